@@ -1,0 +1,41 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let upcoming: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "memdump",
+  products: [
+    .library(name: "MemDump", targets: ["MemDump"]),
+    .executable(name: "memdump", targets: ["memdump"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+  ],
+  targets: [
+    .target(
+      name: "CProcMem",
+      cSettings: [.define("CPROCMEM_STEP_KILL", .when(configuration: .debug))]
+    ),
+    .target(
+      name: "MemDump",
+      dependencies: ["CProcMem", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: upcoming + [.strictMemorySafety()]
+    ),
+    .executableTarget(
+      name: "memdump",
+      dependencies: [
+        "MemDump",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: upcoming + [.strictMemorySafety()]
+    ),
+  ],
+  swiftLanguageModes: [.v6]
+)

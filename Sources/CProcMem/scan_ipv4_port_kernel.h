@@ -1,0 +1,139 @@
+// The scan for "a.b.c.d:port" over one set of vectors. Included by scan_ipv4_port.c once per set, with SET and
+// SET_CAPITAL being the prefixes of scan_vector.h.
+
+#define JOINED(one, other) one##_##other
+#define JOIN(one, other) JOINED(one, other)
+#define V(name) JOIN(SET, name)
+#define CONSTANT(name) JOIN(SET_CAPITAL, name)
+#define KERNEL_INLINE SCAN_INLINE CONSTANT(TARGET)
+
+enum {
+  V(vectors_per_step) = CONSTANT(STEP) / CONSTANT(WIDTH),
+  V(vectors_per_window) = WINDOW / CONSTANT(WIDTH),
+};
+
+struct V(window) {
+  V(vector) vectors[V(vectors_per_window)];
+};
+
+KERNEL_INLINE struct V(window) V(load_window)(const uint8_t *bytes) {
+  struct V(window) window;
+  for (int index = 0; index < V(vectors_per_window); index++) {
+    window.vectors[index] = V(load)(bytes + index * CONSTANT(WIDTH));
+  }
+  return window;
+}
+
+KERNEL_INLINE uint64_t V(mask_within)(const struct V(window) *window, uint8_t low, uint8_t high) {
+  V(lanes) lanes[V(vectors_per_window)];
+  for (int index = 0; index < V(vectors_per_window); index++) {
+    lanes[index] = V(within)(window->vectors[index], low, high);
+  }
+  return V(mask)(lanes);
+}
+
+KERNEL_INLINE uint64_t V(mask_equal)(const struct V(window) *window, uint8_t byte) {
+  V(lanes) lanes[V(vectors_per_window)];
+  for (int index = 0; index < V(vectors_per_window); index++) {
+    lanes[index] = V(equal)(window->vectors[index], byte);
+  }
+  return V(mask)(lanes);
+}
+
+KERNEL_INLINE uint64_t V(letters)(const struct V(window) *window) {
+  return V(mask_within)(window, 'A', 'Z') | V(mask_within)(window, 'a', 'z') | V(mask_equal)(window, '_');
+}
+
+// Whether a match can have its colon in the step from position on. Around its colon a match has at least seven digits and
+// dots before and a digit after, so of the groups of four that are counted from two bytes before the step on, the one
+// that begins two to five bytes before the colon holds nothing but digits, dots and colons ('/' comes along, being
+// between them). This passes over most of all memory with one load a vector.
+KERNEL_INLINE bool V(step_is_worth_a_look)(const uint8_t *step) {
+  V(groups) groups = V(groups_within)(V(load)(step - 2), '.', ':');
+  for (int index = 1; index < V(vectors_per_step); index++) {
+    V(vector) vector = V(load)(step - 2 + index * CONSTANT(WIDTH));
+    groups = V(either_group)(groups, V(groups_within)(vector, '.', ':'));
+  }
+  return V(any_group)(groups);
+}
+
+// The colons between two digits in 64 bytes.
+KERNEL_INLINE uint64_t V(candidates)(const uint8_t *bytes) {
+  V(lanes) found[V(vectors_per_window)];
+  for (int index = 0; index < V(vectors_per_window); index++) {
+    const uint8_t *place = bytes + index * CONSTANT(WIDTH);
+    V(lanes) between_digits = V(pair_within)(V(load)(place - 1), V(load)(place + 1), '0', '9');
+    found[index] = V(both)(V(equal)(V(load)(place), ':'), between_digits);
+  }
+  return V(mask)(found);
+}
+
+// Goes on from position to the first candidate, or to where a whole step no longer fits.
+KERNEL_INLINE size_t V(seek)(const uint8_t *bytes, size_t count, size_t position, size_t limit) {
+  for (; position < limit && position + CONSTANT(STEP) < count; position += CONSTANT(STEP)) {
+    if (__builtin_expect(!V(step_is_worth_a_look)(bytes + position), 1)) continue;
+    for (size_t offset = 0; offset < CONSTANT(STEP); offset += 64) {
+      uint64_t candidates = V(candidates)(bytes + position + offset);
+      if (candidates != 0) return position + offset + (size_t)__builtin_ctzll(candidates);
+    }
+  }
+  return position;
+}
+
+static CONSTANT(TARGET) size_t V(scan)(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
+                                       struct cprocmem_match *matches, size_t capacity) {
+  size_t found = 0;
+  size_t limit = to < count ? to : count;
+  size_t position = *from > SHORTEST_ADDRESS ? *from : SHORTEST_ADDRESS;
+  bool dense = false;
+  for (; position < limit; position += WINDOW_COLONS) {
+    if (!dense) position = V(seek)(bytes, count, position, limit);
+    if (position >= limit) break;
+
+    uint8_t copy[WINDOW];
+    const uint8_t *place = window_around(bytes, count, position, copy);
+    struct V(window) window = V(load_window)(place);
+    struct text text = {
+      .digits = V(mask_within)(&window, '0', '9'),
+      .dots = V(mask_equal)(&window, '.'),
+      .colons = V(mask_equal)(&window, ':') & window_colons(limit - position),
+    };
+    if (options & CPROCMEM_SCAN_WORD) text.letters = V(letters)(&window);
+    dense = (text.colons & text.digits << 1 & text.digits >> 1) != 0;
+
+    struct run_ends run_ends = run_ends_by_length(&text);
+    if (ends_of_matches(&text, run_ends) == 0) continue;
+
+    struct values values = {
+      .at_least_3 = V(mask_within)(&window, '3', '9'),
+      .at_least_4 = V(mask_within)(&window, '4', '9'),
+      .at_least_6 = V(mask_within)(&window, '6', '9'),
+      .at_least_7 = V(mask_within)(&window, '7', '9'),
+      .zero = V(mask_equal)(&window, '0'),
+      .two = V(mask_equal)(&window, '2'),
+      .five = V(mask_equal)(&window, '5'),
+    };
+    run_ends = run_ends_by_value(&text, run_ends, &values, options);
+    for (uint64_t ends = ends_of_matches(&text, run_ends); ends != 0; ends &= ends - 1) {
+      struct span span = span_of_match(&text, ends);
+      if (found == capacity) {
+        *from = position - WINDOW_BEFORE + span.colon;
+        return found;
+      }
+      matches[found++] = (struct cprocmem_match){
+        .offset = (uint32_t)(position - WINDOW_BEFORE + span.start),
+        .length = span.end - span.start,
+      };
+    }
+  }
+  if (*from < to) *from = to;
+  return found;
+}
+
+#undef JOINED
+#undef JOIN
+#undef V
+#undef CONSTANT
+#undef KERNEL_INLINE
+#undef SET
+#undef SET_CAPITAL

@@ -1,0 +1,237 @@
+// Vectors of bytes for the scan kernels, one set of functions per instruction set, all with the same names behind a
+// prefix: a kernel is written once (scan_ipv4_port_kernel.h) and compiled per set, because SwiftPM cannot give a file
+// compiler flags of its own. Private to this target.
+//
+//   SET_WIDTH         bytes in a vector
+//   SET_STEP          bytes a search should look at per branch, a multiple of 64
+//   set_load          a vector from memory, no alignment needed
+//   set_equal         the lanes that equal a byte
+//   set_within        the lanes in low...high
+//   set_pair_within   the lanes in low...high in both of two vectors (cheaper than two times set_within)
+//   set_both          the lanes in both, set_either: in one at least, set_any: is there one
+//   set_mask          64 bytes' worth of lanes as bits, the first byte in bit 0
+//   set_groups_within the groups of four bytes, counted from the vector's first, that are in low...high as a whole
+//   set_either_group  the groups in one at least, set_any_group: is there one
+//
+// Groups make the cheapest search there is: one load and three operations a vector, for any text of which four such
+// bytes in a row must be part wherever it starts.
+
+#ifndef SCAN_VECTOR_H
+#define SCAN_VECTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define SCAN_INLINE static inline __attribute__((always_inline, unused))
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+// SSE2: part of every x86-64.
+
+#define SSE2_TARGET
+enum { SSE2_WIDTH = 16, SSE2_STEP = 64 };
+typedef __m128i sse2_vector;
+typedef __m128i sse2_lanes;
+
+SCAN_INLINE sse2_vector sse2_load(const uint8_t *bytes) { return _mm_loadu_si128((const __m128i *)bytes); }
+
+SCAN_INLINE sse2_lanes sse2_equal(sse2_vector vector, uint8_t byte) {
+  return _mm_cmpeq_epi8(vector, _mm_set1_epi8((char)byte));
+}
+
+// There is only a signed comparison, so low...high is moved to the top of the signed range: one comparison does for both.
+SCAN_INLINE sse2_vector sse2_raise(sse2_vector vector, uint8_t high) {
+  return _mm_add_epi8(vector, _mm_set1_epi8((char)(0x7F - high)));
+}
+
+SCAN_INLINE sse2_lanes sse2_within(sse2_vector vector, uint8_t low, uint8_t high) {
+  return _mm_cmpgt_epi8(sse2_raise(vector, high), _mm_set1_epi8((char)(0x7E - high + low)));
+}
+
+SCAN_INLINE sse2_lanes sse2_pair_within(sse2_vector one, sse2_vector other, uint8_t low, uint8_t high) {
+  __m128i worst = _mm_max_epu8(_mm_sub_epi8(one, _mm_set1_epi8((char)low)), _mm_sub_epi8(other, _mm_set1_epi8((char)low)));
+  return _mm_cmpeq_epi8(_mm_min_epu8(worst, _mm_set1_epi8((char)(high - low))), worst);
+}
+
+SCAN_INLINE sse2_lanes sse2_both(sse2_lanes one, sse2_lanes other) { return _mm_and_si128(one, other); }
+SCAN_INLINE sse2_lanes sse2_either(sse2_lanes one, sse2_lanes other) { return _mm_or_si128(one, other); }
+SCAN_INLINE bool sse2_any(sse2_lanes lanes) { return _mm_movemask_epi8(lanes) != 0; }
+
+SCAN_INLINE uint64_t sse2_mask(const sse2_lanes lanes[4]) {
+  uint32_t low = (uint32_t)_mm_movemask_epi8(lanes[0]) | (uint32_t)_mm_movemask_epi8(lanes[1]) << 16;
+  uint32_t high = (uint32_t)_mm_movemask_epi8(lanes[2]) | (uint32_t)_mm_movemask_epi8(lanes[3]) << 16;
+  return low | (uint64_t)high << 32;
+}
+
+typedef __m128i sse2_groups;
+
+SCAN_INLINE sse2_groups sse2_groups_within(sse2_vector vector, uint8_t low, uint8_t high) {
+  __m128i distance = _mm_sub_epi8(vector, _mm_set1_epi8((char)low));
+  __m128i excess = _mm_subs_epu8(distance, _mm_set1_epi8((char)(high - low)));
+  return _mm_cmpeq_epi32(excess, _mm_setzero_si128());
+}
+
+SCAN_INLINE sse2_groups sse2_either_group(sse2_groups one, sse2_groups other) { return _mm_or_si128(one, other); }
+SCAN_INLINE bool sse2_any_group(sse2_groups groups) { return _mm_movemask_epi8(groups) != 0; }
+
+// AVX2. Every processor that has it has BMI, BMI2 and LZCNT too, which the work on masks gains from.
+
+#define AVX2_TARGET __attribute__((target("avx2,bmi,bmi2,lzcnt")))
+enum { AVX2_WIDTH = 32, AVX2_STEP = 128 };
+typedef __m256i avx2_vector;
+typedef __m256i avx2_lanes;
+
+SCAN_INLINE AVX2_TARGET avx2_vector avx2_load(const uint8_t *bytes) {
+  return _mm256_loadu_si256((const __m256i *)bytes);
+}
+
+SCAN_INLINE AVX2_TARGET avx2_lanes avx2_equal(avx2_vector vector, uint8_t byte) {
+  return _mm256_cmpeq_epi8(vector, _mm256_set1_epi8((char)byte));
+}
+
+SCAN_INLINE AVX2_TARGET avx2_vector avx2_raise(avx2_vector vector, uint8_t high) {
+  return _mm256_add_epi8(vector, _mm256_set1_epi8((char)(0x7F - high)));
+}
+
+SCAN_INLINE AVX2_TARGET avx2_lanes avx2_within(avx2_vector vector, uint8_t low, uint8_t high) {
+  return _mm256_cmpgt_epi8(avx2_raise(vector, high), _mm256_set1_epi8((char)(0x7E - high + low)));
+}
+
+SCAN_INLINE AVX2_TARGET avx2_lanes avx2_pair_within(avx2_vector one, avx2_vector other, uint8_t low, uint8_t high) {
+  __m256i lower = _mm256_min_epi8(avx2_raise(one, high), avx2_raise(other, high));
+  return _mm256_cmpgt_epi8(lower, _mm256_set1_epi8((char)(0x7E - high + low)));
+}
+
+SCAN_INLINE AVX2_TARGET avx2_lanes avx2_both(avx2_lanes one, avx2_lanes other) { return _mm256_and_si256(one, other); }
+SCAN_INLINE AVX2_TARGET avx2_lanes avx2_either(avx2_lanes one, avx2_lanes other) { return _mm256_or_si256(one, other); }
+SCAN_INLINE AVX2_TARGET bool avx2_any(avx2_lanes lanes) { return !_mm256_testz_si256(lanes, lanes); }
+
+SCAN_INLINE AVX2_TARGET uint64_t avx2_mask(const avx2_lanes lanes[2]) {
+  return (uint32_t)_mm256_movemask_epi8(lanes[0]) | (uint64_t)(uint32_t)_mm256_movemask_epi8(lanes[1]) << 32;
+}
+
+// A group is 0 where it is within: a minimum joins two vectors of groups, and one comparison at the end is enough.
+typedef __m256i avx2_groups;
+
+SCAN_INLINE AVX2_TARGET avx2_groups avx2_groups_within(avx2_vector vector, uint8_t low, uint8_t high) {
+  __m256i distance = _mm256_sub_epi8(vector, _mm256_set1_epi8((char)low));
+  return _mm256_subs_epu8(distance, _mm256_set1_epi8((char)(high - low)));
+}
+
+SCAN_INLINE AVX2_TARGET avx2_groups avx2_either_group(avx2_groups one, avx2_groups other) {
+  return _mm256_min_epu32(one, other);
+}
+
+SCAN_INLINE AVX2_TARGET bool avx2_any_group(avx2_groups groups) {
+  return avx2_any(_mm256_cmpeq_epi32(groups, _mm256_setzero_si256()));
+}
+
+#elif defined(__aarch64__)
+
+#include <arm_neon.h>
+
+#define NEON_TARGET
+enum { NEON_WIDTH = 16, NEON_STEP = 64 };
+typedef uint8x16_t neon_vector;
+typedef uint8x16_t neon_lanes;
+
+SCAN_INLINE neon_vector neon_load(const uint8_t *bytes) { return vld1q_u8(bytes); }
+
+SCAN_INLINE neon_lanes neon_equal(neon_vector vector, uint8_t byte) { return vceqq_u8(vector, vdupq_n_u8(byte)); }
+
+SCAN_INLINE neon_lanes neon_within(neon_vector vector, uint8_t low, uint8_t high) {
+  return vcleq_u8(vsubq_u8(vector, vdupq_n_u8(low)), vdupq_n_u8((uint8_t)(high - low)));
+}
+
+SCAN_INLINE neon_lanes neon_pair_within(neon_vector one, neon_vector other, uint8_t low, uint8_t high) {
+  uint8x16_t base = vdupq_n_u8(low);
+  return vcleq_u8(vmaxq_u8(vsubq_u8(one, base), vsubq_u8(other, base)), vdupq_n_u8((uint8_t)(high - low)));
+}
+
+SCAN_INLINE neon_lanes neon_both(neon_lanes one, neon_lanes other) { return vandq_u8(one, other); }
+SCAN_INLINE neon_lanes neon_either(neon_lanes one, neon_lanes other) { return vorrq_u8(one, other); }
+SCAN_INLINE bool neon_any(neon_lanes lanes) { return vmaxvq_u32(vreinterpretq_u32_u8(lanes)) != 0; }
+
+// There is no movemask: each lane keeps the bit of its place among eight, and sums of neighbours put them together.
+SCAN_INLINE uint64_t neon_mask(const neon_lanes lanes[4]) {
+  uint8x16_t place = vreinterpretq_u8_u64(vdupq_n_u64(0x8040201008040201));
+  uint8x16_t low = vpaddq_u8(vandq_u8(lanes[0], place), vandq_u8(lanes[1], place));
+  uint8x16_t high = vpaddq_u8(vandq_u8(lanes[2], place), vandq_u8(lanes[3], place));
+  uint8x16_t sums = vpaddq_u8(low, high);
+  return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sums, sums)), 0);
+}
+
+// A group is 0 where it is within.
+typedef uint32x4_t neon_groups;
+
+SCAN_INLINE neon_groups neon_groups_within(neon_vector vector, uint8_t low, uint8_t high) {
+  uint8x16_t distance = vsubq_u8(vector, vdupq_n_u8(low));
+  return vreinterpretq_u32_u8(vqsubq_u8(distance, vdupq_n_u8((uint8_t)(high - low))));
+}
+
+SCAN_INLINE neon_groups neon_either_group(neon_groups one, neon_groups other) { return vminq_u32(one, other); }
+SCAN_INLINE bool neon_any_group(neon_groups groups) { return vminvq_u32(groups) == 0; }
+
+#endif
+
+// Eight bytes in a general register, for every other processor. A lane is the top bit of its byte.
+
+#define WORD_TARGET
+enum { WORD_WIDTH = 8, WORD_STEP = 64 };
+typedef uint64_t word_vector;
+typedef uint64_t word_lanes;
+
+#define WORD_EACH UINT64_C(0x0101010101010101)
+#define WORD_TOP UINT64_C(0x8080808080808080)
+
+SCAN_INLINE word_vector word_load(const uint8_t *bytes) {
+  uint64_t vector;
+  memcpy(&vector, bytes, sizeof vector);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  vector = __builtin_bswap64(vector);
+#endif
+  return vector;
+}
+
+// low and high are ASCII; the sums stay inside their bytes since the top bits are taken off first.
+SCAN_INLINE word_lanes word_within(word_vector vector, uint8_t low, uint8_t high) {
+  uint64_t rest = vector & ~WORD_TOP;
+  uint64_t reaches = rest + WORD_EACH * (uint64_t)(0x80 - low);
+  uint64_t exceeds = rest + WORD_EACH * (uint64_t)(0x7F - high);
+  return reaches & ~exceeds & ~vector & WORD_TOP;
+}
+
+SCAN_INLINE word_lanes word_equal(word_vector vector, uint8_t byte) { return word_within(vector, byte, byte); }
+SCAN_INLINE word_lanes word_both(word_lanes one, word_lanes other) { return one & other; }
+SCAN_INLINE word_lanes word_either(word_lanes one, word_lanes other) { return one | other; }
+SCAN_INLINE bool word_any(word_lanes lanes) { return lanes != 0; }
+
+SCAN_INLINE word_lanes word_pair_within(word_vector one, word_vector other, uint8_t low, uint8_t high) {
+  return word_within(one, low, high) & word_within(other, low, high);
+}
+
+typedef uint64_t word_groups;
+
+SCAN_INLINE word_groups word_groups_within(word_vector vector, uint8_t low, uint8_t high) {
+  uint64_t lanes = word_within(vector, low, high);
+  uint64_t pairs = lanes & lanes >> 8;
+  return pairs & pairs >> 16 & UINT64_C(0x0000008000000080);
+}
+
+SCAN_INLINE word_groups word_either_group(word_groups one, word_groups other) { return one | other; }
+SCAN_INLINE bool word_any_group(word_groups groups) { return groups != 0; }
+
+// The multiplication moves the eight top bits side by side into the highest byte.
+SCAN_INLINE uint64_t word_mask(const word_lanes lanes[8]) {
+  uint64_t mask = 0;
+  for (int index = 0; index < 8; index++) {
+    uint64_t bits = (lanes[index] >> 7) * UINT64_C(0x0102040810204080) >> 56;
+    mask |= bits << 8 * index;
+  }
+  return mask;
+}
+
+#endif

@@ -1,0 +1,174 @@
+#define _GNU_SOURCE
+#include "stop_engine.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+static const uint64_t microsecond = 1000;
+static const uint64_t millisecond = 1000 * 1000;
+static const uint64_t second = 1000 * 1000 * 1000;
+
+uint64_t cprocmem_now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * second + (uint64_t)time.tv_nsec;
+}
+
+uint64_t cprocmem_bounded(uint64_t nanoseconds) {
+  const uint64_t day = 24 * 3600 * second;
+  return nanoseconds < day ? nanoseconds : day;
+}
+
+static struct timespec timespec_of(uint64_t nanoseconds) {
+  return (struct timespec){.tv_sec = (time_t)(nanoseconds / second), .tv_nsec = (long)(nanoseconds % second)};
+}
+
+bool cprocmem_engine_watch(struct stop_engine *engine, uint64_t nanoseconds) {
+  struct timespec timeout = timespec_of(nanoseconds);
+  if (syscall(SYS_ppoll, engine->watched, (long)WATCHED_COUNT, &timeout, NULL, 0L) > 0) return true;
+  for (int i = 0; i < WATCHED_COUNT; i++) engine->watched[i].revents = 0; // not written when a signal interrupts
+  return false;
+}
+
+// The kill timer. Its SIGKILL ends the holder even while that is stopped or waits in a system call, and the end of a
+// tracer resumes its tracees.
+
+static int make_kill_timer(int *timer) {
+  // The first process of a pid namespace is immune to a SIGKILL from inside, also to this one.
+  if (syscall(SYS_getpid) == 1) return -EPERM;
+  struct sigevent event;
+  memset(&event, 0, sizeof event);
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGKILL;
+  return syscall(SYS_timer_create, (long)CLOCK_MONOTONIC, &event, timer) == 0 ? 0 : -errno;
+}
+
+static int set_kill_timer(int timer, uint64_t nanoseconds) {
+  struct itimerspec time = {.it_value = timespec_of(nanoseconds)};
+  return syscall(SYS_timer_settime, (long)timer, 0L, &time, NULL) == 0 ? 0 : -errno;
+}
+
+int cprocmem_engine_prepare(struct stop_engine *engine) {
+  int error = make_kill_timer(&engine->kill_timer);
+  return error != 0 ? error : cprocmem_threads_prepare(&engine->threads);
+}
+
+// Stopping
+
+struct settling {
+  uint64_t sleepers_allowed; // from when on it is enough that all others sleep uninterruptibly
+  uint64_t end;
+  uint64_t stopped_ns;
+  bool over; // the time is up, or the tool or the target ended meanwhile
+};
+
+static void wait_for_stops(struct stop_engine *engine, struct settling *settling) {
+  uint64_t started = cprocmem_now(), next_sleeper_check = settling->sleepers_allowed;
+  for (size_t last = SIZE_MAX;;) {
+    size_t running = cprocmem_threads_look(&engine->threads);
+    uint64_t now = cprocmem_now();
+    if (running != last) settling->stopped_ns = now;
+    last = running;
+    if (running == 0) return;
+    if (now >= settling->end) settling->over = true;
+    if (now >= next_sleeper_check) {
+      if (cprocmem_threads_only_sleepers(&engine->threads)) return;
+      next_sleeper_check = now + 5 * millisecond;
+    }
+    // Most threads stop within microseconds: a sleep would cost more than it spares the target.
+    if (now < started + 2 * millisecond) {
+      sched_yield();
+    } else if (cprocmem_engine_watch(engine, 50 * microsecond)) {
+      settling->over = true;
+    }
+    if (settling->over) return;
+  }
+}
+
+// Threads that were being born while the others were interrupted appear in a later pass. A thread that is to stop
+// cannot create another one, so this ends.
+static int settle(struct stop_engine *engine, struct settling *settling, struct cprocmem_stop_report *report) {
+  for (int quiet_passes = 0; quiet_passes < 2 && !settling->over;) {
+    wait_for_stops(engine, settling);
+    struct seize_pass pass;
+    int error = cprocmem_threads_seize_new(&engine->threads, true, &pass);
+    if (error != 0) {
+      report->error_thread = pass.error_thread;
+      return error;
+    }
+    quiet_passes = pass.found > 0 ? 0 : pass.complete ? 2 : quiet_passes + 1;
+  }
+  return 0;
+}
+
+static int attach(struct stop_engine *engine, const struct cprocmem_stop_request *request,
+                  struct cprocmem_stop_report *report) {
+  report->error_thread = request->pid;
+  if (request->pid <= 0) return -ESRCH;
+  engine->watched[WATCHED_TARGET].fd = (int)syscall(SYS_pidfd_open, (long)request->pid, 0L);
+  int error = cprocmem_threads_open(&engine->threads, request->pid);
+  if (error != 0) return error;
+  struct seize_pass pass = {.error_thread = 0};
+  error = cprocmem_threads_seize_new(&engine->threads, false, &pass);
+  if (error != 0 && pass.error_thread != 0) report->error_thread = pass.error_thread;
+  if (error != 0) return error == -ENOENT ? -ESRCH : error;
+  return engine->threads.count > 0 ? 0 : -ESRCH; // only a zombie is left of it
+}
+
+static int interrupt(struct stop_engine *engine, const struct cprocmem_stop_request *request,
+                     struct cprocmem_stop_report *report) {
+  uint64_t hold = cprocmem_bounded(request->hold_ns), settle_time = cprocmem_bounded(request->settle_ns);
+  // The holder lets go by itself after hold_ns. The timer is for a holder that cannot; it leaves room for one that is
+  // only late, on a busy machine, since a holder that is killed makes no report.
+  int error = set_kill_timer(engine->kill_timer, hold + hold / 5 + 200 * millisecond);
+  if (error != 0) return error;
+  uint64_t start = report->interrupted_ns = cprocmem_now();
+  cprocmem_threads_interrupt(&engine->threads);
+  struct settling settling = {
+      .sleepers_allowed = start + 20 * millisecond, .end = start + (settle_time < hold ? settle_time : hold)};
+  error = settle(engine, &settling, report);
+  report->stopped_ns = settling.stopped_ns;
+  return error;
+}
+
+void cprocmem_engine_stop(struct stop_engine *engine, const struct cprocmem_stop_request *request,
+                          struct cprocmem_stop_report *report) {
+  memset(report, 0, sizeof *report);
+  int error = attach(engine, request, report);
+  if (error == 0) {
+    report->error_thread = 0;
+    error = interrupt(engine, request, report);
+  }
+  size_t group_stopped, running = cprocmem_threads_look(&engine->threads);
+  report->stopped = (uint32_t)cprocmem_threads_count_stopped(&engine->threads, &group_stopped);
+  report->group_stopped = (uint32_t)group_stopped;
+  report->running = (uint32_t)running;
+  report->error = -error;
+}
+
+// Resuming
+
+void cprocmem_engine_resume(struct stop_engine *engine, struct cprocmem_resume_report *report) {
+  report->releasing_ns = cprocmem_now();
+  size_t left = cprocmem_threads_detach(&engine->threads);
+  report->released_ns = cprocmem_now();
+  // What is left never stopped, or was killed while it was held. Killed threads need a moment to be gone.
+  while (left > 0 && cprocmem_now() < report->released_ns + 2 * millisecond) {
+    sched_yield();
+    left = cprocmem_threads_detach(&engine->threads);
+  }
+  report->left_to_exit = (uint32_t)left;
+  if (left == 0) set_kill_timer(engine->kill_timer, 0); // otherwise it stays armed until the holder has ended
+  cprocmem_threads_close(&engine->threads);
+  if (engine->watched[WATCHED_TARGET].fd >= 0) syscall(SYS_close, engine->watched[WATCHED_TARGET].fd);
+  engine->watched[WATCHED_TARGET].fd = -1;
+}

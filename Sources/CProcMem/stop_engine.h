@@ -1,0 +1,39 @@
+// Stopping and resuming one process under a kill timer. Runs in the forked child, like traced_threads.h.
+
+#ifndef STOP_ENGINE_H
+#define STOP_ENGINE_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cprocmem_holder.h"
+#include "traced_threads.h"
+
+enum { WATCHED_CONTROL, WATCHED_TOOL, WATCHED_TARGET, WATCHED_COUNT };
+
+struct stop_engine {
+  struct pollfd watched[WATCHED_COUNT]; // the control socket and two pidfds; -1: not watched
+  struct traced_threads threads;
+  int kill_timer;
+};
+
+uint64_t cprocmem_now(void); // CLOCK_MONOTONIC in nanoseconds
+
+// Cuts what is unreasonably long, so that no sum of times overflows.
+uint64_t cprocmem_bounded(uint64_t nanoseconds);
+
+// Waits until one of the watched files has an event (in its revents), at most this long. Returns whether one has.
+bool cprocmem_engine_watch(struct stop_engine *engine, uint64_t nanoseconds);
+
+// Returns 0 or -errno.
+int cprocmem_engine_prepare(struct stop_engine *engine);
+
+// Stops every thread and fills in the report. cprocmem_engine_resume has to follow, also after an error.
+void cprocmem_engine_stop(struct stop_engine *engine, const struct cprocmem_stop_request *request,
+                          struct cprocmem_stop_report *report);
+
+// Lets go of every thread. Fills in everything of the report but the reason.
+void cprocmem_engine_resume(struct stop_engine *engine, struct cprocmem_resume_report *report);
+
+#endif

@@ -1,0 +1,65 @@
+// The threads of one process that the holder is attached to: every ptrace call is made in traced_threads.c.
+//
+// Runs in the forked child, so it is limited to system calls and functions that are safe after a fork in a program with
+// threads.
+
+#ifndef TRACED_THREADS_H
+#define TRACED_THREADS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct traced_thread {
+  pid_t tid;
+  uint8_t state;         // enum thread_state in traced_threads.c
+  uint8_t signal;        // it stopped on its way to this signal, which the detach has to deliver; 0: none
+  uint8_t group_stopped; // a signal had stopped it before (state T)
+};
+
+struct traced_threads {
+  int directory; // /proc/PID/task, open: it stays with this process even if the pid is used again
+  size_t count;
+  struct traced_thread *items;
+  uint64_t *known; // one bit for every tid in items
+};
+
+// What one pass over /proc/PID/task did.
+struct seize_pass {
+  size_t found;       // threads it attached to
+  bool complete;      // it saw as many threads as the process has
+  pid_t error_thread; // the thread that could not be attached to
+};
+
+// Calls visit for every entry of an open directory whose name is a number, until it returns a negative value.
+// Returns that value, 0 at the end, or -errno.
+int cprocmem_each_number(int directory, int (*visit)(void *context, int number), void *context);
+
+// Maps the table and has ended threads reaped as soon as they end. Returns 0 or -errno.
+int cprocmem_threads_prepare(struct traced_threads *threads);
+
+int cprocmem_threads_open(struct traced_threads *threads, pid_t pid);
+void cprocmem_threads_close(struct traced_threads *threads);
+
+// Attaches to every thread that is not in the table yet; with `interrupt` also stops it. Returns 0 or -errno.
+int cprocmem_threads_seize_new(struct traced_threads *threads, bool interrupt, struct seize_pass *pass);
+
+void cprocmem_threads_interrupt(const struct traced_threads *threads);
+
+// Looks which threads have stopped or are gone. Returns how many have still to stop.
+size_t cprocmem_threads_look(struct traced_threads *threads);
+
+// Whether all that have still to stop are in uninterruptible sleep. Takes out of the running what has ended.
+bool cprocmem_threads_only_sleepers(struct traced_threads *threads);
+
+size_t cprocmem_threads_count_stopped(const struct traced_threads *threads, size_t *group_stopped);
+
+// Detaches from every thread that has stopped. Returns how many threads are still attached.
+size_t cprocmem_threads_detach(struct traced_threads *threads);
+
+#ifdef CPROCMEM_STEP_KILL
+extern long cprocmem_die_at; // for tests: the ptrace call before which the holder kills itself
+#endif
+
+#endif

@@ -1,0 +1,95 @@
+import SystemPackage
+
+/// A file that appears under its name whole or not at all.
+///
+/// It is written without a name (O_TMPFILE), so that not even a SIGKILL leaves anything behind; on a file system that cannot
+/// do that, under a temporary name beside it. Mode 0600: what it holds are secrets. An existing file is replaced only where
+/// that is asked for, a symbolic link never.
+struct OutputFile: ~Copyable {
+  /// The open file.
+  let file: FileDescriptor
+  let path: FilePath
+  private let replaces: Bool
+  private var temporaryName: FilePath?
+
+  /// Creates the file.
+  ///
+  /// - Parameters:
+  ///   - replacing: whether a file of that name may be replaced.
+  ///   - needed: how many bytes there will be room for; that much must be free.
+  init(_ path: FilePath, replacing: Bool, needed: UInt64) throws(MemDumpError) {
+    try Self.check(path, replacing: replacing)
+    let directory = Self.directory(of: path)
+    let available: UInt64
+    do throws(Errno) { available = try Syscall.availableSpace(directory) } catch {
+      throw MemDumpError(.file(directory, .open, error))
+    }
+    guard needed <= available else { throw MemDumpError(.diskSpace(path, needed: needed, available: available)) }
+    let created: (file: FileDescriptor, name: FilePath?)
+    do throws(Errno) { created = try Self.create(in: directory) } catch {
+      throw MemDumpError(.file(path, .create, error))
+    }
+    (file, temporaryName, self.path, replaces) = (created.file, created.name, path, replacing)
+  }
+
+  deinit {
+    try? file.close()
+    if let temporaryName { Syscall.unlink(temporaryName) }
+  }
+
+  /// Refuses what may not be written to.
+  static func check(_ path: FilePath, replacing: Bool) throws(MemDumpError) {
+    guard let attributes = try? Syscall.attributes(path, followingLinks: false) else { return }
+    if attributes.isDirectory { throw MemDumpError(.file(path, .create, .isDirectory)) }
+    guard attributes.isRegular else { throw MemDumpError(.notARegularFile(path)) }
+    if !replacing { throw MemDumpError(.fileExists(path)) }
+  }
+
+  /// Makes the file as long as it will be; what is not written then is a hole.
+  func setByteCount(_ byteCount: UInt64) throws(MemDumpError) {
+    do throws(Errno) { try Syscall.truncate(file, byteCount) } catch { throw MemDumpError(.file(path, .write, error)) }
+  }
+
+  func write(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {
+    do throws(Errno) { try Syscall.write(bytes, to: file, at: offset) } catch {
+      throw MemDumpError(.file(path, .write, error))
+    }
+  }
+
+  /// Gives the file its name.
+  consuming func commit() throws(MemDumpError) {
+    do throws(Errno) {
+      if temporaryName == nil {
+        do throws(Errno) { return try Syscall.link(file, to: path) } catch {
+          guard error == .fileExists, replaces else { throw error }
+        }
+        let name = Self.temporaryName(in: Self.directory(of: path))
+        try Syscall.link(file, to: name)
+        temporaryName = name
+      }
+      guard let name = temporaryName else { return }
+      if replaces { try Syscall.rename(name, to: path) } else { try Syscall.renameNew(name, to: path) }
+      temporaryName = nil
+    } catch {
+      throw error == .fileExists ? MemDumpError(.fileExists(path)) : MemDumpError(.file(path, .rename, error))
+    }
+  }
+
+  private static func directory(of path: FilePath) -> FilePath {
+    let directory = path.removingLastComponent()
+    return directory.isEmpty ? "." : directory
+  }
+
+  private static func create(in directory: FilePath) throws(Errno) -> (FileDescriptor, FilePath?) {
+    do throws(Errno) { return (try Syscall.createUnnamed(in: directory), nil) } catch {
+      // ENOTSUP, and EISDIR from kernels or file systems that do not know the flag.
+      guard error == .notSupported || error == .isDirectory else { throw error }
+    }
+    let name = temporaryName(in: directory)
+    return (try Syscall.createNew(name), name)
+  }
+
+  private static func temporaryName(in directory: FilePath) -> FilePath {
+    directory.appending(".memdump-\(Syscall.ownProcess)-\(UInt32.random(in: 0...UInt32.max))")
+  }
+}

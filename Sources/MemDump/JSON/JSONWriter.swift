@@ -1,0 +1,105 @@
+/// Writes JSON text byte by byte: objects and arrays, with the commas and the escapes where they belong (RFC 8259).
+package struct JSONWriter {
+  /// The text so far.
+  package private(set) var bytes: [UInt8] = []
+  private var needsComma = false
+
+  package init() {}
+
+  /// Empties the writer for the next text.
+  package mutating func reset() {
+    bytes.removeAll(keepingCapacity: true)
+    needsComma = false
+  }
+
+  /// Writes an object; `body` adds its members.
+  package mutating func object(_ body: (inout JSONWriter) -> Void) { enclosed("{", "}", body) }
+
+  /// Writes an array; `body` adds its values.
+  package mutating func array(_ body: (inout JSONWriter) -> Void) { enclosed("[", "]", body) }
+
+  /// Adds a member whose value `body` writes.
+  package mutating func member(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
+    separate()
+    unsafe string(bytes: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    append(":")
+    needsComma = false
+    body(&self)
+    needsComma = true
+  }
+
+  /// Adds a member with a text.
+  package mutating func member(_ name: StaticString, _ value: String?) { member(name) { $0.value(value) } }
+
+  /// Adds a member with a number.
+  package mutating func member(_ name: StaticString, _ value: (some FixedWidthInteger & Sendable)?) {
+    member(name) { $0.value(value) }
+  }
+
+  /// Adds a member with true or false.
+  package mutating func member(_ name: StaticString, _ value: Bool) {
+    member(name) { writer in
+      writer.separate()
+      writer.append(value ? "true" : "false")
+    }
+  }
+
+  /// Adds a member with an address, as a hexadecimal text.
+  package mutating func member(_ name: StaticString, _ value: Address?) { member(name, value?.description) }
+
+  /// Adds a value: a text or null.
+  package mutating func value(_ value: String?) {
+    separate()
+    guard let value else { return append("null") }
+    string(bytes: value.utf8)
+  }
+
+  /// Adds a value: a number or null.
+  package mutating func value(_ value: (some FixedWidthInteger)?) {
+    separate()
+    append(value.map { String($0) } ?? "null")
+  }
+
+  /// Ends the line of a JSON Lines text.
+  package mutating func endLine() {
+    bytes.append(UInt8(ascii: "\n"))
+    needsComma = false
+  }
+
+  private mutating func enclosed(_ open: StaticString, _ close: StaticString, _ body: (inout JSONWriter) -> Void) {
+    separate()
+    append(open)
+    needsComma = false
+    body(&self)
+    append(close)
+    needsComma = true
+  }
+
+  private mutating func separate() {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    needsComma = true
+  }
+
+  private mutating func append(_ text: StaticString) {
+    unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  private mutating func string(bytes text: some Collection<UInt8>) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0..<0x20, 0x7f:
+        append("\\u00")
+        append(byte < 0x10 ? "0" + String(byte, radix: 16) : String(byte, radix: 16))
+      default:
+        bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+}

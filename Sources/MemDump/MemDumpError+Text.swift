@@ -1,0 +1,189 @@
+import SystemPackage
+
+// Every sentence of the library: what failed, on what, why, and what to try.
+
+extension MemDumpError: CustomStringConvertible {
+  /// One sentence for people, or two: the second says what to try.
+  public var description: String {
+    switch reason {
+    case .noSuchProcess(let id):
+      "there is no process \(id)."
+    case .notAProcess(let word, let candidates):
+      Self.notAProcess(word, candidates)
+    case .processEnded(let target):
+      "process \(Self.name(target)) ended while it was looked at."
+    case .processReplaced(let target):
+      "process \(Self.name(target)) ran another program (execve) while it was looked at; what was read is of two programs. "
+        + "Try again."
+    case .access(let target, let problem):
+      "cannot read process \(Self.name(target)): \(problem.reason). \(problem.remedy)"
+    case .traced(let target, let tracer):
+      "cannot stop process \(Self.name(target)): process \(tracer)\(Self.nameInBrackets(tracer)) traces it already. "
+        + "Use --mode live, which needs no stop."
+    case .stop(let target, let thread, let errno):
+      "cannot stop \(thread.map { "thread \($0) of " } ?? "")process \(Self.name(target)): \(errno). It runs as before. "
+        + "Use --mode live, which needs no stop."
+    case .holder(let errno):
+      "the helper process that holds the target failed: \(errno). The target runs: the kernel lets it go when the helper ends."
+    case .rescue(let target, let problem):
+      "cannot resume process \(Self.name(target)): \(problem.sentence)"
+    case .selector(let text, let problem):
+      Self.selector(text, problem)
+    case .unknownPattern(let name, let known):
+      "there is no pattern \(Self.quoted(name)). There are: \(known.joined(separator: ", "))."
+    case .file(let path, let action, let errno):
+      Self.file(path, action, errno)
+    case .fileExists(let path):
+      "\(Self.printable(path)) exists already. Choose another name, or replace it with --force."
+    case .notARegularFile(let path):
+      "\(Self.printable(path)) is not a regular file (a link, pipe or device). Choose another name, or use - for standard "
+        + "input or output."
+    case .terminalOutput:
+      "standard output is a terminal, and a dump is not text. Send it to a pipe or a file."
+    case .diskSpace(let path, let needed, let available):
+      "not enough room for \(Self.printable(path)): \(ByteSize(needed)) are needed and \(ByteSize(available)) are free. "
+        + "Choose another directory, a smaller region, or send it away with -o -."
+    case .memory(let needed):
+      "not enough memory for a copy of \(ByteSize(needed)). Choose a smaller region, or use --mode live, which needs none."
+    case .malformed(let name, let line):
+      "line \(line) of \(EscapedText(name.utf8)) is not as it should be."
+    case .manifest(let path, let why):
+      "the manifest \(Self.printable(path)) cannot be used: \(why). Move it away to read the dump by offsets, or give --base."
+    case .command(let name, let errno):
+      "cannot run \(Self.quoted(name)): \(errno)."
+    case .signalled:
+      "interrupted."
+    }
+  }
+
+  private static func file(_ path: FilePath, _ action: FileAction, _ errno: Errno) -> String {
+    let advice: String
+    switch (action, errno) {
+    case (.create, .isDirectory): advice = " Give a file name in it."
+    case (.create, .permissionDenied), (.create, .notPermitted), (.create, .readOnlyFileSystem):
+      advice = " Choose a directory you may write to."
+    case (.write, .noSpace): advice = " Nothing was left behind. Choose another directory, or send it away with -o -."
+    case (.open, .noSuchFileOrDirectory) where !path.string.contains("/"):
+      advice = " A process is given by its number."
+    default: advice = ""
+    }
+    return "cannot \(action.rawValue) \(printable(path)): \(errno).\(advice)"
+  }
+
+  private static func notAProcess(_ word: String, _ candidates: [ProcessSummary]) -> String {
+    guard !candidates.isEmpty else {
+      return "\(quoted(word)) is not a process number, and no process has that name. See `ps -e`."
+    }
+    let rows = candidates.prefix(20).map { candidate in
+      "\n  \(candidate.id)  parent \(candidate.parent), \(age(candidate.age)) old, "
+        + "\(ByteSize(candidate.resident)) resident  \(EscapedText(candidate.commandLine.prefix(60)))"
+    }
+    let more = candidates.count > 20 ? "\n  and \(candidates.count - 20) more" : ""
+    return "\(quoted(word)) is not a process number. Processes of that name:" + rows.joined() + more
+  }
+
+  private static func selector(_ text: String, _ problem: SelectorProblem) -> String {
+    switch problem {
+    case .notASelector:
+      "\(quoted(text)) does not name a region. Give heap, stack, largest, a kind, #NUMBER, 0xADDRESS, 0xSTART-0xEND, "
+        + "0xSTART+SIZE or the name of a mapped file."
+    case .endNotAfterStart:
+      "\(quoted(text)) is not a range: its end is not behind its start."
+    case .nothingMatches(let target):
+      "\(target.map { "process \(name($0)) has" } ?? "there is") no region \(quoted(text)). "
+        + "`memdump regions` lists the regions there are."
+    case .severalMatch(let regions):
+      "\(quoted(text)) matches \(regions.count) regions. Choose one by its number:"
+        + regions.prefix(20).map { "\n  #\($0.number)  \($0.range.lowerBound)  \(ByteSize($0.byteCount))  \($0.permissions)"
+          + "  \($0.label)" }.joined() + (regions.count > 20 ? "\n  and \(regions.count - 20) more" : "")
+    case .unmapped(let gap, let mapped):
+      "\(quoted(text)) is not mapped from \(gap.lowerBound) to \(gap.upperBound). "
+        + (mapped.isEmpty
+          ? "Nothing of it is mapped."
+          : "Mapped are " + mapped.prefix(8).map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ", ") + ".")
+    case .wentAway:
+      "the region \(quoted(text)) went away before the process was stopped. Look at `memdump regions` again."
+    }
+  }
+
+  private static func age(_ seconds: UInt64) -> String {
+    switch seconds {
+    case ..<60: "\(seconds) s"
+    case ..<3600: "\(seconds / 60) min"
+    case ..<86400: "\(seconds / 3600) h"
+    default: "\(seconds / 86400) d"
+    }
+  }
+
+  private static func name(_ target: TargetProcess) -> String {
+    target.name.isEmpty ? target.id.description : "\(target.id) (\(target.printableName))"
+  }
+
+  private static func nameInBrackets(_ id: ProcessID) -> String {
+    (try? TargetProcess(id)).map { " (\($0.printableName))" } ?? ""
+  }
+
+  private static func quoted(_ text: String) -> String { "'\(EscapedText(text.utf8))'" }
+
+  private static func printable(_ path: FilePath) -> String { EscapedText(path.string.utf8).description }
+}
+
+extension AccessProblem {
+  /// What stands in the way, as half a sentence.
+  public var reason: String {
+    switch self {
+    case .noSuchProcess: "there is no such process"
+    case .zombie(let parent): "it has ended, and its parent \(parent) has not asked for its exit status yet (a zombie)"
+    case .kernelThread: "it is a thread of the kernel and has no memory of its own"
+    case .noSystemCall: "this kernel has no process_vm_readv (CONFIG_CROSS_MEMORY_ATTACH) and shows no /proc/PID/mem"
+    case .ownSeccomp: "a seccomp filter over memdump itself forbids it"
+    case .yamaNoAttach: "kernel.yama.ptrace_scope is 3, which forbids it to everyone until the next boot"
+    case .yamaAdminOnly: "kernel.yama.ptrace_scope is 2, which allows it with CAP_SYS_PTRACE only"
+    case .yamaRestricted: "kernel.yama.ptrace_scope is 1, which allows it to the process's ancestors only"
+    case .otherUser(let owner): "it belongs to user \(owner), and memdump runs without CAP_SYS_PTRACE"
+    case .otherUserNamespace: "it is in another user namespace, where our capabilities do not count"
+    case .nonDumpable:
+      "it is not dumpable: it made itself so (prctl PR_SET_DUMPABLE), changed its user, or runs a program we may not read"
+    case .moreCapabilities: "it has capabilities that memdump has not"
+    case .unknown(let errno): "\(errno)"
+    }
+  }
+
+  /// What to try.
+  public var remedy: String {
+    switch self {
+    case .noSuchProcess: "Look for it with `ps -e`."
+    case .zombie: "Its memory is gone; look at what started it."
+    case .kernelThread: "Choose a user process."
+    case .noSystemCall: "Mount /proc, or use another kernel."
+    case .ownSeccomp:
+      "In a container, start it with `docker run --cap-add=SYS_PTRACE`, or run memdump on the host with the PID as seen there."
+    case .yamaNoAttach: "Boot with a lower kernel.yama.ptrace_scope."
+    case .yamaAdminOnly, .otherUser, .nonDumpable, .moreCapabilities:
+      "Use sudo, or give memdump the capability: `sudo setcap cap_sys_ptrace+ep $(command -v memdump)`."
+    case .yamaRestricted: "Use sudo, or `sudo sysctl kernel.yama.ptrace_scope=0`."
+    case .otherUserNamespace: "Run memdump inside that namespace (`nsenter -U -t PID`), or as root of the host."
+    case .unknown: "Try sudo."
+    }
+  }
+}
+
+extension RescueProblem {
+  /// What stands in the way and what to try.
+  var sentence: String {
+    switch self {
+    case .heldByTracer(let tracer, let name):
+      "process \(tracer) (\(name)) traces it and holds it. Let it go there (gdb: detach or quit), or end that process with "
+        + "--kill-tracer."
+    case .tracerIsParent(let tracer, let name):
+      "process \(tracer) (\(name)) traces it and is its parent, so it has most likely started it, and to end it would kill "
+        + "both. Let it go there (gdb: detach)."
+    case .frozen(let file, let word):
+      "its control group is frozen, and with it every process of the group. Thaw it: echo \(word) > \(file)"
+    case .cannotSignal(let process, let errno):
+      "process \(process) cannot be sent a signal: \(errno). Use sudo."
+    case .stillStopped:
+      "it stands still although it was told to go on. `memdump status` tells what holds it."
+    }
+  }
+}

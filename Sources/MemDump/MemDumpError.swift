@@ -1,0 +1,113 @@
+public import SystemPackage
+
+/// Why the library could not do what it was asked to.
+///
+/// ``code`` is for programs, ``description`` for people: one sentence that says what failed, on what, why, and what to try.
+public struct MemDumpError: Error, Sendable {
+  /// A kind of failure. New ones may be added.
+  public struct Code: RawRepresentable, Hashable, Sendable {
+    /// The name of the code.
+    public let rawValue: String
+    /// Makes a code of its name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// There is no process of that number.
+    public static let noSuchProcess = Code(rawValue: "no-such-process")
+    /// A word stands where a process number is needed.
+    public static let notAProcess = Code(rawValue: "not-a-process")
+    /// The process ended while we looked at it.
+    public static let processEnded = Code(rawValue: "process-ended")
+    /// The process ran another program (execve) while we looked at it.
+    public static let processReplaced = Code(rawValue: "process-replaced")
+    /// We may not look at the process.
+    public static let accessDenied = Code(rawValue: "access-denied")
+    /// The process could not be stopped.
+    public static let stopFailed = Code(rawValue: "stop-failed")
+    /// The process could not be resumed as asked.
+    public static let rescueFailed = Code(rawValue: "rescue-failed")
+    /// A selector is not one, or nothing answers to it, or too much does.
+    public static let badSelector = Code(rawValue: "bad-selector")
+    /// A pattern has a name that no pattern has.
+    public static let unknownPattern = Code(rawValue: "unknown-pattern")
+    /// A file could not be opened, read or written.
+    public static let file = Code(rawValue: "file")
+    /// There is not enough room on disk or in memory.
+    public static let noSpace = Code(rawValue: "no-space")
+    /// A file or a text of the kernel is not as it should be.
+    public static let malformed = Code(rawValue: "malformed")
+    /// A command could not be started.
+    public static let command = Code(rawValue: "command")
+  }
+
+  /// What was done to a file when it failed.
+  package enum FileAction: String, Sendable {
+    case open, read, create, write, rename, examine
+  }
+
+  /// Why a selector did not give a region.
+  package enum SelectorProblem: Sendable {
+    case notASelector
+    case endNotAfterStart
+    case nothingMatches(TargetProcess?)
+    case severalMatch([MemoryRegion])
+    case unmapped(Range<Address>, mapped: [Range<Address>])
+    case wentAway
+  }
+
+  package indirect enum Reason: Sendable {
+    case noSuchProcess(ProcessID)
+    case notAProcess(String, candidates: [ProcessSummary])
+    case processEnded(TargetProcess)
+    case processReplaced(TargetProcess)
+    case access(TargetProcess, AccessProblem)
+    case traced(TargetProcess, by: ProcessID)
+    case stop(TargetProcess, thread: ThreadID?, Errno)
+    case holder(Errno)
+    case rescue(TargetProcess, RescueProblem)
+    case selector(String, SelectorProblem)
+    case unknownPattern(String, known: [String])
+    case file(FilePath, FileAction, Errno)
+    case fileExists(FilePath)
+    case notARegularFile(FilePath)
+    case terminalOutput
+    case diskSpace(FilePath, needed: UInt64, available: UInt64)
+    case memory(needed: UInt64)
+    case malformed(String, line: Int)
+    case manifest(FilePath, String)
+    case command(String, Errno)
+    case signalled
+  }
+
+  package let reason: Reason
+
+  package init(_ reason: Reason) { self.reason = reason }
+
+  /// The kind of failure.
+  public var code: Code {
+    switch reason {
+    case .noSuchProcess: .noSuchProcess
+    case .notAProcess: .notAProcess
+    case .processEnded: .processEnded
+    case .processReplaced: .processReplaced
+    case .access(_, .noSuchProcess): .noSuchProcess
+    case .access: .accessDenied
+    case .traced, .stop, .holder, .signalled: .stopFailed
+    case .rescue: .rescueFailed
+    case .selector: .badSelector
+    case .unknownPattern: .unknownPattern
+    case .file, .fileExists, .notARegularFile, .terminalOutput: .file
+    case .diskSpace, .memory: .noSpace
+    case .malformed, .manifest: .malformed
+    case .command: .command
+    }
+  }
+
+  /// What the system said, where it said something.
+  public var cause: Errno? {
+    switch reason {
+    case .stop(_, _, let errno), .holder(let errno), .file(_, _, let errno), .command(_, let errno): errno
+    case .access(_, .unknown(let errno)): errno
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/// An address in the memory of a process.
+public struct Address: RawRepresentable, Hashable, Comparable, Sendable {
+  /// The number of the first byte meant, as the process itself would write it.
+  public var rawValue: UInt64
+
+  /// Makes an address of its number.
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// Makes an address of its number.
+  public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// Orders by place in memory.
+  public static func < (left: Address, right: Address) -> Bool { left.rawValue < right.rawValue }
+
+  /// The address `byteCount` bytes further on; the last one there is where that would pass the end of memory.
+  public static func + (address: Address, byteCount: UInt64) -> Address {
+    let (sum, overflow) = address.rawValue.addingReportingOverflow(byteCount)
+    return Address(overflow ? .max : sum)
+  }
+
+  /// The address `byteCount` bytes before; 0 where that would pass the start of memory.
+  public static func - (address: Address, byteCount: UInt64) -> Address {
+    Address(address.rawValue < byteCount ? 0 : address.rawValue - byteCount)
+  }
+
+  /// How many bytes lie between an address and a later one; 0 where it is not later.
+  public static func - (end: Address, start: Address) -> UInt64 {
+    end.rawValue < start.rawValue ? 0 : end.rawValue - start.rawValue
+  }
+
+  /// The start of the page this address is on.
+  package var pageStart: Address { Address(rawValue & ~(pageSize - 1)) }
+
+  /// The start of the first page at or after this address.
+  package var pageEnd: Address { Address((self + (pageSize - 1)).rawValue & ~(pageSize - 1)) }
+}
+
+extension Address: CustomStringConvertible {
+  /// The address in hexadecimal, `0x` first.
+  public var description: String { "0x" + String(rawValue, radix: 16) }
+}
+
+extension Range where Bound == Address {
+  /// How many bytes the range spans.
+  public var byteCount: UInt64 { upperBound - lowerBound }
+
+  /// Makes the range of `byteCount` bytes from an address.
+  public init(start: Address, byteCount: UInt64) { self = start..<(start + byteCount) }
+}

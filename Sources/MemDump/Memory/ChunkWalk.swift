@@ -1,0 +1,144 @@
+import SystemPackage
+
+/// Takes a reader through memory chunk by chunk so that no boundary shows: the only owner of boundaries.
+///
+/// The memory is cut into runs: adjacent addresses that were selected and read. Each run is handed out in windows. A window
+/// owns a part of its bytes, and around that part there are `margin` bytes on either side wherever the run goes on, so
+/// that whoever decides by an anchor byte and at most `margin` bytes around it sees each anchor exactly once and with all
+/// that matters, whatever the size of a chunk. Untouched memory reads as zeros; a long stretch of it is passed over, with
+/// `margin` zeros left on either side.
+struct ChunkWalk: ~Copyable {
+  /// The size that is fastest to copy out of a process.
+  static let defaultChunk = 1 << 20
+
+  /// Where a window lies.
+  struct Window {
+    /// The address of its first byte.
+    var base: Address
+    /// The bytes that are this window's to decide on.
+    var owned: Range<Int>
+  }
+
+  /// What was walked over.
+  struct Totals: Sendable {
+    var byteCount: UInt64 = 0
+    var absentByteCount: UInt64 = 0
+    var unreadByteCount: UInt64 = 0
+  }
+
+  private let source: any MemorySource
+  private let margin: Int
+  private let chunk: Int
+  private let lead: Int
+  private let buffer: PageBuffer
+
+  // The run being gathered: buffer[start ..< end], of which the bytes before `owned` have been handed out.
+  private var start: Int
+  private var owned: Int
+  private var end: Int
+  private var endAddress = Address(0)
+  private(set) var totals = Totals()
+
+  init(_ source: any MemorySource, margin: Int, chunk: Int = defaultChunk) throws(MemDumpError) {
+    precondition(margin >= 0 && chunk > 0)
+    (self.source, self.margin, self.chunk) = (source, margin, chunk)
+    // What is carried over ends where a page begins, so that every read goes to the start of a page.
+    lead = (2 * margin + Int(pageSize) - 1) / Int(pageSize) * Int(pageSize)
+    do throws(Errno) { buffer = try PageBuffer(byteCount: lead + chunk + margin) } catch {
+      throw MemDumpError(.memory(needed: UInt64(lead + chunk + margin)))
+    }
+    (start, owned, end) = (lead, lead, lead)
+  }
+
+  /// Hands out the memory of `ranges`, which are in order, until `body` says false.
+  mutating func walk(
+    _ ranges: [Range<Address>], _ body: (RawSpan, Window) throws(MemDumpError) -> Bool
+  ) throws(MemDumpError) {
+    for range in ranges {
+      guard try walk(range, body) else { return }
+    }
+    _ = try finishRun(body)
+  }
+
+  private mutating func walk(
+    _ range: Range<Address>, _ body: (RawSpan, Window) throws(MemDumpError) -> Bool
+  ) throws(MemDumpError) -> Bool {
+    var address = range.lowerBound
+    if address != endAddress { guard try finishRun(body) else { return false } }
+    while address < range.upperBound {
+      let wanted = Int(min(UInt64(chunk), range.upperBound - address))
+      endAddress = address
+      let runs = try buffer.withMutableBytes(lead..<lead + wanted) {
+        (span: inout MutableRawSpan) throws(MemDumpError) in try source.read(at: address, into: &span)
+      }
+      if runs.isEmpty { break }
+      for run in runs {
+        let byteCount = min(run.byteCount, range.upperBound - address)
+        guard try gather(run.content, byteCount, limit: lead + wanted, body) else { return false }
+        address = address + byteCount
+        endAddress = address
+      }
+      guard try handOutAndCarry(body) else { return false }
+    }
+    return true
+  }
+
+  /// Takes in a run that begins at buffer index `end`.
+  private mutating func gather(
+    _ content: MemoryRun.Content, _ byteCount: UInt64, limit: Int,
+    _ body: (RawSpan, Window) throws(MemDumpError) -> Bool
+  ) throws(MemDumpError) -> Bool {
+    let room = UInt64(max(0, limit - end))
+    switch content {
+    case .bytes:
+      totals.byteCount += min(byteCount, room)
+      end += Int(min(byteCount, room))
+    case .absent where byteCount <= room + UInt64(margin):
+      totals.absentByteCount += byteCount
+      if byteCount > room { buffer.clear(limit..<end + Int(byteCount)) }
+      end += Int(byteCount)
+    case .absent:
+      totals.absentByteCount += byteCount
+      // Too long to hold: zeros to close the run before it with, and zeros to open the one behind it.
+      buffer.clear(end..<end + margin)
+      guard try handOut(upTo: end, visible: end + margin, body) else { return false }
+      buffer.clear(lead - margin..<lead)
+      (start, owned, end) = (lead - margin, lead, lead)
+    case .unread:
+      totals.unreadByteCount += byteCount
+      guard try finishRun(body) else { return false }
+      let next = byteCount <= room ? end + Int(byteCount) : lead
+      (start, owned, end) = (next, next, next)
+    }
+    return true
+  }
+
+  /// Ends the run: all that is left of it is decided on.
+  private mutating func finishRun(_ body: (RawSpan, Window) throws(MemDumpError) -> Bool) throws(MemDumpError) -> Bool {
+    let goesOn = try handOut(upTo: end, visible: end, body)
+    (start, owned) = (end, end)
+    return goesOn
+  }
+
+  /// Hands out what has its margin, and moves the rest to the front of the next read.
+  private mutating func handOutAndCarry(
+    _ body: (RawSpan, Window) throws(MemDumpError) -> Bool
+  ) throws(MemDumpError) -> Bool {
+    let decidable = max(owned, end - margin)
+    guard try handOut(upTo: decidable, visible: end, body) else { return false }
+    let carried = max(start, decidable - margin)
+    buffer.move(carried..<end, to: lead - (end - carried))
+    (start, owned) = (lead - (end - carried), lead - (end - decidable))
+    end = lead
+    return true
+  }
+
+  private mutating func handOut(
+    upTo decidable: Int, visible: Int, _ body: (RawSpan, Window) throws(MemDumpError) -> Bool
+  ) throws(MemDumpError) -> Bool {
+    guard decidable > owned else { return true }
+    let window = Window(base: endAddress - UInt64(end - start), owned: owned - start..<decidable - start)
+    owned = decidable
+    return try buffer.withBytes(start..<visible) { (bytes: RawSpan) throws(MemDumpError) in try body(bytes, window) }
+  }
+}

@@ -1,0 +1,184 @@
+import SystemPackage
+
+/// The memory of a live process, read without stopping it and without changing what it takes up.
+///
+/// Pages that are not in memory are not touched: an untouched page of private memory is ``MemoryRun/Content/absent``, one of
+/// a file or of shared memory is read from the file behind it, and a swapped one stays where it is. The rest is
+/// process_vm_readv(2), and /proc/PID/mem for mappings that the process itself may not read.
+public final class LiveMemory: MemorySource {
+  /// The process.
+  public let target: TargetProcess
+  /// Its map when this was made.
+  public let regions: [MemoryRegion]
+  /// A process has addresses.
+  public var hasAddresses: Bool { true }
+
+  let pageMap: PageMap
+  private let usesCall: Bool
+
+  /// Prepares to read. Throws ``MemDumpError/Code/accessDenied`` where we may not.
+  ///
+  /// - Parameter regions: the map to go by; nil to read it now, with usage.
+  public init(_ target: TargetProcess, regions: [MemoryRegion]? = nil) throws(MemDumpError) {
+    if let problem = Access.problem(target) { throw MemDumpError(.access(target, problem)) }
+    self.target = target
+    usesCall = Syscall.readingError(target.id) == nil
+    let known = if let regions { regions } else { try target.regions(usage: true) }
+    self.regions = known
+    do throws(Errno) { pageMap = try PageMap(target.id) } catch {
+      throw MemDumpError(.file(ProcFS.path(target.id, .pagemap), .open, error))
+    }
+  }
+
+  /// The same process by a newer map.
+  init(_ memory: LiveMemory, regions: [MemoryRegion]) {
+    (target, pageMap, usesCall) = (memory.target, memory.pageMap, memory.usesCall)
+    self.regions = regions
+  }
+
+  /// A process is no file.
+  public func fileOffset(of address: Address) -> UInt64? { nil }
+
+  /// See ``MemorySource/read(at:into:)``. Throws ``MemDumpError/Code/processEnded`` when the process is gone.
+  public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
+    guard let index = regions.index(holding: address), buffer.byteCount > 0 else { return [] }
+    let region = regions[index]
+    let rest = address..<region.range.upperBound
+    if region.isDevice { return [MemoryRun(.unread(.device), rest.byteCount)] }
+    let window = address..<min(address + UInt64(buffer.byteCount), region.range.upperBound)
+    do throws(Errno) {
+      let present = try pageMap.runs(in: window.lowerBound.pageStart..<window.upperBound.pageEnd)
+      if present.isEmpty, region.isPrivateAnonymous {
+        let next = try pageMap.first(in: window.upperBound.pageEnd..<max(window.upperBound, region.range.upperBound))
+        let end = next ?? region.range.upperBound
+        buffer.clear(0..<Int(window.byteCount))
+        return [MemoryRun(.absent, end - address)]
+      }
+      return try read(window, of: region, present: present, into: &buffer)
+    } catch { throw failure(error) }
+  }
+
+  func failure(_ error: Errno) -> MemDumpError {
+    switch error {
+    case .noSuchProcess, .noSuchFileOrDirectory: MemDumpError(.processEnded(target))
+    case .notPermitted, .permissionDenied: MemDumpError(.access(target, Access.diagnose(target)))
+    default: MemDumpError(.file(ProcFS.path(target.id, .mem), .read, error))
+    }
+  }
+
+  /// Reads a window that lies in one region, some pages of which are there.
+  private func read(
+    _ window: Range<Address>, of region: MemoryRegion, present: [PageMap.Run], into buffer: inout MutableRawSpan
+  ) throws(Errno) -> [MemoryRun] {
+    var stretches: [Stretch] = []
+    var reached = window.lowerBound
+    for run in present {
+      let range = run.range.clamped(to: window)
+      if range.lowerBound > reached { stretches.append(Stretch(range: reached..<range.lowerBound, state: .missing)) }
+      stretches.append(Stretch(range: range, state: run.isSwapped ? .swapped : .present))
+      reached = range.upperBound
+    }
+    if reached < window.upperBound { stretches.append(Stretch(range: reached..<window.upperBound, state: .missing)) }
+
+    let transfers = stretches.filter { $0.state == .present }.map {
+      Syscall.Transfer(
+        address: $0.range.lowerBound, offset: Int($0.range.lowerBound - window.lowerBound),
+        byteCount: Int($0.range.byteCount))
+    }
+    var copied = try copy(transfers, into: &buffer)[...]
+    var runs: [MemoryRun] = []
+    for stretch in stretches {
+      let offset = Int(stretch.range.lowerBound - window.lowerBound)
+      switch stretch.state {
+      case .present:
+        var left = stretch.range.byteCount
+        while left > 0, let run = copied.popFirst() {
+          runs.add(run.content, run.byteCount)
+          left -= min(left, run.byteCount)
+        }
+      case .swapped:
+        runs.add(.unread(.swapped), stretch.range.byteCount)
+      case .missing:
+        if region.isPrivateAnonymous {
+          buffer.clear(offset..<offset + Int(stretch.range.byteCount))
+          runs.add(.absent, stretch.range.byteCount)
+        } else {
+          let found = buffer.withPart(offset..<offset + Int(stretch.range.byteCount)) { part in
+            MappedFile.read(stretch.range, of: region, in: target, into: &part)
+          }
+          for run in found { runs.add(run.content, run.byteCount) }
+        }
+      }
+    }
+    return runs
+  }
+
+  private struct Stretch {
+    enum State { case present, swapped, missing }
+    var range: Range<Address>
+    var state: State
+  }
+
+  /// Copies stretches that are present, many with one call. The runs answer for every byte of them, in order, and none
+  /// spans two stretches.
+  func copy(
+    _ transfers: [Syscall.Transfer], into buffer: inout MutableRawSpan
+  ) throws(Errno) -> [MemoryRun] {
+    var runs: [MemoryRun] = []
+    var pending = transfers[...]
+    while let first = pending.first {
+      var count = 0
+      var cause = Errno.badAddress
+      if usesCall {
+        do throws(Errno) { count = try Syscall.read(target.id, pending, into: &buffer) } catch {
+          // EFAULT: the very first page cannot be read. ESRCH and EPERM: nothing can.
+          guard error == .badAddress else { throw error }
+        }
+      }
+      if count == 0 {
+        // One page that the call cannot read: write-only, or PROT_NONE, or truly unreadable, or gone meanwhile.
+        let pageEnd = (first.address + 1).pageEnd
+        let length = usesCall ? min(first.byteCount, Int(pageEnd - first.address)) : first.byteCount
+        do throws(Errno) {
+          guard let file = target.memoryFile else { throw cause }
+          count = try buffer.withPart(first.offset..<first.offset + length) {
+            (part: inout MutableRawSpan) throws(Errno) in
+            try Syscall.read(file, at: first.address.rawValue, into: &part)
+          }
+          if count == 0 { throw .noSuchProcess }
+        } catch {
+          if error == .noSuchProcess { throw error }
+          cause = error == .ioError ? .badAddress : error
+        }
+        let unread = count == 0 ? min(length, Int(pageEnd - first.address)) : 0
+        if unread > 0 { runs.append(MemoryRun(.unread(.failed(cause)), UInt64(unread))) }
+        if count > 0 { runs.append(MemoryRun(.bytes, UInt64(count))) }
+        Self.advance(&pending, by: count + unread)
+      } else {
+        Self.take(count, from: &pending, into: &runs)
+      }
+    }
+    return runs
+  }
+
+  /// Moves past `count` bytes that were read, with a run for each stretch they are of.
+  private static func take(_ count: Int, from pending: inout ArraySlice<Syscall.Transfer>, into runs: inout [MemoryRun]) {
+    var left = count
+    while left > 0, let first = pending.first {
+      let part = min(left, first.byteCount)
+      runs.append(MemoryRun(.bytes, UInt64(part)))
+      advance(&pending, by: part)
+      left -= part
+    }
+  }
+
+  private static func advance(_ pending: inout ArraySlice<Syscall.Transfer>, by count: Int) {
+    guard let first = pending.first else { return }
+    if count >= first.byteCount {
+      pending.removeFirst()
+    } else {
+      pending[pending.startIndex] = Syscall.Transfer(
+        address: first.address + UInt64(count), offset: first.offset + count, byteCount: first.byteCount - count)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import SystemPackage
+
+/// Reads pages of a mapping from the file behind it, for pages that the process has not touched: reading those through the
+/// process would bring them into its memory.
+enum MappedFile {
+  /// The bytes of `range`, which lies in `region`. Every byte is answered for.
+  static func read(
+    _ range: Range<Address>, of region: MemoryRegion, in target: TargetProcess, into buffer: inout MutableRawSpan
+  ) -> [MemoryRun] {
+    guard region.inode != 0, let file = open(region, in: target) else {
+      return [MemoryRun(.unread(.notResident), range.byteCount)]
+    }
+    let start = region.fileOffset &+ (range.lowerBound - region.range.lowerBound)
+    var count = 0
+    do throws(Errno) {
+      while count < buffer.byteCount {
+        let read = try buffer.withPart(count..<buffer.byteCount) { (rest: inout MutableRawSpan) throws(Errno) in
+          try Syscall.read(file.file, at: start &+ UInt64(count), into: &rest)
+        }
+        if read == 0 { break }
+        count += read
+      }
+    } catch {
+      var runs: [MemoryRun] = []
+      runs.add(.bytes, UInt64(count))
+      runs.add(.unread(.failed(error)), range.byteCount - UInt64(count))
+      return runs
+    }
+    // What is left of the file's last page reads as zeros, the pages behind it not at all.
+    let end = min(Int((Address(start) + UInt64(count)).pageEnd.rawValue - start), buffer.byteCount)
+    buffer.clear(count..<end)
+    var runs: [MemoryRun] = []
+    runs.add(.bytes, UInt64(end))
+    runs.add(.unread(.behindEndOfFile), range.byteCount - UInt64(end))
+    return runs
+  }
+
+  /// Opens the very file that is mapped: through map_files, which knows it whatever its name is now, or by its name in the
+  /// target's own root where we may not use that, and only if it is still the same inode.
+  private static func open(_ region: MemoryRegion, in target: TargetProcess) -> Descriptor? {
+    openRegular(ProcFS.mappedFile(target.id, region.range), isMapped: { _ in true })
+      ?? openRegular(ProcFS.path(target.id, .root).appending(String(decoding: region.name.dropFirst(), as: UTF8.self))) {
+        $0.inode == region.inode && $0.device == region.device
+      }
+  }
+
+  /// Opens a file only where that cannot do anything: a regular one.
+  private static func openRegular(_ path: FilePath, isMapped: (Syscall.Attributes) -> Bool) -> Descriptor? {
+    guard let attributes = try? Syscall.attributes(path), attributes.isRegular, isMapped(attributes) else { return nil }
+    guard let file = try? Descriptor(opening: path), let opened = try? Syscall.attributes(file.file),
+      opened.isRegular, isMapped(opened)
+    else { return nil }
+    return file
+  }
+}

@@ -1,0 +1,92 @@
+public import SystemPackage
+
+/// Memory to read: a live process, a dump, a core. Readers know nothing else of where bytes come from.
+///
+/// Safe to use from several threads at once.
+public protocol MemorySource: AnyObject, Sendable {
+  /// The regions there are, in the order of their addresses. A source without a map has one.
+  var regions: [MemoryRegion] { get }
+
+  /// Whether addresses are those of a process; otherwise they are offsets in a file.
+  var hasAddresses: Bool { get }
+
+  /// Where in the file the byte at an address is; nil where it is in no file.
+  func fileOffset(of address: Address) -> UInt64?
+
+  /// Reads memory from `address` on.
+  ///
+  /// Returns what was found, run by run, from `address` on without a gap. The runs together are as long as the buffer, or
+  /// shorter where less was asked of the system at once, or longer where the last one is no run of ``MemoryRun/Content/bytes``
+  /// and goes on behind the buffer: so a reader passes over 64 GiB of untouched memory in one step. Bytes of the buffer that
+  /// belong to untouched memory are set to zero, as the process itself would see them; those of unread memory are undefined.
+  /// An empty result means that `address` is outside of every region.
+  ///
+  /// Throws where the source as a whole has come to an end, such as a process that exited.
+  func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun]
+}
+
+/// A stretch of memory of one sort.
+public struct MemoryRun: Hashable, Sendable {
+  /// What was found there.
+  public enum Content: Hashable, Sendable {
+    /// Bytes, now in the buffer.
+    case bytes
+    /// Memory that was never touched, or a hole in a file: it reads as zeros.
+    case absent
+    /// Nothing is known of what is there.
+    case unread(UnreadReason)
+  }
+
+  /// What was found.
+  public var content: Content
+  /// How many bytes it spans.
+  public var byteCount: UInt64
+
+  init(_ content: Content, _ byteCount: UInt64) { (self.content, self.byteCount) = (content, byteCount) }
+}
+
+/// Why a stretch of memory was not read.
+public enum UnreadReason: Hashable, Sendable {
+  /// The kernel refused, with this error.
+  case failed(Errno)
+  /// It is swapped out, and reading would have brought it back in.
+  case swapped
+  /// It is part of a shared or file mapping that the process has not touched, and the file behind it is not ours to read:
+  /// reading it through the process would have made the process larger.
+  case notResident
+  /// It is memory of a device: reading could do something.
+  case device
+  /// It lies behind the end of the mapped file; the process itself would get SIGBUS.
+  case behindEndOfFile
+  /// A core or dump says that it was there but does not hold it.
+  case notInFile
+
+  /// The word for it in a manifest.
+  public var name: String {
+    switch self {
+    case .failed: "unreadable"
+    case .swapped: "swapped"
+    case .notResident: "not-resident"
+    case .device: "device"
+    case .behindEndOfFile: "behind-end-of-file"
+    case .notInFile: "not-in-file"
+    }
+  }
+
+  /// What the system said, where it said something.
+  public var errno: Errno? {
+    if case .failed(let errno) = self { errno } else { nil }
+  }
+}
+
+extension [MemoryRun] {
+  /// Adds a run, as a part of the last one where that is of the same sort.
+  mutating func add(_ content: MemoryRun.Content, _ byteCount: UInt64) {
+    guard byteCount > 0 else { return }
+    if let last = indices.last, self[last].content == content {
+      self[last].byteCount += byteCount
+    } else {
+      append(MemoryRun(content, byteCount))
+    }
+  }
+}

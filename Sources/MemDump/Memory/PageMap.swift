@@ -1,0 +1,83 @@
+import SystemPackage
+
+/// Which pages of a process are there, asked of the kernel without touching one.
+///
+/// PAGEMAP_SCAN where the kernel has it (Linux 6.7), the entries of /proc/PID/pagemap where not; see
+/// Documentation/admin-guide/mm/pagemap.rst.
+final class PageMap: Sendable {
+  /// Pages next to each other that are all in memory, or all swapped out.
+  struct Run: Hashable, Sendable {
+    var range: Range<Address>
+    var isSwapped: Bool
+  }
+
+  private let file: Descriptor
+  private let canScan: Bool
+
+  init(_ process: ProcessID) throws(Errno) {
+    file = try Descriptor(opening: ProcFS.path(process, .pagemap))
+    do throws(Errno) {
+      _ = try Syscall.scanPages(file.file, Address(0)..<Address(0), limit: 1)
+      canScan = true
+    } catch { canScan = false }
+  }
+
+  /// The runs of pages inside `range` that are there, in order. The shared page of zeros counts as not there.
+  func runs(in range: Range<Address>) throws(Errno) -> [Run] {
+    var runs: [Run] = []
+    var next = range.lowerBound
+    while next < range.upperBound {
+      let (found, end) =
+        canScan
+        ? try Syscall.scanPages(file.file, next..<range.upperBound, limit: .max)
+        : try entries(next..<range.upperBound)
+      for run in found {
+        if let last = runs.last, last.isSwapped == run.isSwapped, last.range.upperBound == run.range.lowerBound {
+          runs[runs.count - 1].range = last.range.lowerBound..<run.range.upperBound
+        } else {
+          runs.append(run)
+        }
+      }
+      guard end > next else { break }
+      next = end
+    }
+    return runs
+  }
+
+  /// The first page inside `range` that is there.
+  func first(in range: Range<Address>) throws(Errno) -> Address? {
+    if canScan {
+      return try Syscall.scanPages(file.file, range, limit: 1).runs.first?.range.lowerBound
+    }
+    var next = range.lowerBound
+    while next < range.upperBound {
+      let (found, end) = try entries(next..<range.upperBound)
+      if let run = found.first { return run.range.lowerBound }
+      guard end > next else { return nil }
+      next = end
+    }
+    return nil
+  }
+
+  /// Reads the entries of up to 64 Ki pages, eight bytes each: bit 63 says present, bit 62 swapped.
+  private func entries(_ range: Range<Address>) throws(Errno) -> (runs: [Run], next: Address) {
+    let pageCount = min((range.byteCount + pageSize - 1) / pageSize, 65536)
+    var entries = [UInt64](repeating: 0, count: Int(pageCount))
+    var span = entries.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    let offset = range.lowerBound.rawValue / pageSize * 8
+    let count = try Syscall.read(file.file, at: offset, into: &bytes) / 8
+    var runs: [Run] = []
+    for (index, entry) in entries.prefix(count).enumerated() where entry >> 62 != 0 {
+      let start = range.lowerBound + UInt64(index) * pageSize
+      let isSwapped = entry >> 63 == 0
+      if let last = runs.last, last.range.upperBound == start, last.isSwapped == isSwapped {
+        runs[runs.count - 1].range = last.range.lowerBound..<(start + pageSize)
+      } else {
+        runs.append(Run(range: start..<(start + pageSize), isSwapped: isSwapped))
+      }
+    }
+    // A short read means that the address space ends here.
+    return (runs, count < entries.count ? range.upperBound : range.lowerBound + pageCount * pageSize)
+  }
+}

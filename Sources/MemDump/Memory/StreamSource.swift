@@ -1,0 +1,41 @@
+public import SystemPackage
+internal import Synchronization
+
+/// Bytes that come once and in order, from standard input or a pipe. Its addresses are offsets from the first byte.
+///
+/// Only the one who reads forward, without a gap, gets bytes; that is how a scan reads.
+public final class StreamSource: MemorySource {
+  /// One region without an end.
+  public let regions: [MemoryRegion] = [.whole(Address(0)..<Address(.max))]
+  /// A stream has offsets only.
+  public var hasAddresses: Bool { false }
+
+  private let file: FileDescriptor
+  private let path: FilePath
+  private let position = Mutex<UInt64>(0)
+
+  /// Reads from an open file, which stays the caller's; `path` is its name in errors.
+  public init(_ file: FileDescriptor, path: FilePath) {
+    (self.file, self.path) = (file, path)
+  }
+
+  /// The offset is the address.
+  public func fileOffset(of address: Address) -> UInt64? { address.rawValue }
+
+  /// See ``MemorySource/read(at:into:)``. Waits for as much as the buffer holds; an empty result is the end.
+  public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
+    guard position.withLock({ $0 }) == address.rawValue else { return [] }
+    var count = 0
+    do throws(Errno) {
+      while count < buffer.byteCount {
+        let read = try buffer.withPart(count..<buffer.byteCount) { (rest: inout MutableRawSpan) throws(Errno) in
+          try Syscall.read(file, into: &rest)
+        }
+        if read == 0 { break }
+        count += read
+      }
+    } catch { throw MemDumpError(.file(path, .read, error)) }
+    position.withLock { $0 += UInt64(count) }
+    return count == 0 ? [] : [MemoryRun(.bytes, UInt64(count))]
+  }
+}

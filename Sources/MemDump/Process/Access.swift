@@ -1,0 +1,131 @@
+public import SystemPackage
+
+/// What stands between us and the memory of a process.
+public enum AccessProblem: Hashable, Sendable {
+  /// There is no such process.
+  case noSuchProcess
+  /// It has ended; its parent has not asked for its exit status yet, and its memory is gone.
+  case zombie(parent: Int32)
+  /// It is a thread of the kernel and has no memory of its own.
+  case kernelThread
+  /// The kernel has neither process_vm_readv(2) nor lets us open /proc/PID/mem.
+  case noSystemCall
+  /// Our own seccomp filter forbids the call.
+  case ownSeccomp
+  /// Yama lets no one trace anyone until the next boot (ptrace_scope 3).
+  case yamaNoAttach
+  /// Yama lets only holders of CAP_SYS_PTRACE trace (ptrace_scope 2).
+  case yamaAdminOnly
+  /// Yama lets a process be traced by its ancestors only (ptrace_scope 1).
+  case yamaRestricted
+  /// It belongs to another user, and we have no CAP_SYS_PTRACE.
+  case otherUser(owner: UInt32)
+  /// It is in another user namespace, where our capabilities do not count.
+  case otherUserNamespace
+  /// It has made itself non-dumpable, or runs a program that we may not read or that changed its user.
+  case nonDumpable
+  /// It has capabilities that we have not.
+  case moreCapabilities
+  /// None of the known reasons.
+  case unknown(Errno)
+}
+
+/// What decides whether one process may read the memory of another: the facts behind `ptrace_may_access` in the kernel;
+/// see ptrace(2), "Ptrace access mode checking".
+struct AccessFacts {
+  /// CAP_SYS_PTRACE is capability 19.
+  static let tracingCapability: UInt64 = 1 << 19
+
+  var own: ProcessStatus
+  var target: ProcessStatus
+  var isKernelThread = false
+  /// The owner of the files under /proc/PID: root, and not the process's user, where it is non-dumpable.
+  var entryOwner: UInt32?
+  /// Whether both are in one user namespace; nil where the kernel does not tell us.
+  var sharesUserNamespace: Bool?
+  var yamaScope = 0
+  var isAncestor = false
+  /// What process_vm_readv(2) says, and what opening /proc/PID/mem says; nil where they succeed.
+  var callError: Errno?
+  var fileError: Errno?
+
+  /// The first reason that holds, in the order in which a person would want to know; nil where we may read.
+  var problem: AccessProblem? {
+    if target.state == .zombie || target.state == .dead { return .zombie(parent: target.parent) }
+    if isKernelThread { return .kernelThread }
+    guard let callError, let fileError else { return nil }
+    if callError == .noSuchProcess { return .noSuchProcess }
+    if callError == .noFunction && fileError == .noSuchFileOrDirectory { return .noSystemCall }
+    let isCapable = own.effectiveCapabilities & Self.tracingCapability != 0
+    if yamaScope >= 3 { return .yamaNoAttach }
+    if isCapable, sharesUserNamespace == false { return .otherUserNamespace }
+    if isCapable, own.seccomp == 2 { return .ownSeccomp }
+    if isCapable { return sharesUserNamespace == nil ? .otherUserNamespace : .unknown(callError) }
+    if let owner = target.userIDs.first, !isSameUser { return .otherUser(owner: owner) }
+    if let entryOwner, let effective = target.userIDs.dropFirst().first, entryOwner != effective { return .nonDumpable }
+    if sharesUserNamespace == false { return .otherUserNamespace }
+    if target.permittedCapabilities & ~own.permittedCapabilities != 0 { return .moreCapabilities }
+    if yamaScope == 2 { return .yamaAdminOnly }
+    if yamaScope == 1, !isAncestor { return .yamaRestricted }
+    if own.seccomp == 2 { return .ownSeccomp }
+    return .unknown(callError)
+  }
+
+  /// The kernel wants our user and group to be all of the target's real, effective and saved ones.
+  private var isSameUser: Bool {
+    guard let user = own.userIDs.dropFirst().first, let group = own.groupIDs.dropFirst().first else { return false }
+    return target.userIDs.prefix(3).allSatisfy { $0 == user } && target.groupIDs.prefix(3).allSatisfy { $0 == group }
+  }
+}
+
+/// Finds out whether we may read a process's memory.
+enum Access {
+  /// What forbids us to read; nil where nothing does. Asks the kernel, and touches nothing of the target.
+  static func problem(_ target: TargetProcess) -> AccessProblem? { facts(target)?.problem ?? nil }
+
+  /// The reason for a failure that has been seen.
+  static func diagnose(_ target: TargetProcess) -> AccessProblem {
+    guard let facts = facts(target) else { return .noSuchProcess }
+    return facts.problem ?? .unknown(.notPermitted)
+  }
+
+  private static func facts(_ target: TargetProcess) -> AccessFacts? {
+    guard let status = try? ProcFS.read(target.id, .status), let own = try? ProcFS.read(ProcFS.ownPath(.status)) else {
+      return nil
+    }
+    var facts = AccessFacts(own: ProcessStatus(parsing: own), target: ProcessStatus(parsing: status))
+    facts.isKernelThread = target.isKernelThread
+    facts.entryOwner = try? Syscall.attributes(ProcFS.path(target.id, .directory)).owner
+    facts.sharesUserNamespace = sharesUserNamespace(target.id)
+    facts.yamaScope = yamaScope()
+    facts.isAncestor = isAncestor(of: facts.target)
+    facts.callError = Syscall.readingError(target.id)
+    do throws(Errno) { _ = try Descriptor(opening: ProcFS.path(target.id, .mem)) } catch { facts.fileError = error }
+    return facts
+  }
+
+  private static func sharesUserNamespace(_ process: ProcessID) -> Bool? {
+    guard let own = try? Syscall.readLink(ProcFS.ownPath(.userNamespace)),
+      let other = try? Syscall.readLink(ProcFS.path(process, .userNamespace))
+    else { return nil }
+    return own == other
+  }
+
+  private static func yamaScope() -> Int {
+    guard let bytes = try? ProcFS.read(ProcFS.yamaScope) else { return 0 }
+    var reader = ByteReader(bytes)
+    return Int(clamping: reader.number() ?? 0)
+  }
+
+  private static func isAncestor(of status: ProcessStatus) -> Bool {
+    var parent = status.parent
+    let own = Syscall.ownProcess.rawValue
+    // The bound is for a chain that changes while we follow it.
+    for _ in 0..<4096 {
+      if parent == own { return true }
+      guard let id = ProcessID(rawValue: parent), let bytes = try? ProcFS.read(id, .status) else { return false }
+      parent = ProcessStatus(parsing: bytes).parent
+    }
+    return false
+  }
+}

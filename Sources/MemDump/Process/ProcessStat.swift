@@ -1,0 +1,30 @@
+/// What memdump needs of /proc/PID/stat; see proc_pid_stat(5).
+struct ProcessStat {
+  /// The state letter.
+  var state: UInt8
+  /// The process's flags (PF_*).
+  var flags: UInt64
+  /// When it started, in clock ticks after boot: with the PID this names a process for good.
+  var startTime: UInt64
+
+  /// Whether it is a thread of the kernel (PF_KTHREAD).
+  var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
+
+  /// Reads the text of a stat file; nil where it is not one. The name is between the first `(` and the last `)` and may
+  /// hold anything, blanks and brackets too.
+  init?(parsing bytes: [UInt8]) {
+    guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    var reader = ByteReader(bytes, close + 1..<bytes.count)
+    reader.skipBlanks()
+    guard let state = reader.takeByte() else { return nil }
+    self.state = state
+    var fields: [ArraySlice<UInt8>] = []
+    reader.skipBlanks()
+    while fields.count < 19, !reader.isAtEnd { fields.append(reader.take(upTo: UInt8(ascii: " "))) }
+    guard fields.count == 19,
+      let flags = UInt64(String(decoding: fields[5], as: UTF8.self)),
+      let startTime = UInt64(String(decoding: fields[18], as: UTF8.self))
+    else { return nil }
+    (self.flags, self.startTime) = (flags, startTime)
+  }
+}

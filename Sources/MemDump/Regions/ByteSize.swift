@@ -1,0 +1,58 @@
+/// A number of bytes as people write it: `4096`, `0x1000`, `64K`, `10M`, `1.5G`, `10MiB`. The units are powers of 1024.
+public struct ByteSize: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// The number of bytes.
+  public var byteCount: UInt64
+
+  /// Makes a size of its bytes.
+  public init(_ byteCount: UInt64) { self.byteCount = byteCount }
+
+  /// Reads a size; nil where the text is not one or does not fit.
+  public init?(parsing text: String) {
+    if text.hasPrefix("0x") {
+      guard let number = UInt64(text.dropFirst(2), radix: 16) else { return nil }
+      byteCount = number
+      return
+    }
+    let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    guard let shift = Self.shift(text.dropFirst(digits.count)) else { return nil }
+    if let number = UInt64(digits) {
+      guard number.leadingZeroBitCount >= shift else { return nil }
+      byteCount = number << shift
+    } else {
+      guard shift > 0, digits.first != ".", digits.last != ".", let number = Double(digits) else { return nil }
+      let bytes = number * Double(UInt64(1) << shift)
+      guard bytes < Double(UInt64.max) else { return nil }
+      byteCount = UInt64(bytes)
+    }
+  }
+
+  private static func shift(_ unit: Substring) -> Int? {
+    switch unit.lowercased() {
+    case "", "b": 0
+    case "k", "kb", "kib": 10
+    case "m", "mb", "mib": 20
+    case "g", "gb", "gib": 30
+    case "t", "tb", "tib": 40
+    default: nil
+    }
+  }
+
+  /// Orders by bytes.
+  public static func < (left: ByteSize, right: ByteSize) -> Bool { left.byteCount < right.byteCount }
+
+  /// The size for people, in the largest unit that leaves a whole number before the point: `132 KiB`, `53.9 MiB`.
+  public var description: String {
+    var value = byteCount
+    var unit = 0
+    while value >= 1024, unit < 4 {
+      value >>= 10
+      unit += 1
+    }
+    if unit == 0 { return "\(byteCount) B" }
+    let name = ["KiB", "MiB", "GiB", "TiB"][unit - 1]
+    let shift = UInt64(10 * unit)
+    let whole = byteCount >> shift
+    let tenth = ((byteCount & ((1 << shift) - 1)) * 10) >> shift
+    return tenth == 0 ? "\(whole) \(name)" : "\(whole).\(tenth) \(name)"
+  }
+}

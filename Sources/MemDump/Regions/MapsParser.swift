@@ -1,0 +1,60 @@
+/// Reads the text of /proc/PID/maps; see proc_pid_maps(5).
+public enum MapsParser {
+  /// The regions in the order of their addresses, numbered from 1.
+  ///
+  /// Throws ``MalformedText`` with the number of the line that is not one of a map, or that goes back in memory.
+  public static func parse(_ bytes: [UInt8]) throws(MalformedText) -> [MemoryRegion] {
+    var regions: [MemoryRegion] = []
+    var lines = ByteReader(bytes)
+    while let line = lines.takeLine() {
+      guard let region = region(bytes, line, number: regions.count + 1),
+        region.range.lowerBound >= regions.last?.range.upperBound ?? Address(0)
+      else { throw MalformedText(line: regions.count + 1) }
+      regions.append(region)
+    }
+    return regions
+  }
+
+  /// `START-END rwxp OFFSET MAJOR:MINOR INODE   NAME`
+  static func region(_ bytes: [UInt8], _ line: Range<Int>, number: Int) -> MemoryRegion? {
+    var reader = ByteReader(bytes, line)
+    guard let start = reader.number(radix: 16), reader.take(UInt8(ascii: "-")),
+      let end = reader.number(radix: 16), reader.take(UInt8(ascii: " ")), start < end,
+      let permissions = permissions(&reader), reader.take(UInt8(ascii: " ")),
+      let fileOffset = reader.number(radix: 16), reader.take(UInt8(ascii: " ")),
+      let major = reader.number(radix: 16), reader.take(UInt8(ascii: ":")),
+      let minor = reader.number(radix: 16), reader.take(UInt8(ascii: " ")),
+      let inode = reader.number()
+    else { return nil }
+    reader.skipBlanks()
+    let name = Array(bytes[reader.index..<line.upperBound])
+    return MemoryRegion(
+      number: number, range: Address(start)..<Address(end), permissions: permissions, fileOffset: fileOffset,
+      inode: inode, name: name,
+      kind: RegionKind(name: name, inode: inode, isShared: permissions.contains(.shared)), usage: nil,
+      deviceNumber: major << 32 | (minor & 0xffff_ffff))
+  }
+
+  private static func permissions(_ reader: inout ByteReader) -> MemoryRegion.Permissions? {
+    var permissions: MemoryRegion.Permissions = []
+    let letters: [(letter: UInt8, permission: MemoryRegion.Permissions)] = [
+      (UInt8(ascii: "r"), .read), (UInt8(ascii: "w"), .write), (UInt8(ascii: "x"), .execute),
+    ]
+    for (letter, permission) in letters {
+      guard let byte = reader.takeByte(), byte == letter || byte == UInt8(ascii: "-") else { return nil }
+      if byte == letter { permissions.insert(permission) }
+    }
+    switch reader.takeByte() {
+    case UInt8(ascii: "s"): permissions.insert(.shared)
+    case UInt8(ascii: "p"): break
+    default: return nil
+    }
+    return permissions
+  }
+}
+
+/// Text of the kernel or of a file that is not as it should be.
+public struct MalformedText: Error, Hashable, Sendable {
+  /// The line, counted from 1.
+  public var line: Int
+}

@@ -1,0 +1,181 @@
+/// A person's way to say which memory: the `SEL` of the command line.
+public enum RegionSelector: Hashable, Sendable {
+  /// The region of this number in the map: `#12`.
+  case number(Int)
+  /// The region that holds this address: `0x1821000`. Inside the heap, the whole heap.
+  case address(Address)
+  /// These addresses, all of them mapped: `0x1821000-0x4e02000` or `0x1821000+64K`.
+  case range(Range<Address>)
+  /// The region that holds most of what the process itself wrote: `largest`.
+  case largest
+  /// The regions of this kind: `heap`, `stack`, `anon` and so on.
+  case kind(RegionKind)
+  /// The mapping of this file, by its path, its file name, or how its file name starts: `libssl.so`.
+  case file(String)
+
+  /// Reads a selector. Throws ``MemDumpError/Code/badSelector``.
+  public init(parsing text: String) throws(MemDumpError) {
+    if let kind = RegionKind(rawValue: text) {
+      self = .kind(kind)
+    } else if text == "largest" {
+      self = .largest
+    } else if text.hasPrefix("#") {
+      guard let number = Int(text.dropFirst()), number > 0 else {
+        throw MemDumpError(.selector(text, .notASelector))
+      }
+      self = .number(number)
+    } else if let range = try Self.range(text) {
+      self = .range(range)
+    } else if text.hasPrefix("0x") {
+      guard let address = Self.address(text) else { throw MemDumpError(.selector(text, .notASelector)) }
+      self = .address(address)
+    } else if text.isEmpty {
+      throw MemDumpError(.selector(text, .notASelector))
+    } else {
+      self = .file(text)
+    }
+  }
+
+  /// The stretches of memory that answer to the selector: adjacent regions that belong together as one.
+  ///
+  /// - Parameter target: named in the error.
+  /// - Throws: ``MemDumpError/Code/badSelector`` where nothing does, or a range is not mapped all over.
+  public func ranges(in regions: [MemoryRegion], of target: TargetProcess? = nil) throws(MemDumpError) -> [Range<Address>]
+  {
+    let ranges: [Range<Address>]
+    switch self {
+    case .number(let number):
+      ranges = regions.filter { $0.number == number }.map(\.range)
+    case .address(let address):
+      guard let index = regions.index(holding: address) else { ranges = []; break }
+      ranges =
+        regions[index].kind == .heap
+        ? Self.joined(regions.filter { $0.kind == .heap }).filter { $0.contains(address) } : [regions[index].range]
+    case .range(let range):
+      ranges = [range]
+      try Self.checkMapped(range, regions, description)
+    case .largest:
+      ranges = Self.largest(regions).map { [$0] } ?? []
+    case .kind(let kind):
+      ranges = Self.joined(regions.filter { $0.kind == kind })
+    case .file(let name):
+      ranges = Self.joined(Self.mappings(of: name, in: regions))
+    }
+    guard !ranges.isEmpty else { throw MemDumpError(.selector(description, .nothingMatches(target))) }
+    return ranges
+  }
+
+  /// The one stretch of memory that answers to the selector.
+  ///
+  /// - Throws: ``MemDumpError/Code/badSelector`` where nothing does, or more than one.
+  public func range(in regions: [MemoryRegion], of target: TargetProcess? = nil) throws(MemDumpError) -> Range<Address> {
+    let ranges = try ranges(in: regions, of: target)
+    guard ranges.count == 1, let range = ranges.first else {
+      let starts = Set(ranges.map(\.lowerBound))
+      throw MemDumpError(.selector(description, .severalMatch(regions.filter { starts.contains($0.range.lowerBound) })))
+    }
+    return range
+  }
+
+  private static func range(_ text: String) throws(MemDumpError) -> Range<Address>? {
+    if let plus = text.firstIndex(of: "+"), let start = address(text[..<plus]) {
+      guard let size = ByteSize(parsing: String(text[text.index(after: plus)...])) else {
+        throw MemDumpError(.selector(text, .notASelector))
+      }
+      guard size.byteCount > 0, start + size.byteCount > start else {
+        throw MemDumpError(.selector(text, .endNotAfterStart))
+      }
+      return start..<(start + size.byteCount)
+    }
+    guard let dash = text.firstIndex(of: "-") else { return nil }
+    let (first, second) = (text[..<dash], text[text.index(after: dash)...])
+    // The bare form is for what is pasted from /proc/PID/maps; five digits keep it apart from file names.
+    let isBare = first.count >= 5 && second.count >= 5
+    guard let start = address(first) ?? (isBare ? bareAddress(first) : nil),
+      let end = address(second) ?? bareAddress(second)
+    else { return nil }
+    guard start < end else { throw MemDumpError(.selector(text, .endNotAfterStart)) }
+    return start..<end
+  }
+
+  private static func address(_ text: some StringProtocol) -> Address? {
+    text.hasPrefix("0x") ? bareAddress(text.dropFirst(2)) : nil
+  }
+
+  private static func bareAddress(_ text: some StringProtocol) -> Address? {
+    guard text.allSatisfy({ $0.isHexDigit && $0.isASCII }) else { return nil }
+    return UInt64(text, radix: 16).map(Address.init(_:))
+  }
+
+  /// Adjacent regions of one heap or one file are one to the user: fork splits `[heap]`, the linker a library.
+  private static func joined(_ regions: [MemoryRegion]) -> [Range<Address>] {
+    var joined: [Range<Address>] = []
+    var previous: MemoryRegion?
+    for region in regions {
+      let belongs = previous.map {
+        $0.range.upperBound == region.range.lowerBound && $0.name == region.name
+          && (region.kind == .heap || !region.name.isEmpty)
+      }
+      if belongs == true, let last = joined.popLast() {
+        joined.append(last.lowerBound..<region.range.upperBound)
+      } else {
+        joined.append(region.range)
+      }
+      previous = region
+    }
+    return joined
+  }
+
+  private static func largest(_ regions: [MemoryRegion]) -> Range<Address>? {
+    let own = regions.filter(\.isOwnWriting)
+    func weight(_ range: Range<Address>) -> UInt64 {
+      own.filter { range.contains($0.range.lowerBound) }
+        .reduce(0) { $0 &+ ($1.usage.map { usage in usage.resident &+ usage.swap } ?? $1.byteCount) }
+    }
+    return joined(own).map { ($0, weight($0)) }
+      .max { ($0.1, $1.0.lowerBound) < ($1.1, $0.0.lowerBound) }?.0
+  }
+
+  private static func mappings(of name: String, in regions: [MemoryRegion]) -> [MemoryRegion] {
+    let files = regions.filter { !$0.name.isEmpty }
+    func fileName(_ region: MemoryRegion) -> ArraySlice<UInt8> {
+      let start = region.name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+      return region.name[start...]
+    }
+    let wanted = Array(name.utf8)
+    let byPath = files.filter { $0.name == wanted }
+    if !byPath.isEmpty { return byPath }
+    let byName = files.filter { fileName($0).elementsEqual(wanted) }
+    return byName.isEmpty ? files.filter { fileName($0).starts(with: wanted) } : byName
+  }
+
+  private static func checkMapped(
+    _ range: Range<Address>, _ regions: [MemoryRegion], _ description: String
+  ) throws(MemDumpError) {
+    var mapped: [Range<Address>] = []
+    var reached = range.lowerBound
+    var gap: Range<Address>?
+    for region in regions[regions.firstIndex(endingAfter: range.lowerBound)...] {
+      guard region.range.lowerBound < range.upperBound else { break }
+      mapped.append(region.range.clamped(to: range))
+      if region.range.lowerBound > reached { gap = gap ?? reached..<region.range.lowerBound }
+      reached = region.range.upperBound
+    }
+    if reached < range.upperBound { gap = gap ?? reached..<range.upperBound }
+    if let gap { throw MemDumpError(.selector(description, .unmapped(gap, mapped: mapped))) }
+  }
+}
+
+extension RegionSelector: CustomStringConvertible {
+  /// The selector as it is written.
+  public var description: String {
+    switch self {
+    case .number(let number): "#\(number)"
+    case .address(let address): address.description
+    case .range(let range): "\(range.lowerBound)-\(range.upperBound)"
+    case .largest: "largest"
+    case .kind(let kind): kind.rawValue
+    case .file(let name): name
+    }
+  }
+}

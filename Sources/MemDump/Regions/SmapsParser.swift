@@ -1,0 +1,51 @@
+/// Reads the text of /proc/PID/smaps: the map with what each mapping takes up; see proc_pid_smaps(5).
+public enum SmapsParser {
+  /// The regions in the order of their addresses, numbered from 1, each with its usage.
+  ///
+  /// Fields that it does not know are passed over. Throws ``MalformedText`` with the number of the first bad line.
+  public static func parse(_ bytes: [UInt8]) throws(MalformedText) -> [MemoryRegion] {
+    var regions: [MemoryRegion] = []
+    var usage = MemoryRegion.Usage()
+    var lines = ByteReader(bytes)
+    var lineNumber = 0
+    while let line = lines.takeLine() {
+      lineNumber += 1
+      if isField(bytes, line) {
+        guard !regions.isEmpty else { throw MalformedText(line: lineNumber) }
+        field(bytes, line, &usage)
+        continue
+      }
+      guard let region = MapsParser.region(bytes, line, number: regions.count + 1),
+        region.range.lowerBound >= regions.last?.range.upperBound ?? Address(0)
+      else { throw MalformedText(line: lineNumber) }
+      if !regions.isEmpty { regions[regions.count - 1].usage = usage }
+      usage = MemoryRegion.Usage()
+      regions.append(region)
+    }
+    if !regions.isEmpty { regions[regions.count - 1].usage = usage }
+    return regions
+  }
+
+  /// A field starts with a capital letter, a mapping with a hexadecimal digit in lower case.
+  private static func isField(_ bytes: [UInt8], _ line: Range<Int>) -> Bool {
+    line.first.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(bytes[$0]) } ?? false
+  }
+
+  private static func field(_ bytes: [UInt8], _ line: Range<Int>, _ usage: inout MemoryRegion.Usage) {
+    var reader = ByteReader(bytes, line)
+    let key = reader.take(upTo: UInt8(ascii: ":"))
+    reader.skipBlanks()
+    func isKey(_ name: StaticString) -> Bool { name.withUTF8Buffer { unsafe key.elementsEqual($0) } }
+    func kibibytes() -> UInt64 { (reader.number() ?? 0).multipliedReportingOverflow(by: 1024).partialValue }
+    switch key.first {
+    case UInt8(ascii: "R") where isKey("Rss"): usage.resident = kibibytes()
+    case UInt8(ascii: "P") where isKey("Pss"): usage.proportional = kibibytes()
+    case UInt8(ascii: "P") where isKey("Private_Dirty"): usage.privateDirty = kibibytes()
+    case UInt8(ascii: "S") where isKey("Swap"): usage.swap = kibibytes()
+    case UInt8(ascii: "V") where isKey("VmFlags"):
+      let words = bytes[reader.index..<line.upperBound].split(separator: UInt8(ascii: " "))
+      usage.flags = Set(words.map { String(decoding: $0, as: UTF8.self) })
+    default: break
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/// One occurrence of a pattern.
+public struct Finding: Hashable, Sendable {
+  /// The place of the pattern in the scan's list.
+  public var pattern: Int
+  /// Where it starts: an address of the process, or an offset where the source has no addresses.
+  public var address: Address
+  /// The place in the source's list of the region of its first byte.
+  public var region: Int
+}
+
+/// Who takes the findings of a scan, one by one, in the order of their addresses.
+public protocol FindingSink {
+  /// Takes a finding with its text, which is valid during the call only. Returns whether the scan shall go on.
+  mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool
+}

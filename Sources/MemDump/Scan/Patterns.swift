@@ -1,0 +1,15 @@
+/// The patterns there are. The choices of `--pattern`, its help and the completions come from this list.
+public enum Patterns {
+  /// Every pattern, in the order in which help shows them: a line each.
+  public static let all: [any Pattern] = [
+    IPv4Port()
+  ]
+
+  /// The pattern of a name. Throws ``MemDumpError/Code/unknownPattern``, which lists the names there are.
+  public static func pattern(named name: String) throws(MemDumpError) -> any Pattern {
+    guard let pattern = all.first(where: { $0.name == name }) else {
+      throw MemDumpError(.unknownPattern(name, known: all.map(\.name)))
+    }
+    return pattern
+  }
+}

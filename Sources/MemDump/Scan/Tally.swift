@@ -1,0 +1,133 @@
+/// Counts findings by pattern and text.
+///
+/// An open-addressed table over one arena of text, because a scan may bring millions of distinct texts. The hash is seeded
+/// at random: the texts are chosen by whoever writes to the target's memory.
+public struct Tally: FindingSink, Sendable {
+  /// A text and how often it was found.
+  public struct Row: Hashable, Sendable {
+    /// The place of the pattern in the scan's list.
+    public var pattern: Int
+    /// The text.
+    public var text: [UInt8]
+    /// How often it was found.
+    public var count: UInt64
+    /// In how many regions.
+    public var regionCount: Int
+    /// Where it was found first.
+    public var firstAddress: Address
+  }
+
+  private struct Entry {
+    var hash: UInt64
+    var count: UInt64
+    var firstAddress: Address
+    var textStart: Int
+    var textLength: UInt32
+    var pattern: UInt32
+    var regionCount: UInt32
+    var lastRegion: Int32
+  }
+
+  /// How many findings there were.
+  public private(set) var total: UInt64 = 0
+  private var entries: [Entry] = []
+  private var texts: [UInt8] = []
+  private var slots: [Int32]
+  private let seed = UInt64.random(in: 1...UInt64.max)
+
+  /// Makes an empty tally.
+  public init() { slots = Array(repeating: -1, count: 1024) }
+
+  /// How many distinct texts there are.
+  public var distinctCount: Int { entries.count }
+
+  /// Counts a finding.
+  public mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
+    total += 1
+    let hash = hash(text, finding.pattern)
+    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+    while slots[slot] >= 0 {
+      let index = Int(slots[slot])
+      if entries[index].hash == hash, entries[index].pattern == UInt32(truncatingIfNeeded: finding.pattern),
+        isText(of: index, text)
+      {
+        entries[index].count += 1
+        if entries[index].lastRegion != Int32(truncatingIfNeeded: finding.region) {
+          entries[index].lastRegion = Int32(truncatingIfNeeded: finding.region)
+          entries[index].regionCount += 1
+        }
+        return true
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    slots[slot] = Int32(entries.count)
+    entries.append(
+      Entry(
+        hash: hash, count: 1, firstAddress: finding.address, textStart: texts.count,
+        textLength: UInt32(text.byteCount), pattern: UInt32(truncatingIfNeeded: finding.pattern), regionCount: 1,
+        lastRegion: Int32(truncatingIfNeeded: finding.region)))
+    unsafe text.withUnsafeBytes { unsafe texts.append(contentsOf: $0) }
+    if entries.count * 4 > slots.count * 3 { grow() }
+    return true
+  }
+
+  /// The texts, most frequent first, those found equally often in the order of their first address.
+  ///
+  /// - Parameters:
+  ///   - limit: how many at most; nil for all.
+  ///   - minimumCount: how often a text must have been found.
+  public func rows(limit: Int? = nil, minimumCount: UInt64 = 1) -> [Row] {
+    var order = entries.indices.filter { entries[$0].count >= minimumCount }
+    order.sort { left, right in
+      (entries[right].count, entries[left].firstAddress, entries[left].pattern)
+        < (entries[left].count, entries[right].firstAddress, entries[right].pattern)
+    }
+    return order.prefix(limit ?? order.count).map { index in
+      let entry = entries[index]
+      return Row(
+        pattern: Int(entry.pattern),
+        text: Array(texts[entry.textStart..<entry.textStart + Int(entry.textLength)]),
+        count: entry.count, regionCount: Int(entry.regionCount), firstAddress: entry.firstAddress)
+    }
+  }
+
+  private mutating func grow() {
+    slots = Array(repeating: -1, count: slots.count * 2)
+    for index in entries.indices {
+      var slot = Int(truncatingIfNeeded: entries[index].hash) & (slots.count - 1)
+      while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = Int32(index)
+    }
+  }
+
+  private func isText(of index: Int, _ text: RawSpan) -> Bool {
+    let entry = entries[index]
+    guard Int(entry.textLength) == text.byteCount else { return false }
+    return unsafe text.withUnsafeBytes { other in
+      unsafe texts.withUnsafeBytes { own in
+        unsafe own[entry.textStart..<entry.textStart + text.byteCount].elementsEqual(other)
+      }
+    }
+  }
+
+  /// Eight bytes at a time through a 64 × 64 bit multiplication folded to 64 bits, as in wyhash.
+  private func hash(_ text: RawSpan, _ pattern: Int) -> UInt64 {
+    func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+      let product = left.multipliedFullWidth(by: right)
+      return product.high ^ product.low
+    }
+    var hash = seed ^ UInt64(truncatingIfNeeded: pattern) ^ (UInt64(truncatingIfNeeded: text.byteCount) << 32)
+    var offset = 0
+    while offset + 8 <= text.byteCount {
+      hash = unsafe mix(
+        hash ^ text.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self), 0x9e37_79b9_7f4a_7c15)
+      offset += 8
+    }
+    var rest: UInt64 = 0
+    while offset < text.byteCount {
+      rest = unsafe rest << 8 | UInt64(text.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
+      offset += 1
+    }
+    return mix(hash ^ rest, 0xd6e8_feb8_6659_fd93 ^ seed)
+  }
+}

@@ -1,0 +1,76 @@
+/// Takes bytes apart from left to right. Never traps, whatever the bytes are.
+struct ByteReader {
+  private let bytes: [UInt8]
+  private let end: Int
+  private(set) var index: Int
+
+  init(_ bytes: [UInt8]) { self.init(bytes, 0..<bytes.count) }
+
+  init(_ bytes: [UInt8], _ range: Range<Int>) {
+    self.bytes = bytes
+    index = max(0, range.lowerBound)
+    end = min(bytes.count, range.upperBound)
+  }
+
+  var isAtEnd: Bool { index >= end }
+
+  var peek: UInt8? { index < end ? bytes[index] : nil }
+
+  /// Takes `byte` where it is next.
+  mutating func take(_ byte: UInt8) -> Bool {
+    guard index < end, bytes[index] == byte else { return false }
+    index += 1
+    return true
+  }
+
+  mutating func takeByte() -> UInt8? {
+    guard index < end else { return nil }
+    defer { index += 1 }
+    return bytes[index]
+  }
+
+  mutating func skipBlanks() {
+    while index < end, bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "\t") { index += 1 }
+  }
+
+  /// Takes a run of digits; nil where there is none or it does not fit.
+  mutating func number(radix: UInt64 = 10) -> UInt64? {
+    var value: UInt64 = 0
+    let start = index
+    while index < end, let digit = Self.digit(bytes[index]), digit < radix {
+      let (product, overflow) = value.multipliedReportingOverflow(by: radix)
+      let (sum, carry) = product.addingReportingOverflow(digit)
+      guard !overflow, !carry else { return nil }
+      value = sum
+      index += 1
+    }
+    return index > start ? value : nil
+  }
+
+  /// Takes everything up to `byte` or the end, and the byte itself.
+  mutating func take(upTo byte: UInt8) -> ArraySlice<UInt8> {
+    let start = index
+    while index < end, bytes[index] != byte { index += 1 }
+    let taken = bytes[start..<index]
+    if index < end { index += 1 }
+    return taken
+  }
+
+  /// Where the next line ends, its newline not counted.
+  mutating func takeLine() -> Range<Int>? {
+    guard index < end else { return nil }
+    let start = index
+    while index < end, bytes[index] != UInt8(ascii: "\n") { index += 1 }
+    defer { index += 1 }
+    return start..<index
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt64? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package import SystemPackage
+
+/// The files under /proc; the only place that spells their names. See proc(5).
+package enum ProcFS {
+  /// What there is of a process or thread.
+  package enum Entry: String {
+    case directory = ""
+    case cgroup, cmdline, comm, exe, maps, mem, pagemap, smaps, stat, status
+    case mappedFiles = "map_files"
+    case root
+    case syscall
+    case threads = "task"
+    case userNamespace = "ns/user"
+    case wchan
+  }
+
+  /// The path of an entry of a process.
+  package static func path(_ process: ProcessID, _ entry: Entry) -> FilePath {
+    FilePath("/proc/\(process)/\(entry.rawValue)")
+  }
+
+  /// The path of an entry of one thread of a process.
+  package static func path(_ process: ProcessID, thread: ThreadID, _ entry: Entry) -> FilePath {
+    FilePath("/proc/\(process)/task/\(thread)/\(entry.rawValue)")
+  }
+
+  /// The path of the file mapped at `range`, whatever its name is now and in whatever mount namespace; see proc(5),
+  /// map_files. Needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN to be followed.
+  package static func mappedFile(_ process: ProcessID, _ range: Range<Address>) -> FilePath {
+    let start = String(range.lowerBound.rawValue, radix: 16)
+    let end = String(range.upperBound.rawValue, radix: 16)
+    return FilePath("/proc/\(process)/map_files/\(start)-\(end)")
+  }
+
+  /// The path of an entry of our own process.
+  package static func ownPath(_ entry: Entry) -> FilePath { FilePath("/proc/self/\(entry.rawValue)") }
+
+  /// The path of one of our own open files.
+  package static func ownFile(_ file: FileDescriptor) -> FilePath { FilePath("/proc/self/fd/\(file.rawValue)") }
+
+  /// Yama's setting; the file is missing where the kernel has no Yama.
+  package static let yamaScope: FilePath = "/proc/sys/kernel/yama/ptrace_scope"
+
+  /// What the system has of memory.
+  private static let systemMemory: FilePath = "/proc/meminfo"
+  private static let all: FilePath = "/proc"
+  private static let uptime: FilePath = "/proc/uptime"
+
+  /// Reads an entry of a process.
+  package static func read(_ process: ProcessID, _ entry: Entry) throws(Errno) -> [UInt8] {
+    try read(path(process, entry))
+  }
+
+  /// Reads a whole file whose size is not known before.
+  package static func read(_ path: FilePath) throws(Errno) -> [UInt8] {
+    let file = try Descriptor(opening: path)
+    var bytes: [UInt8] = []
+    var chunk = 4096
+    while true {
+      let count = try Syscall.append(file.file, upTo: chunk, to: &bytes)
+      if count == 0 { return bytes }
+      chunk = min(chunk * 2, 1 << 20)
+    }
+  }
+
+  /// The threads of a process, in the order of their numbers.
+  package static func threads(_ process: ProcessID) throws(Errno) -> [ThreadID] {
+    try numbers(in: path(process, .threads))
+  }
+
+  /// Every process there is to see.
+  package static func processes() throws(Errno) -> [ProcessID] { try numbers(in: all) }
+
+  /// How long the system has been up, in hundredths of a second.
+  package static func uptimeTicks() throws(Errno) -> UInt64 {
+    var reader = ByteReader(try read(uptime))
+    guard let seconds = reader.number(), reader.take(UInt8(ascii: ".")), let hundredths = reader.number() else {
+      throw .ioError
+    }
+    return seconds &* 100 &+ hundredths
+  }
+
+  /// How much memory can be had without swapping, in bytes; MemAvailable of proc_meminfo(5).
+  package static func availableMemory() -> UInt64? {
+    guard let bytes = try? read(systemMemory) else { return nil }
+    var lines = ByteReader(bytes)
+    while let line = lines.takeLine() {
+      var reader = ByteReader(bytes, line)
+      guard reader.take(upTo: UInt8(ascii: ":")).elementsEqual("MemAvailable".utf8) else { continue }
+      reader.skipBlanks()
+      return reader.number().map { $0 &* 1024 }
+    }
+    return nil
+  }
+
+  private static func numbers(in directory: FilePath) throws(Errno) -> [ProcessID] {
+    try Syscall.directoryEntries(directory).compactMap { name in Int32(name).flatMap(ProcessID.init(rawValue:)) }.sorted()
+  }
+}
+
+/// A file that is closed when its owner goes.
+package struct Descriptor: ~Copyable, Sendable {
+  package let file: FileDescriptor
+
+  package init(owning file: FileDescriptor) { self.file = file }
+
+  /// Opens a file to read it; close-on-exec.
+  package init(opening path: FilePath) throws(Errno) {
+    file = try Syscall.typed { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) }
+  }
+
+  deinit { try? file.close() }
+}

@@ -1,0 +1,27 @@
+extension MutableRawSpan {
+  /// Gives a part of the bytes to write to.
+  mutating func withPart<Result, Failure: Error>(
+    _ range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+    return try unsafe withUnsafeMutableBytes { (bytes: UnsafeMutableRawBufferPointer) throws(Failure) -> Result in
+      var part = unsafe MutableRawSpan(_unsafeBytes: bytes[range])
+      return try body(&part)
+    }
+  }
+
+  /// Sets a part of the bytes to zero.
+  mutating func clear(_ range: Range<Int>) {
+    withPart(range) { part in
+      unsafe part.withUnsafeMutableBytes { bytes in
+        _ = unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+      }
+    }
+  }
+
+  /// Copies bytes to the front.
+  mutating func copy(_ bytes: RawSpan) {
+    precondition(bytes.byteCount <= byteCount)
+    unsafe withUnsafeMutableBytes { target in unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) } }
+  }
+}

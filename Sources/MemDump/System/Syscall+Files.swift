@@ -1,0 +1,99 @@
+internal import Glibc
+package import SystemPackage
+
+// System calls on files.
+
+extension Syscall {
+  /// Reads up to `limit` bytes and appends them; read(2). Returns how many, 0 at the end.
+  package static func append(_ file: FileDescriptor, upTo limit: Int, to bytes: inout [UInt8]) throws(Errno) -> Int {
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: limit))
+    do throws(Errno) {
+      var span = bytes.mutableSpan
+      var all = unsafe span.mutableBytes
+      let count = try all.withPart(start..<start + limit) { (tail: inout MutableRawSpan) throws(Errno) in
+        try read(file, into: &tail)
+      }
+      bytes.removeLast(limit - count)
+      return count
+    } catch {
+      bytes.removeLast(limit)
+      throw error
+    }
+  }
+
+  /// The names in a directory, `.` and `..` left out; readdir(3).
+  package static func directoryEntries(_ path: FilePath) throws(Errno) -> [String] {
+    guard let directory = unsafe path.withPlatformString({ unsafe opendir($0) }) else {
+      throw Errno(rawValue: Glibc.errno)
+    }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while true {
+      Glibc.errno = 0
+      guard let entry = unsafe readdir(directory) else { break }
+      let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    if Glibc.errno != 0 { throw Errno(rawValue: Glibc.errno) }
+    return names
+  }
+
+  /// Where a symbolic link points; readlink(2).
+  package static func readLink(_ path: FilePath) throws(Errno) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe path.withPlatformString { name in
+      unsafe bytes.withUnsafeMutableBytes { buffer in
+        guard let start = buffer.baseAddress else { return 0 }
+        return unsafe readlink(name, start.assumingMemoryBound(to: CChar.self), buffer.count)
+      }
+    }
+    guard count >= 0 else { throw Errno(rawValue: Glibc.errno) }
+    return Array(bytes.prefix(count))
+  }
+}
+
+extension Syscall {
+  /// What stat(2) tells of a file.
+  package struct Attributes: Sendable {
+    package var owner: UInt32
+    package var isRegular: Bool
+    package var isDirectory: Bool
+    package var isSymbolicLink: Bool
+    package var byteCount: UInt64
+    /// The number of the device, as /proc/PID/maps writes it.
+    package var device: (major: UInt32, minor: UInt32)
+    package var inode: UInt64
+
+    fileprivate init(_ raw: stat) {
+      owner = raw.st_uid
+      let type = raw.st_mode & S_IFMT
+      (isRegular, isDirectory, isSymbolicLink) = (type == S_IFREG, type == S_IFDIR, type == S_IFLNK)
+      byteCount = UInt64(max(0, raw.st_size))
+      // The macros that take a dev_t apart are not imported; see makedev(3).
+      let number = UInt64(raw.st_dev)
+      device = (
+        UInt32(truncatingIfNeeded: (number >> 8) & 0xfff | (number >> 32) & 0xffff_f000),
+        UInt32(truncatingIfNeeded: number & 0xff | (number >> 12) & 0xffff_ff00)
+      )
+      inode = UInt64(raw.st_ino)
+    }
+  }
+
+  /// What there is of a file; stat(2), or lstat(2) where links are not followed.
+  package static func attributes(_ path: FilePath, followingLinks: Bool = true) throws(Errno) -> Attributes {
+    var raw = stat()
+    let flags = followingLinks ? 0 : AT_SYMLINK_NOFOLLOW
+    try unsafe checkedErrno(path.withPlatformString { unsafe fstatat(AT_FDCWD, $0, &raw, flags) })
+    return Attributes(raw)
+  }
+
+  /// What there is of an open file; fstat(2).
+  package static func attributes(_ file: FileDescriptor) throws(Errno) -> Attributes {
+    var raw = stat()
+    try unsafe checkedErrno(fstat(file.rawValue, &raw))
+    return Attributes(raw)
+  }
+}

@@ -1,0 +1,55 @@
+internal import Glibc
+import SystemPackage
+
+// System calls that make and name the files we write.
+
+extension Syscall {
+  /// Creates a file without a name, to write to it, mode 0600; open(2) with O_TMPFILE.
+  static func createUnnamed(in directory: FilePath) throws(Errno) -> FileDescriptor {
+    // O_TMPFILE is a macro of two flags, which is not imported: __O_TMPFILE and O_DIRECTORY.
+    let unnamed = FileDescriptor.OpenOptions(rawValue: 0o20000000 | O_DIRECTORY)
+    return try typed {
+      try FileDescriptor.open(
+        directory, .readWrite, options: [unnamed, .closeOnExec], permissions: [.ownerRead, .ownerWrite])
+    }
+  }
+
+  /// Creates a file of a new name, to write to it, mode 0600.
+  static func createNew(_ path: FilePath) throws(Errno) -> FileDescriptor {
+    try typed {
+      try FileDescriptor.open(
+        path, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+        permissions: [.ownerRead, .ownerWrite])
+    }
+  }
+
+  /// Gives an unnamed file a name that is new; linkat(2).
+  static func link(_ file: FileDescriptor, to path: FilePath) throws(Errno) {
+    try unsafe checkedErrno(
+      ProcFS.ownFile(file).withPlatformString { from in
+        unsafe path.withPlatformString { to in unsafe linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) }
+      })
+  }
+
+  /// Renames a file, replacing what has the name; rename(2).
+  static func rename(_ from: FilePath, to path: FilePath) throws(Errno) {
+    try unsafe checkedErrno(
+      from.withPlatformString { from in unsafe path.withPlatformString { to in unsafe Glibc.rename(from, to) } })
+  }
+
+  /// Removes a name; unlink(2).
+  static func unlink(_ path: FilePath) { _ = unsafe path.withPlatformString { unsafe Glibc.unlink($0) } }
+
+  /// Sets the length of a file; ftruncate(2).
+  static func truncate(_ file: FileDescriptor, _ byteCount: UInt64) throws(Errno) {
+    guard let length = off_t(exactly: byteCount) else { throw .fileTooLarge }
+    try checkedErrno(ftruncate(file.rawValue, length))
+  }
+
+  /// How many bytes we may still write to the file system of a directory; statvfs(3).
+  static func availableSpace(_ directory: FilePath) throws(Errno) -> UInt64 {
+    var raw = statvfs()
+    try unsafe checkedErrno(directory.withPlatformString { unsafe statvfs($0, &raw) })
+    return UInt64(raw.f_bavail).multipliedReportingOverflow(by: UInt64(raw.f_frsize)).partialValue
+  }
+}

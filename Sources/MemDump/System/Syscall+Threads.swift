@@ -1,0 +1,57 @@
+internal import Glibc
+package import SystemPackage
+
+// Threads of our own, time and signals.
+
+extension Syscall {
+  /// How many processors we may run on.
+  package static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// Runs `body` on `count` threads, the calling one among them, and returns when all have; pthread_create(3). Fewer where
+  /// the system gives no more.
+  package static func concurrently(_ count: Int, _ body: (Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      var threads: [pthread_t] = []
+      for index in 1..<max(1, count) {
+        let task = unsafe Unmanaged.passRetained(ThreadTask { body(index) })
+        var thread = pthread_t()
+        let error = unsafe pthread_create(&thread, nil, { pointer in
+          guard let pointer = unsafe pointer else { return nil }
+          unsafe Unmanaged<ThreadTask>.fromOpaque(pointer).takeRetainedValue().run()
+          return nil
+        }, task.toOpaque())
+        if error == 0 { threads.append(thread) } else { unsafe task.release() }
+      }
+      body(0)
+      for thread in threads { pthread_join(thread, nil) }
+    }
+  }
+
+  private final class ThreadTask {
+    let run: () -> Void
+    init(_ run: @escaping () -> Void) { self.run = run }
+  }
+}
+
+/// The numbers of the signals that are sent or waited for; see signal(7).
+package enum SignalNumber {
+  package static let hangUp = SIGHUP
+  package static let interrupt = SIGINT
+  package static let kill = SIGKILL
+  package static let terminate = SIGTERM
+  package static let `continue` = SIGCONT
+}
+
+extension Syscall {
+  /// Sends a signal; kill(2).
+  package static func kill(_ process: ProcessID, _ signal: CInt) throws(Errno) {
+    try checkedErrno(Glibc.kill(process.rawValue, signal))
+  }
+
+  /// Waits; nanosleep(2).
+  package static func sleep(nanoseconds: UInt64) {
+    var time = timespec(tv_sec: time_t(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    var left = timespec()
+    while unsafe nanosleep(&time, &left) != 0, Glibc.errno == EINTR { time = left }
+  }
+}

@@ -1,0 +1,183 @@
+// The process that the tests of memdump look at, stop and dump.
+//
+// It sets up what its options name, prints one line for each thing, then `ready`, and answers one-line commands on
+// standard input with one line each, so that no test has to sleep. It ends with status 0 at the end of standard
+// input, and with SIGKILL when its parent ends. Status 64: wrong usage. Status 1: a thing cannot be set up.
+// SIZE is a number with an optional K, M, G or T. Printed addresses and sizes are hexadecimal (0x...), counts, process
+// numbers and thread numbers decimal. Every mapping lies between guard pages and never merges with a neighbour.
+// TMPDIR (default /tmp) gets the temporary files; they are removed when the process ends, except by SIGKILL.
+//
+// Options, in the order in which they are set up and print:
+//   --spawned-by-thread  the thread that started us may end before us: end with the parent process instead.
+//                        Without it the kernel kills us when the thread that spawned us ends (PR_SET_PDEATHSIG).
+//   --name NAME          sets the process name; prints nothing
+//   --zombie-child       `zombie PID`: a child that has ended and is never waited for
+//   --shared             `shared ADDR SIZE`: 16 shared pages, texts in pages 0 and 5
+//                        `shared-by-child ADDR SIZE`: 16 shared pages, texts in pages 1 and 8, written by a child that
+//                        has ended: they exist, but are not in this process's page table
+//   --known              `known ADDR SIZE`: 64 KiB, byte i is (i * 31 + 7) & 0xff, except for these texts with one
+//                        NUL on each side: 10.0.0.1:8001 at 0, 10.1.2.3:8080 at 0x100 and 0x8000, 10.0.0.2:8002 at
+//                        0x1ffa (across a page boundary), 10.0.0.3:8003 at 0xfff3 (to the very end)
+//   --adjacent           `adjacent ADDR SIZE BORDER`: rw-p below BORDER, r--p from there, bytes as above, and the text
+//                        10.9.8.7:6543 with its sixth byte the last one below BORDER
+//   --holes              `holes ADDR SIZE`: 16 pages with texts, 3 and 7 PROT_NONE: 3 is untouched, 7 has its text
+//   --truncated          `truncated ADDR SIZE`: 4 pages of a private, deleted file that ends after 1.5 pages; texts in
+//                        pages 0 and 1
+//   --untouched SIZE     `untouched ADDR SIZE TOUCHED_PAGES`: only every 1000th page (0, 1000, ...) is touched: "hit"
+//   --file               `file ADDR SIZE PATH`: 8 pages of a private file, texts in all; page 2 is a private copy with
+//                        10.6.1.2:6102 instead; pages 4 to 7 are not in the page table
+//   --memfd              `memfd ADDR SIZE`: 4 shared pages of a memfd, hostile name, texts in all
+//   --hostile-file       `hostile-file ADDR SIZE`: 4 pages of a private file, hostile name, texts in all
+//   --maps N             `maps COUNT`: N one-page mappings, r--p and rw-p in turn, untouched
+//   --fill SIZE          `fill ADDR SIZE`: pseudo-random bytes, all of them 0x80 or above; 4K pages
+//   --thp                --fill with huge pages instead, SIZE rounded up to 2M
+//   --endpoints N        `endpoints ADDR SIZE N`: numbered texts, a NUL after each, then zeros to the end of the page
+//   --heap SIZE          `heap COUNT`: malloc blocks until [heap] grew by SIZE; a block is a pointer to the block
+//                        before and a numbered text
+//   --split-heap         `split-heap ADDR SIZE BORDER`: [heap] becomes two adjacent rw-p mappings
+//   --threads N          `threads N`: heartbeat threads, a beat about every 75 microseconds
+//   --realtime           `realtime granted` or `realtime refused`: SCHED_FIFO for the heartbeat threads
+//   --self-check N       `self-check N`: threads that compute and sleep with their state in registers
+//   --spawn-storm        `spawn-storm`: a thread that starts and joins threads for ever
+//   --vfork              `vfork THREAD CHILD`: a thread (state D) waits in vfork for a child that sleeps to the end
+//   --signals            `signals SIGNAL`: counts that signal (SIGRTMIN), SIGCHLD, and calls that return EINTR
+//   --zombie-leader      `zombie-leader THREAD`: the main thread has exited (state Z), THREAD serves standard input
+// The text of page P of a thing is 10.T.0.P:PORT, PORT = 1000 * T + P, at byte 16 of the page, zeros around it. T is 3
+// for holes, 4 shared, 5 shared-by-child, 6 file, 7 memfd, 8 hostile-file, 9 truncated.
+// Numbered text i is 10.A.B.C:PORT with A, B, C the three low bytes of i and PORT = 1024 + i % 60000.
+//
+// Commands and answers:
+//   gap         `gap NS`: the largest time between two beats of any heartbeat thread since the last `gap` or `ready`
+//   beats       `beats COUNT`: all beats so far
+//   check       `check ROUNDS BAD`: rounds of all self-check threads, and how many came to a wrong result
+//   spawned     `spawned COUNT`: threads that the storm has started and joined
+//   signals     `signals RECEIVED`
+//   values      `values SUM`: the sum of the values that came with the signals by sigqueue(3)
+//   interrupts  `interrupts COUNT`: epoll_wait, sigtimedwait, recv with a timeout that returned EINTR (no signal can
+//               reach their thread, so a tracer did it)
+//   children    `children SIGCHLD_COUNT WAITPID_SURPRISES`: a surprise is a waitpid(-1) that saw a child not ours
+//   unmap       `unmapped`: the known region is gone
+//   grow SIZE   `grown`: [heap] grew by SIZE, with further numbered texts
+//   exec        the process executes itself with --known alone and prints `known ADDR SIZE` and `ready` again
+//   exit        `bye`, and the process ends with status 0
+// Anything else: `error unknown command`. A command whose option was not given: `error needs OPTION`.
+// gap, check and interrupts wait until their threads have moved past the moment of the command.
+#define _GNU_SOURCE
+#include <getopt.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "target-process.h"
+
+struct options {
+  bool spawned_by_thread, zombie_child, shared, known, adjacent, holes, truncated, untouched, file, memfd, hostile_file;
+  bool maps, fill, thp, endpoints, heap, split_heap, realtime, spawn_storm, vfork, signals, zombie_leader;
+  const char *name;
+  uint64_t untouched_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
+};
+
+static struct options options;
+
+_Noreturn static void refuse(const char *what) {
+  fprintf(stderr, "target-process: %s\n", what);
+  exit(64);
+}
+
+static void read_number(uint64_t *number, uint64_t most) {
+  if (!parse_size(optarg, number) || *number == 0 || *number > most) refuse("a number is missing or out of range");
+}
+
+static void read_options(int count, char **arguments) {
+  enum { with_value = 256, name = with_value, untouched, maps, fill, endpoints, heap, threads, self_check };
+  static int flag_seen;
+  static const struct {
+    const char *name;
+    bool *flag;
+  } flags[] = {
+    {"spawned-by-thread", &options.spawned_by_thread}, {"zombie-child", &options.zombie_child},
+    {"shared", &options.shared}, {"known", &options.known}, {"adjacent", &options.adjacent},
+    {"holes", &options.holes}, {"truncated", &options.truncated}, {"file", &options.file},
+    {"memfd", &options.memfd}, {"hostile-file", &options.hostile_file}, {"thp", &options.thp},
+    {"split-heap", &options.split_heap}, {"realtime", &options.realtime}, {"spawn-storm", &options.spawn_storm},
+    {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
+  };
+  enum { flag_count = sizeof flags / sizeof *flags };
+  struct option table[flag_count + 9] = {{0}};
+  for (int i = 0; i < flag_count; i++) table[i] = (struct option){flags[i].name, no_argument, &flag_seen, i};
+  const struct option valued[] = {
+    {"name", required_argument, NULL, name}, {"untouched", required_argument, NULL, untouched},
+    {"maps", required_argument, NULL, maps}, {"fill", required_argument, NULL, fill},
+    {"endpoints", required_argument, NULL, endpoints}, {"heap", required_argument, NULL, heap},
+    {"threads", required_argument, NULL, threads}, {"self-check", required_argument, NULL, self_check},
+  };
+  memcpy(table + flag_count, valued, sizeof valued);
+
+  int found;
+  while ((found = getopt_long(count, arguments, "", table, NULL)) != -1) {
+    switch (found) {
+    case 0: *flags[flag_seen].flag = true; break;
+    case name: options.name = optarg; break;
+    case untouched: read_number(&options.untouched_size, UINT64_C(1) << 46); break;
+    case maps: read_number(&options.maps_count, 1 << 24); break;
+    case fill: read_number(&options.fill_size, UINT64_C(1) << 46); break;
+    case endpoints: read_number(&options.endpoint_count, 1 << 28); break;
+    case heap: read_number(&options.heap_size, UINT64_C(1) << 40); break;
+    case threads: read_number(&options.thread_count, 4096); break;
+    case self_check: read_number(&options.self_check_count, 4096); break;
+    default: exit(64);
+    }
+  }
+  if (optind < count) refuse("unexpected argument");
+  if (options.thp && options.fill_size == 0) refuse("--thp needs --fill");
+  if (options.realtime && options.thread_count == 0) refuse("--realtime needs --threads");
+}
+
+// Children come first: a fork copies the page tables that exist, and none of the regions should be affected by it.
+static void set_up(void) {
+  if (options.name && prctl(PR_SET_NAME, options.name) != 0) fail("PR_SET_NAME");
+  if (options.zombie_child) set_up_zombie_child();
+  if (options.shared) set_up_shared();
+  if (options.known) set_up_known();
+  if (options.adjacent) set_up_adjacent();
+  if (options.holes) set_up_holes();
+  if (options.truncated) set_up_truncated();
+  if (options.untouched_size) set_up_untouched(options.untouched_size);
+  if (options.file) set_up_file();
+  if (options.memfd) set_up_memfd();
+  if (options.hostile_file) set_up_hostile_file();
+  if (options.maps_count) set_up_maps(options.maps_count);
+  if (options.fill_size) set_up_fill(options.fill_size, options.thp);
+  if (options.endpoint_count) set_up_endpoints(options.endpoint_count);
+  if (options.heap_size) set_up_heap(options.heap_size);
+  if (options.split_heap) split_heap();
+  if (options.thread_count) set_up_heartbeats((unsigned)options.thread_count, options.realtime);
+  if (options.self_check_count) set_up_self_checks((unsigned)options.self_check_count);
+  if (options.spawn_storm) set_up_spawn_storm();
+  if (options.vfork) set_up_vfork();
+  if (options.signals) set_up_signals();
+}
+
+static void *serve_without_leader(void *unused) {
+  (void)unused;
+  die_with_parent(options.spawned_by_thread);
+  wait_for_state(getpid(), 'Z');
+  printf("zombie-leader %d\n", gettid());
+  serve_commands(options.spawned_by_thread);
+}
+
+int main(int count, char **arguments) {
+  limit_heap_to_brk();
+  read_options(count, arguments);
+  die_with_parent(options.spawned_by_thread);
+  prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // fails without Yama, where it is not needed
+  page_size = (size_t)sysconf(_SC_PAGESIZE);
+  set_up();
+  if (!options.zombie_leader) serve_commands(options.spawned_by_thread);
+  pthread_t server;
+  if (pthread_create(&server, NULL, serve_without_leader, NULL) != 0) fail("pthread_create");
+  pthread_exit(NULL);
+}
