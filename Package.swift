@@ -36,6 +36,21 @@ let package = Package(
       ],
       swiftSettings: upcoming + [.strictMemorySafety()]
     ),
+    .executableTarget(name: "target-process", path: "Tests/Fixtures/target-process"),
+    .target(
+      name: "MemDumpTestSupport",
+      dependencies: ["MemDump", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/MemDumpTestSupport", swiftSettings: upcoming
+    ),
+    .testTarget(
+      name: "MemDumpTests",
+      dependencies: ["MemDump", "MemDumpTestSupport", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: upcoming
+    ),
+    .testTarget(
+      name: "CommandTests", dependencies: ["memdump", "target-process", "MemDump", "MemDumpTestSupport"],
+      swiftSettings: upcoming
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -33,9 +33,14 @@ struct values {
   uint64_t at_least_4;
   uint64_t at_least_6;
   uint64_t at_least_7;
-  uint64_t zero;
   uint64_t two;
   uint64_t five;
+};
+
+// The first digits of runs that are above 255 if they have three digits, above 65535 if they have five.
+struct too_large {
+  uint64_t octet;
+  uint64_t port;
 };
 
 // The bytes right after a digit run that is fine as an octet, or as a port.
@@ -80,32 +85,29 @@ SCAN_INLINE struct run_ends run_ends_by_length(const struct text *text) {
 // A number added at the first digit of a run carries through all of it and comes out on the byte behind.
 SCAN_INLINE uint64_t behind_runs(uint64_t digits, uint64_t first_digits) { return digits + first_digits; }
 
-// The first digits of runs that are too large, if the run has three digits.
-SCAN_INLINE uint64_t above_255(const struct values *is) {
-  uint64_t above_55 = is->at_least_6 | (is->five & is->at_least_6 >> 1);
-  return is->at_least_3 | (is->two & above_55 >> 1);
-}
-
-// The same for five digits.
-SCAN_INLINE uint64_t above_65535(const struct values *is) {
-  uint64_t three = is->at_least_3 & ~is->at_least_4;
-  uint64_t six = is->at_least_6 & ~is->at_least_7;
-  uint64_t above_35 = is->at_least_4 | (three & is->at_least_6 >> 1);
-  uint64_t above_535 = is->at_least_6 | (is->five & above_35 >> 1);
-  uint64_t above_5535 = is->at_least_6 | (is->five & above_535 >> 1);
-  return is->at_least_7 | (six & above_5535 >> 1);
+SCAN_INLINE struct too_large runs_too_large(struct values is) {
+  uint64_t three = is.at_least_3 & ~is.at_least_4;
+  uint64_t six = is.at_least_6 & ~is.at_least_7;
+  uint64_t above_55 = is.at_least_6 | (is.five & is.at_least_6 >> 1);
+  uint64_t above_35 = is.at_least_4 | (three & is.at_least_6 >> 1);
+  uint64_t above_535 = is.at_least_6 | (is.five & above_35 >> 1);
+  uint64_t above_5535 = is.at_least_6 | (is.five & above_535 >> 1);
+  return (struct too_large){
+    .octet = is.at_least_3 | (is.two & above_55 >> 1),
+    .port = is.at_least_7 | (six & above_5535 >> 1),
+  };
 }
 
 // Leaves out octets above 255, ports above 65535, leading zeros and, if not asked for, port 0.
-SCAN_INLINE struct run_ends run_ends_by_value(const struct text *text, struct run_ends run_ends,
-                                              const struct values *values, unsigned options) {
+SCAN_INLINE struct run_ends run_ends_by_value(const struct text *text, struct run_ends run_ends, uint64_t zeros,
+                                              struct too_large too_large, unsigned options) {
   uint64_t three_digits = text->digits >> 1 & text->digits >> 2;
   uint64_t five_digits = three_digits & three_digits >> 2;
-  uint64_t leading = values->zero & ~(text->digits << 1);
+  uint64_t leading = zeros & ~(text->digits << 1);
   uint64_t needless = leading & text->digits >> 1;
   uint64_t forbidden = options & CPROCMEM_SCAN_PORT_ZERO ? needless : leading;
-  run_ends.octet &= ~(behind_runs(text->digits, needless) | (above_255(values) & three_digits) << 3);
-  run_ends.port &= ~(behind_runs(text->digits, forbidden) | (above_65535(values) & five_digits) << 5);
+  run_ends.octet &= ~(behind_runs(text->digits, needless) | (too_large.octet & three_digits) << 3);
+  run_ends.port &= ~(behind_runs(text->digits, forbidden) | (too_large.port & five_digits) << 5);
   return run_ends;
 }
 

@@ -80,6 +80,19 @@ KERNEL_INLINE size_t V(seek)(const uint8_t *bytes, size_t count, size_t position
   return position;
 }
 
+// Not inlined, so that what it needs takes no registers from the loop, which seldom gets here.
+static __attribute__((noinline)) CONSTANT(TARGET) struct too_large V(too_large)(const uint8_t *place) {
+  struct V(window) window = V(load_window)(place);
+  return runs_too_large((struct values){
+    .at_least_3 = V(mask_within)(&window, '3', '9'),
+    .at_least_4 = V(mask_within)(&window, '4', '9'),
+    .at_least_6 = V(mask_within)(&window, '6', '9'),
+    .at_least_7 = V(mask_within)(&window, '7', '9'),
+    .two = V(mask_equal)(&window, '2'),
+    .five = V(mask_equal)(&window, '5'),
+  });
+}
+
 static CONSTANT(TARGET) size_t V(scan)(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
                                        struct cprocmem_match *matches, size_t capacity) {
   size_t found = 0;
@@ -104,16 +117,8 @@ static CONSTANT(TARGET) size_t V(scan)(const uint8_t *bytes, size_t count, size_
     struct run_ends run_ends = run_ends_by_length(&text);
     if (ends_of_matches(&text, run_ends) == 0) continue;
 
-    struct values values = {
-      .at_least_3 = V(mask_within)(&window, '3', '9'),
-      .at_least_4 = V(mask_within)(&window, '4', '9'),
-      .at_least_6 = V(mask_within)(&window, '6', '9'),
-      .at_least_7 = V(mask_within)(&window, '7', '9'),
-      .zero = V(mask_equal)(&window, '0'),
-      .two = V(mask_equal)(&window, '2'),
-      .five = V(mask_equal)(&window, '5'),
-    };
-    run_ends = run_ends_by_value(&text, run_ends, &values, options);
+    struct too_large too_large = V(too_large)(place);
+    run_ends = run_ends_by_value(&text, run_ends, V(mask_equal)(&window, '0'), too_large, options);
     for (uint64_t ends = ends_of_matches(&text, run_ends); ends != 0; ends &= ends - 1) {
       struct span span = span_of_match(&text, ends);
       if (found == capacity) {

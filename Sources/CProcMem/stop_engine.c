@@ -64,33 +64,44 @@ int cprocmem_engine_prepare(struct stop_engine *engine) {
 
 // Stopping
 
+enum { SLEEPER_CHECKS = 4 };
+static const uint64_t sleeper_check_interval = 5 * 1000 * 1000;
+
 struct settling {
-  uint64_t sleepers_allowed; // from when on it is enough that all others sleep uninterruptibly
   uint64_t end;
   uint64_t stopped_ns;
   bool over; // the time is up, or the tool or the target ended meanwhile
 };
 
+// Waits until all threads have stopped, or those that have not are asleep and nothing happens any more: then they wait
+// for something outside of the process, or for a vfork child. One check is not enough, since a lock that threads of the
+// process hand on to each other can make each of them look asleep in turn.
 static void wait_for_stops(struct stop_engine *engine, struct settling *settling) {
-  uint64_t started = cprocmem_now(), next_sleeper_check = settling->sleepers_allowed;
-  for (size_t last = SIZE_MAX;;) {
+  uint64_t started = cprocmem_now(), next_check = started + sleeper_check_interval;
+  size_t last_running = SIZE_MAX;
+  int sleeper_checks = 0;
+  while (!settling->over) {
     size_t running = cprocmem_threads_look(&engine->threads);
     uint64_t now = cprocmem_now();
-    if (running != last) settling->stopped_ns = now;
-    last = running;
+    if (running != last_running) {
+      last_running = running;
+      settling->stopped_ns = now;
+      sleeper_checks = 0;
+    }
     if (running == 0) return;
-    if (now >= settling->end) settling->over = true;
-    if (now >= next_sleeper_check) {
-      if (cprocmem_threads_only_sleepers(&engine->threads)) return;
-      next_sleeper_check = now + 5 * millisecond;
+    if (now >= next_check) {
+      sleeper_checks = cprocmem_threads_only_sleepers(&engine->threads) ? sleeper_checks + 1 : 0;
+      if (sleeper_checks == SLEEPER_CHECKS) return;
+      next_check = now + sleeper_check_interval;
     }
     // Most threads stop within microseconds: a sleep would cost more than it spares the target.
+    bool event = false;
     if (now < started + 2 * millisecond) {
       sched_yield();
-    } else if (cprocmem_engine_watch(engine, 50 * microsecond)) {
-      settling->over = true;
+    } else {
+      event = cprocmem_engine_watch(engine, 50 * microsecond);
     }
-    if (settling->over) return;
+    settling->over = event || now >= settling->end;
   }
 }
 
@@ -133,8 +144,7 @@ static int interrupt(struct stop_engine *engine, const struct cprocmem_stop_requ
   if (error != 0) return error;
   uint64_t start = report->interrupted_ns = cprocmem_now();
   cprocmem_threads_interrupt(&engine->threads);
-  struct settling settling = {
-      .sleepers_allowed = start + 20 * millisecond, .end = start + (settle_time < hold ? settle_time : hold)};
+  struct settling settling = {.end = start + (settle_time < hold ? settle_time : hold)};
   error = settle(engine, &settling, report);
   report->stopped_ns = settling.stopped_ns;
   return error;

@@ -201,23 +201,34 @@ struct seize_context {
   size_t seen;
 };
 
+// Returns 0 when the thread is attached, ESRCH when it has ended, or the error.
+static int attach(struct traced_threads *threads, pid_t tid) {
+  int error = 0;
+  // An execve gives its thread the tid of the leader. So a second try tells a leader that had ended from a thread that
+  // may not be traced, and the thread may already be attached to, as it was before.
+  for (int attempt = 0; attempt < 3; attempt++) {
+    if (trace(PTRACE_SEIZE, tid, 0) == 0) return 0;
+    error = errno;
+    struct traced_thread thread = {.tid = tid, .state = THREAD_RUNNING};
+    look_at(&thread);
+    if (thread.state != THREAD_GONE) return 0;
+    if (error == ESRCH || is_end(state_letter(threads, tid))) return ESRCH;
+  }
+  return error;
+}
+
 static int seize(void *pointer, int tid) {
   struct seize_context *context = pointer;
   struct traced_threads *threads = context->threads;
   context->seen++;
   if (tid >= TID_LIMIT || is_known(threads, tid)) return 0;
   add(threads, tid); // first, so that reap_ended knows it from the instant of its attachment
-  if (trace(PTRACE_SEIZE, tid, 0) != 0) {
-    int error = errno;
-    // An execve gives its thread, attached as it is, the tid of the leader.
-    struct traced_thread thread = {.tid = tid, .state = THREAD_RUNNING};
-    look_at(&thread);
-    if (thread.state == THREAD_GONE) {
-      remove_at(threads, threads->count - 1);
-      if (error == ESRCH || is_end(state_letter(threads, tid))) return 0;
-      context->pass->error_thread = tid;
-      return -error;
-    }
+  int error = attach(threads, tid);
+  if (error != 0) {
+    remove_at(threads, threads->count - 1);
+    if (error == ESRCH) return 0;
+    context->pass->error_thread = tid;
+    return -error;
   }
   context->pass->found++;
   if (context->interrupt) trace(PTRACE_INTERRUPT, tid, 0);
@@ -244,7 +255,7 @@ size_t cprocmem_threads_look(struct traced_threads *threads) {
   size_t running = 0;
   for (size_t i = 0; i < threads->count;) {
     struct traced_thread *thread = &threads->items[i];
-    if (thread->state == THREAD_RUNNING) look_at(thread);
+    if (thread->state != THREAD_STOPPED) look_at(thread);
     if (thread->state == THREAD_RUNNING) running++;
     if (thread->state == THREAD_GONE) {
       remove_at(threads, i);

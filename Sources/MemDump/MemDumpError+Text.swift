@@ -51,8 +51,6 @@ extension MemDumpError: CustomStringConvertible {
       "the manifest \(Self.printable(path)) cannot be used: \(why). Move it away to read the dump by offsets, or give --base."
     case .command(let name, let errno):
       "cannot run \(Self.quoted(name)): \(errno)."
-    case .signalled:
-      "interrupted."
     }
   }
 
@@ -168,12 +166,32 @@ extension AccessProblem {
   }
 }
 
+extension Diagnosis.Stop {
+  /// What keeps the process from running, as half a sentence.
+  public var reason: String {
+    switch self {
+    case .signal: "a signal stopped it (SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU)"
+    case .tracer(let id, let name): "its tracer \(id) (\(name)) holds it"
+    case .frozen(let file, _): "its control group is frozen (\(file))"
+    }
+  }
+
+  /// What to try.
+  public func remedy(_ target: TargetProcess) -> String {
+    switch self {
+    case .signal: "`memdump rescue \(target.id)` resumes it."
+    case .tracer: "Let it go there, or `memdump rescue --kill-tracer \(target.id)`."
+    case .frozen(let file, let word): "Thaw it: echo \(word) > \(file)"
+    }
+  }
+}
+
 extension RescueProblem {
   /// What stands in the way and what to try.
   var sentence: String {
     switch self {
     case .heldByTracer(let tracer, let name):
-      "process \(tracer) (\(name)) traces it and holds it. Let it go there (gdb: detach or quit), or end that process with "
+      "its tracer \(tracer) (\(name)) holds it. Let it go there (gdb: detach or quit), or end that process with "
         + "--kill-tracer."
     case .tracerIsParent(let tracer, let name):
       "process \(tracer) (\(name)) traces it and is its parent, so it has most likely started it, and to end it would kill "

@@ -75,12 +75,33 @@ public struct MemDumpError: Error, Sendable {
     case malformed(String, line: Int)
     case manifest(FilePath, String)
     case command(String, Errno)
-    case signalled
   }
 
   package let reason: Reason
 
   package init(_ reason: Reason) { self.reason = reason }
+
+  /// The error for a word where a process number is needed; it lists the processes of that name.
+  package static func notAProcess(_ word: String) -> MemDumpError {
+    MemDumpError(.notAProcess(word, candidates: ProcessSummary.processes(named: word)))
+  }
+
+  /// The error for a program that cannot be started.
+  package static func command(_ name: String, _ errno: Errno) -> MemDumpError { MemDumpError(.command(name, errno)) }
+
+  /// The error for a dump that would go to a terminal.
+  package static var terminalOutput: MemDumpError { MemDumpError(.terminalOutput) }
+
+  /// The error for standard output that cannot be written to.
+  package static func output(_ errno: Errno) -> MemDumpError { MemDumpError(.file("standard output", .write, errno)) }
+
+  /// Whether the reader of what we wrote has gone.
+  package var isBrokenPipe: Bool { cause == .brokenPipe }
+
+  /// Writes to standard output at once.
+  package static func writeOutput(_ bytes: [UInt8]) throws(MemDumpError) {
+    do throws(Errno) { try unsafe Syscall.write(bytes.span.bytes, to: .standardOutput) } catch { throw output(error) }
+  }
 
   /// The kind of failure.
   public var code: Code {
@@ -91,7 +112,7 @@ public struct MemDumpError: Error, Sendable {
     case .processReplaced: .processReplaced
     case .access(_, .noSuchProcess): .noSuchProcess
     case .access: .accessDenied
-    case .traced, .stop, .holder, .signalled: .stopFailed
+    case .traced, .stop, .holder: .stopFailed
     case .rescue: .rescueFailed
     case .selector: .badSelector
     case .unknownPattern: .unknownPattern

@@ -1,1 +1,31 @@
-@main struct M { static func main() {} }
+import ArgumentParser
+import MemDump
+
+/// The tool: parse, one call of the library, print.
+@main
+struct MemdumpCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "memdump",
+    abstract: "Show what is inside a live Linux process's memory, without leaving the process stopped.",
+    discussion: "Start with `memdump demo`.",
+    version: Version.text,
+    subcommands: [
+      RegionsCommand.self, DumpCommand.self, ScanCommand.self, HoldCommand.self, StatusCommand.self,
+      RescueCommand.self, DemoCommand.self, LeakCommand.self,
+    ])
+
+  static func main() {
+    Syscall.ignoreBrokenPipes()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as MemDumpError {
+      StandardError.write("memdump: \(error)")
+      exit(withError: ExitStatus.failed.exitCode)
+    } catch is BrokenPipe {
+      exit(withError: ExitStatus.done.exitCode)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

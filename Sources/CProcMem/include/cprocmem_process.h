@@ -40,6 +40,13 @@ int cprocmem_pidfd_open(pid_t pid);
 // renameat2(2) with RENAME_NOREPLACE, which glibc declares only under _GNU_SOURCE.
 int cprocmem_rename_new(const char *from, const char *to);
 
+// sigprocmask(2) and signalfd(2), whose flags are an enumeration that is not imported. Blocks the signals and returns a
+// file that is ready when one is pending.
+int cprocmem_signal_file(const int *signals, size_t count);
+
+// Reads a signal's number from such a file; its structure is newer than some importers take.
+int cprocmem_read_signal(int file);
+
 // prctl(2) is variadic. Sends `signal` to the caller when its parent thread ends (PR_SET_PDEATHSIG).
 int cprocmem_set_parent_death_signal(int signal);
 

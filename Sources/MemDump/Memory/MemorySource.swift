@@ -42,7 +42,8 @@ public struct MemoryRun: Hashable, Sendable {
   /// How many bytes it spans.
   public var byteCount: UInt64
 
-  init(_ content: Content, _ byteCount: UInt64) { (self.content, self.byteCount) = (content, byteCount) }
+  /// Makes a run.
+  public init(_ content: Content, _ byteCount: UInt64) { (self.content, self.byteCount) = (content, byteCount) }
 }
 
 /// Why a stretch of memory was not read.

@@ -1,30 +1,34 @@
 public import SystemPackage
 internal import Synchronization
 
-/// Bytes that come once and in order, from standard input or a pipe. Its addresses are offsets from the first byte.
+/// Bytes that come once and in order, from standard input or a pipe. Without a base its addresses are offsets.
 ///
 /// Only the one who reads forward, without a gap, gets bytes; that is how a scan reads.
 public final class StreamSource: MemorySource {
   /// One region without an end.
-  public let regions: [MemoryRegion] = [.whole(Address(0)..<Address(.max))]
-  /// A stream has offsets only.
-  public var hasAddresses: Bool { false }
+  public let regions: [MemoryRegion]
+  /// Whether a base was given.
+  public let hasAddresses: Bool
 
   private let file: FileDescriptor
   private let path: FilePath
+  private let base: Address
   private let position = Mutex<UInt64>(0)
 
   /// Reads from an open file, which stays the caller's; `path` is its name in errors.
-  public init(_ file: FileDescriptor, path: FilePath) {
-    (self.file, self.path) = (file, path)
+  ///
+  /// - Parameter base: the address of the first byte; nil where only offsets are known.
+  public init(_ file: FileDescriptor, path: FilePath, base: Address? = nil) {
+    (self.file, self.path, self.base, hasAddresses) = (file, path, base ?? Address(0), base != nil)
+    regions = [.whole(self.base..<Address(.max))]
   }
 
-  /// The offset is the address.
-  public func fileOffset(of address: Address) -> UInt64? { address.rawValue }
+  /// How many bytes come before it.
+  public func fileOffset(of address: Address) -> UInt64? { address - base }
 
   /// See ``MemorySource/read(at:into:)``. Waits for as much as the buffer holds; an empty result is the end.
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
-    guard position.withLock({ $0 }) == address.rawValue else { return [] }
+    guard position.withLock({ $0 }) == address - base else { return [] }
     var count = 0
     do throws(Errno) {
       while count < buffer.byteCount {

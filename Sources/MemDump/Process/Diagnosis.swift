@@ -45,6 +45,9 @@ public struct Diagnosis: Sendable {
     }
   }
 
+  /// Whether it is there and nothing keeps it from running.
+  public var isRunning: Bool { stop == nil && status.state != .zombie && status.state != .dead }
+
   /// One word for the state.
   public var stateName: String {
     switch stop {

@@ -56,6 +56,9 @@ public final class TargetProcess: Sendable {
     }
   }
 
+  /// Why its memory cannot be read; nil where it can.
+  public var problem: MemDumpError? { Access.problem(self).map { MemDumpError(.access(self, $0)) } }
+
   /// The command line, its words as the process was given them.
   public func commandLine() -> [[UInt8]] {
     guard let bytes = try? ProcFS.read(id, .cmdline), !bytes.isEmpty else { return [] }

@@ -6,6 +6,8 @@ public struct Finding: Hashable, Sendable {
   public var address: Address
   /// The place in the source's list of the region of its first byte.
   public var region: Int
+  /// The number of the source, as the scan was told.
+  public var source: Int
 }
 
 /// Who takes the findings of a scan, one by one, in the order of their addresses.

@@ -12,6 +12,9 @@ public struct Scan: Sendable {
     public var findingCount: UInt64 = 0
     /// Whether it ended before everything was looked at.
     public var isPartial = false
+
+    /// Nothing so far.
+    public init() {}
   }
 
   /// What to look for.
@@ -30,9 +33,10 @@ public struct Scan: Sendable {
   /// - Parameters:
   ///   - source: where it is.
   ///   - ranges: which of it, in order; nil for all regions of the source.
+  ///   - number: the number of the source in the findings.
   ///   - sink: who takes the findings.
   public func run<Sink: FindingSink>(
-    _ source: any MemorySource, ranges: [Range<Address>]? = nil, into sink: inout Sink
+    _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink
   ) throws(MemDumpError) -> Summary {
     let regions = source.regions
     var walk = try ChunkWalk(source, margin: patterns.map(\.reach).max() ?? 0, chunk: chunk)
@@ -53,7 +57,7 @@ public struct Scan: Sendable {
               region = regions.index(holding: address) ?? region
             }
             summary.findingCount += 1
-            let finding = Finding(pattern: index, address: address, region: region)
+            let finding = Finding(pattern: index, address: address, region: region, source: number)
             guard try sink.receive(finding, text: bytes.extracting(offset..<offset + Int(match.length))) else {
               summary.isPartial = true
               return false

@@ -15,6 +15,8 @@ public struct Tally: FindingSink, Sendable {
     public var regionCount: Int
     /// Where it was found first.
     public var firstAddress: Address
+    /// The number of the source it was found first in.
+    public var firstSource: Int
   }
 
   private struct Entry {
@@ -26,6 +28,8 @@ public struct Tally: FindingSink, Sendable {
     var pattern: UInt32
     var regionCount: UInt32
     var lastRegion: Int32
+    var firstSource: UInt16
+    var lastSource: UInt16
   }
 
   /// How many findings there were.
@@ -52,8 +56,12 @@ public struct Tally: FindingSink, Sendable {
         isText(of: index, text)
       {
         entries[index].count += 1
-        if entries[index].lastRegion != Int32(truncatingIfNeeded: finding.region) {
+        // Findings come in the order of their addresses, so a region that was left does not come back.
+        if entries[index].lastRegion != Int32(truncatingIfNeeded: finding.region)
+          || entries[index].lastSource != UInt16(truncatingIfNeeded: finding.source)
+        {
           entries[index].lastRegion = Int32(truncatingIfNeeded: finding.region)
+          entries[index].lastSource = UInt16(truncatingIfNeeded: finding.source)
           entries[index].regionCount += 1
         }
         return true
@@ -65,7 +73,9 @@ public struct Tally: FindingSink, Sendable {
       Entry(
         hash: hash, count: 1, firstAddress: finding.address, textStart: texts.count,
         textLength: UInt32(text.byteCount), pattern: UInt32(truncatingIfNeeded: finding.pattern), regionCount: 1,
-        lastRegion: Int32(truncatingIfNeeded: finding.region)))
+        lastRegion: Int32(truncatingIfNeeded: finding.region),
+        firstSource: UInt16(truncatingIfNeeded: finding.source),
+        lastSource: UInt16(truncatingIfNeeded: finding.source)))
     unsafe text.withUnsafeBytes { unsafe texts.append(contentsOf: $0) }
     if entries.count * 4 > slots.count * 3 { grow() }
     return true
@@ -87,7 +97,8 @@ public struct Tally: FindingSink, Sendable {
       return Row(
         pattern: Int(entry.pattern),
         text: Array(texts[entry.textStart..<entry.textStart + Int(entry.textLength)]),
-        count: entry.count, regionCount: Int(entry.regionCount), firstAddress: entry.firstAddress)
+        count: entry.count, regionCount: Int(entry.regionCount), firstAddress: entry.firstAddress,
+        firstSource: Int(entry.firstSource))
     }
   }
 

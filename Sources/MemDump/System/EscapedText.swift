@@ -34,6 +34,9 @@ public struct EscapedText: CustomStringConvertible, Sendable {
     description = text
   }
 
+  /// Escapes the bytes of a span.
+  public init(_ bytes: RawSpan) { self.init(unsafe bytes.withUnsafeBytes { unsafe Array($0) }) }
+
   /// The well-formed character at `index` and its length in bytes.
   private static func scalar(in bytes: [UInt8], at index: Int) -> (Unicode.Scalar, Int)? {
     let first = bytes[index]

@@ -96,4 +96,7 @@ extension Syscall {
     try unsafe checkedErrno(fstat(file.rawValue, &raw))
     return Attributes(raw)
   }
+
+  /// Whether a file is a terminal; isatty(3).
+  package static func isTerminal(_ file: FileDescriptor) -> Bool { isatty(file.rawValue) == 1 }
 }

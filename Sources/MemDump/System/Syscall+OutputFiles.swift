@@ -1,5 +1,5 @@
 internal import Glibc
-import SystemPackage
+package import SystemPackage
 
 // System calls that make and name the files we write.
 
@@ -38,7 +38,7 @@ extension Syscall {
   }
 
   /// Removes a name; unlink(2).
-  static func unlink(_ path: FilePath) { _ = unsafe path.withPlatformString { unsafe Glibc.unlink($0) } }
+  package static func unlink(_ path: FilePath) { _ = unsafe path.withPlatformString { unsafe Glibc.unlink($0) } }
 
   /// Sets the length of a file; ftruncate(2).
   static func truncate(_ file: FileDescriptor, _ byteCount: UInt64) throws(Errno) {
@@ -51,5 +51,18 @@ extension Syscall {
     var raw = statvfs()
     try unsafe checkedErrno(directory.withPlatformString { unsafe statvfs($0, &raw) })
     return UInt64(raw.f_bavail).multipliedReportingOverflow(by: UInt64(raw.f_frsize)).partialValue
+  }
+
+  /// Makes a directory of a new name where temporary files go, mode 0700; mkdtemp(3).
+  package static func makeTemporaryDirectory(_ prefix: String) throws(Errno) -> FilePath {
+    let place = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    var template = unsafe FilePath(place).appending(prefix + "XXXXXX").withPlatformString { unsafe Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1)) }
+    guard unsafe mkdtemp(&template) != nil else { throw Errno(rawValue: Glibc.errno) }
+    return FilePath(platformString: template)
+  }
+
+  /// Removes an empty directory; rmdir(2).
+  package static func removeDirectory(_ path: FilePath) {
+    _ = unsafe path.withPlatformString { unsafe rmdir($0) }
   }
 }

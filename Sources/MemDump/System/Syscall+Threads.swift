@@ -48,6 +48,11 @@ extension Syscall {
     try checkedErrno(Glibc.kill(process.rawValue, signal))
   }
 
+  /// Whether a file can be read from, or has ended, before a time in nanoseconds is over; poll(2).
+  package static func isReadable(_ file: FileDescriptor, within time: UInt64) -> Bool {
+    (try? waitForInput([file], until: monotonicTime &+ time))?.first ?? false
+  }
+
   /// Waits; nanosleep(2).
   package static func sleep(nanoseconds: UInt64) {
     var time = timespec(tv_sec: time_t(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))

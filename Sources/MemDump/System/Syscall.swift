@@ -305,3 +305,34 @@ extension Syscall {
     }
   }
 }
+
+// MARK: Signals and processes
+
+extension Syscall {
+  /// Blocks signals, and gives a file that is ready when one of them is pending; signalfd(2).
+  package static func signalFile(_ signals: [CInt]) throws(Errno) -> Descriptor {
+    Descriptor(owning: FileDescriptor(rawValue: try checked(unsafe cprocmem_signal_file(signals, signals.count))))
+  }
+
+  /// The number of the signal that is pending.
+  package static func readSignal(_ file: FileDescriptor) throws(Errno) -> CInt {
+    try checked(cprocmem_read_signal(file.rawValue))
+  }
+
+  /// A file that is ready when a process has ended; pidfd_open(2).
+  package static func processFile(_ process: ProcessID) throws(Errno) -> Descriptor {
+    Descriptor(owning: FileDescriptor(rawValue: try checked(cprocmem_pidfd_open(process.rawValue))))
+  }
+
+  /// Waits for a child of ours: its exit status, or 128 and the number of the signal that ended it; waitpid(2).
+  package static func exitStatus(of child: ProcessID) -> CInt { cprocmem_wait_exit(child.rawValue) }
+
+  /// Has the kernel send us a signal when our parent ends; prctl(2), PR_SET_PDEATHSIG.
+  package static func dieWithParent() { _ = cprocmem_set_parent_death_signal(SIGKILL) }
+
+  /// Lets any process of our user read us, where Yama would only let an ancestor; prctl(2), PR_SET_PTRACER.
+  package static func allowAnyReader() { _ = cprocmem_allow_any_tracer() }
+
+  /// Makes a write to a closed pipe an error in place of a death; signal(2).
+  package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+}

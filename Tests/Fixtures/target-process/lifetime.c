@@ -51,15 +51,15 @@ static bool is_past(const struct timespec *deadline) {
   return now.tv_sec > deadline->tv_sec || (now.tv_sec == deadline->tv_sec && now.tv_nsec > deadline->tv_nsec);
 }
 
-static struct timespec ten_seconds_from_now(void) {
+static struct timespec a_minute_from_now(void) {
   struct timespec deadline;
   clock_gettime(CLOCK_MONOTONIC, &deadline);
-  deadline.tv_sec += 10;
+  deadline.tv_sec += 60;
   return deadline;
 }
 
 bool wait_for_count(const _Atomic uint64_t *counter, uint64_t goal) {
-  struct timespec deadline = ten_seconds_from_now();
+  struct timespec deadline = a_minute_from_now();
   while (atomic_load(counter) < goal) {
     if (is_past(&deadline)) return false;
     sleep_shortly();
@@ -80,7 +80,7 @@ static char state_of_thread(pid_t thread) {
 }
 
 void wait_for_state(pid_t thread, char state) {
-  struct timespec deadline = ten_seconds_from_now();
+  struct timespec deadline = a_minute_from_now();
   while (state_of_thread(thread) != state) {
     if (is_past(&deadline)) {
       errno = ETIMEDOUT;

@@ -61,7 +61,8 @@
 //   exec        the process executes itself with --known alone and prints `known ADDR SIZE` and `ready` again
 //   exit        `bye`, and the process ends with status 0
 // Anything else: `error unknown command`. A command whose option was not given: `error needs OPTION`.
-// gap, check and interrupts wait until their threads have moved past the moment of the command.
+// gap, check and interrupts wait until their threads have moved past the moment of the command, for a minute at most;
+// then they answer as if the option had not been given.
 #define _GNU_SOURCE
 #include <getopt.h>
 #include <pthread.h>

@@ -21,7 +21,7 @@ _Noreturn void fail(const char *what);
 void remove_files(void);
 /// Removes the temporary files and ends the whole process with status 0.
 _Noreturn void finish(void);
-/// Waits until `*counter` is at least `goal`. False when that took longer than ten seconds.
+/// Waits until `*counter` is at least `goal`. False when that took longer than a minute.
 bool wait_for_count(const _Atomic uint64_t *counter, uint64_t goal);
 /// Waits until a thread of this process is in the state (the letter of proc_pid_stat(5)), or fails.
 void wait_for_state(pid_t thread, char state);

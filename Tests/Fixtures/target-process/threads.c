@@ -66,12 +66,13 @@ static void start_crew(struct crew *crew, unsigned size, void *(*body)(void *)) 
 
 // Two rounds: the first one may have begun before now.
 static bool wait_for_two_rounds(const struct crew *crew) {
+  if (crew->size == 0) return false;
   uint64_t goals[crew->size];
   for (unsigned i = 0; i < crew->size; i++) goals[i] = atomic_load(&crew->threads[i].count) + 2;
   for (unsigned i = 0; i < crew->size; i++) {
     if (!wait_for_count(&crew->threads[i].count, goals[i])) return false;
   }
-  return crew->size > 0;
+  return true;
 }
 
 static uint64_t total_count(const struct crew *crew) {

@@ -1,0 +1,95 @@
+import SystemPackage
+
+/// Holds a process still for a time, or while a command runs, and always lets it go.
+public struct Hold: Sendable {
+  /// What ends the hold.
+  public enum Until: Sendable {
+    /// So many nanoseconds are over.
+    case elapsed(UInt64)
+    /// A command has ended: its words, the first its name, searched for in PATH. It is given the process as MEMDUMP_PID.
+    case command([String])
+  }
+
+  /// How it ended.
+  public struct Outcome: Sendable {
+    /// The pause.
+    public var pause: Pause
+    /// The exit status of the command, 128 + N where signal N ended it; nil where there was none, or where it runs on.
+    public var commandStatus: Int32?
+    /// The signal that told us to end; nil for none.
+    public var signal: Int32?
+    /// Whether the time was up before the command ended; the command runs on.
+    public var isOutOfTime: Bool
+    /// The process before.
+    public var before: Witness
+    /// The process after; nil where it has ended.
+    public var after: Witness?
+
+    /// Whether the process was seen to run as before.
+    public var isVerified: Bool { after.map { $0.runs(as: before) } ?? false }
+  }
+
+  /// Holds a process.
+  ///
+  /// SIGINT, SIGTERM and SIGHUP end the hold; they are blocked in the calling thread from then on. The command gets SIGTERM
+  /// and SIGHUP too (a SIGINT from the terminal reaches it anyway).
+  ///
+  /// - Parameters:
+  ///   - holder: launched before anything else.
+  ///   - budget: how long the process may stand still at most, in nanoseconds, whatever `until` says.
+  public static func run(
+    _ target: TargetProcess, holder: consuming Holder, until: Until, budget: UInt64
+  ) throws(MemDumpError) -> Outcome {
+    let signals: Descriptor
+    do throws(Errno) {
+      signals = try Syscall.signalFile([SignalNumber.interrupt, SignalNumber.terminate, SignalNumber.hangUp])
+    } catch { throw MemDumpError(.holder(error)) }
+    let before = try Witness(target)
+    let stopped = try holder.stop(target, budget: budget)
+    let started = stopped.startedAt
+
+    var child: Child?
+    var deadline = started &+ budget
+    switch until {
+    case .elapsed(let time): deadline = min(deadline, started &+ time)
+    case .command(let words): child = try Child(words, for: target)
+    }
+    var signal: Int32?
+    var ended = false
+    do throws(Errno) {
+      var files = [signals.file, stopped.releaseSignal]
+      if let child { files.append(child.file.file) }
+      let ready = try Syscall.waitForInput(files, until: deadline)
+      if ready[0] { signal = try Syscall.readSignal(signals.file) }
+      ended = ready.count > 2 && ready[2]
+    } catch { throw MemDumpError(.holder(error)) }
+    let pause = try stopped.resume()
+
+    if let signal, let child, signal != SignalNumber.interrupt { try? Syscall.kill(child.id, signal) }
+    let isOutOfTime: Bool
+    if case .command = until { isOutOfTime = !ended && signal == nil } else { isOutOfTime = budgetEnded(until, budget) }
+    return Outcome(
+      pause: pause, commandStatus: ended ? child?.exitStatus() : nil, signal: signal, isOutOfTime: isOutOfTime,
+      before: before, after: try? Witness(target))
+  }
+
+  /// Whether the budget is shorter than the time that was asked for.
+  private static func budgetEnded(_ until: Until, _ budget: UInt64) -> Bool {
+    if case .elapsed(let time) = until { budget < time } else { false }
+  }
+
+  /// A command that was started.
+  private final class Child {
+    let id: ProcessID
+    let file: Descriptor
+
+    init(_ words: [String], for target: TargetProcess) throws(MemDumpError) {
+      do throws(Errno) {
+        id = try Syscall.spawn(words, environment: ["MEMDUMP_PID=\(target.id)"])
+        file = try Syscall.processFile(id)
+      } catch { throw MemDumpError(.command(words.first ?? "", error)) }
+    }
+
+    func exitStatus() -> Int32 { Syscall.exitStatus(of: id) }
+  }
+}

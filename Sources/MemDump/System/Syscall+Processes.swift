@@ -1,0 +1,69 @@
+internal import Glibc
+package import SystemPackage
+
+// Processes of our own making.
+
+extension Syscall {
+  /// Starts a program found in PATH, with our environment and more; posix_spawnp(3). It blocks and handles no signals but
+  /// those that every program does.
+  ///
+  /// - Parameters:
+  ///   - files: where its standard input, output and error are; nil for ours.
+  package static func spawn(
+    _ words: [String], environment: [String] = [], files: [CInt: FileDescriptor] = [:]
+  ) throws(Errno) -> ProcessID {
+    guard let program = words.first else { throw .invalidArgument }
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    var (none, all) = (sigset_t(), sigset_t())
+    unsafe sigemptyset(&none)
+    unsafe sigfillset(&all)
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    for (number, file) in files.sorted(by: { $0.key < $1.key }) {
+      unsafe posix_spawn_file_actions_adddup2(&actions, file.rawValue, number)
+    }
+
+    var process: pid_t = 0
+    let error = unsafe withCStrings(words) { arguments in
+      unsafe withCStrings(inheritedEnvironment() + environment) { variables in
+        unsafe posix_spawnp(&process, program, &actions, &attributes, arguments, variables)
+      }
+    }
+    guard error == 0, let id = ProcessID(rawValue: process) else { throw Errno(rawValue: error) }
+    return id
+  }
+
+  /// A pipe, close-on-exec, both ends the caller's to close; pipe2(2).
+  package static func pipe() throws(Errno) -> (reading: FileDescriptor, writing: FileDescriptor) {
+    let ends = try typed { try FileDescriptor.pipe(options: .closeOnExec) }
+    return (ends.readEnd, ends.writeEnd)
+  }
+
+  private static func inheritedEnvironment() -> [String] {
+    var variables: [String] = []
+    var next = unsafe environ
+    while let text = unsafe next.pointee {
+      unsafe variables.append(String(cString: text))
+      unsafe next += 1
+    }
+    return variables
+  }
+
+  private static func withCStrings<Result>(
+    _ words: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    var pointers = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+    return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { preconditionFailure("the list is never empty") }
+      return unsafe body(base)
+    }
+  }
+}

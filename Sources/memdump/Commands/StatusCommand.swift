@@ -1,0 +1,23 @@
+import ArgumentParser
+import MemDump
+
+/// `memdump status PID`: is it running, who holds it, may we read it.
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Tell whether a process runs, who traces it, and whether its memory may be read; if not, why and what to do.",
+    discussion: "The exit status is 0 where its memory may be read, and 1 where not.")
+
+  @OptionGroup var target: TargetArgument
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let diagnosis = try Diagnosis(try target.open())
+    var output = StandardOutput()
+    try output.write(json ? StatusReport(diagnosis).json : Array(StatusReport(diagnosis).text.utf8))
+    try output.flush()
+    try (diagnosis.problem == nil ? ExitStatus.done : .nothingFound).leave()
+  }
+}

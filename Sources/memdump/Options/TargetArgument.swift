@@ -1,0 +1,21 @@
+import ArgumentParser
+import MemDump
+
+/// The process a command is about.
+struct TargetArgument: ParsableArguments {
+  @Argument(help: ArgumentHelp("The process, by its number.", valueName: "pid"))
+  var word: String
+
+  /// Opens the process. A word that is no number is answered with the processes of that name.
+  func open() throws(MemDumpError) -> TargetProcess { try TargetProcess(word: word) }
+}
+
+extension TargetProcess {
+  /// Opens the process that a word of the command line means.
+  convenience init(word: String) throws(MemDumpError) {
+    guard let number = Int32(word), let id = ProcessID(rawValue: number) else {
+      throw .notAProcess(word)
+    }
+    try self.init(id)
+  }
+}

@@ -1,0 +1,49 @@
+public import ArgumentParser
+public import MemDump
+
+extension ByteSize: ExpressibleByArgument {
+  /// Reads a size such as `10M`.
+  public init?(argument: String) { self.init(parsing: argument) }
+}
+
+extension RegionKind: ExpressibleByArgument {}
+extension Dump.Mode: ExpressibleByArgument {}
+
+extension Address: ExpressibleByArgument {
+  /// Reads an address such as `0x7f00`.
+  public init?(argument: String) {
+    guard argument.hasPrefix("0x"), let number = UInt64(argument.dropFirst(2), radix: 16) else { return nil }
+    self.init(number)
+  }
+}
+
+/// A time as people write it: `500ms`, `2s`, `1.5s`, `3m`, `1h`.
+struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
+  let nanoseconds: UInt64
+  let description: String
+
+  init?(argument: String) {
+    let digits = argument.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    let unit: Double? =
+      switch argument.dropFirst(digits.count) {
+      case "us": 1e3
+      case "ms": 1e6
+      case "s": 1e9
+      case "m", "min": 60e9
+      case "h": 3600e9
+      default: nil
+      }
+    guard let unit, let number = Double(digits), number > 0, number * unit >= 1, number * unit <= 1e18 else { return nil }
+    nanoseconds = UInt64(number * unit)
+    description = argument
+  }
+
+  var defaultValueDescription: String { description }
+}
+
+/// Reads a selector, with its own sentence where it is not one.
+func parseSelector(_ text: String) throws -> RegionSelector {
+  do throws(MemDumpError) { return try RegionSelector(parsing: text) } catch {
+    throw ValidationError("\(error)")
+  }
+}

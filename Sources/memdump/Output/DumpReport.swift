@@ -1,0 +1,104 @@
+import MemDump
+import SystemPackage
+
+/// What `memdump dump` says it did.
+struct DumpReport {
+  private let summary: Dump.Summary
+  private let path: FilePath?
+
+  init(_ summary: Dump.Summary, path: FilePath?) { (self.summary, self.path) = (summary, path) }
+
+  /// Lines for people.
+  func text(of target: TargetProcess) -> String {
+    let name = path.map { EscapedText($0.string.utf8).description } ?? "standard output"
+    var lines = ["\(summary.label) of \(target.id) (\(target.printableName)) to \(name)"]
+    lines.append("  range     \(summary.range.lowerBound)-\(summary.range.upperBound), \(ByteSize(summary.range.byteCount))")
+    lines.append("  written   \(ByteSize(summary.byteCount)); \(ByteSize(summary.absentByteCount)) untouched\(holes)")
+    lines += unread
+    lines.append("  pause     \(pause)")
+    lines += readLive
+    lines.append("  before    \(Self.text(summary.before))")
+    lines.append("  after     \(summary.after.map(Self.text) ?? "the process has ended")")
+    if !summary.isVerified {
+      lines.append("  WARNING   the process could not be seen to run as before; see `memdump status \(target.id)`")
+    }
+    if let path { lines.append("  manifest  \(EscapedText(Manifest.path(of: path).string.utf8))") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A line of type `dump`.
+  var json: [UInt8] {
+    var writer = JSONWriter()
+    writer.object { object in
+      object.member("type", "dump")
+      object.member("path", path.map { EscapedText($0.string.utf8).description })
+      object.member("format", "raw")
+      object.member("mode", summary.mode.rawValue)
+      object.member("start", summary.range.lowerBound)
+      object.member("end", summary.range.upperBound)
+      object.member("bytes", summary.byteCount)
+      object.member("absent_bytes", summary.absentByteCount)
+      object.member("unreadable_bytes", summary.unreadByteCount)
+      object.member("read_live_bytes", summary.readLive.reduce(0) { $0 + $1.byteCount })
+      object.member("pause_ns", summary.pause?.duration ?? 0)
+      object.member("state_before", summary.before.stateName)
+      object.member("state_after", summary.after?.stateName ?? "ended")
+      object.member("tracer_before", summary.before.tracer)
+      object.member("tracer_after", summary.after?.tracer)
+      object.member("threads", summary.after?.threads.count ?? 0)
+      Self.write(summary.before.footprint, &object, "resident_before", "swap_before", "page_tables_before")
+      Self.write(summary.after?.footprint, &object, "resident_after", "swap_after", "page_tables_after")
+    }
+    writer.endLine()
+    return writer.bytes
+  }
+
+  private static func write(
+    _ footprint: Footprint?, _ object: inout JSONWriter, _ resident: StaticString, _ swap: StaticString,
+    _ pageTables: StaticString
+  ) {
+    object.member(resident, footprint?.resident)
+    object.member(swap, footprint?.swap)
+    object.member(pageTables, footprint?.pageTables)
+  }
+
+  private var holes: String {
+    summary.absentByteCount == 0 ? "" : path == nil ? " (zeros)" : " (holes in the file)"
+  }
+
+  /// A line for each reason why bytes are missing.
+  private var unread: [String] {
+    var sums: [(reason: String, byteCount: UInt64)] = []
+    for hole in summary.holes where hole.reason != "untouched" {
+      let reason = hole.errno.map { "\(hole.reason): \(Errno(rawValue: CInt(clamping: $0)))" } ?? hole.reason
+      if let index = sums.firstIndex(where: { $0.reason == reason }) {
+        sums[index].byteCount += hole.range.byteCount
+      } else {
+        sums.append((reason, hole.range.byteCount))
+      }
+    }
+    return sums.map { "  not read  \(ByteSize($0.byteCount)) \($0.reason)" }
+  }
+
+  private var pause: String {
+    guard let pause = summary.pause else { return "none: the process ran on, pages were read one after the other" }
+    let threads =
+      summary.runningThreadCount == 0
+      ? "" : "; \(counted(summary.runningThreadCount, "thread")) in uninterruptible sleep could not be stopped"
+    return "\(readableTime(nanoseconds: pause.duration)), all threads\(threads)"
+  }
+
+  private var readLive: [String] {
+    let byteCount = summary.readLive.reduce(0) { $0 + $1.byteCount }
+    guard byteCount > 0 else { return [] }
+    return ["  NOTE      \(ByteSize(byteCount)) did not fit the pause and were read while the process ran"]
+  }
+
+  static func text(_ witness: Witness) -> String {
+    let threads = counted(witness.threads.count, "thread")
+    let traced = witness.tracer == 0 ? "not traced" : "traced by \(witness.tracer)"
+    guard let footprint = witness.footprint else { return "\(witness.stateName), \(threads), \(traced)" }
+    return "\(witness.stateName), \(threads), \(traced); \(ByteSize(footprint.resident)) resident, "
+      + "\(ByteSize(footprint.swap)) swapped, \(ByteSize(footprint.pageTables)) of page tables"
+  }
+}

@@ -1,0 +1,38 @@
+/// A number with a comma before every three digits: `22,941`.
+func grouped(_ number: some BinaryInteger) -> String {
+  let digits = String(number)
+  var text = ""
+  for (index, digit) in digits.enumerated() {
+    if index > 0, (digits.count - index) % 3 == 0, text != "-" { text.append(",") }
+    text.append(digit)
+  }
+  return text
+}
+
+/// A time for people: `812 µs`, `45.2 ms`, `2.30 s`.
+func readableTime(nanoseconds: UInt64) -> String {
+  func decimal(_ unit: UInt64, _ digits: Int) -> String {
+    var scale: UInt64 = 1
+    for _ in 0..<digits { scale *= 10 }
+    let scaled = nanoseconds / (unit / scale)
+    let fraction = String(scaled % scale)
+    return "\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
+  }
+  switch nanoseconds {
+  case ..<1_000: return "\(nanoseconds) ns"
+  case ..<1_000_000: return "\(nanoseconds / 1_000) µs"
+  case ..<1_000_000_000: return decimal(1_000_000, 1) + " ms"
+  default: return decimal(1_000_000_000, 2) + " s"
+  }
+}
+
+/// A rate for people: `5.4 GB/s`.
+func readableRate(byteCount: UInt64, nanoseconds: UInt64) -> String {
+  let megabytes = byteCount / max(1, nanoseconds / 1_000)
+  return megabytes >= 1_000 ? "\(megabytes / 1_000).\(megabytes % 1_000 / 100) GB/s" : "\(megabytes) MB/s"
+}
+
+/// A number with its noun, in the plural unless it is one.
+func counted(_ number: some BinaryInteger, _ noun: String) -> String {
+  "\(grouped(number)) \(noun)" + (number == 1 ? "" : "s")
+}

@@ -1,0 +1,157 @@
+import MemDump
+
+/// What `memdump scan` prints: counts or occurrences, and what was gone over.
+final class ScanReport {
+  private let names: [String]
+  let isJSON: Bool
+  private var sources: [(source: any MemorySource, word: String)?] = []
+  private(set) var total = Scan.Summary()
+  private var distinctCount: Int?
+
+  init(names: [String], isJSON: Bool) { (self.names, self.isJSON) = (names, isJSON) }
+
+  /// Takes note of the next source.
+  func add(_ source: any MemorySource, word: String) { sources.append((source, word)) }
+
+  /// Takes note that sources before `number` could not be opened.
+  func skip(upTo number: Int) {
+    while sources.count < number { sources.append(nil) }
+  }
+
+  func add(_ summary: Scan.Summary) {
+    total.byteCount += summary.byteCount
+    total.absentByteCount += summary.absentByteCount
+    total.unreadByteCount += summary.unreadByteCount
+    total.findingCount += summary.findingCount
+    total.isPartial = total.isPartial || summary.isPartial
+  }
+
+  /// Prints the counted table.
+  func write(_ tally: Tally, limit: Int?, minimumCount: UInt64) throws {
+    distinctCount = tally.distinctCount
+    let rows = tally.rows(limit: limit, minimumCount: minimumCount)
+    var output = StandardOutput()
+    if isJSON {
+      var writer = JSONWriter()
+      for row in rows {
+        write(row, &writer)
+        try output.write(writer.bytes)
+        writer.reset()
+      }
+    } else if !rows.isEmpty {
+      var table = Table([("COUNT", .right), ("REGIONS", .right), ("FIRST", .right), ("TEXT", .left)])
+      for row in rows {
+        table.add([
+          grouped(row.count), grouped(row.regionCount), row.firstAddress.description,
+          EscapedText(row.text).description,
+        ])
+      }
+      try output.write(table.text)
+    }
+    try output.flush()
+  }
+
+  /// Prints what was gone over: for programs as the last line, for people on standard error.
+  func finish(elapsed: UInt64) throws {
+    guard isJSON else {
+      StandardError.write(text(elapsed: elapsed))
+      return
+    }
+    var writer = JSONWriter()
+    writer.object { object in
+      object.member("type", "summary")
+      object.member("bytes_scanned", total.byteCount)
+      object.member("absent_bytes", total.absentByteCount)
+      object.member("unreadable_bytes", total.unreadByteCount)
+      object.member("findings", total.findingCount)
+      object.member("distinct", distinctCount)
+      object.member("elapsed_ns", elapsed)
+      object.member("partial", total.isPartial)
+    }
+    writer.endLine()
+    var output = StandardOutput()
+    try output.write(writer.bytes)
+    try output.flush()
+  }
+
+  private func text(elapsed: UInt64) -> String {
+    var parts = [counted(total.findingCount, "finding")]
+    if let distinctCount { parts.append("\(grouped(distinctCount)) distinct") }
+    parts.append(
+      "\(ByteSize(total.byteCount)) scanned in \(readableTime(nanoseconds: elapsed)) "
+        + "(\(readableRate(byteCount: total.byteCount, nanoseconds: elapsed)))")
+    if total.absentByteCount > 0 { parts.append("\(ByteSize(total.absentByteCount)) untouched") }
+    if total.unreadByteCount > 0 { parts.append("\(ByteSize(total.unreadByteCount)) not read") }
+    return parts.joined(separator: ", ")
+  }
+
+  private func write(_ row: Tally.Row, _ writer: inout JSONWriter) {
+    let place = place(of: row.firstAddress, source: row.firstSource)
+    writer.object { object in
+      object.member("type", "count")
+      object.member("pattern", names[row.pattern])
+      object.member("text", EscapedText(row.text).description)
+      object.member("count", row.count)
+      object.member("regions", row.regionCount)
+      object.member("first_address", place.address)
+      object.member("first_offset", place.offset)
+    }
+    writer.endLine()
+  }
+
+  /// The line of one occurrence.
+  func write(_ finding: Finding, text: String, _ writer: inout JSONWriter) {
+    let place = place(of: finding.address, source: finding.source)
+    writer.object { object in
+      object.member("type", "finding")
+      object.member("pattern", names[finding.pattern])
+      object.member("text", text)
+      object.member("address", place.address)
+      object.member("offset", place.offset)
+      object.member("region", label(finding))
+      object.member("source", EscapedText((sources[finding.source]?.word ?? "").utf8).description)
+    }
+    writer.endLine()
+  }
+
+  /// The name of the region of an occurrence.
+  func label(_ finding: Finding) -> String {
+    guard let source = sources[finding.source]?.source, source.regions.indices.contains(finding.region) else { return "" }
+    return source.regions[finding.region].label
+  }
+
+  private func place(of address: Address, source number: Int) -> (address: Address?, offset: UInt64?) {
+    guard let source = sources[number]?.source else { return (nil, nil) }
+    return (source.hasAddresses ? address : nil, source.fileOffset(of: address))
+  }
+}
+
+/// Prints every occurrence as it is found.
+struct OccurrencePrinter: FindingSink {
+  private let report: ScanReport
+  private var lines: [UInt8] = []
+  private var writer = JSONWriter()
+
+  init(report: ScanReport) { self.report = report }
+
+  mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool {
+    let text = EscapedText(text).description
+    if report.isJSON {
+      report.write(finding, text: text, &writer)
+      lines += writer.bytes
+      writer.reset()
+    } else {
+      lines += "\(finding.address)  \(text)  \(report.label(finding))\n".utf8
+    }
+    if lines.count >= 1 << 16 { try write() }
+    return true
+  }
+
+  /// Prints what is left.
+  mutating func finish() throws(MemDumpError) { try write() }
+
+  private mutating func write() throws(MemDumpError) {
+    try MemDumpError.writeOutput(lines)
+    lines.removeAll(keepingCapacity: true)
+  }
+}

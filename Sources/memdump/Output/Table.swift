@@ -1,0 +1,35 @@
+/// Columns of text for people, as wide as what is in them.
+struct Table {
+  enum Alignment { case left, right }
+
+  private let columns: [(title: String, alignment: Alignment)]
+  private var rows: [[String]] = []
+
+  init(_ columns: [(String, Alignment)]) { self.columns = columns.map { (title: $0.0, alignment: $0.1) } }
+
+  mutating func add(_ cells: [String]) {
+    precondition(cells.count == columns.count)
+    rows.append(cells)
+  }
+
+  /// The lines, the titles first; the last column has no blanks behind it.
+  var text: String {
+    let widths = columns.indices.map { index in
+      max(columns[index].title.count, rows.map { $0[index].count }.max() ?? 0)
+    }
+    return ([columns.map(\.title)] + rows).map { line($0, widths) + "\n" }.joined()
+  }
+
+  private func line(_ cells: [String], _ widths: [Int]) -> String {
+    var line = ""
+    for (index, cell) in cells.enumerated() {
+      let padding = String(repeating: " ", count: widths[index] - cell.count)
+      if index > 0 { line += "  " }
+      switch columns[index].alignment {
+      case .right: line += padding + cell
+      case .left: line += index == cells.count - 1 ? cell : cell + padding
+      }
+    }
+    return line
+  }
+}
