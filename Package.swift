@@ -48,7 +48,18 @@ let package = Package(
       swiftSettings: upcoming
     ),
     .testTarget(
-      name: "CommandTests", dependencies: ["memdump", "target-process", "MemDump", "MemDumpTestSupport"],
+      name: "ProcessTests",
+      dependencies: [
+        "MemDump", "MemDumpTestSupport", "target-process", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: upcoming
+    ),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "memdump", "MemDump", "MemDumpTestSupport", "target-process",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: upcoming
     ),
   ],

@@ -1,8 +1,8 @@
 // "a.b.c.d:port" in memory: exactly what printf("%u.%u.%u.%u:%u") makes, as whole digit runs.
 //
-// A search with vectors finds a colon between two digits. From there windows of 64 bytes are decided as bits in 64-bit
-// registers, all colons of a window at once: a text that is dense with almost-matches costs the same as any other, and
-// nothing is ever looked at twice.
+// A search with vectors skips what cannot be part of a match and finds a colon between two digits. From there windows of
+// 64 bytes are decided as bits in 64-bit registers, all colons of a window at once: almost-matches cost the same however
+// many there are, and no byte is in more than two windows.
 
 #include "include/cprocmem_scan.h"
 
@@ -56,11 +56,11 @@ struct span {
   uint32_t end;
 };
 
-// The window in which the colons from position on can be decided. What lies outside the array reads as NUL, a boundary.
+// The window in which the colons from position on can be decided. Outside the array it reads as NUL, a boundary.
 SCAN_INLINE const uint8_t *window_around(const uint8_t *bytes, size_t count, size_t position, uint8_t copy[WINDOW]) {
-  if (position >= WINDOW_BEFORE && position + (WINDOW - WINDOW_BEFORE) <= count) return bytes + position - WINDOW_BEFORE;
   size_t before = position < WINDOW_BEFORE ? position : WINDOW_BEFORE;
   size_t after = count - position < WINDOW - WINDOW_BEFORE ? count - position : WINDOW - WINDOW_BEFORE;
+  if (before + after == WINDOW) return bytes + position - WINDOW_BEFORE;
   memset(copy, 0, WINDOW);
   memcpy(copy + WINDOW_BEFORE - before, bytes + position - before, before + after);
   return copy;
@@ -148,8 +148,8 @@ typedef size_t (*scan_function)(const uint8_t *bytes, size_t count, size_t *from
 
 static scan_function best_scan(void) {
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) return avx2_scan;
-  return sse2_scan;
+  bool bmi = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+  return bmi && __builtin_cpu_supports("avx2") ? avx2_scan : sse2_scan;
 }
 
 #elif defined(__aarch64__)

@@ -127,12 +127,14 @@ static int attach(struct stop_engine *engine, const struct cprocmem_stop_request
   if (request->pid <= 0) return -ESRCH;
   engine->watched[WATCHED_TARGET].fd = (int)syscall(SYS_pidfd_open, (long)request->pid, 0L);
   int error = cprocmem_threads_open(&engine->threads, request->pid);
-  if (error != 0) return error;
-  struct seize_pass pass = {.error_thread = 0};
-  error = cprocmem_threads_seize_new(&engine->threads, false, &pass);
-  if (error != 0 && pass.error_thread != 0) report->error_thread = pass.error_thread;
-  if (error != 0) return error == -ENOENT ? -ESRCH : error;
-  return engine->threads.count > 0 ? 0 : -ESRCH; // only a zombie is left of it
+  // Where one pass finds no thread, the only one may just have got the tid of the leader, by execve.
+  for (int attempt = 0; error == 0 && attempt < 3 && engine->threads.count == 0; attempt++) {
+    struct seize_pass pass;
+    error = cprocmem_threads_seize_new(&engine->threads, false, &pass);
+    if (pass.error_thread != 0) report->error_thread = pass.error_thread;
+  }
+  if (error == 0 && engine->threads.count == 0) return -ESRCH; // only a zombie is left of it
+  return error == -ENOENT ? -ESRCH : error;
 }
 
 static int interrupt(struct stop_engine *engine, const struct cprocmem_stop_request *request,

@@ -121,7 +121,7 @@ static void remove_at(struct traced_threads *threads, size_t index) {
 }
 
 int cprocmem_threads_open(struct traced_threads *threads, pid_t pid) {
-  threads->count = 0;
+  threads->pid = pid;
   threads->directory = open_numbered(AT_FDCWD, "/proc/", pid, "/task", O_RDONLY | O_DIRECTORY);
   if (threads->directory >= 0) return 0;
   return threads->directory == -ENOENT ? -ESRCH : threads->directory;
@@ -251,17 +251,42 @@ void cprocmem_threads_interrupt(const struct traced_threads *threads) {
   for (size_t i = 0; i < threads->count; i++) trace(PTRACE_INTERRUPT, threads->items[i].tid, 0);
 }
 
-size_t cprocmem_threads_look(struct traced_threads *threads) {
+// A thread that is gone may live on as the leader, whose tid an execve gave it. Then what was known of the leader is out
+// of date, and the new one may have missed its interrupt. One more interrupt does nothing to a thread that has stopped.
+static void stop_leader_again(struct traced_threads *threads) {
+  for (size_t i = 0; i < threads->count; i++) {
+    struct traced_thread *thread = &threads->items[i];
+    if (thread->tid != threads->pid) continue;
+    thread->state = THREAD_RUNNING;
+    trace(PTRACE_INTERRUPT, thread->tid, 0);
+    return;
+  }
+}
+
+// Returns how many are running.
+static size_t look_at_all(struct traced_threads *threads, bool *some_are_gone) {
   size_t running = 0;
+  *some_are_gone = false;
   for (size_t i = 0; i < threads->count;) {
     struct traced_thread *thread = &threads->items[i];
     if (thread->state != THREAD_STOPPED) look_at(thread);
     if (thread->state == THREAD_RUNNING) running++;
     if (thread->state == THREAD_GONE) {
       remove_at(threads, i);
+      *some_are_gone = true;
     } else {
       i++;
     }
+  }
+  return running;
+}
+
+size_t cprocmem_threads_look(struct traced_threads *threads) {
+  bool some_are_gone;
+  size_t running = look_at_all(threads, &some_are_gone);
+  while (some_are_gone) {
+    stop_leader_again(threads);
+    running = look_at_all(threads, &some_are_gone);
   }
   return running;
 }

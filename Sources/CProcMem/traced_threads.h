@@ -19,6 +19,7 @@ struct traced_thread {
 };
 
 struct traced_threads {
+  pid_t pid;
   int directory; // /proc/PID/task, open: it stays with this process even if the pid is used again
   size_t count;
   struct traced_thread *items;
