@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "numbered_directory.h"
 #include "stop_engine.h"
 
 #ifndef SYS_pidfd_open

@@ -1,8 +1,8 @@
 // "a.b.c.d:port" in memory: exactly what printf("%u.%u.%u.%u:%u") makes, as whole digit runs.
 //
-// A search with vectors skips what cannot be part of a match and finds a colon between two digits. From there windows of
-// 64 bytes are decided as bits in 64-bit registers, all colons of a window at once: almost-matches cost the same however
-// many there are, and no byte is in more than two windows.
+// A search with vectors skips what cannot be part of a match and finds a colon between two digits. From there windows
+// of 64 bytes are decided as bits in 64-bit registers, all colons of a window at once: almost-matches cost the same
+// however many there are, and no byte is in more than two windows.
 
 #include "include/cprocmem_scan.h"
 

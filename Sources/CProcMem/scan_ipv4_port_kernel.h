@@ -44,10 +44,10 @@ KERNEL_INLINE uint64_t V(letters)(const struct V(window) *window) {
   return V(mask_within)(window, 'A', 'Z') | V(mask_within)(window, 'a', 'z') | V(mask_equal)(window, '_');
 }
 
-// Whether a match can have its colon in this step. Around its colon a match has at least seven digits and dots before and
-// a digit after. So of the groups of four that are counted from two bytes before the step on, the one that begins two to
-// five bytes before the colon holds nothing but digits, dots and colons ('/' lies between them and comes along). This
-// passes over most of all memory with one load a vector.
+// Whether a match can have its colon in this step. Around its colon a match has at least seven digits and dots before
+// and a digit after. So of the groups of four that are counted from two bytes before the step on, the one that begins
+// two to five bytes before the colon holds nothing but digits, dots and colons ('/' lies between them and comes along).
+// This passes over most of all memory with one load a vector.
 KERNEL_INLINE bool V(step_is_worth_a_look)(const uint8_t *step) {
   V(groups) groups = V(groups_within)(V(load)(step - 2), '.', ':');
   for (int index = 1; index < V(vectors_per_step); index++) {

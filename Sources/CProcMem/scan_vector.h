@@ -8,10 +8,10 @@
 //   set_equal         the lanes that equal a byte
 //   set_within        the lanes in low...high
 //   set_pair_within   the lanes in low...high in both of two vectors (cheaper than two times set_within)
-//   set_both          the lanes in both, set_either: in one at least, set_any: is there one
+//   set_both          the lanes in both of two sets of lanes
 //   set_mask          64 bytes' worth of lanes as bits, the first byte in bit 0
 //   set_groups_within the groups of four bytes, counted from the vector's first, that are in low...high as a whole
-//   set_either_group  the groups in one at least, set_any_group: is there one
+//   set_either_group  the groups in one at least of two, set_any_group: is there one
 //
 // Groups make the cheapest search there is: one load and three operations a vector, for any text of which four such
 // bytes in a row must be part wherever it starts.
@@ -58,8 +58,6 @@ SCAN_INLINE sse2_lanes sse2_pair_within(sse2_vector one, sse2_vector other, uint
 }
 
 SCAN_INLINE sse2_lanes sse2_both(sse2_lanes one, sse2_lanes other) { return _mm_and_si128(one, other); }
-SCAN_INLINE sse2_lanes sse2_either(sse2_lanes one, sse2_lanes other) { return _mm_or_si128(one, other); }
-SCAN_INLINE bool sse2_any(sse2_lanes lanes) { return _mm_movemask_epi8(lanes) != 0; }
 
 SCAN_INLINE uint64_t sse2_mask(const sse2_lanes lanes[4]) {
   uint32_t low = (uint32_t)_mm_movemask_epi8(lanes[0]) | (uint32_t)_mm_movemask_epi8(lanes[1]) << 16;
@@ -78,7 +76,7 @@ SCAN_INLINE sse2_groups sse2_groups_within(sse2_vector vector, uint8_t low, uint
 SCAN_INLINE sse2_groups sse2_either_group(sse2_groups one, sse2_groups other) { return _mm_or_si128(one, other); }
 SCAN_INLINE bool sse2_any_group(sse2_groups groups) { return _mm_movemask_epi8(groups) != 0; }
 
-// AVX2, with BMI and BMI2 for the work on masks. Not LZCNT: where it is missing it runs as another instruction, silently.
+// AVX2, and BMI and BMI2 for the work on masks. Not LZCNT: a processor without it silently runs something else.
 
 #define AVX2_TARGET __attribute__((target("avx2,bmi,bmi2")))
 enum { AVX2_WIDTH = 32, AVX2_STEP = 128 };
@@ -107,8 +105,6 @@ SCAN_INLINE AVX2_TARGET avx2_lanes avx2_pair_within(avx2_vector one, avx2_vector
 }
 
 SCAN_INLINE AVX2_TARGET avx2_lanes avx2_both(avx2_lanes one, avx2_lanes other) { return _mm256_and_si256(one, other); }
-SCAN_INLINE AVX2_TARGET avx2_lanes avx2_either(avx2_lanes one, avx2_lanes other) { return _mm256_or_si256(one, other); }
-SCAN_INLINE AVX2_TARGET bool avx2_any(avx2_lanes lanes) { return !_mm256_testz_si256(lanes, lanes); }
 
 SCAN_INLINE AVX2_TARGET uint64_t avx2_mask(const avx2_lanes lanes[2]) {
   return (uint32_t)_mm256_movemask_epi8(lanes[0]) | (uint64_t)(uint32_t)_mm256_movemask_epi8(lanes[1]) << 32;
@@ -127,7 +123,7 @@ SCAN_INLINE AVX2_TARGET avx2_groups avx2_either_group(avx2_groups one, avx2_grou
 }
 
 SCAN_INLINE AVX2_TARGET bool avx2_any_group(avx2_groups groups) {
-  return avx2_any(_mm256_cmpeq_epi32(groups, _mm256_setzero_si256()));
+  return _mm256_movemask_epi8(_mm256_cmpeq_epi32(groups, _mm256_setzero_si256())) != 0;
 }
 
 #elif defined(__aarch64__)
@@ -153,8 +149,6 @@ SCAN_INLINE neon_lanes neon_pair_within(neon_vector one, neon_vector other, uint
 }
 
 SCAN_INLINE neon_lanes neon_both(neon_lanes one, neon_lanes other) { return vandq_u8(one, other); }
-SCAN_INLINE neon_lanes neon_either(neon_lanes one, neon_lanes other) { return vorrq_u8(one, other); }
-SCAN_INLINE bool neon_any(neon_lanes lanes) { return vmaxvq_u32(vreinterpretq_u32_u8(lanes)) != 0; }
 
 // There is no movemask: each lane keeps the bit of its place among eight, and sums of neighbours put them together.
 SCAN_INLINE uint64_t neon_mask(const neon_lanes lanes[4]) {
@@ -207,8 +201,6 @@ SCAN_INLINE word_lanes word_within(word_vector vector, uint8_t low, uint8_t high
 
 SCAN_INLINE word_lanes word_equal(word_vector vector, uint8_t byte) { return word_within(vector, byte, byte); }
 SCAN_INLINE word_lanes word_both(word_lanes one, word_lanes other) { return one & other; }
-SCAN_INLINE word_lanes word_either(word_lanes one, word_lanes other) { return one | other; }
-SCAN_INLINE bool word_any(word_lanes lanes) { return lanes != 0; }
 
 SCAN_INLINE word_lanes word_pair_within(word_vector one, word_vector other, uint8_t low, uint8_t high) {
   return word_within(one, low, high) & word_within(other, low, high);

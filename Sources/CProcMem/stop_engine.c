@@ -164,6 +164,10 @@ void cprocmem_engine_stop(struct stop_engine *engine, const struct cprocmem_stop
   report->stopped = (uint32_t)cprocmem_threads_count_stopped(&engine->threads, &group_stopped);
   report->group_stopped = (uint32_t)group_stopped;
   report->running = (uint32_t)running;
+  if (error == 0 && report->stopped == 0 && running == 0) { // it ended meanwhile
+    error = -ESRCH;
+    report->error_thread = request->pid;
+  }
   report->error = -error;
 }
 

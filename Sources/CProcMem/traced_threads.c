@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "numbered_directory.h"
+
 enum thread_state {
   THREAD_RUNNING, // attached, no stop seen yet
   THREAD_STOPPED,
@@ -19,10 +21,7 @@ enum thread_state {
   THREAD_GONE,  // not attached any more
 };
 
-enum {
-  TID_LIMIT = 4 * 1024 * 1024, // PID_MAX_LIMIT of 64-bit kernels
-  PATH_SIZE = 40,
-};
+enum { TID_LIMIT = 4 * 1024 * 1024 }; // PID_MAX_LIMIT of 64-bit kernels
 
 #ifdef CPROCMEM_STEP_KILL
 long cprocmem_die_at;
@@ -36,55 +35,10 @@ static long trace(int request, pid_t tid, unsigned long data) {
   return syscall(SYS_ptrace, (long)request, (long)tid, 0L, data);
 }
 
-// /proc
-
-struct directory_entry { // struct linux_dirent64
-  uint64_t inode;
-  int64_t offset;
-  uint16_t length;
-  uint8_t type;
-  char name[];
-};
-
-static int number_in(const char *name) {
-  int number = 0;
-  for (; *name >= '0' && *name <= '9' && number < TID_LIMIT; name++) number = number * 10 + (*name - '0');
-  return *name == 0 ? number : -1;
-}
-
-int cprocmem_each_number(int directory, int (*visit)(void *context, int number), void *context) {
-  _Alignas(struct directory_entry) char buffer[16 * 1024];
-  for (;;) {
-    long size = syscall(SYS_getdents64, directory, buffer, sizeof buffer);
-    if (size < 0) return -errno;
-    if (size == 0) return 0;
-    for (long offset = 0; offset < size;) {
-      const struct directory_entry *entry = (const void *)(buffer + offset);
-      offset += entry->length;
-      int number = number_in(entry->name);
-      int result = number < 0 ? 0 : visit(context, number);
-      if (result < 0) return result;
-    }
-  }
-}
-
-static int open_numbered(int directory, const char *before, int number, const char *after, int flags) {
-  char digits[12], path[PATH_SIZE], *end = path;
-  int count = 0;
-  do digits[count++] = (char)('0' + number % 10);
-  while ((number /= 10) > 0);
-  while (*before) *end++ = *before++;
-  while (count > 0) *end++ = digits[--count];
-  while (*after) *end++ = *after++;
-  *end = 0;
-  long file = syscall(SYS_openat, directory, path, flags | O_CLOEXEC, 0);
-  return file >= 0 ? (int)file : -errno;
-}
-
 // The state letter of a thread, or 0 when it has vanished.
 static char state_letter(const struct traced_threads *threads, pid_t tid) {
   char text[512];
-  int file = open_numbered(threads->directory, "", tid, "/stat", O_RDONLY);
+  int file = cprocmem_open_numbered(threads->directory, "", tid, "/stat", O_RDONLY);
   if (file < 0) return 0;
   long length = syscall(SYS_read, file, text, sizeof text);
   syscall(SYS_close, file);
@@ -122,7 +76,7 @@ static void remove_at(struct traced_threads *threads, size_t index) {
 
 int cprocmem_threads_open(struct traced_threads *threads, pid_t pid) {
   threads->pid = pid;
-  threads->directory = open_numbered(AT_FDCWD, "/proc/", pid, "/task", O_RDONLY | O_DIRECTORY);
+  threads->directory = cprocmem_open_numbered(AT_FDCWD, "/proc/", pid, "/task", O_RDONLY | O_DIRECTORY);
   if (threads->directory >= 0) return 0;
   return threads->directory == -ENOENT ? -ESRCH : threads->directory;
 }
@@ -137,7 +91,8 @@ void cprocmem_threads_close(struct traced_threads *threads) {
 
 static long wait_for(pid_t tid, int options, siginfo_t *report) {
   report->si_pid = 0;
-  return syscall(SYS_waitid, (long)P_PID, (long)tid, report, (long)(options | WEXITED | WNOHANG | __WALL), NULL);
+  const long all_options = options | WEXITED | WNOHANG | __WALL;
+  return syscall(SYS_waitid, (long)P_PID, (long)tid, report, all_options, NULL);
 }
 
 // Takes the report that a thread has ended, but leaves the one that it has stopped where it is (WNOWAIT). When a tracer
@@ -251,8 +206,8 @@ void cprocmem_threads_interrupt(const struct traced_threads *threads) {
   for (size_t i = 0; i < threads->count; i++) trace(PTRACE_INTERRUPT, threads->items[i].tid, 0);
 }
 
-// A thread that is gone may live on as the leader, whose tid an execve gave it. Then what was known of the leader is out
-// of date, and the new one may have missed its interrupt. One more interrupt does nothing to a thread that has stopped.
+// A thread that is gone may live on as the leader, whose tid an execve gave it. Then what was known of the leader is
+// out of date, and the new one may have missed its interrupt. One more does nothing to a thread that has stopped.
 static void stop_leader_again(struct traced_threads *threads) {
   for (size_t i = 0; i < threads->count; i++) {
     struct traced_thread *thread = &threads->items[i];

@@ -19,7 +19,7 @@ struct traced_thread {
 };
 
 struct traced_threads {
-  pid_t pid;
+  pid_t pid;     // the tid of the leader
   int directory; // /proc/PID/task, open: it stays with this process even if the pid is used again
   size_t count;
   struct traced_thread *items;
@@ -32,10 +32,6 @@ struct seize_pass {
   bool complete;      // it saw as many threads as the process has
   pid_t error_thread; // the thread that could not be attached to
 };
-
-// Calls visit for every entry of an open directory whose name is a number, until it returns a negative value.
-// Returns that value, 0 at the end, or -errno.
-int cprocmem_each_number(int directory, int (*visit)(void *context, int number), void *context);
 
 // Maps the table and has ended threads reaped as soon as they end. Returns 0 or -errno.
 int cprocmem_threads_prepare(struct traced_threads *threads);

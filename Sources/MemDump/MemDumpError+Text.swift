@@ -92,8 +92,10 @@ extension MemDumpError: CustomStringConvertible {
         + "`memdump regions` lists the regions there are."
     case .severalMatch(let regions):
       "\(quoted(text)) matches \(regions.count) regions. Choose one by its number:"
-        + regions.prefix(20).map { "\n  #\($0.number)  \($0.range.lowerBound)  \(ByteSize($0.byteCount))  \($0.permissions)"
-          + "  \($0.label)" }.joined() + (regions.count > 20 ? "\n  and \(regions.count - 20) more" : "")
+        + regions.prefix(20).map {
+          "\n  #\($0.number)  \($0.range.lowerBound)  \(ByteSize($0.byteCount))  \($0.permissions)"
+            + "  \($0.label)"
+        }.joined() + (regions.count > 20 ? "\n  and \(regions.count - 20) more" : "")
     case .unmapped(let gap, let mapped):
       "\(quoted(text)) is not mapped from \(gap.lowerBound) to \(gap.upperBound). "
         + (mapped.isEmpty

@@ -162,7 +162,9 @@ public final class LiveMemory: MemorySource {
   }
 
   /// Moves past `count` bytes that were read, with a run for each stretch they are of.
-  private static func take(_ count: Int, from pending: inout ArraySlice<Syscall.Transfer>, into runs: inout [MemoryRun]) {
+  private static func take(
+    _ count: Int, from pending: inout ArraySlice<Syscall.Transfer>, into runs: inout [MemoryRun]
+  ) {
     var left = count
     while left > 0, let first = pending.first {
       let part = min(left, first.byteCount)

@@ -38,10 +38,11 @@ enum MappedFile {
   /// Opens the very file that is mapped: through map_files, which knows it whatever its name is now, or by its name in the
   /// target's own root where we may not use that, and only if it is still the same inode.
   private static func open(_ region: MemoryRegion, in target: TargetProcess) -> Descriptor? {
-    openRegular(ProcFS.mappedFile(target.id, region.range), isMapped: { _ in true })
-      ?? openRegular(ProcFS.path(target.id, .root).appending(String(decoding: region.name.dropFirst(), as: UTF8.self))) {
-        $0.inode == region.inode && $0.device == region.device
-      }
+    if let file = openRegular(ProcFS.mappedFile(target.id, region.range), isMapped: { _ in true }) { return file }
+    let name = String(decoding: region.name.drop { $0 == UInt8(ascii: "/") }, as: UTF8.self)
+    return openRegular(ProcFS.path(target.id, .root).appending(name)) {
+      $0.inode == region.inode && $0.device == region.device
+    }
   }
 
   /// Opens a file only where that cannot do anything: a regular one.

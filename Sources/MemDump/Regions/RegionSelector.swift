@@ -40,8 +40,9 @@ public enum RegionSelector: Hashable, Sendable {
   ///
   /// - Parameter target: named in the error.
   /// - Throws: ``MemDumpError/Code/badSelector`` where nothing does, or a range is not mapped all over.
-  public func ranges(in regions: [MemoryRegion], of target: TargetProcess? = nil) throws(MemDumpError) -> [Range<Address>]
-  {
+  public func ranges(
+    in regions: [MemoryRegion], of target: TargetProcess? = nil
+  ) throws(MemDumpError) -> [Range<Address>] {
     let ranges: [Range<Address>]
     switch self {
     case .number(let number):
@@ -68,7 +69,9 @@ public enum RegionSelector: Hashable, Sendable {
   /// The one stretch of memory that answers to the selector.
   ///
   /// - Throws: ``MemDumpError/Code/badSelector`` where nothing does, or more than one.
-  public func range(in regions: [MemoryRegion], of target: TargetProcess? = nil) throws(MemDumpError) -> Range<Address> {
+  public func range(
+    in regions: [MemoryRegion], of target: TargetProcess? = nil
+  ) throws(MemDumpError) -> Range<Address> {
     let ranges = try ranges(in: regions, of: target)
     guard ranges.count == 1, let range = ranges.first else {
       let starts = Set(ranges.map(\.lowerBound))

@@ -94,7 +94,8 @@ package enum ProcFS {
   }
 
   private static func numbers(in directory: FilePath) throws(Errno) -> [ProcessID] {
-    try Syscall.directoryEntries(directory).compactMap { name in Int32(name).flatMap(ProcessID.init(rawValue:)) }.sorted()
+    let names = try Syscall.directoryEntries(directory)
+    return names.compactMap { Int32($0).flatMap(ProcessID.init(rawValue:)) }.sorted()
   }
 }
 

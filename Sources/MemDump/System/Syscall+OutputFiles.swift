@@ -56,7 +56,9 @@ extension Syscall {
   /// Makes a directory of a new name where temporary files go, mode 0700; mkdtemp(3).
   package static func makeTemporaryDirectory(_ prefix: String) throws(Errno) -> FilePath {
     let place = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-    var template = unsafe FilePath(place).appending(prefix + "XXXXXX").withPlatformString { unsafe Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1)) }
+    var template = unsafe FilePath(place).appending(prefix + "XXXXXX").withPlatformString {
+      unsafe Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
+    }
     guard unsafe mkdtemp(&template) != nil else { throw Errno(rawValue: Glibc.errno) }
     return FilePath(platformString: template)
   }

@@ -15,11 +15,13 @@ extension Syscall {
       for index in 1..<max(1, count) {
         let task = unsafe Unmanaged.passRetained(ThreadTask { body(index) })
         var thread = pthread_t()
-        let error = unsafe pthread_create(&thread, nil, { pointer in
-          guard let pointer = unsafe pointer else { return nil }
-          unsafe Unmanaged<ThreadTask>.fromOpaque(pointer).takeRetainedValue().run()
-          return nil
-        }, task.toOpaque())
+        let error = unsafe pthread_create(
+          &thread, nil,
+          { pointer in
+            guard let pointer = unsafe pointer else { return nil }
+            unsafe Unmanaged<ThreadTask>.fromOpaque(pointer).takeRetainedValue().run()
+            return nil
+          }, task.toOpaque())
         if error == 0 { threads.append(thread) } else { unsafe task.release() }
       }
       body(0)

@@ -153,7 +153,8 @@ extension Syscall {
 
   /// Finds `a.b.c.d:port` whose colon lies in `from ..< to`.
   static func scanIPv4Port(
-    _ bytes: RawSpan, from: inout Int, to: Int, allowsPortZero: Bool, wantsWholeWord: Bool, into matches: inout MatchList
+    _ bytes: RawSpan, from: inout Int, to: Int, allowsPortZero: Bool, wantsWholeWord: Bool,
+    into matches: inout MatchList
   ) {
     precondition(from >= 0 && from <= to && to <= bytes.byteCount && bytes.byteCount <= UInt32.max)
     let options = (allowsPortZero ? CPROCMEM_SCAN_PORT_ZERO : 0) | (wantsWholeWord ? CPROCMEM_SCAN_WORD : 0)
@@ -161,7 +162,8 @@ extension Syscall {
       unsafe matches.fill { storage, capacity in
         unsafe storage.withMemoryRebound(to: cprocmem_match.self, capacity: capacity) { pointer in
           unsafe cprocmem_scan_ipv4_port(
-            buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), buffer.count, &from, to, UInt32(options), pointer, capacity)
+            buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), buffer.count, &from, to, UInt32(options), pointer,
+            capacity)
         }
       }
     }

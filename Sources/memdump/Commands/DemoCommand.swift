@@ -5,7 +5,8 @@ import SystemPackage
 /// `memdump demo`: a leaking process of its own, and the way to what it leaks.
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "demo", abstract: "Start a small leaking process and walk through regions, dump, scan and status on it.",
+    commandName: "demo",
+    abstract: "Start a small leaking process and walk through regions, dump, scan and status on it.",
     discussion: "Needs no rights and no other program, takes a few seconds, and leaves nothing behind.")
 
   func run() throws {
@@ -34,7 +35,8 @@ struct DemoCommand: ParsableCommand {
 
       """)
     try stage.run(["status", "\(leaker)"])
-    try stage.say("\nThe process has been ended and the dump removed. Now try it on one of yours: memdump regions PID\n")
+    try stage.say(
+      "\nThe process has been ended and the dump removed. Now try it on one of yours: memdump regions PID\n")
   }
 }
 

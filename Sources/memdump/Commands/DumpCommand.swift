@@ -19,14 +19,15 @@ struct DumpCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The file to write, with a manifest FILE.json beside it; - for standard output.", valueName: "file"))
+    help: ArgumentHelp(
+      "The file to write, with a manifest FILE.json beside it; - for standard output.", valueName: "file"))
   var output: String
 
   @Option(help: "live: the process runs on; stop: it stands still for the time of a copy in memory.")
   var mode: Dump.Mode = .live
 
   @Option(help: ArgumentHelp("In mode stop: how long the process may stand still at most.", valueName: "time"))
-  var maxPause = TimeSpan(argument: "500ms")!
+  var maxPause = TimeSpan(milliseconds: 500)
 
   @Flag(help: "Replace the file where it exists.")
   var force = false

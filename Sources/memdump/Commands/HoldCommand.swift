@@ -17,7 +17,7 @@ struct HoldCommand: ParsableCommand {
   var duration: TimeSpan?
 
   @Option(help: ArgumentHelp("How long the process may stand still at most.", valueName: "time"))
-  var maxPause = TimeSpan(argument: "10s")!
+  var maxPause = TimeSpan(milliseconds: 10_000)
 
   @Flag(help: "Print the outcome as JSON on standard error.")
   var json = false
@@ -47,7 +47,8 @@ struct HoldCommand: ParsableCommand {
   }
 
   private static func text(_ outcome: Hold.Outcome, _ process: TargetProcess) -> String {
-    var text = "held \(process.id) (\(process.printableName)) for \(readableTime(nanoseconds: outcome.pause.duration)); "
+    var text =
+      "held \(process.id) (\(process.printableName)) for \(readableTime(nanoseconds: outcome.pause.duration)); "
     text += outcome.after.map { "now \(DumpReport.text($0))" } ?? "it has ended"
     if outcome.isOutOfTime { text += "\nthe time was up: the process runs on" }
     if !outcome.isVerified, outcome.after != nil {

@@ -17,7 +17,8 @@ struct RegionsCommand: ParsableCommand {
   @Option(help: "Show regions of this kind only; may be given several times.")
   var kind: [RegionKind] = []
 
-  @Option(help: ArgumentHelp("Show regions with all of these permissions only, such as rw or rwp.", valueName: "letters"))
+  @Option(
+    help: ArgumentHelp("Show regions with all of these permissions only, such as rw or rwp.", valueName: "letters"))
   var perm: String?
 
   @Option(help: "Sort by this; all but the address, largest first.")

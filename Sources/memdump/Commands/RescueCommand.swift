@@ -4,7 +4,8 @@ import MemDump
 /// `memdump rescue PID`: resume a process that somebody left stopped.
 struct RescueCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rescue", abstract: "Resume a process that a debugger or a dead tool left stopped, and verify that it runs.",
+    commandName: "rescue",
+    abstract: "Resume a process that a debugger or a dead tool left stopped, and verify that it runs.",
     discussion: "The exit status is 0 where it was resumed, 1 where it was not stopped, and 2 where it could not be.")
 
   @OptionGroup var target: TargetArgument

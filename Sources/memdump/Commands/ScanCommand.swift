@@ -27,7 +27,8 @@ struct ScanCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Scan these regions only, as in `memdump dump --help`; may be given several times.", valueName: "sel"),
+    help: ArgumentHelp(
+      "Scan these regions only, as in `memdump dump --help`; may be given several times.", valueName: "sel"),
     transform: parseSelector)
   var region: [RegionSelector] = []
 

@@ -5,7 +5,7 @@ import MemDump
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Tell whether a process runs, who traces it, and whether its memory may be read; if not, why and what to do.",
+    abstract: "Tell whether a process runs, who traces it, and whether it may be read; if not, why and what to do.",
     discussion: "The exit status is 0 where its memory may be read, and 1 where not.")
 
   @OptionGroup var target: TargetArgument

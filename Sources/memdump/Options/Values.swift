@@ -33,9 +33,13 @@ struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
       case "h": 3600e9
       default: nil
       }
-    guard let unit, let number = Double(digits), number > 0, number * unit >= 1, number * unit <= 1e18 else { return nil }
+    guard let unit, let number = Double(digits), (1...1e18).contains(number * unit) else { return nil }
     nanoseconds = UInt64(number * unit)
     description = argument
+  }
+
+  init(milliseconds: UInt64) {
+    (nanoseconds, description) = (milliseconds * 1_000_000, "\(milliseconds)ms")
   }
 
   var defaultValueDescription: String { description }

@@ -12,7 +12,8 @@ struct DumpReport {
   func text(of target: TargetProcess) -> String {
     let name = path.map { EscapedText($0.string.utf8).description } ?? "standard output"
     var lines = ["\(summary.label) of \(target.id) (\(target.printableName)) to \(name)"]
-    lines.append("  range     \(summary.range.lowerBound)-\(summary.range.upperBound), \(ByteSize(summary.range.byteCount))")
+    let range = summary.range
+    lines.append("  range     \(range.lowerBound)-\(range.upperBound), \(ByteSize(range.byteCount))")
     lines.append("  written   \(ByteSize(summary.byteCount)); \(ByteSize(summary.absentByteCount)) untouched\(holes)")
     lines += unread
     lines.append("  pause     \(pause)")

@@ -116,8 +116,8 @@ final class ScanReport {
 
   /// The name of the region of an occurrence.
   func label(_ finding: Finding) -> String {
-    guard let source = sources[finding.source]?.source, source.regions.indices.contains(finding.region) else { return "" }
-    return source.regions[finding.region].label
+    let regions = sources[finding.source]?.source.regions ?? []
+    return regions.indices.contains(finding.region) ? regions[finding.region].label : ""
   }
 
   private func place(of address: Address, source number: Int) -> (address: Address?, offset: UInt64?) {

@@ -12,7 +12,7 @@ struct StatusReport {
     let stopped = diagnosis.witness.stoppedThreadCount
     var lines = [
       "process   \(diagnosis.target.id) (\(diagnosis.target.printableName))",
-      "state     \(diagnosis.stateName), \(threads)" + (stopped == 0 ? ", none stopped" : ", \(grouped(stopped)) stopped"),
+      "state     \(diagnosis.stateName), \(threads), \(stopped == 0 ? "none" : grouped(stopped)) stopped",
       "traced    \(diagnosis.tracer.map { "by \($0.id) (\($0.name))" } ?? "no")",
     ]
     if let hold { lines.append("held      \(hold.reason). \(hold.remedy)") }
@@ -51,5 +51,7 @@ struct StatusReport {
   }
 
   /// What keeps the process from running, and how it is freed.
-  private var hold: (reason: String, remedy: String)? { diagnosis.stop.map { ($0.reason, $0.remedy(diagnosis.target)) } }
+  private var hold: (reason: String, remedy: String)? {
+    diagnosis.stop.map { ($0.reason, $0.remedy(diagnosis.target)) }
+  }
 }

@@ -1,0 +1,27 @@
+# The four things that are done with a checkout. Tests/run.sh is what CI runs.
+
+.PHONY: check test bench fuzz docs
+
+# Format, build without a warning, the tests; installs nothing.
+check:
+	Tests/run.sh --no-install
+
+# The same, after installing what the tests need (Debian packages, as root).
+test:
+	Tests/run.sh
+
+# Ratios against peers and limits, in one run: make bench SUITES="scan pause"
+bench:
+	Tests/Benchmarks/run.sh $(SUITES)
+
+# Every fuzz target for SECONDS seconds each.
+SECONDS ?= 60
+fuzz:
+	Tests/Fuzz/run.sh $(SECONDS)
+
+# The library's documentation, into docs/.
+docs:
+	swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
+	docc convert Sources/MemDump/MemDump.docc --warnings-as-errors --output-path docs \
+	  --additional-symbol-graph-dir "$$(dirname "$$(find .build -name 'MemDump.symbols.json' | head -1)")" \
+	  --fallback-display-name MemDump --fallback-bundle-identifier memdump.MemDump

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Runs everything that has to hold: format, a build without a warning, all tests, the C for aarch64.
+#
+#   Tests/run.sh               installs the Debian packages that the tests need first (as root)
+#   Tests/run.sh --no-install  does not; tests whose program is missing are skipped, and say so
+#   Tests/run.sh --full        runs the kill tests 1000 times in place of 200
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+install=yes
+for argument in "$@"; do
+  case $argument in
+    --no-install) install=no ;;
+    --full) export MEMDUMP_TEST_FULL=1 ;;
+    *) echo "usage: Tests/run.sh [--no-install] [--full]" >&2; exit 64 ;;
+  esac
+done
+
+step() { printf '\n== %s\n' "$*"; }
+
+packages=(nginx-light gdb gcc-aarch64-linux-gnu libc6-dev-arm64-cross procps)
+if [ "$install" = yes ]; then
+  step "Installing: ${packages[*]}"
+  sudo=()
+  [ "$(id -u)" = 0 ] || sudo=(sudo)
+  "${sudo[@]}" apt-get update -qq
+  # The daemon is started by the tests, on a port of their own, not by its package.
+  printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee /usr/sbin/policy-rc.d >/dev/null
+  "${sudo[@]}" chmod +x /usr/sbin/policy-rc.d
+  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+  "${sudo[@]}" rm -f /usr/sbin/policy-rc.d
+fi
+
+step "Format"
+swift format lint --strict --recursive Package.swift Sources Tests
+
+step "The C shim for aarch64"
+if command -v aarch64-linux-gnu-gcc >/dev/null; then
+  for file in Sources/CProcMem/*.c; do
+    aarch64-linux-gnu-gcc -std=gnu11 -O2 -Wall -Wextra -Werror -ISources/CProcMem/include -c "$file" -o /dev/null
+  done
+  echo "compiles"
+else
+  echo "skipped: there is no aarch64-linux-gnu-gcc"
+fi
+
+step "Build"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+swift build --build-tests >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+if grep -E "$PWD/(Sources|Tests)/.*warning:" "$log"; then
+  echo "the build has warnings" >&2
+  exit 1
+fi
+
+step "Tests"
+swift test --skip-build
