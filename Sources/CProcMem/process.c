@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -94,4 +96,20 @@ int cprocmem_wait_exit(pid_t pid) {
     if (errno != EINTR) return -errno;
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int cprocmem_signal_file(const int *signals, size_t count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (size_t index = 0; index < count; index++) sigaddset(&set, signals[index]);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return -errno;
+  int file = signalfd(-1, &set, SFD_CLOEXEC);
+  return file >= 0 ? file : -errno;
+}
+
+int cprocmem_read_signal(int file) {
+  struct signalfd_siginfo info;
+  ssize_t size = read(file, &info, sizeof info);
+  if (size < 0) return -errno;
+  return size == sizeof info ? (int)info.ssi_signo : -EIO;
 }
