@@ -145,6 +145,8 @@ extension AccessProblem {
     case .nonDumpable:
       "it is not dumpable: it made itself so (prctl PR_SET_DUMPABLE), changed its user, or runs a program we may not read"
     case .moreCapabilities: "it has capabilities that memdump has not"
+    case .forbiddenToCapable(let errno):
+      "\(errno), although memdump has CAP_SYS_PTRACE: it is in another user namespace, or a security module forbids it"
     case .unknown(let errno): "\(errno)"
     }
   }
@@ -162,7 +164,7 @@ extension AccessProblem {
     case .yamaAdminOnly, .otherUser, .nonDumpable, .moreCapabilities:
       "Use sudo, or give memdump the capability: `sudo setcap cap_sys_ptrace+ep $(command -v memdump)`."
     case .yamaRestricted: "Use sudo, or `sudo sysctl kernel.yama.ptrace_scope=0`."
-    case .otherUserNamespace: "Run memdump inside that namespace (`nsenter -U -t PID`), or as root of the host."
+    case .otherUserNamespace, .forbiddenToCapable: "Run memdump inside that namespace (`nsenter -U -t PID`), or as root of the host."
     case .unknown: "Try sudo."
     }
   }

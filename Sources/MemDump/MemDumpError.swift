@@ -127,7 +127,7 @@ public struct MemDumpError: Error, Sendable {
   public var cause: Errno? {
     switch reason {
     case .stop(_, _, let errno), .holder(let errno), .file(_, _, let errno), .command(_, let errno): errno
-    case .access(_, .unknown(let errno)): errno
+    case .access(_, .unknown(let errno)), .access(_, .forbiddenToCapable(let errno)): errno
     default: nil
     }
   }

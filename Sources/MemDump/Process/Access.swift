@@ -26,6 +26,8 @@ public enum AccessProblem: Hashable, Sendable {
   case nonDumpable
   /// It has capabilities that we have not.
   case moreCapabilities
+  /// It is forbidden although we have CAP_SYS_PTRACE, and the kernel does not tell why.
+  case forbiddenToCapable(Errno)
   /// None of the known reasons.
   case unknown(Errno)
 }
@@ -60,7 +62,7 @@ struct AccessFacts {
     if yamaScope >= 3 { return .yamaNoAttach }
     if isCapable, sharesUserNamespace == false { return .otherUserNamespace }
     if isCapable, own.seccomp == 2 { return .ownSeccomp }
-    if isCapable { return sharesUserNamespace == nil ? .otherUserNamespace : .unknown(callError) }
+    if isCapable { return .forbiddenToCapable(callError) }
     if let owner = target.userIDs.first, !isSameUser { return .otherUser(owner: owner) }
     if let entryOwner, let effective = target.userIDs.dropFirst().first, entryOwner != effective { return .nonDumpable }
     if sharesUserNamespace == false { return .otherUserNamespace }

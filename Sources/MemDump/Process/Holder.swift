@@ -32,7 +32,7 @@ public struct Holder: ~Copyable, Sendable {
   ///   - settle: how long to wait for threads in uninterruptible sleep, in nanoseconds.
   /// - Throws: ``MemDumpError/Code/stopFailed``, naming the tracer where there is one already.
   public consuming func stop(
-    _ target: TargetProcess, budget: UInt64, settle: UInt64 = 100_000_000
+    _ target: TargetProcess, budget: UInt64, settle: UInt64 = 1_000_000_000
   ) throws(MemDumpError) -> StoppedProcess {
     let report: StopReport
     do throws(Errno) {

@@ -25,9 +25,17 @@ public struct ProcessSummary: Sendable {
       found.append(
         ProcessSummary(
           id: id, parent: status.parent, name: target.name,
-          commandLine: Array(words.joined(separator: [UInt8(ascii: " ")])),
+          // A process that overwrites its own arguments, as nginx does, leaves empty ones behind.
+          commandLine: Array(words.filter { !$0.isEmpty }.joined(separator: [UInt8(ascii: " ")])).trimmingBlanks,
           age: (uptime - min(uptime, target.startTime)) / 100, resident: status.footprint?.resident ?? 0))
     }
     return found.sorted { ($1.resident, $0.id) < ($0.resident, $1.id) }
+  }
+}
+
+extension [UInt8] {
+  /// Without the blanks at its end.
+  fileprivate var trimmingBlanks: [UInt8] {
+    Array(prefix((lastIndex { $0 != UInt8(ascii: " ") }).map { $0 + 1 } ?? 0))
   }
 }

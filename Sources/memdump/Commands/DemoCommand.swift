@@ -30,7 +30,7 @@ struct DemoCommand: ParsableCommand {
     try stage.say(
       """
 
-      The same few upstream addresses are stored thousands of times: the leak is where upstream
+      The same upstream addresses are stored again and again: the leak is where upstream
       lists are kept. And the process was never stopped:
 
       """)

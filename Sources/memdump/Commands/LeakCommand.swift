@@ -10,9 +10,10 @@ struct LeakCommand: ParsableCommand {
 
   private static let serviceCount = 16
   private static let endpointsPerService = 120
+  private static let recordByteCount = 96
   private static let arenaByteCount = 16 << 10
-  /// What the story's worker had grown to when somebody looked.
-  private static let startByteCount = 48 << 20
+  /// What it has grown to when the demo looks at it.
+  private static let startByteCount = 32 << 20
 
   func run() throws {
     Syscall.dieWithParent()
@@ -41,14 +42,15 @@ struct LeakCommand: ParsableCommand {
       for service in 0..<serviceCount where service % 4 == 0 || round % 2 == 0 { append(answers[service]) }
     }
 
-    /// What such modules keep of an endpoint: its text, and the socket address made of it.
+    /// What such modules keep of an endpoint: its text, the socket address made of it, and counters.
     private static func kept(service: Int, endpoint: Int) -> [UInt8] {
       let host = [10, 0, UInt8(service * 4 + endpoint / 250), UInt8(endpoint % 250 + 1)]
       let port = UInt16(8000 + service)
       let text = Array("\(host[0]).\(host[1]).\(host[2]).\(host[3]):\(port)".utf8)
       // sockaddr_in: family 2 in host order, the port in network order, the address, eight zeros.
       let address = [2, 0, UInt8(port >> 8), UInt8(port & 0xff)] + host + [UInt8](repeating: 0, count: 8)
-      return text + [UInt8](repeating: 0, count: 24 - text.count) + address
+      let record = text + [UInt8](repeating: 0, count: 24 - text.count) + address
+      return record + [UInt8](repeating: 0, count: recordByteCount - record.count)
     }
 
     private mutating func append(_ bytes: [UInt8]) {
