@@ -36,11 +36,13 @@ public struct Tally: FindingSink, Sendable {
   public private(set) var total: UInt64 = 0
   private var entries: [Entry] = []
   private var texts: [UInt8] = []
-  private var slots: [Int32]
+  /// The upper half of a hash over the place of its entry plus one; 0 where there is none. So that a text that is not the
+  /// one is told apart without a look at its entry, which is most likely in no cache.
+  private var slots: [UInt64]
   private let seed = UInt64.random(in: 1...UInt64.max)
 
   /// Makes an empty tally.
-  public init() { slots = Array(repeating: -1, count: 1024) }
+  public init() { slots = Array(repeating: 0, count: 1024) }
 
   /// How many distinct texts there are.
   public var distinctCount: Int { entries.count }
@@ -50,9 +52,9 @@ public struct Tally: FindingSink, Sendable {
     total += 1
     let hash = hash(text, finding.pattern)
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-    while slots[slot] >= 0 {
-      let index = Int(slots[slot])
-      if entries[index].hash == hash, entries[index].pattern == UInt32(truncatingIfNeeded: finding.pattern),
+    while slots[slot] != 0 {
+      let index = Int(truncatingIfNeeded: slots[slot] & 0xffff_ffff) - 1
+      if slots[slot] >> 32 == hash >> 32, entries[index].pattern == UInt32(truncatingIfNeeded: finding.pattern),
         isText(of: index, text)
       {
         entries[index].count += 1
@@ -68,7 +70,7 @@ public struct Tally: FindingSink, Sendable {
       }
       slot = (slot + 1) & (slots.count - 1)
     }
-    slots[slot] = Int32(entries.count)
+    slots[slot] = Self.slot(hash, entries.count)
     entries.append(
       Entry(
         hash: hash, count: 1, firstAddress: finding.address, textStart: texts.count,
@@ -77,7 +79,7 @@ public struct Tally: FindingSink, Sendable {
         firstSource: UInt16(truncatingIfNeeded: finding.source),
         lastSource: UInt16(truncatingIfNeeded: finding.source)))
     unsafe text.withUnsafeBytes { unsafe texts.append(contentsOf: $0) }
-    if entries.count * 4 > slots.count * 3 { grow() }
+    if entries.count * 2 > slots.count { grow() }
     return true
   }
 
@@ -103,12 +105,16 @@ public struct Tally: FindingSink, Sendable {
   }
 
   private mutating func grow() {
-    slots = Array(repeating: -1, count: slots.count * 2)
+    slots = Array(repeating: 0, count: slots.count * 4)
     for index in entries.indices {
       var slot = Int(truncatingIfNeeded: entries[index].hash) & (slots.count - 1)
-      while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = Int32(index)
+      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = Self.slot(entries[index].hash, index)
     }
+  }
+
+  private static func slot(_ hash: UInt64, _ index: Int) -> UInt64 {
+    (hash >> 32) << 32 | UInt64(truncatingIfNeeded: index + 1) & 0xffff_ffff
   }
 
   private func isText(of index: Int, _ text: RawSpan) -> Bool {
