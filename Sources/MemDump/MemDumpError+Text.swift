@@ -159,12 +159,14 @@ extension AccessProblem {
     case .kernelThread: "Choose a user process."
     case .noSystemCall: "Mount /proc, or use another kernel."
     case .ownSeccomp:
-      "In a container, start it with `docker run --cap-add=SYS_PTRACE`, or run memdump on the host with the PID as seen there."
+      "In a container, start it with `docker run --cap-add=SYS_PTRACE`, or run memdump on the host with the PID as seen "
+        + "there."
     case .yamaNoAttach: "Boot with a lower kernel.yama.ptrace_scope."
     case .yamaAdminOnly, .otherUser, .nonDumpable, .moreCapabilities:
       "Use sudo, or give memdump the capability: `sudo setcap cap_sys_ptrace+ep $(command -v memdump)`."
     case .yamaRestricted: "Use sudo, or `sudo sysctl kernel.yama.ptrace_scope=0`."
-    case .otherUserNamespace, .forbiddenToCapable: "Run memdump inside that namespace (`nsenter -U -t PID`), or as root of the host."
+    case .otherUserNamespace, .forbiddenToCapable:
+      "Run memdump inside that namespace (`nsenter -U -t PID`), or as root of the host."
     case .unknown: "Try sudo."
     }
   }

@@ -40,6 +40,7 @@ public final class Capture: MemorySource {
   /// Stops a process, copies memory, and lets it go on.
   ///
   /// - Parameters:
+  ///   - memory: the process.
   ///   - holder: launched before anything else.
   ///   - budget: how long the process may stand still, in nanoseconds.
   ///   - select: gives the ranges to copy by a map; asked before the stop, for the room it takes, and again once stopped.

@@ -18,7 +18,9 @@ public final class LiveMemory: MemorySource {
 
   /// Prepares to read. Throws ``MemDumpError/Code/accessDenied`` where we may not.
   ///
-  /// - Parameter regions: the map to go by; nil to read it now, with usage.
+  /// - Parameters:
+  ///   - target: the process.
+  ///   - regions: the map to go by; nil to read it now, with usage.
   public init(_ target: TargetProcess, regions: [MemoryRegion]? = nil) throws(MemDumpError) {
     if let problem = Access.problem(target) { throw MemDumpError(.access(target, problem)) }
     self.target = target

@@ -14,12 +14,10 @@ final class PageMap: Sendable {
   private let file: Descriptor
   private let canScan: Bool
 
-  init(_ process: ProcessID) throws(Errno) {
+  /// - Parameter allowsScan: false to go by the entries even where the kernel knows PAGEMAP_SCAN.
+  init(_ process: ProcessID, allowsScan: Bool = true) throws(Errno) {
     file = try Descriptor(opening: ProcFS.path(process, .pagemap))
-    do throws(Errno) {
-      _ = try Syscall.scanPages(file.file, Address(0)..<Address(0), limit: 1)
-      canScan = true
-    } catch { canScan = false }
+    canScan = allowsScan && (try? Syscall.scanPages(file.file, Address(0)..<Address(0), limit: 1)) != nil
   }
 
   /// The runs of pages inside `range` that are there, in order. The shared page of zeros counts as not there.

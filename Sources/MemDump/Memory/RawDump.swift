@@ -16,7 +16,9 @@ public final class RawDump: MemorySource {
 
   /// Opens a dump.
   ///
-  /// - Parameter base: the address of the first byte; nil to take it from the manifest, `FILE.json`, where there is one.
+  /// - Parameters:
+  ///   - path: its file.
+  ///   - base: the address of the first byte; nil to take it from the manifest, `FILE.json`, where there is one.
   /// - Throws: ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a manifest that does not fit the file.
   public init(_ path: FilePath, base: Address? = nil) throws(MemDumpError) {
     let attributes: Syscall.Attributes

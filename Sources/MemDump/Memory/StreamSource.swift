@@ -15,9 +15,12 @@ public final class StreamSource: MemorySource {
   private let base: Address
   private let position = Mutex<UInt64>(0)
 
-  /// Reads from an open file, which stays the caller's; `path` is its name in errors.
+  /// Reads from an open file.
   ///
-  /// - Parameter base: the address of the first byte; nil where only offsets are known.
+  /// - Parameters:
+  ///   - file: the file, which stays the caller's.
+  ///   - path: its name in errors.
+  ///   - base: the address of the first byte; nil where only offsets are known.
   public init(_ file: FileDescriptor, path: FilePath, base: Address? = nil) {
     (self.file, self.path, self.base, hasAddresses) = (file, path, base ?? Address(0), base != nil)
     regions = [.whole(self.base..<Address(.max))]

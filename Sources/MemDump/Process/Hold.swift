@@ -35,7 +35,9 @@ public struct Hold: Sendable {
   /// and SIGHUP too (a SIGINT from the terminal reaches it anyway).
   ///
   /// - Parameters:
+  ///   - target: the process.
   ///   - holder: launched before anything else.
+  ///   - until: what ends it.
   ///   - budget: how long the process may stand still at most, in nanoseconds, whatever `until` says.
   public static func run(
     _ target: TargetProcess, holder: consuming Holder, until: Until, budget: UInt64

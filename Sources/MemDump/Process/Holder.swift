@@ -28,6 +28,7 @@ public struct Holder: ~Copyable, Sendable {
   /// Stops every thread of a process.
   ///
   /// - Parameters:
+  ///   - target: the process.
   ///   - budget: how long it may stay stopped, in nanoseconds; the holder lets it go then, whatever we do.
   ///   - settle: how long to wait for threads in uninterruptible sleep, in nanoseconds.
   /// - Throws: ``MemDumpError/Code/stopFailed``, naming the tracer where there is one already.

@@ -35,7 +35,9 @@ public struct Rescue: Sendable {
 
   /// Resumes a process, and makes sure that it runs.
   ///
-  /// - Parameter endingTracer: whether a tracer that holds it may be ended for that.
+  /// - Parameters:
+  ///   - target: the process.
+  ///   - endingTracer: whether a tracer that holds it may be ended for that.
   /// - Throws: ``MemDumpError/Code/rescueFailed``.
   public init(_ target: TargetProcess, endingTracer: Bool) throws(MemDumpError) {
     before = try Diagnosis(target)

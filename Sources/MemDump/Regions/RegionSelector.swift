@@ -38,7 +38,9 @@ public enum RegionSelector: Hashable, Sendable {
 
   /// The stretches of memory that answer to the selector: adjacent regions that belong together as one.
   ///
-  /// - Parameter target: named in the error.
+  /// - Parameters:
+  ///   - regions: the map.
+  ///   - target: named in the error.
   /// - Throws: ``MemDumpError/Code/badSelector`` where nothing does, or a range is not mapped all over.
   public func ranges(
     in regions: [MemoryRegion], of target: TargetProcess? = nil
