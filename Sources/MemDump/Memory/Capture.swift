@@ -92,13 +92,8 @@ public final class Capture: MemorySource {
       guard let index = regions.index(holding: address) else { return [] }
       let region = regions[index]
       if region.isDevice { return [MemoryRun(.unread(.device), rest)] }
-      if region.isPrivateAnonymous {
-        target.clear(0..<window)
-        return [MemoryRun(.absent, rest)]
-      }
-      return target.withPart(0..<window) { part in
-        MappedFile.read(Range(start: address, byteCount: UInt64(window)), of: region, in: live.target, into: &part)
-      }
+      return live.missing(
+        Range(start: address, byteCount: UInt64(window)), upTo: piece.range.upperBound, of: region, into: &target)
     case .notTaken:
       let runs = try target.withPart(0..<window) { (part: inout MutableRawSpan) throws(MemDumpError) in
         try live.read(at: address, into: &part)

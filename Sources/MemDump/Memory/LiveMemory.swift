@@ -50,11 +50,9 @@ public final class LiveMemory: MemorySource {
     let window = address..<min(address + UInt64(buffer.byteCount), region.range.upperBound)
     do throws(Errno) {
       let present = try pageMap.runs(in: window.lowerBound.pageStart..<window.upperBound.pageEnd)
-      if present.isEmpty, region.isPrivateAnonymous {
-        let next = try pageMap.first(in: window.upperBound.pageEnd..<max(window.upperBound, region.range.upperBound))
-        let end = next ?? region.range.upperBound
-        buffer.clear(0..<Int(window.byteCount))
-        return [MemoryRun(.absent, end - address)]
+      if present.isEmpty {
+        let next = try pageMap.first(in: window.upperBound.pageEnd..<max(window.upperBound.pageEnd, rest.upperBound))
+        return missing(window, upTo: next ?? rest.upperBound, of: region, into: &buffer)
       }
       return try read(window, of: region, present: present, into: &buffer)
     } catch { throw failure(error) }
@@ -101,18 +99,26 @@ public final class LiveMemory: MemorySource {
       case .swapped:
         runs.add(.unread(.swapped), stretch.range.byteCount)
       case .missing:
-        if region.isPrivateAnonymous {
-          buffer.clear(offset..<offset + Int(stretch.range.byteCount))
-          runs.add(.absent, stretch.range.byteCount)
-        } else {
-          let found = buffer.withPart(offset..<offset + Int(stretch.range.byteCount)) { part in
-            MappedFile.read(stretch.range, of: region, in: target, into: &part)
-          }
-          for run in found { runs.add(run.content, run.byteCount) }
+        let found = buffer.withPart(offset..<offset + Int(stretch.range.byteCount)) { part in
+          missing(stretch.range, upTo: stretch.range.upperBound, of: region, into: &part)
         }
+        for run in found { runs.add(run.content, run.byteCount) }
       }
     }
     return runs
+  }
+
+  /// What there is in `range`, no page of which the process has touched up to `limit`.
+  func missing(
+    _ range: Range<Address>, upTo limit: Address, of region: MemoryRegion, into buffer: inout MutableRawSpan
+  ) -> [MemoryRun] {
+    buffer.withPart(0..<Int(range.byteCount)) { part in
+      guard region.isPrivateAnonymous else {
+        return MappedFile.read(range, upTo: limit, of: region, in: target, into: &part)
+      }
+      part.clear(0..<part.byteCount)
+      return [MemoryRun(.absent, limit - range.lowerBound)]
+    }
   }
 
   private struct Stretch {

@@ -3,35 +3,47 @@ import SystemPackage
 /// Reads pages of a mapping from the file behind it, for pages that the process has not touched: reading those through the
 /// process would bring them into its memory.
 enum MappedFile {
-  /// The bytes of `range`, which lies in `region`. Every byte is answered for.
+  /// The bytes of `range`, which lies in `region`. Every byte is answered for. Where all of it is a hole of the file, as in
+  /// shared memory that nobody has written to, the run goes on to the hole's end, though not beyond `limit`.
   static func read(
-    _ range: Range<Address>, of region: MemoryRegion, in target: TargetProcess, into buffer: inout MutableRawSpan
+    _ range: Range<Address>, upTo limit: Address, of region: MemoryRegion, in target: TargetProcess,
+    into buffer: inout MutableRawSpan
   ) -> [MemoryRun] {
     guard region.inode != 0, let file = open(region, in: target) else {
       return [MemoryRun(.unread(.notResident), range.byteCount)]
     }
     let start = region.fileOffset &+ (range.lowerBound - region.range.lowerBound)
+    let hole = Syscall.holeByteCount(file.file, at: start)
+    if hole >= range.byteCount {
+      buffer.clear(0..<buffer.byteCount)
+      return [MemoryRun(.absent, min(hole, limit - range.lowerBound))]
+    }
+    return read(file.file, at: start, into: &buffer)
+  }
+
+  private static func read(
+    _ file: FileDescriptor, at start: UInt64, into buffer: inout MutableRawSpan
+  ) -> [MemoryRun] {
+    var runs: [MemoryRun] = []
     var count = 0
     do throws(Errno) {
       while count < buffer.byteCount {
         let read = try buffer.withPart(count..<buffer.byteCount) { (rest: inout MutableRawSpan) throws(Errno) in
-          try Syscall.read(file.file, at: start &+ UInt64(count), into: &rest)
+          try Syscall.read(file, at: start &+ UInt64(count), into: &rest)
         }
         if read == 0 { break }
         count += read
       }
     } catch {
-      var runs: [MemoryRun] = []
       runs.add(.bytes, UInt64(count))
-      runs.add(.unread(.failed(error)), range.byteCount - UInt64(count))
+      runs.add(.unread(.failed(error)), UInt64(buffer.byteCount - count))
       return runs
     }
     // What is left of the file's last page reads as zeros, the pages behind it not at all.
     let end = min(Int((Address(start) + UInt64(count)).pageEnd.rawValue - start), buffer.byteCount)
     buffer.clear(count..<end)
-    var runs: [MemoryRun] = []
     runs.add(.bytes, UInt64(end))
-    runs.add(.unread(.behindEndOfFile), range.byteCount - UInt64(end))
+    runs.add(.unread(.behindEndOfFile), UInt64(buffer.byteCount - end))
     return runs
   }
 

@@ -97,6 +97,18 @@ extension Syscall {
     return Attributes(raw)
   }
 
+  /// How many bytes from a place on are a hole of the file, up to its end; lseek(2) with SEEK_DATA. 0 where there is none,
+  /// or where the file system does not tell.
+  static func holeByteCount(_ file: FileDescriptor, at offset: UInt64) -> UInt64 {
+    guard let start = off_t(exactly: offset) else { return 0 }
+    // <unistd.h> has the name only under _GNU_SOURCE, which the importer does not set.
+    let seekData: CInt = 3
+    let data = lseek(file.rawValue, start, seekData)
+    if data >= 0 { return UInt64(max(0, data - start)) }
+    guard Glibc.errno == ENXIO, let attributes = try? attributes(file) else { return 0 }
+    return attributes.byteCount > offset ? attributes.byteCount - offset : 0
+  }
+
   /// Whether a file is a terminal; isatty(3).
   package static func isTerminal(_ file: FileDescriptor) -> Bool { isatty(file.rawValue) == 1 }
 }
