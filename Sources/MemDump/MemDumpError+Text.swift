@@ -38,6 +38,9 @@ extension MemDumpError: CustomStringConvertible {
     case .notARegularFile(let path):
       "\(Self.printable(path)) is not a regular file (a link, pipe or device). Choose another name, or use - for standard "
         + "input or output."
+    case .notACore(let path):
+      "\(Self.printable(path)) is an ELF core, but not a 64-bit little-endian one, or its headers are damaged. To look at its "
+        + "bytes as they are, send them to standard input: memdump scan - < FILE"
     case .terminalOutput:
       "standard output is a terminal, and a dump is not text. Send it to a pipe or a file."
     case .diskSpace(let path, let needed, let available):

@@ -69,6 +69,7 @@ public struct MemDumpError: Error, Sendable {
     case file(FilePath, FileAction, Errno)
     case fileExists(FilePath)
     case notARegularFile(FilePath)
+    case notACore(FilePath)
     case terminalOutput
     case diskSpace(FilePath, needed: UInt64, available: UInt64)
     case memory(needed: UInt64)
@@ -118,7 +119,7 @@ public struct MemDumpError: Error, Sendable {
     case .unknownPattern: .unknownPattern
     case .file, .fileExists, .notARegularFile, .terminalOutput: .file
     case .diskSpace, .memory: .noSpace
-    case .malformed, .manifest: .malformed
+    case .malformed, .manifest, .notACore: .malformed
     case .command: .command
     }
   }

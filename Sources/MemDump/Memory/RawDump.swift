@@ -22,11 +22,12 @@ public final class RawDump: MemorySource {
   /// - Throws: ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a manifest that does not fit the file.
   public init(_ path: FilePath, base: Address? = nil) throws(MemDumpError) {
     let attributes: Syscall.Attributes
-    do throws(Errno) {
-      file = try Descriptor(opening: path)
-      attributes = try Syscall.attributes(file.file)
-    } catch { throw MemDumpError(.file(path, .open, error)) }
+    do throws(Errno) { attributes = try Syscall.attributes(path) } catch {
+      throw MemDumpError(.file(path, .open, error))
+    }
+    // Before it is opened: to open a pipe would wait for its writer.
     guard attributes.isRegular else { throw MemDumpError(.notARegularFile(path)) }
+    do throws(Errno) { file = try Descriptor(opening: path) } catch { throw MemDumpError(.file(path, .open, error)) }
     let manifest = base == nil ? try Self.manifest(of: path, byteCount: attributes.byteCount) : nil
     self.manifest = manifest
     self.path = path

@@ -97,6 +97,24 @@ extension Syscall {
     return Attributes(raw)
   }
 
+  /// The bytes of a stretch of a file, as many as there are.
+  static func bytes(_ file: FileDescriptor, _ range: Range<UInt64>) throws(Errno) -> [UInt8] {
+    guard let count = Int(exactly: range.upperBound - range.lowerBound) else { throw .noMemory }
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    var span = bytes.mutableSpan
+    var whole = unsafe span.mutableBytes
+    while filled < count {
+      let more = try whole.withPart(filled..<count) { (rest: inout MutableRawSpan) throws(Errno) in
+        try read(file, at: range.lowerBound + UInt64(filled), into: &rest)
+      }
+      if more == 0 { break }
+      filled += more
+    }
+    bytes.removeLast(count - filled)
+    return bytes
+  }
+
   /// How many bytes from a place on are a hole of the file, up to its end; lseek(2) with SEEK_DATA. 0 where there is none,
   /// or where the file system does not tell.
   static func holeByteCount(_ file: FileDescriptor, at offset: UInt64) -> UInt64 {

@@ -28,7 +28,7 @@ enum SourceArgument {
     switch self {
     case .process(let process): (source, target) = (try LiveMemory(process), process)
     case .standardInput: source = StreamSource(.standardInput, path: "standard input", base: base)
-    case .file(let path): source = try RawDump(path, base: base)
+    case .file(let path): source = try MemoryFile.open(path, base: base)
     }
     let regions = source.regions
     guard selectors.isEmpty else {

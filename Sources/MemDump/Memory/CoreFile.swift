@@ -1,0 +1,106 @@
+public import SystemPackage
+
+/// An ELF core in a file: one of ours, of gcore or of the kernel.
+public final class CoreFile: MemorySource {
+  /// The PT_LOAD segments, with the names of mapped files where the core tells them.
+  public let regions: [MemoryRegion]
+  /// A core has the addresses of its process.
+  public var hasAddresses: Bool { true }
+  /// Whether the file is shorter than its headers say; what is missing is ``UnreadReason/notInFile``.
+  public let isTruncated: Bool
+
+  private let path: FilePath
+  private let file: Descriptor
+  private let segments: [CoreParser.Segment]
+
+  /// Opens a core.
+  ///
+  /// Throws ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a file that is not a 64-bit little-endian core.
+  public init(_ path: FilePath) throws(MemDumpError) {
+    let length: UInt64
+    let read: (CoreParser, [CoreParser.MappedFile])?
+    do throws(Errno) {
+      file = try Descriptor(opening: path)
+      length = try Syscall.attributes(file.file).byteCount
+      read = try Self.parse(file.file, length)
+    } catch { throw MemDumpError(.file(path, .read, error)) }
+    guard let (parser, files) = read else { throw MemDumpError(.notACore(path)) }
+    self.path = path
+    isTruncated = parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
+    segments = parser.segments.map { segment in
+      var segment = segment
+      segment.fileByteCount = min(segment.fileByteCount, length > segment.fileOffset ? length - segment.fileOffset : 0)
+      return segment
+    }
+    regions = segments.enumerated().map { Self.region($0.element, number: $0.offset + 1, files) }
+  }
+
+  /// Where in the core the byte at an address is.
+  public func fileOffset(of address: Address) -> UInt64? {
+    guard let segment = segment(holding: address) else { return nil }
+    let offset = address - segment.range.lowerBound
+    return offset < segment.fileByteCount ? segment.fileOffset + offset : nil
+  }
+
+  /// See ``MemorySource/read(at:into:)``. A hole of the file is absent memory; what a segment has no bytes for is unread.
+  public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
+    guard let segment = segment(holding: address), buffer.byteCount > 0 else { return [] }
+    let offset = address - segment.range.lowerBound
+    guard offset < segment.fileByteCount else {
+      return [MemoryRun(.unread(.notInFile), segment.range.upperBound - address)]
+    }
+    let held = segment.fileByteCount - offset
+    let window = Int(min(UInt64(buffer.byteCount), held))
+    let hole = min(Syscall.holeByteCount(file.file, at: segment.fileOffset + offset), held)
+    if hole > 0 {
+      buffer.clear(0..<min(Int(clamping: hole), buffer.byteCount))
+      return [MemoryRun(.absent, hole)]
+    }
+    do throws(Errno) {
+      let count = try buffer.withPart(0..<window) { (part: inout MutableRawSpan) throws(Errno) in
+        try Syscall.read(file.file, at: segment.fileOffset + offset, into: &part)
+      }
+      return count == 0 ? [MemoryRun(.unread(.notInFile), held)] : [MemoryRun(.bytes, UInt64(count))]
+    } catch { throw MemDumpError(.file(path, .read, error)) }
+  }
+
+  private func segment(holding address: Address) -> CoreParser.Segment? {
+    let index = segments.partitionIndex { $0.range.upperBound > address }
+    return index < segments.endIndex && segments[index].range.contains(address) ? segments[index] : nil
+  }
+
+  private static func parse(
+    _ file: FileDescriptor, _ length: UInt64
+  ) throws(Errno) -> (CoreParser, [CoreParser.MappedFile])? {
+    let start = try Syscall.bytes(file, 0..<UInt64(CoreParser.headerByteCount))
+    guard let header = CoreParser.header(start) else { return nil }
+    var count = header.programHeaderCount
+    if count == nil {
+      let offset = header.sectionHeaderOffset
+      let section = try Syscall.bytes(file, offset..<offset &+ UInt64(CoreParser.sectionHeaderByteCount))
+      count = CoreParser.programHeaderCount(sectionHeader: section)
+    }
+    guard let count else { return nil }
+    let size = UInt64(CoreParser.programHeaderByteCount)
+    let end = min(header.programHeaderOffset.addingReportingOverflow(count * size).partialValue, length)
+    guard header.programHeaderOffset <= end else { return nil }
+    let parser = CoreParser(programHeaders: try Syscall.bytes(file, header.programHeaderOffset..<end))
+    var files: [CoreParser.MappedFile] = []
+    for note in parser.notes where files.isEmpty {
+      let whole = note.clamped(to: 0..<length)
+      files = CoreParser.mappedFiles(notes: try Syscall.bytes(file, whole))
+    }
+    return (parser, files)
+  }
+
+  private static func region(
+    _ segment: CoreParser.Segment, number: Int, _ files: [CoreParser.MappedFile]
+  ) -> MemoryRegion {
+    let index = files.partitionIndex { $0.range.upperBound > segment.range.lowerBound }
+    let file = index < files.endIndex && files[index].range.contains(segment.range.lowerBound) ? files[index] : nil
+    return MemoryRegion(
+      number: number, range: segment.range, permissions: segment.permissions, fileOffset: file?.fileOffset ?? 0,
+      inode: file == nil ? 0 : 1, name: file?.name ?? [], kind: file == nil ? .anonymous : .file, usage: nil,
+      deviceNumber: 0)
+  }
+}
