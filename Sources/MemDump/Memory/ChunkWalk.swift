@@ -37,6 +37,8 @@ struct ChunkWalk: ~Copyable {
   private var owned: Int
   private var end: Int
   private var endAddress = Address(0)
+  /// The addresses that are handed out as owned; nil for all.
+  private var owner: Range<Address>?
   private(set) var totals = Totals()
 
   init(_ source: any MemorySource, margin: Int, chunk: Int = defaultChunk) throws(MemDumpError) {
@@ -48,6 +50,19 @@ struct ChunkWalk: ~Copyable {
       throw MemDumpError(.memory(needed: UInt64(lead + chunk + margin)))
     }
     (start, owned, end) = (lead, lead, lead)
+  }
+
+  /// Hands out the memory of `range`, in which it owns every byte, with the margins that lie in `surroundings`: for one who
+  /// takes a part of a run, while others take the rest.
+  mutating func walk(
+    _ range: Range<Address>, within surroundings: Range<Address>,
+    _ body: (RawSpan, Window) throws(MemDumpError) -> Bool
+  ) throws(MemDumpError) {
+    // From the start of a page, so that pages go to pages.
+    let start = max(surroundings.lowerBound, (range.lowerBound - UInt64(margin)).pageStart)
+    owner = range
+    defer { owner = nil }
+    try walk([start..<min(surroundings.upperBound, range.upperBound + UInt64(margin))], body)
   }
 
   /// Hands out the memory of `ranges`, which are in order, until `body` says false.
@@ -91,26 +106,32 @@ struct ChunkWalk: ~Copyable {
     let room = UInt64(max(0, limit - end))
     switch content {
     case .bytes:
-      totals.byteCount += min(byteCount, room)
+      totals.byteCount += mine(byteCount)
       end += Int(min(byteCount, room))
     case .absent where byteCount <= room + UInt64(margin):
-      totals.absentByteCount += byteCount
+      totals.absentByteCount += mine(byteCount)
       if byteCount > room { buffer.clear(limit..<end + Int(byteCount)) }
       end += Int(byteCount)
     case .absent:
-      totals.absentByteCount += byteCount
+      totals.absentByteCount += mine(byteCount)
       // Too long to hold: zeros to close the run before it with, and zeros to open the one behind it.
       buffer.clear(end..<end + margin)
       guard try handOut(upTo: end, visible: end + margin, body) else { return false }
       buffer.clear(lead - margin..<lead)
       (start, owned, end) = (lead - margin, lead, lead)
     case .unread:
-      totals.unreadByteCount += byteCount
+      totals.unreadByteCount += mine(byteCount)
       guard try finishRun(body) else { return false }
       let next = byteCount <= room ? end + Int(byteCount) : lead
       (start, owned, end) = (next, next, next)
     }
     return true
+  }
+
+  /// How many of the next bytes are ours, and not margin.
+  private func mine(_ byteCount: UInt64) -> UInt64 {
+    let next = Range(start: endAddress, byteCount: byteCount)
+    return owner.map { next.clamped(to: $0).byteCount } ?? next.byteCount
   }
 
   /// Ends the run: all that is left of it is decided on.
@@ -137,8 +158,14 @@ struct ChunkWalk: ~Copyable {
     upTo decidable: Int, visible: Int, _ body: (RawSpan, Window) throws(MemDumpError) -> Bool
   ) throws(MemDumpError) -> Bool {
     guard decidable > owned else { return true }
-    let window = Window(base: endAddress - UInt64(end - start), owned: owned - start..<decidable - start)
+    let base = endAddress - UInt64(end - start)
+    var mine = owned - start..<decidable - start
     owned = decidable
+    if let owner {
+      mine = mine.clamped(to: Int(clamping: owner.lowerBound - base)..<Int(clamping: owner.upperBound - base))
+      if mine.isEmpty { return true }
+    }
+    let window = Window(base: base, owned: mine)
     return try buffer.withBytes(start..<visible) { (bytes: RawSpan) throws(MemDumpError) in try body(bytes, window) }
   }
 }

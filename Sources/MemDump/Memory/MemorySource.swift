@@ -10,6 +10,9 @@ public protocol MemorySource: AnyObject, Sendable {
   /// Whether addresses are those of a process; otherwise they are offsets in a file.
   var hasAddresses: Bool { get }
 
+  /// Whether it can be read once only, from the start to the end.
+  var isSequential: Bool { get }
+
   /// Where in the file the byte at an address is; nil where it is in no file.
   func fileOffset(of address: Address) -> UInt64?
 
@@ -23,6 +26,11 @@ public protocol MemorySource: AnyObject, Sendable {
   ///
   /// Throws where the source as a whole has come to an end, such as a process that exited.
   func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun]
+}
+
+extension MemorySource {
+  /// Most sources can be read anywhere, and at several places at once.
+  public var isSequential: Bool { false }
 }
 
 /// A stretch of memory of one sort.

@@ -7,12 +7,15 @@ internal import Synchronization
 public final class StreamSource: MemorySource {
   /// One region without an end.
   public let regions: [MemoryRegion]
+  /// A stream has no way back.
+  public var isSequential: Bool { true }
   /// Whether a base was given.
   public let hasAddresses: Bool
 
   private let file: FileDescriptor
   private let path: FilePath
   private let base: Address
+  private let control: ScanControl
   private let position = Mutex<UInt64>(0)
 
   /// Reads from an open file.
@@ -21,7 +24,9 @@ public final class StreamSource: MemorySource {
   ///   - file: the file, which stays the caller's.
   ///   - path: its name in errors.
   ///   - base: the address of the first byte; nil where only offsets are known.
-  public init(_ file: FileDescriptor, path: FilePath, base: Address? = nil) {
+  ///   - control: when it is told to stop, the stream ends, though its writer may still wait.
+  public init(_ file: FileDescriptor, path: FilePath, base: Address? = nil, control: ScanControl = ScanControl()) {
+    self.control = control
     (self.file, self.path, self.base, hasAddresses) = (file, path, base ?? Address(0), base != nil)
     regions = [.whole(self.base..<Address(.max))]
   }
@@ -35,6 +40,8 @@ public final class StreamSource: MemorySource {
     var count = 0
     do throws(Errno) {
       while count < buffer.byteCount {
+        while !Syscall.isReadable(file, within: 100_000_000), !control.isStopped {}
+        if control.isStopped { break }
         let read = try buffer.withPart(count..<buffer.byteCount) { (rest: inout MutableRawSpan) throws(Errno) in
           try Syscall.read(file, into: &rest)
         }

@@ -1,4 +1,8 @@
+internal import Synchronization
+
 /// Looks for patterns in memory, in one pass, with a memory use that does not depend on how much there is.
+///
+/// Results are the same for every size of a chunk, number of threads and kind of source.
 public struct Scan: Sendable {
   /// What a scan went over.
   public struct Summary: Hashable, Sendable {
@@ -15,61 +19,136 @@ public struct Scan: Sendable {
 
     /// Nothing so far.
     public init() {}
+
+    /// Adds what another part of the scan went over.
+    public mutating func add(_ other: Summary) {
+      byteCount += other.byteCount
+      absentByteCount += other.absentByteCount
+      unreadByteCount += other.unreadByteCount
+      findingCount += other.findingCount
+      isPartial = isPartial || other.isPartial
+    }
   }
+
+  /// A thread takes blocks of this size: large enough that its margins cost nothing.
+  private static let countingBlock: UInt64 = 16 << 20
+  /// Where the order of findings matters, blocks are kept until those before them are done, so they are smaller.
+  private static let orderedBlock: UInt64 = 4 << 20
 
   /// What to look for.
   public let patterns: [any Pattern]
-  /// How many bytes are read at once. Results do not depend on it.
+  /// How many bytes are read at once.
   public let chunk: Int
+  /// How many threads share the work. A stream has one.
+  public let threads: Int
 
   /// Prepares a scan.
-  public init(patterns: [any Pattern], chunk: Int = 1 << 20) {
-    precondition(!patterns.isEmpty && chunk > 0)
-    (self.patterns, self.chunk) = (patterns, chunk)
+  public init(patterns: [any Pattern], chunk: Int = 1 << 20, threads: Int = 1) {
+    precondition(!patterns.isEmpty && chunk > 0 && threads > 0)
+    (self.patterns, self.chunk, self.threads) = (patterns, chunk, threads)
   }
 
-  /// Scans memory.
+  /// Counts what is found.
   ///
   /// - Parameters:
-  ///   - source: where it is.
+  ///   - source: where the memory is.
   ///   - ranges: which of it, in order; nil for all regions of the source.
   ///   - number: the number of the source in the findings.
-  ///   - sink: who takes the findings.
-  public func run<Sink: FindingSink>(
-    _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink
+  ///   - tally: what the counts are added to.
+  ///   - control: tells how far it is, and may end it.
+  public func count(
+    _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: inout Tally,
+    control: ScanControl = ScanControl()
   ) throws(MemDumpError) -> Summary {
-    let regions = source.regions
-    var walk = try ChunkWalk(source, margin: patterns.map(\.reach).max() ?? 0, chunk: chunk)
-    var matches = MatchList()
+    let ranges = ranges ?? source.regions.map(\.range)
+    guard threads > 1, !source.isSequential else {
+      return try run(source, ranges: ranges, number: number, into: &tally, control: control)
+    }
+    let blocks = ScanBlocks(ranges, byteCount: Self.countingBlock).blocks
+    let next = Atomic<Int>(0)
+    let result = Mutex<(summary: Summary, tallies: [Tally], error: MemDumpError?)>((Summary(), [], nil))
+    Syscall.concurrently(min(threads, blocks.count)) { _ in
+      var own = Tally()
+      do throws(MemDumpError) {
+        var part = try ScanPart(self, source, number: number, control: control)
+        while !control.isStopped {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < blocks.count else { break }
+          guard try part.scan(blocks[index].range, within: blocks[index].run, into: &own) else { break }
+        }
+        let summary = part.summary
+        result.withLock { $0.summary.add(summary) }
+      } catch {
+        control.stop()
+        result.withLock { $0.error = error }
+      }
+      result.withLock { $0.tallies.append(own) }
+    }
+    var (summary, tallies, error) = result.withLock { $0 }
+    if let error { throw error }
+    for other in tallies { tally.merge(other) }
+    summary.isPartial = summary.isPartial || control.isStopped
+    return summary
+  }
+
+  /// Gives what is found to a sink, in the order of addresses.
+  ///
+  /// - Parameters:
+  ///   - source: where the memory is.
+  ///   - ranges: which of it, in order; nil for all regions of the source.
+  ///   - number: the number of the source in the findings.
+  ///   - sink: who takes the findings, in the calling thread.
+  ///   - control: tells how far it is, and may end it.
+  public func run<Sink: FindingSink>(
+    _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink,
+    control: ScanControl = ScanControl()
+  ) throws(MemDumpError) -> Summary {
+    let ranges = ranges ?? source.regions.map(\.range)
+    guard threads > 1, !source.isSequential else {
+      var part = try ScanPart(self, source, number: number, control: control)
+      try part.scan(ranges, into: &sink)
+      return part.summary
+    }
+    let blocks = ScanBlocks(ranges, byteCount: Self.orderedBlock).blocks
     var summary = Summary()
-    var region = 0
-    try walk.walk(ranges ?? regions.map(\.range)) { (bytes, window) throws(MemDumpError) in
-      for (index, pattern) in patterns.enumerated() {
-        var from = window.owned.lowerBound
-        while from < window.owned.upperBound {
-          matches.removeAll()
-          pattern.scan(bytes, from: &from, to: window.owned.upperBound, into: &matches)
-          for place in 0..<matches.count {
-            let match = matches[place]
-            let offset = Int(match.offset)
-            let address = window.base + UInt64(match.offset)
-            if region >= regions.count || !regions[region].range.contains(address) {
-              region = regions.index(holding: address) ?? region
-            }
-            summary.findingCount += 1
-            let finding = Finding(pattern: index, address: address, region: region, source: number)
-            guard try sink.receive(finding, text: bytes.extracting(offset..<offset + Int(match.length))) else {
-              summary.isPartial = true
-              return false
-            }
-          }
+    for start in stride(from: 0, to: blocks.count, by: threads) {
+      let batch = Array(blocks[start..<min(start + threads, blocks.count)])
+      let findings = try scan(batch, of: source, number: number, control: control, &summary)
+      for part in findings {
+        guard try part.deliver(to: &sink) else {
+          summary.isPartial = true
+          return summary
         }
       }
-      return true
+      if control.isStopped { break }
     }
-    summary.byteCount = walk.totals.byteCount
-    summary.absentByteCount = walk.totals.absentByteCount
-    summary.unreadByteCount = walk.totals.unreadByteCount
+    summary.isPartial = summary.isPartial || control.isStopped
     return summary
+  }
+
+  /// Scans some blocks, a thread each, and keeps what is found.
+  private func scan(
+    _ blocks: [ScanBlocks.Block], of source: any MemorySource, number: Int, control: ScanControl,
+    _ summary: inout Summary
+  ) throws(MemDumpError) -> [FindingList] {
+    typealias Part = Result<(FindingList, Summary), MemDumpError>
+    let parts = Mutex<[Part?]>(Array(repeating: nil, count: blocks.count))
+    Syscall.concurrently(blocks.count) { index in
+      let part: Part
+      do throws(MemDumpError) {
+        var list = FindingList()
+        var worker = try ScanPart(self, source, number: number, control: control)
+        _ = try worker.scan(blocks[index].range, within: blocks[index].run, into: &list)
+        part = .success((list, worker.summary))
+      } catch { part = .failure(error) }
+      parts.withLock { $0[index] = part }
+    }
+    var lists: [FindingList] = []
+    for part in parts.withLock({ $0 }) {
+      guard let (list, found) = try part?.get() else { continue }
+      lists.append(list)
+      summary.add(found)
+    }
+    return lists
   }
 }

@@ -26,10 +26,36 @@ public struct Tally: FindingSink, Sendable {
     var textStart: Int
     var textLength: UInt32
     var pattern: UInt32
-    var regionCount: UInt32
-    var lastRegion: Int32
-    var firstSource: UInt16
-    var lastSource: UInt16
+    var firstSource: UInt32
+    var regions: RegionSet
+  }
+
+  /// The regions that a text was found in. Most are found in one or two, so these are kept in place.
+  private struct RegionSet {
+    private(set) var first: UInt64
+    private var second: UInt64 = .max
+    private var more: Set<UInt64>?
+
+    init(_ region: UInt64) { first = region }
+
+    var count: Int { (second == .max ? 1 : 2) + (more?.count ?? 0) }
+
+    mutating func insert(_ region: UInt64) {
+      if region == first || region == second { return }
+      if second == .max {
+        second = region
+      } else if more == nil {
+        more = [region]
+      } else {
+        more?.insert(region)
+      }
+    }
+
+    mutating func formUnion(_ other: RegionSet) {
+      insert(other.first)
+      if other.second != .max { insert(other.second) }
+      for region in other.more ?? [] { insert(region) }
+    }
   }
 
   /// How many findings there were.
@@ -49,7 +75,26 @@ public struct Tally: FindingSink, Sendable {
 
   /// Counts a finding.
   public mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
-    total += 1
+    let region = UInt64(truncatingIfNeeded: finding.source) << 32 | UInt64(truncatingIfNeeded: finding.region)
+    _ = add(finding, text, 1, region)
+    return true
+  }
+
+  /// Adds what another tally counted.
+  mutating func merge(_ other: Tally) {
+    let bytes = unsafe other.texts.span.bytes
+    for entry in other.entries {
+      let finding = Finding(
+        pattern: Int(entry.pattern), address: entry.firstAddress, region: 0, source: Int(entry.firstSource))
+      let text = bytes.extracting(entry.textStart..<entry.textStart + Int(entry.textLength))
+      let index = add(finding, text, entry.count, entry.regions.first)
+      entries[index].regions.formUnion(entry.regions)
+    }
+  }
+
+  /// Returns the place of the entry.
+  private mutating func add(_ finding: Finding, _ text: RawSpan, _ count: UInt64, _ region: UInt64) -> Int {
+    total += count
     let hash = hash(text, finding.pattern)
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[slot] != 0 {
@@ -57,30 +102,25 @@ public struct Tally: FindingSink, Sendable {
       if slots[slot] >> 32 == hash >> 32, entries[index].pattern == UInt32(truncatingIfNeeded: finding.pattern),
         isText(of: index, text)
       {
-        entries[index].count += 1
-        // Findings come in the order of their addresses, so a region that was left does not come back.
-        if entries[index].lastRegion != Int32(truncatingIfNeeded: finding.region)
-          || entries[index].lastSource != UInt16(truncatingIfNeeded: finding.source)
-        {
-          entries[index].lastRegion = Int32(truncatingIfNeeded: finding.region)
-          entries[index].lastSource = UInt16(truncatingIfNeeded: finding.source)
-          entries[index].regionCount += 1
+        entries[index].count += count
+        entries[index].regions.insert(region)
+        if (finding.source, finding.address) < (Int(entries[index].firstSource), entries[index].firstAddress) {
+          entries[index].firstSource = UInt32(truncatingIfNeeded: finding.source)
+          entries[index].firstAddress = finding.address
         }
-        return true
+        return index
       }
       slot = (slot + 1) & (slots.count - 1)
     }
     slots[slot] = Self.slot(hash, entries.count)
     entries.append(
       Entry(
-        hash: hash, count: 1, firstAddress: finding.address, textStart: texts.count,
-        textLength: UInt32(text.byteCount), pattern: UInt32(truncatingIfNeeded: finding.pattern), regionCount: 1,
-        lastRegion: Int32(truncatingIfNeeded: finding.region),
-        firstSource: UInt16(truncatingIfNeeded: finding.source),
-        lastSource: UInt16(truncatingIfNeeded: finding.source)))
+        hash: hash, count: count, firstAddress: finding.address, textStart: texts.count,
+        textLength: UInt32(text.byteCount), pattern: UInt32(truncatingIfNeeded: finding.pattern),
+        firstSource: UInt32(truncatingIfNeeded: finding.source), regions: RegionSet(region)))
     unsafe text.withUnsafeBytes { unsafe texts.append(contentsOf: $0) }
     if entries.count * 2 > slots.count { grow() }
-    return true
+    return entries.count - 1
   }
 
   /// The texts, most frequent first, those found equally often in the order of their first address.
@@ -91,15 +131,16 @@ public struct Tally: FindingSink, Sendable {
   public func rows(limit: Int? = nil, minimumCount: UInt64 = 1) -> [Row] {
     var order = entries.indices.filter { entries[$0].count >= minimumCount }
     order.sort { left, right in
-      (entries[right].count, entries[left].firstAddress, entries[left].pattern)
-        < (entries[left].count, entries[right].firstAddress, entries[right].pattern)
+      if entries[left].count != entries[right].count { return entries[left].count > entries[right].count }
+      return (entries[left].firstSource, entries[left].firstAddress, entries[left].pattern)
+        < (entries[right].firstSource, entries[right].firstAddress, entries[right].pattern)
     }
     return order.prefix(limit ?? order.count).map { index in
       let entry = entries[index]
       return Row(
         pattern: Int(entry.pattern),
         text: Array(texts[entry.textStart..<entry.textStart + Int(entry.textLength)]),
-        count: entry.count, regionCount: Int(entry.regionCount), firstAddress: entry.firstAddress,
+        count: entry.count, regionCount: entry.regions.count, firstAddress: entry.firstAddress,
         firstSource: Int(entry.firstSource))
     }
   }

@@ -15,13 +15,7 @@ extension Syscall {
       for index in 1..<max(1, count) {
         let task = unsafe Unmanaged.passRetained(ThreadTask { body(index) })
         var thread = pthread_t()
-        let error = unsafe pthread_create(
-          &thread, nil,
-          { pointer in
-            guard let pointer = unsafe pointer else { return nil }
-            unsafe Unmanaged<ThreadTask>.fromOpaque(pointer).takeRetainedValue().run()
-            return nil
-          }, task.toOpaque())
+        let error = unsafe pthread_create(&thread, nil, runTask, task.toOpaque())
         if error == 0 { threads.append(thread) } else { unsafe task.release() }
       }
       body(0)
@@ -29,9 +23,43 @@ extension Syscall {
     }
   }
 
+  /// A thread that has been started, and what it returns.
+  package final class Thread {
+    private var handle = pthread_t()
+    private var result: UInt8 = 0
+    private var isRunning = false
+
+    fileprivate init(_ body: @escaping @Sendable () -> UInt8) {
+      let task = unsafe Unmanaged.passRetained(ThreadTask { [unowned self] in result = body() })
+      isRunning = unsafe pthread_create(&handle, nil, runTask, task.toOpaque()) == 0
+      if !isRunning { unsafe task.release() }
+    }
+
+    /// Waits for its end; 0 where it could not be started.
+    package func join() -> UInt8 {
+      if isRunning { pthread_join(handle, nil) }
+      isRunning = false
+      return result
+    }
+
+    deinit { _ = join() }
+  }
+
+  /// Starts a thread; pthread_create(3). It is waited for when the value goes.
+  package static func startThread(_ body: @escaping @Sendable () -> UInt8) -> Thread { Thread(body) }
+
+  /// Ends the process now; _exit(2).
+  package static func exitAtOnce(_ status: CInt) -> Never { _exit(status) }
+
   private final class ThreadTask {
     let run: () -> Void
     init(_ run: @escaping () -> Void) { self.run = run }
+  }
+
+  private static let runTask: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { pointer in
+    guard let pointer = unsafe pointer else { return nil }
+    unsafe Unmanaged<ThreadTask>.fromOpaque(pointer).takeRetainedValue().run()
+    return nil
   }
 }
 

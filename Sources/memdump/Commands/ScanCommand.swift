@@ -47,11 +47,16 @@ struct ScanCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print texts only that were found this often.", valueName: "count"))
   var minCount: UInt64 = 1
 
+  @Option(
+    help: ArgumentHelp("How many threads share the work. Default: as many as there are processors.", valueName: "count"))
+  var threads: Int?
+
   @Flag(help: "Print JSON Lines.")
   var json = false
 
   func validate() throws {
     if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
+    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is a number from 1 to 256.") }
     if all, !region.isEmpty { throw ValidationError("--all and --region exclude each other.") }
   }
 
@@ -59,18 +64,24 @@ struct ScanCommand: ParsableCommand {
     let patterns = try patterns()
     let started = Syscall.monotonicTime
     let report = ScanReport(names: patterns.map(\.name), isJSON: json)
-    let failures: Bool
+    let scan = Scan(patterns: patterns, threads: threads ?? min(Syscall.processorCount, 8))
+    let outcome: (failed: Bool, signal: Int32?)
     if each {
       var printer = OccurrencePrinter(report: report)
-      failures = try scan(patterns, into: &printer, report)
+      outcome = try perform(report) { (source, ranges, number, control) throws(MemDumpError) in
+        try scan.run(source, ranges: ranges, number: number, into: &printer, control: control)
+      }
       try printer.finish()
     } else {
       var tally = Tally()
-      failures = try scan(patterns, into: &tally, report)
+      outcome = try perform(report) { (source, ranges, number, control) throws(MemDumpError) in
+        try scan.count(source, ranges: ranges, number: number, into: &tally, control: control)
+      }
       try report.write(tally, limit: top == 0 ? nil : top, minimumCount: minCount)
     }
     try report.finish(elapsed: Syscall.monotonicTime - started)
-    if failures { try ExitStatus.failed.leave() }
+    if let signal = outcome.signal { throw ExitCode(128 + signal) }
+    if outcome.failed { try ExitStatus.failed.leave() }
     if report.total.findingCount == 0 { try ExitStatus.nothingFound.leave() }
   }
 
@@ -83,18 +94,26 @@ struct ScanCommand: ParsableCommand {
     return patterns
   }
 
-  /// Scans source after source; one that cannot be read does not stop the others. Returns whether one could not.
-  private func scan<Sink: FindingSink>(
-    _ patterns: [any Pattern], into sink: inout Sink, _ report: ScanReport
-  ) throws -> Bool {
+  /// Looks at source after source; one that cannot be read does not stop the others.
+  ///
+  /// Returns whether one could not, and the signal that ended it, if one did.
+  private func perform(
+    _ report: ScanReport,
+    _ scan: (any MemorySource, [Range<Address>], _ number: Int, ScanControl) throws(MemDumpError) -> Scan.Summary
+  ) throws -> (failed: Bool, signal: Int32?) {
     var failed = false
     for (number, word) in sources.enumerated() {
       do throws(MemDumpError) {
         let argument = try SourceArgument(word)
-        let (source, ranges) = try argument.open(base: base, selectors: region, all: all)
+        let control = ScanControl()
+        let (source, ranges) = try argument.open(base: base, selectors: region, all: all, control: control)
         report.add(source, word: word)
-        let summary = try Scan(patterns: patterns).run(source, ranges: ranges, number: number, into: &sink)
+        let total = source.isSequential ? nil : ranges.reduce(0) { $0 + $1.byteCount }
+        let (summary, signal) = try Progress.watch(control, totalByteCount: total) { () throws(MemDumpError) in
+          try scan(source, ranges, number, control)
+        }
         report.add(summary)
+        if let signal { return (failed, signal) }
         if case .process(let process) = argument { try process.checkIdentity() }
       } catch {
         guard !error.isBrokenPipe else { throw BrokenPipe() }
@@ -104,6 +123,6 @@ struct ScanCommand: ParsableCommand {
         report.skip(upTo: number + 1)
       }
     }
-    return failed
+    return (failed, nil)
   }
 }

@@ -21,13 +21,13 @@ enum SourceArgument {
   ///
   /// Of a process that is what the process itself wrote, unless `selectors` or `all` say otherwise; of a file, everything.
   func open(
-    base: Address?, selectors: [RegionSelector], all: Bool
+    base: Address?, selectors: [RegionSelector], all: Bool, control: ScanControl
   ) throws(MemDumpError) -> (source: any MemorySource, ranges: [Range<Address>]) {
     let source: any MemorySource
     var target: TargetProcess?
     switch self {
     case .process(let process): (source, target) = (try LiveMemory(process), process)
-    case .standardInput: source = StreamSource(.standardInput, path: "standard input", base: base)
+    case .standardInput: source = StreamSource(.standardInput, path: "standard input", base: base, control: control)
     case .file(let path): source = try MemoryFile.open(path, base: base)
     }
     let regions = source.regions

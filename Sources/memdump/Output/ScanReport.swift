@@ -19,11 +19,7 @@ final class ScanReport {
   }
 
   func add(_ summary: Scan.Summary) {
-    total.byteCount += summary.byteCount
-    total.absentByteCount += summary.absentByteCount
-    total.unreadByteCount += summary.unreadByteCount
-    total.findingCount += summary.findingCount
-    total.isPartial = total.isPartial || summary.isPartial
+    total.add(summary)
   }
 
   /// Prints the counted table.
@@ -82,6 +78,7 @@ final class ScanReport {
         + "(\(readableRate(byteCount: total.byteCount, nanoseconds: elapsed)))")
     if total.absentByteCount > 0 { parts.append("\(ByteSize(total.absentByteCount)) untouched") }
     if total.unreadByteCount > 0 { parts.append("\(ByteSize(total.unreadByteCount)) not read") }
+    if total.isPartial { parts.append("ended early: this is what was found until then") }
     return parts.joined(separator: ", ")
   }
 

@@ -37,11 +37,19 @@ struct StandardOutput: ~Copyable {
 
 /// Standard error.
 enum StandardError {
-  /// Writes a line; what cannot be written is lost, there being no one left to tell.
-  static func write(_ line: String) {
-    let bytes = Array((line + "\n").utf8)
+  /// Writes a line over the one that the cursor is on.
+  static func replaceLine(_ line: String) { put("\r\u{1b}[K" + line) }
+
+  /// Takes away the line that the cursor is on.
+  static func clearLine() { put("\r\u{1b}[K") }
+
+  private static func put(_ text: String) {
+    let bytes = Array(text.utf8)
     unsafe try? Syscall.write(bytes.span.bytes, to: .standardError)
   }
+
+  /// Writes a line; what cannot be written is lost, there being no one left to tell.
+  static func write(_ line: String) { put(line + "\n") }
 }
 
 /// What the terminal is asked.

@@ -1,0 +1,22 @@
+/// Findings that are kept until it is their turn.
+struct FindingList: FindingSink, Sendable {
+  private var findings: [(finding: Finding, textEnd: Int)] = []
+  private var texts: [UInt8] = []
+
+  mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
+    unsafe text.withUnsafeBytes { unsafe texts.append(contentsOf: $0) }
+    findings.append((finding, texts.count))
+    return true
+  }
+
+  /// Gives them on. Returns whether all were taken.
+  func deliver<Sink: FindingSink>(to sink: inout Sink) throws(MemDumpError) -> Bool {
+    let bytes = unsafe texts.span.bytes
+    var start = 0
+    for (finding, end) in findings {
+      guard try sink.receive(finding, text: bytes.extracting(start..<end)) else { return false }
+      start = end
+    }
+    return true
+  }
+}

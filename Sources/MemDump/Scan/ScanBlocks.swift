@@ -1,0 +1,23 @@
+/// Memory cut into blocks that threads can take one by one, each with the run of adjacent addresses that it is part of.
+struct ScanBlocks {
+  struct Block {
+    var range: Range<Address>
+    var run: Range<Address>
+  }
+
+  private(set) var blocks: [Block] = []
+
+  /// - Parameters:
+  ///   - ranges: in order.
+  ///   - byteCount: the size of a block, a power of two. Blocks end at multiples of it.
+  init(_ ranges: [Range<Address>], byteCount: UInt64) {
+    for run in ranges.union() {
+      var start = run.lowerBound
+      while start < run.upperBound {
+        let end = min(Address(start.rawValue & ~(byteCount - 1)) + byteCount, run.upperBound)
+        blocks.append(Block(range: start..<end, run: run))
+        start = end
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/// What one thread of a scan works with.
+struct ScanPart: ~Copyable {
+  private let patterns: [any Pattern]
+  private let regions: [MemoryRegion]
+  private let number: Int
+  private let control: ScanControl
+  private var walk: ChunkWalk
+  private var matches = MatchList()
+  private var findingCount: UInt64 = 0
+  private var isPartial = false
+
+  init(_ scan: Scan, _ source: any MemorySource, number: Int, control: ScanControl) throws(MemDumpError) {
+    (patterns, regions, self.number, self.control) = (scan.patterns, source.regions, number, control)
+    walk = try ChunkWalk(source, margin: scan.patterns.map(\.reach).max() ?? 0, chunk: scan.chunk)
+  }
+
+  /// What it went over so far.
+  var summary: Scan.Summary {
+    var summary = Scan.Summary()
+    summary.byteCount = walk.totals.byteCount
+    summary.absentByteCount = walk.totals.absentByteCount
+    summary.unreadByteCount = walk.totals.unreadByteCount
+    summary.findingCount = findingCount
+    summary.isPartial = isPartial || control.isStopped
+    return summary
+  }
+
+  /// Scans memory that no one else has a part in.
+  mutating func scan<Sink: FindingSink>(_ ranges: [Range<Address>], into sink: inout Sink) throws(MemDumpError) {
+    var seeker = Seeker(patterns, regions, number, control)
+    defer { take(seeker) }
+    try walk.walk(ranges) { (bytes, window) throws(MemDumpError) in
+      try seeker.seek(bytes, window, &matches, &sink)
+    }
+  }
+
+  /// Scans a part of a run. Returns whether the scan shall go on.
+  mutating func scan<Sink: FindingSink>(
+    _ range: Range<Address>, within run: Range<Address>, into sink: inout Sink
+  ) throws(MemDumpError) -> Bool {
+    var seeker = Seeker(patterns, regions, number, control)
+    defer { take(seeker) }
+    try walk.walk(range, within: run) { (bytes, window) throws(MemDumpError) in
+      try seeker.seek(bytes, window, &matches, &sink)
+    }
+    return !seeker.isPartial
+  }
+
+  private mutating func take(_ seeker: Seeker) {
+    findingCount += seeker.findingCount
+    isPartial = isPartial || seeker.isPartial
+  }
+}
+
+/// Looks for patterns in one window after the other.
+private struct Seeker {
+  let patterns: [any Pattern]
+  let regions: [MemoryRegion]
+  let number: Int
+  let control: ScanControl
+  var region = 0
+  var findingCount: UInt64 = 0
+  var isPartial = false
+
+  init(_ patterns: [any Pattern], _ regions: [MemoryRegion], _ number: Int, _ control: ScanControl) {
+    (self.patterns, self.regions, self.number, self.control) = (patterns, regions, number, control)
+  }
+
+  mutating func seek<Sink: FindingSink>(
+    _ bytes: RawSpan, _ window: ChunkWalk.Window, _ matches: inout MatchList, _ sink: inout Sink
+  ) throws(MemDumpError) -> Bool {
+    for (index, pattern) in patterns.enumerated() {
+      var from = window.owned.lowerBound
+      while from < window.owned.upperBound {
+        matches.removeAll()
+        pattern.scan(bytes, from: &from, to: window.owned.upperBound, into: &matches)
+        for place in 0..<matches.count {
+          guard try give(matches[place], of: index, bytes, window, &sink) else {
+            isPartial = true
+            return false
+          }
+        }
+      }
+    }
+    control.add(UInt64(window.owned.count))
+    if control.isStopped { isPartial = true }
+    return !isPartial
+  }
+
+  private mutating func give<Sink: FindingSink>(
+    _ match: Match, of pattern: Int, _ bytes: RawSpan, _ window: ChunkWalk.Window, _ sink: inout Sink
+  ) throws(MemDumpError) -> Bool {
+    let offset = Int(match.offset)
+    let address = window.base + UInt64(match.offset)
+    if region >= regions.count || !regions[region].range.contains(address) {
+      region = regions.index(holding: address) ?? region
+    }
+    findingCount += 1
+    let finding = Finding(pattern: pattern, address: address, region: region, source: number)
+    return try sink.receive(finding, text: bytes.extracting(offset..<offset + Int(match.length)))
+  }
+}

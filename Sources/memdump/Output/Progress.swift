@@ -1,0 +1,87 @@
+import MemDump
+import SystemPackage
+
+/// Tells on a terminal how far a long work is, and ends it in an orderly way on Ctrl-C.
+///
+/// A line on standard error, from half a second on, and only where that is a terminal. SIGINT and SIGTERM tell the work to
+/// end with what it has; a second one ends the tool.
+final class Progress: Sendable {
+  private let control: ScanControl
+  private let signals: Descriptor
+  private let wake: (reading: FileDescriptor, writing: FileDescriptor)
+  private let totalByteCount: UInt64?
+  private let started = Syscall.monotonicTime
+
+  /// Runs `body` and watches over it.
+  ///
+  /// - Parameter totalByteCount: what there is to do; nil where that is not known.
+  /// - Returns: what `body` gave, and the signal that ended it, if one did.
+  static func watch<Result, Failure: Error>(
+    _ control: ScanControl, totalByteCount: UInt64?, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> (Result, signal: Int32?) {
+    guard let progress = try? Progress(control, totalByteCount) else { return (try body(), nil) }
+    let watcher = Syscall.startThread { progress.run() }
+    defer { progress.finish() }
+    do throws(Failure) {
+      let result = try body()
+      return (result, progress.end(watcher))
+    } catch {
+      _ = progress.end(watcher)
+      throw error
+    }
+  }
+
+  private init(_ control: ScanControl, _ totalByteCount: UInt64?) throws {
+    (self.control, self.totalByteCount) = (control, totalByteCount)
+    signals = try Syscall.signalFile([SignalNumber.interrupt, SignalNumber.terminate])
+    wake = try Syscall.pipe()
+  }
+
+  private func finish() {
+    try? wake.reading.close()
+    try? wake.writing.close()
+  }
+
+  /// Ends the watching thread. Returns the signal that it saw.
+  private func end(_ watcher: Syscall.Thread) -> Int32? {
+    var byte: UInt8 = 0
+    _ = try? wake.writing.writeAll(CollectionOfOne(byte))
+    byte = watcher.join()
+    return byte == 0 ? nil : Int32(byte)
+  }
+
+  /// Returns the number of the signal, or 0.
+  private func run() -> UInt8 {
+    var isShown = false
+    var seen: UInt8 = 0
+    var deadline = started + 500_000_000
+    defer { if isShown { StandardError.clearLine() } }
+    while true {
+      guard let ready = try? Syscall.waitForInput([wake.reading, signals.file], until: deadline) else { return seen }
+      if ready[0] { return seen }
+      if ready[1] {
+        // The second one is for whoever does not want to wait.
+        if seen != 0 { Syscall.exitAtOnce(128 + Int32(seen)) }
+        seen = UInt8(clamping: (try? Syscall.readSignal(signals.file)) ?? 0)
+        control.stop()
+        continue
+      }
+      deadline = Syscall.monotonicTime + 100_000_000
+      if Terminal.isTerminal(.standardError) {
+        StandardError.replaceLine(line)
+        isShown = true
+      }
+    }
+  }
+
+  private var line: String {
+    let done = control.byteCount
+    let elapsed = max(1, Syscall.monotonicTime - started)
+    var text = "\(ByteSize(done)) scanned, \(readableRate(byteCount: done, nanoseconds: elapsed))"
+    if let totalByteCount, done > 0, totalByteCount > done {
+      let left = Double(elapsed) / Double(done) * Double(totalByteCount - done)
+      text += ", \(done * 100 / totalByteCount) %, \(UInt64(left / 1e9) + 1) s left"
+    }
+    return text
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// Compares the built tool with its peers and with the least work that could be done, and prints Markdown.
+@main
+enum Benchmark {
+  static func main() {
+    Cleanup.onSignals()
+    setenv("LC_ALL", "C", 1)
+    unsetenv("DEBUGINFOD_URLS")
+    do {
+      let options = try Options(Array(CommandLine.arguments.dropFirst()))
+      let workplace = try Workplace(options)
+      write(Environment.text(options, workplace))
+      for suite in options.suites {
+        let before = Environment.load
+        progress("suite \(suite.rawValue)")
+        let report = try suite.run(options, workplace)
+        write("\n## \(suite.rawValue)\n\n\(report)\n\nLoad average \(before) before, \(Environment.load) after.")
+      }
+    } catch {
+      progress("\(error)")
+      Cleanup.run()
+      exit(error is Options.WrongUsage ? 64 : 1)
+    }
+    Cleanup.run()
+  }
+
+  /// Prints at once, not when a buffer is full.
+  private static func write(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+}
+
+/// What could not be done.
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Says on standard error what is being done.
+func progress(_ text: String) {
+  FileHandle.standardError.write(Data("benchmark: \(text)\n".utf8))
+}

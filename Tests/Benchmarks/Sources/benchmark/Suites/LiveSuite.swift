@@ -1,0 +1,36 @@
+/// Scanning a region of a process that runs.
+struct LiveSuite {
+  let contest: Contest
+
+  func report() throws -> String {
+    let size = "\(contest.options.size)"
+    let cases: [(title: String, region: String, options: [String])] = [
+      ("4K pages, nothing to find", "fill", ["--fill", size]),
+      ("huge pages, nothing to find", "fill", ["--fill", size, "--thp"]),
+      ("1,000,000 distinct endpoints in a row", "endpoints", ["--endpoints", "1000000"]),
+    ]
+    var parts = [
+      "The yardstick is the bare process_vm_readv of the same range. yara scans all of the process, which holds little else."
+    ]
+    for (title, name, options) in cases {
+      progress("live: \(title)")
+      let fixture = try Fixture(contest.workplace, options)
+      let region = try fixture.region(name)
+      let searchers = Searchers(workplace: contest.workplace)
+      var contenders = [
+        contest.workplace.readv(fixture, region),
+        searchers.memdump("memdump", ["\(fixture.id)", "-r", region.range]),
+      ]
+      if Tool.yara.isInstalled { contenders.append(try searchers.yara("\(fixture.id)")) }
+      let outcomes = contest.run(contenders)
+      try fixture.checkRuns()
+      let table = Comparison(byteCount: region.byteCount, yardsticks: ["readv"], reference: "memdump").text(outcomes)
+      parts.append("### \(title)\n\n\(sizeText(region.byteCount)).\n\n\(table)")
+      if title == cases.last?.title {
+        let words = ["\(fixture.id)": "PID", region.range: "RANGE", region.startText: "START", region.sizeText: "SIZE"]
+        parts.append(commandList(outcomes, contest.workplace, words))
+      }
+    }
+    return parts.joined(separator: "\n\n")
+  }
+}

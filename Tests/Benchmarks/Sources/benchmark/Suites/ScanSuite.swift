@@ -1,0 +1,35 @@
+import Foundation
+
+/// Scanning a file that is in the page cache.
+struct ScanSuite {
+  let contest: Contest
+
+  func report() throws -> String {
+    var parts = [
+      """
+      Whole-process wall clock, output through a pipe that is read and counted; the yardsticks time themselves, without \
+      their start. `memdump` counts distinct texts as the strings pipeline does, `--each` prints every occurrence as grep \
+      does. The expression of the others also matches what is no address, and parts of longer numbers; yara reports \
+      every suffix of a match, too, and stops at 1,000,000.
+      """
+    ]
+    for data in TestData.allCases {
+      progress("scan: making \(data.rawValue)")
+      let file = try data.make(contest.options, contest.workplace)
+      defer { try? FileManager.default.removeItem(atPath: file.path) }
+      progress("scan: \(file.summary)")
+      let yardsticks = [
+        contest.workplace.yardstick("memchr", ["memchr", file.path]),
+        contest.workplace.yardstick("read", ["read", file.path]),
+      ]
+      let outcomes = contest.run(try yardsticks + Searchers(workplace: contest.workplace).all(file.path))
+      let comparison = Comparison(byteCount: file.byteCount, yardsticks: ["memchr", "read"], reference: "memdump")
+      let title = "### \(data.rawValue)\n\n\(sizeText(file.byteCount)): \(file.summary)."
+      parts.append("\(title)\n\n\(comparison.text(outcomes))")
+      if data == TestData.allCases.last {
+        parts.append(commandList(outcomes, contest.workplace, [file.path: "FILE"]))
+      }
+    }
+    return parts.joined(separator: "\n\n")
+  }
+}

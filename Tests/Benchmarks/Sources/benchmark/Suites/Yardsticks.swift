@@ -1,0 +1,18 @@
+/// The least work that could be done, as contenders.
+extension Workplace {
+  /// A run of the yardstick, timed by itself.
+  func yardstick(_ name: String, _ arguments: [String]) -> Contender {
+    Contender(name, [yardstick] + arguments, output: .counted) { child in
+      let numbers = child.lastOutput.split(whereSeparator: \.isWhitespace).compactMap { UInt64($0) }
+      guard child.exitStatus == 0, numbers.count == 3 else { throw child.failure }
+      var measurement = Measurement(child, result: name == "memchr" ? "\(numbers[2]) colons" : sizeText(numbers[0]))
+      measurement.nanoseconds = numbers[1]
+      return measurement
+    }
+  }
+
+  /// The bare process_vm_readv of a region.
+  func readv(_ fixture: Fixture, _ region: Fixture.Region) -> Contender {
+    yardstick("readv", ["readv", "\(fixture.id)", region.startText, region.sizeText])
+  }
+}

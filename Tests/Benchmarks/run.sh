@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Builds the tool, the fixture and the benchmarks in release mode, runs the suites and prints Markdown tables.
+#
+#   Tests/Benchmarks/run.sh [--keep] [--static] [option…] [suite…]
+#
+#   --keep    writes what is printed to RESULTS.md beside this script, too, if all suites came to an end
+#   --static  builds the tool fully static, too, and measures its start in the suite startup
+#   Suites: scan, live, dump, pause, startup; all without one. Options: see `benchmark` with a wrong option.
+#
+# Needs the permission to read and trace a process of the same user. Peers that are not installed are left out.
+# Ratios are what to look at; the absolute numbers are of one machine at one moment. Wait for a low load.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+command="Tests/Benchmarks/run.sh${*:+ $*}"
+keep=no
+arguments=()
+for argument in "$@"; do
+  case $argument in
+    --keep) keep=yes ;;
+    --static)
+      swift build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-static \
+        --product memdump >&2
+      arguments+=(--static "$PWD/.build-static/release/memdump")
+      ;;
+    *) arguments+=("$argument") ;;
+  esac
+done
+
+swift build -c release --product memdump >&2
+swift build -c release --product target-process >&2
+swift build -c release --package-path Tests/Benchmarks >&2
+built=$(swift build -c release --show-bin-path)
+benchmark=$(swift build -c release --package-path Tests/Benchmarks --show-bin-path)/benchmark
+
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+"$benchmark" --memdump "$built/memdump" --target "$built/target-process" --command "$command" "${arguments[@]}" |
+  tee "$output"
+if [ "$keep" = yes ]; then cp "$output" Tests/Benchmarks/RESULTS.md; fi
