@@ -65,7 +65,8 @@ public struct Tally: FindingSink, Sendable {
   /// The upper half of a hash over the place of its entry plus one; 0 where there is none. So that a text that is not the
   /// one is told apart without a look at its entry, which is most likely in no cache.
   private var slots: [UInt64]
-  private let seed = UInt64.random(in: 1...UInt64.max)
+  /// One for all tallies of the process, so that they can be merged by their hashes.
+  private static let seed = UInt64.random(in: 1...UInt64.max)
 
   /// Makes an empty tally.
   public init() { slots = Array(repeating: 0, count: 1024) }
@@ -76,26 +77,31 @@ public struct Tally: FindingSink, Sendable {
   /// Counts a finding.
   public mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
     let region = UInt64(truncatingIfNeeded: finding.source) << 32 | UInt64(truncatingIfNeeded: finding.region)
-    _ = add(finding, text, 1, region)
+    _ = add(finding, text, 1, region, hash: Self.hash(text, finding.pattern))
     return true
   }
 
   /// Adds what another tally counted.
-  mutating func merge(_ other: Tally) {
+  mutating func merge(_ other: consuming Tally) {
+    if entries.isEmpty {
+      self = other
+      return
+    }
     let bytes = unsafe other.texts.span.bytes
     for entry in other.entries {
       let finding = Finding(
         pattern: Int(entry.pattern), address: entry.firstAddress, region: 0, source: Int(entry.firstSource))
       let text = bytes.extracting(entry.textStart..<entry.textStart + Int(entry.textLength))
-      let index = add(finding, text, entry.count, entry.regions.first)
+      let index = add(finding, text, entry.count, entry.regions.first, hash: entry.hash)
       entries[index].regions.formUnion(entry.regions)
     }
   }
 
   /// Returns the place of the entry.
-  private mutating func add(_ finding: Finding, _ text: RawSpan, _ count: UInt64, _ region: UInt64) -> Int {
+  private mutating func add(
+    _ finding: Finding, _ text: RawSpan, _ count: UInt64, _ region: UInt64, hash: UInt64
+  ) -> Int {
     total += count
-    let hash = hash(text, finding.pattern)
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[slot] != 0 {
       let index = Int(truncatingIfNeeded: slots[slot] & 0xffff_ffff) - 1
@@ -169,7 +175,7 @@ public struct Tally: FindingSink, Sendable {
   }
 
   /// Eight bytes at a time through a 64 × 64 bit multiplication folded to 64 bits, as in wyhash.
-  private func hash(_ text: RawSpan, _ pattern: Int) -> UInt64 {
+  private static func hash(_ text: RawSpan, _ pattern: Int) -> UInt64 {
     func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
       let product = left.multipliedFullWidth(by: right)
       return product.high ^ product.low

@@ -48,7 +48,8 @@ struct ScanCommand: ParsableCommand {
   var minCount: UInt64 = 1
 
   @Option(
-    help: ArgumentHelp("How many threads share the work. Default: as many as there are processors.", valueName: "count"))
+    help: ArgumentHelp("How many threads share the work. Default: as many as there are processors.", valueName: "count")
+  )
   var threads: Int?
 
   @Flag(help: "Print JSON Lines.")
