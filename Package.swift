@@ -37,6 +37,7 @@ let package = Package(
       swiftSettings: upcoming + [.strictMemorySafety()]
     ),
     .executableTarget(name: "target-process", path: "Tests/Fixtures/target-process"),
+    .executableTarget(name: "attach-control", path: "Tests/Fixtures/attach-control"),
     .target(
       name: "MemDumpTestSupport",
       dependencies: ["MemDump", .product(name: "SystemPackage", package: "swift-system")],
@@ -50,16 +51,18 @@ let package = Package(
     .testTarget(
       name: "ProcessTests",
       dependencies: [
-        "MemDump", "MemDumpTestSupport", "target-process", .product(name: "SystemPackage", package: "swift-system"),
+        "MemDump", "MemDumpTestSupport", "memdump", "target-process", "attach-control",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming
     ),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "memdump", "MemDump", "MemDumpTestSupport", "target-process",
+        "memdump", "MemDump", "MemDumpTestSupport", "target-process", "attach-control",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
+      exclude: ["Goldens"],
       swiftSettings: upcoming
     ),
   ],

@@ -22,6 +22,8 @@ final class PageMap: Sendable {
 
   /// The runs of pages inside `range` that are there, in order. The shared page of zeros counts as not there.
   func runs(in range: Range<Address>) throws(Errno) -> [Run] {
+    // The kernel's half, where [vsyscall] is: a scan of it is EFAULT, and no page table of the process has it.
+    guard range.upperBound.rawValue >> 63 == 0 else { return [] }
     var runs: [Run] = []
     var next = range.lowerBound
     while next < range.upperBound {
@@ -44,6 +46,7 @@ final class PageMap: Sendable {
 
   /// The first page inside `range` that is there.
   func first(in range: Range<Address>) throws(Errno) -> Address? {
+    guard range.upperBound.rawValue >> 63 == 0 else { return nil }
     if canScan {
       return try Syscall.scanPages(file.file, range, limit: 1).runs.first?.range.lowerBound
     }

@@ -52,14 +52,7 @@ public struct Rescue: Sendable {
       }
       steps.append(try Self.end(tracer, named: name, holding: target))
     }
-    // A tracer that dies may leave behind the stop it began with (PTRACE_ATTACH is a SIGSTOP).
-    if try !Self.waitUntilRunning(target, attempts: 50) {
-      try Self.send(SignalNumber.continue, to: target.id, for: target)
-      steps.append(.continued)
-      guard try Self.waitUntilRunning(target, attempts: 1000) else {
-        throw MemDumpError(.rescue(target, .stillStopped))
-      }
-    }
+    if try Self.resume(target, calmFor: steps.isEmpty ? 1 : 100) { steps.append(.continued) }
     self.steps = steps
     after = try Diagnosis(target)
   }
@@ -93,11 +86,24 @@ public struct Rescue: Sendable {
     return false
   }
 
-  private static func waitUntilRunning(_ target: TargetProcess, attempts: Int) throws(MemDumpError) -> Bool {
-    for attempt in 0..<attempts {
-      if try Witness(target).stoppedThreadCount == 0 { return true }
-      if attempt + 1 < attempts { Syscall.sleep(nanoseconds: 1_000_000) }
+  /// Tells a process to go on until it has run for so many milliseconds on end. Returns whether it had to be told.
+  ///
+  /// A tracer that ends may leave behind the stop it began with, since PTRACE_ATTACH is a SIGSTOP, and that stop may show
+  /// only some time after the threads were let go.
+  private static func resume(_ target: TargetProcess, calmFor milliseconds: Int) throws(MemDumpError) -> Bool {
+    var calm = 0
+    var told = false
+    for attempt in 0..<3000 {
+      if try Witness(target).stoppedThreadCount == 0 {
+        calm += 1
+        if calm >= milliseconds { return told }
+      } else {
+        // Threads need a moment to wake up; they are told again only where that was not it.
+        if calm > 0 || attempt % 100 == 0 { try send(SignalNumber.continue, to: target.id, for: target) }
+        (calm, told) = (0, true)
+      }
+      Syscall.sleep(nanoseconds: 1_000_000)
     }
-    return false
+    throw MemDumpError(.rescue(target, .stillStopped))
   }
 }

@@ -32,6 +32,14 @@ public enum SmapsParser {
   }
 
   private static func field(_ bytes: [UInt8], _ line: Range<Int>, _ usage: inout MemoryRegion.Usage) {
+    // Most of the two dozen lines of a mapping are none of ours, which their first two letters tell.
+    guard line.count > 2 else { return }
+    switch (bytes[line.lowerBound], bytes[line.lowerBound + 1]) {
+    case (UInt8(ascii: "R"), UInt8(ascii: "s")), (UInt8(ascii: "P"), _), (UInt8(ascii: "S"), UInt8(ascii: "w")),
+      (UInt8(ascii: "V"), _):
+      break
+    default: return
+    }
     var reader = ByteReader(bytes, line)
     let key = reader.take(upTo: UInt8(ascii: ":"))
     reader.skipBlanks()

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Takes bytes apart from left to right. Never traps, whatever the bytes are.
 struct ByteReader {
   private let bytes: [UInt8]
@@ -50,7 +52,7 @@ struct ByteReader {
   /// Takes everything up to `byte` or the end, and the byte itself.
   mutating func take(upTo byte: UInt8) -> ArraySlice<UInt8> {
     let start = index
-    while index < end, bytes[index] != byte { index += 1 }
+    index = firstIndex(of: byte)
     let taken = bytes[start..<index]
     if index < end { index += 1 }
     return taken
@@ -60,9 +62,20 @@ struct ByteReader {
   mutating func takeLine() -> Range<Int>? {
     guard index < end else { return nil }
     let start = index
-    while index < end, bytes[index] != UInt8(ascii: "\n") { index += 1 }
+    index = firstIndex(of: UInt8(ascii: "\n"))
     defer { index += 1 }
     return start..<index
+  }
+
+  /// Where `byte` stands next; the end where it does not. memchr(3), since a map can have a hundred megabytes.
+  private func firstIndex(of byte: UInt8) -> Int {
+    guard index < end else { return end }
+    return unsafe bytes.withUnsafeBytes { buffer in
+      guard let start = buffer.baseAddress, let found = unsafe memchr(start + index, CInt(byte), end - index) else {
+        return end
+      }
+      return unsafe start.distance(to: UnsafeRawPointer(found))
+    }
   }
 
   private static func digit(_ byte: UInt8) -> UInt64? {

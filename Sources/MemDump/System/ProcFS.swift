@@ -54,13 +54,7 @@ package enum ProcFS {
   /// Reads a whole file whose size is not known before.
   package static func read(_ path: FilePath) throws(Errno) -> [UInt8] {
     let file = try Descriptor(opening: path)
-    var bytes: [UInt8] = []
-    var chunk = 4096
-    while true {
-      let count = try Syscall.append(file.file, upTo: chunk, to: &bytes)
-      if count == 0 { return bytes }
-      chunk = min(chunk * 2, 1 << 20)
-    }
+    return try Syscall.contents(file.file)
   }
 
   /// The threads of a process, in the order of their numbers.

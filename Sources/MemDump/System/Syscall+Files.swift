@@ -4,22 +4,18 @@ package import SystemPackage
 // System calls on files.
 
 extension Syscall {
-  /// Reads up to `limit` bytes and appends them; read(2). Returns how many, 0 at the end.
-  package static func append(_ file: FileDescriptor, upTo limit: Int, to bytes: inout [UInt8]) throws(Errno) -> Int {
-    let start = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: limit))
-    do throws(Errno) {
-      var span = bytes.mutableSpan
-      var all = unsafe span.mutableBytes
-      let count = try all.withPart(start..<start + limit) { (tail: inout MutableRawSpan) throws(Errno) in
-        try read(file, into: &tail)
+  /// Everything that can be read from a file, to its end; read(2).
+  package static func contents(_ file: FileDescriptor) throws(Errno) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try unsafe withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) {
+      (buffer: UnsafeMutableRawBufferPointer) throws(Errno) in
+      while true {
+        let count = try typed { try unsafe file.read(into: buffer) }
+        if count == 0 { return }
+        unsafe bytes.append(contentsOf: buffer.prefix(count))
       }
-      bytes.removeLast(limit - count)
-      return count
-    } catch {
-      bytes.removeLast(limit)
-      throw error
     }
+    return bytes
   }
 
   /// The names in a directory, `.` and `..` left out; readdir(3).

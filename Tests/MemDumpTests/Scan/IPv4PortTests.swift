@@ -419,11 +419,19 @@ private typealias Case = (text: String, matches: String)
     #expect(placesFound(in: Array("1.2.3.4:80".utf8), owned: 7..<8) == [0..<10])
   }
 
-  @Test func aMatchReachesNoFurtherThanThePatternSays() {
+  /// A walk gives `reach` bytes on both sides of an anchor and no more: they must be enough for any decision.
+  @Test(arguments: all) func noDecisionNeedsMoreThanTheReach(text: String, matches: String) {
+    let bytes = Array("x".utf8) + latin1(text) + Array("x".utf8)
     let reach = IPv4Port().reach
-    #expect(reach >= 16, "255.255.255.255 and the byte before it")
-    let bytes = Array("x255.255.255.255:65535.x".utf8)
-    #expect(found(in: bytes) == ["255.255.255.255:65535"])
+    var places: [Range<Int>] = []
+    for anchor in bytes.indices {
+      let start = max(0, anchor - reach)
+      let visible = Array(bytes[start..<min(bytes.count, anchor + reach + 1)])
+      places += placesFound(in: visible, owned: anchor - start..<anchor - start + 1).map {
+        $0.lowerBound + start..<$0.upperBound + start
+      }
+    }
+    #expect(places == placesFound(in: bytes))
   }
 }
 

@@ -31,8 +31,8 @@ struct ReferenceScan {
   /// The number, if it is written as printf writes it.
   private func number(_ digits: ArraySlice<UInt8>, upTo limit: Int) -> Int? {
     let text = String(decoding: digits, as: UTF8.self)
-    guard digits.allSatisfy(isDigit), let number = Int(text), number <= limit, String(number) == text else { return nil }
-    return number
+    guard digits.allSatisfy(isDigit), let number = Int(text), String(number) == text else { return nil }
+    return number <= limit ? number : nil
   }
 
   private func isOpenOnTheLeft(_ bytes: [UInt8], _ start: Int) -> Bool {

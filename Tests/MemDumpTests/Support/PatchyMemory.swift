@@ -27,6 +27,7 @@ final class PatchyMemory: MemorySource {
   let stretches: [(range: Range<Address>, content: Stretch)]
   private let longestRead: Int
   private let mostRuns: Int
+  private static let poison = Array(repeatElement(Array(" 6.6.6.6:66 ".utf8), count: 1 << 17).joined())
   private let readCounter = Mutex(0)
 
   /// How often it was read.
@@ -66,10 +67,8 @@ final class PatchyMemory: MemorySource {
 
   func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
     readCounter.withLock { $0 += 1 }
-    let poison = Array(" 6.6.6.6:66 ".utf8)
-    for place in 0..<buffer.byteCount {
-      buffer.storeBytes(of: poison[place % poison.count], toByteOffset: place, as: UInt8.self)
-    }
+    let poisoned = min(buffer.byteCount, Self.poison.count)
+    buffer.withUnsafeMutableBytes { $0.copyBytes(from: Self.poison[..<poisoned]) }
     let end = regions.first { $0.range.contains(address) }?.range.upperBound ?? address
     var runs: [MemoryRun] = []
     var place = address
@@ -82,14 +81,12 @@ final class PatchyMemory: MemorySource {
       switch stretch.content {
       case .bytes(let bytes):
         let offset = Int(place - stretch.range.lowerBound)
-        for index in 0..<count {
-          buffer.storeBytes(of: bytes[offset + index], toByteOffset: used + index, as: UInt8.self)
-        }
+        buffer.withUnsafeMutableBytes { $0[used...].copyBytes(from: bytes[offset..<offset + count]) }
         runs.append(MemoryRun(.bytes, UInt64(count)))
         place = place + UInt64(count)
       case .absent:
         let clear = min(Int(clamping: rest), buffer.byteCount - used)
-        for index in 0..<clear { buffer.storeBytes(of: 0, toByteOffset: used + index, as: UInt8.self) }
+        buffer.withUnsafeMutableBytes { _ = $0[used..<used + clear].initializeMemory(as: UInt8.self, repeating: 0) }
         runs.append(MemoryRun(.absent, rest))
         place = stretch.range.upperBound
       case .unread(_, let reason):
@@ -118,14 +115,21 @@ final class PatchyMemory: MemorySource {
     return runs
   }
 
-  /// The byte at an address as a reader sees it; nil where it may see none.
-  func byte(at address: Address) -> UInt8? {
-    guard let index = stretches.firstIndex(where: { $0.range.contains(address) }) else { return nil }
-    switch stretches[index].content {
-    case .bytes(let bytes): return bytes[Int(address - stretches[index].range.lowerBound)]
-    case .absent: return 0
-    default: return nil
+  /// The bytes at some addresses as a reader sees them; nil where it may not see all of them.
+  func bytes(at range: Range<Address>) -> [UInt8]? {
+    var seen: [UInt8] = []
+    for stretch in stretches where stretch.range.overlaps(range) {
+      let part = stretch.range.clamped(to: range)
+      guard part.lowerBound == range.lowerBound + UInt64(seen.count) else { return nil }
+      switch stretch.content {
+      case .bytes(let bytes):
+        let offset = Int(part.lowerBound - stretch.range.lowerBound)
+        seen += bytes[offset..<offset + Int(part.byteCount)]
+      case .absent: seen += repeatElement(0, count: Int(part.byteCount))
+      default: return nil
+      }
     }
+    return UInt64(seen.count) == range.byteCount ? seen : nil
   }
 }
 

@@ -1,0 +1,51 @@
+import MemDumpTestSupport
+import Testing
+
+/// What the folders promise: one owner for each fact.
+@Suite struct ArchitectureTests {
+  private static let sources =
+    String(#filePath.dropLast("Tests/CommandTests/ArchitectureTests.swift".count)) + "Sources"
+
+  private static func swiftFiles(_ directory: String) -> [(path: String, lines: [String])] {
+    fileNames(in: directory).flatMap { name -> [(path: String, lines: [String])] in
+      let path = directory + "/" + name
+      guard name.hasSuffix(".swift") else { return name.contains(".") ? [] : swiftFiles(path) }
+      let lines = (fileText(path) ?? "").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      return [(path, lines)]
+    }
+  }
+
+  private static let files = swiftFiles(sources)
+
+  private func files(withLine matches: (String) -> Bool) -> [String] {
+    Self.files.filter { $0.lines.contains(where: matches) }.compactMap {
+      $0.path.split(separator: "/").last.map(String.init)
+    }
+  }
+
+  @Test func thereAreSources() { #expect(Self.files.count > 50) }
+
+  @Test func onlySyscallImportsTheShim() {
+    #expect(files { $0.contains("import CProcMem") } == ["Syscall.swift"])
+  }
+
+  @Test func onlyProcFSSpellsProc() {
+    #expect(files { $0.contains("\"/proc") } == ["ProcFS.swift"])
+  }
+
+  @Test func nothingImportsFoundation() {
+    #expect(files { $0.contains("import Foundation") } == [])
+  }
+
+  @Test func noFileIsLong() {
+    #expect(Self.files.filter { $0.lines.count > 400 }.map(\.path) == [])
+  }
+
+  @Test func theLibraryNeitherPrintsNorExits() {
+    let library = Self.files.filter { $0.path.contains("/MemDump/") }
+    let offenders = library.filter { file in
+      file.lines.contains { $0.contains(" print(") || $0.contains(" exit(") || $0.contains("fatalError(") }
+    }
+    #expect(offenders.map(\.path) == [])
+  }
+}

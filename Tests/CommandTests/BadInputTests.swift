@@ -1,0 +1,65 @@
+import MemDumpTestSupport
+import Testing
+
+@Suite struct BadInputTests {
+  /// What was asked, the exit status, and how the one sentence begins.
+  static let cases: [([String], Int32, String)] = [
+    (["regions", "0"], 2, "memdump: '0' is not a process number"),
+    (["regions", "-1"], 64, "Error: "),
+    (["regions", "99999999"], 2, "memdump: there is no process 99999999."),
+    (["regions", "99999999999999999999"], 2, "memdump: '99999999999999999999' is not a process number"),
+    (
+      ["regions", "nosuchprogram"], 2, "memdump: 'nosuchprogram' is not a process number, and no process has that name."
+    ),
+    (["regions", "\u{1b}[31m"], 2, #"memdump: '\x1b[31m' is not a process number"#),
+    (["regions"], 64, "Error: Missing expected argument '<pid>'"),
+    (["regions", "1", "--min-size", "10Q"], 64, "Error: The value '10Q' is invalid for '--min-size <size>'"),
+    (["regions", "1", "--perm", "z"], 64, "Error: 'z' is not a set of permissions"),
+    (
+      ["dump", "1", "-r", "0x2000-0x1000", "-o", "x"], 64, "Error: The value '0x2000-0x1000' is invalid for '-r <sel>'"
+    ),
+    (["dump", "1", "-r", "0x1000+0", "-o", "x"], 64, "Error: "),
+    (["dump", "1", "-r", "", "-o", "x"], 64, "Error: "),
+    (["dump", "1", "-r", "#0", "-o", "x"], 64, "Error: "),
+    (["dump", "1", "-r", "heap"], 64, "Error: Missing expected argument '--output <file>'"),
+    (["dump", "1", "-r", "heap", "-o", "x", "--mode", "never"], 64, "Error: "),
+    (["dump", "1", "-r", "heap", "-o", "x", "--max-pause", "soon"], 64, "Error: "),
+    (["scan"], 64, "Error: Missing expected argument '<source> ...'"),
+    (["scan", "./99999999"], 2, "memdump: cannot open ./99999999: No such file or directory."),
+    (["scan", ""], 2, "memdump: cannot open : No such file or directory."),
+    (["scan", "/"], 2, "memdump: / is not a regular file"),
+    (["scan", "-", "--top", "-1"], 64, "Error: "),
+    (["scan", "-", "--base", "1000"], 64, "Error: "),
+    (["nothing"], 64, "Error: "),
+  ]
+
+  @Test(arguments: cases.indices) func badInputIsAnsweredWithASentence(index: Int) throws {
+    let (arguments, status, beginning) = Self.cases[index]
+    let result = try Tool.run(arguments)
+    #expect(result.status == status)
+    #expect(result.errorText.hasPrefix(beginning), "\(result.errorText)")
+    #expect(result.text == "")
+    #expect(!result.errors.contains(0x1b))
+  }
+
+  @Test(.enabled(if: canTrace, "ptrace is not permitted here")) func aRangeOverUnmappedSpaceIsRefused() throws {
+    let target = try FixtureProcess("--known")
+    let known = try target.region("known")
+    let result = try Tool.run("dump", "\(target.pid)", "-r", "0x1000-0x3000", "-o", "-")
+    #expect(
+      result.errorText
+        == "memdump: '0x1000-0x3000' is not mapped from 0x1000 to 0x3000. Nothing of it is mapped.\n")
+    #expect(result.status == 2)
+    #expect(try target.ask("unmap") == [])
+    let gone = try Tool.run("dump", "\(target.pid)", "-r", "\(known.lowerBound)+64K", "-o", "-")
+    #expect(gone.status == 2)
+  }
+
+  @Test func aNameIsAnsweredWithTheProcessesOfThatName() throws {
+    let target = try FixtureProcess()
+    let result = try Tool.run("status", "target-process")
+    #expect(result.status == 2)
+    #expect(result.errorText.hasPrefix("memdump: 'target-process' is not a process number. Processes of that name:\n"))
+    #expect(result.errorText.contains("\n  \(target.pid)  parent \(ownProcess), "))
+  }
+}

@@ -1,0 +1,90 @@
+// What memdump must not be: a tool that stops a process with PTRACE_ATTACH. Tests kill it at random instants to see that
+// they would notice a target that was left stopped. Ends with its parent process.
+//
+//   attach-control probe        status 0 where a process may trace its child, 1 where not
+//   attach-control loop PID     attaches to all threads and detaches again, for ever
+//   attach-control hold PID     seizes and stops all threads (PTRACE_SEIZE), prints `held`, and waits for the end of
+//                               standard input
+//   attach-control hold-deaf PID  the same, but ignores SIGTERM
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { thread_limit = 1024 };
+static pid_t threads[thread_limit];
+
+static int list_threads(pid_t process) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task", process);
+  DIR *directory = opendir(path);
+  if (!directory) return 0;
+  int count = 0;
+  struct dirent *entry;
+  while (count < thread_limit && (entry = readdir(directory))) {
+    pid_t thread = atoi(entry->d_name);
+    if (thread > 0) threads[count++] = thread;
+  }
+  closedir(directory);
+  return count;
+}
+
+static void attach_and_detach(pid_t process) {
+  int count = list_threads(process);
+  for (int i = 0; i < count; i++) {
+    if (ptrace(PTRACE_ATTACH, threads[i], NULL, NULL) != 0) threads[i] = 0;
+  }
+  for (int i = 0; i < count; i++) {
+    if (threads[i] && waitpid(threads[i], NULL, __WALL) != threads[i]) threads[i] = 0;
+  }
+  for (int i = 0; i < count; i++) {
+    if (threads[i]) ptrace(PTRACE_DETACH, threads[i], NULL, NULL);
+  }
+}
+
+static int hold(pid_t process) {
+  int count = list_threads(process);
+  for (int i = 0; i < count; i++) {
+    if (ptrace(PTRACE_SEIZE, threads[i], NULL, NULL) != 0) return 1;
+    if (ptrace(PTRACE_INTERRUPT, threads[i], NULL, NULL) != 0) return 1;
+    siginfo_t info;
+    if (waitid(P_PID, (id_t)threads[i], &info, WSTOPPED | WNOWAIT | __WALL) != 0) return 1;
+  }
+  printf("held\n");
+  fflush(stdout);
+  char byte;
+  while (read(STDIN_FILENO, &byte, 1) > 0 || errno == EINTR) {}
+  return 0;
+}
+
+static int probe(void) {
+  pid_t child = fork();
+  if (child < 0) return 1;
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  int status = ptrace(PTRACE_SEIZE, child, NULL, NULL) == 0 ? 0 : 1;
+  kill(child, SIGKILL);
+  waitpid(child, NULL, __WALL);
+  return status;
+}
+
+int main(int count, char **arguments) {
+  pid_t parent = getppid();
+  const char *mode = count > 1 ? arguments[1] : "";
+  if (strcmp(mode, "probe") == 0) return probe();
+  pid_t process = count > 2 ? atoi(arguments[2]) : 0;
+  if (process <= 0) return 64;
+  if (strcmp(mode, "hold-deaf") == 0) signal(SIGTERM, SIG_IGN);
+  if (strncmp(mode, "hold", 4) == 0) return hold(process);
+  if (strcmp(mode, "loop") != 0) return 64;
+  while (getppid() == parent) attach_and_detach(process);
+  return 0;
+}

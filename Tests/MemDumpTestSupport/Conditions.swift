@@ -1,0 +1,19 @@
+import Glibc
+
+// What a test may need of the machine it runs on. Each stands in a named condition of the tests that need it.
+
+/// Whether a process may trace its own child here; containers can forbid it.
+public let canTrace: Bool = (try? Child(Programs.path("attach-control"), ["probe"]).wait()) != .status(1)
+
+/// Whether we are root, so that tests can run programs as another user.
+public let isRoot = geteuid() == 0 && Programs.find("setpriv") != nil
+
+/// Whether we may mount a file system in a mount namespace of our own.
+public let canMount: Bool = {
+  guard isRoot, Programs.find("unshare") != nil else { return false }
+  let child = try? Child("unshare", ["-m", "sh", "-c", "mount -t tmpfs -o size=64k none /mnt"])
+  return (try? child?.wait()) == .status(0)
+}()
+
+/// Whether the long form of the tests was asked for.
+public let isFullRun = getenv("MEMDUMP_TEST_FULL").map { String(cString: $0) } == "1"

@@ -1,0 +1,192 @@
+import MemDumpTestSupport
+import Testing
+
+@testable import MemDump
+
+@Suite struct ChunkWalkTests {
+  /// What a walk handed out.
+  private struct Piece {
+    var base: Address
+    var owned: Range<Int>
+    var bytes: [UInt8]
+
+    var ownedAddresses: Range<Address> { base + UInt64(owned.lowerBound)..<base + UInt64(owned.upperBound) }
+    var end: Address { base + UInt64(bytes.count) }
+  }
+
+  private static let shapes: [(margin: Int, chunk: Int)] = [0, 1, 2, 24, 4096].flatMap { margin in
+    [1, 2, 3, 7, 24, 25, 4096, 1 << 16].map { (margin, $0) }
+  }
+
+  private static func walk(
+    _ source: any MemorySource, _ ranges: [Range<Address>]? = nil, margin: Int, chunk: Int
+  ) throws -> (pieces: [Piece], totals: ChunkWalk.Totals) {
+    var pieces: [Piece] = []
+    var walk = try ChunkWalk(source, margin: margin, chunk: chunk)
+    try walk.walk(ranges ?? source.regions.map(\.range)) { (bytes, window) throws(MemDumpError) in
+      pieces.append(Piece(base: window.base, owned: window.owned, bytes: Array(bytes)))
+      return true
+    }
+    return (pieces, walk.totals)
+  }
+
+  private static func patchyMemory(
+    seed: UInt64, longestStretch: UInt64, mostRuns: Int, longestRead: Int
+  ) throws -> PatchyMemory {
+    var generator = SeededGenerator(seed: seed)
+    let lengths: [UInt64] = [1, 2, 3, 23, 24, 25, 47, 48, 49, 100, 4095, 4096, 4097, 10000, 1 << 33]
+    let stretches: [PatchyMemory.Stretch] = (0..<20).map { _ in
+      let length = lengths[Int.random(in: 0..<lengths.count, using: &generator)]
+      switch Int.random(in: 0..<8, using: &generator) {
+      case 0..<3:
+        return .bytes((0..<min(length, longestStretch)).map { _ in UInt8.random(in: 1...255, using: &generator) })
+      case 3, 4: return .absent(length)
+      case 5: return .unread(length, .device)
+      case 6: return .border
+      default: return .gap(length)
+      }
+    }
+    return try PatchyMemory(stretches, longestRead: longestRead, mostRuns: mostRuns)
+  }
+
+  /// One memory of many for the properties below: each shape meets other ones.
+  private static func memories(_ shape: (margin: Int, chunk: Int)) throws -> [PatchyMemory] {
+    try (0..<6).map { round in
+      try patchyMemory(
+        seed: UInt64(shape.margin * 100_003 + shape.chunk * 7 + round), longestStretch: shape.chunk < 4096 ? 60 : 5000,
+        mostRuns: round % 2 == 0 ? .max : 1, longestRead: round % 3 == 0 && shape.margin < 4096 ? 29 : .max)
+    }
+  }
+
+  @Test(arguments: shapes) func everyByteIsOwnedExactlyOnce(margin: Int, chunk: Int) throws {
+    for memory in try Self.memories((margin, chunk)) {
+      let owned = try Self.walk(memory, margin: margin, chunk: chunk).pieces.map(\.ownedAddresses)
+      for (one, next) in zip(owned, owned.dropFirst()) { #expect(one.upperBound <= next.lowerBound) }
+      let union = owned.union()
+      for run in memory.runsOfBytes {
+        let range = Range(start: Address(run.start), byteCount: UInt64(run.bytes.count))
+        #expect(union.contains { $0.clamped(to: range) == range }, "\(range) is not owned as a whole")
+      }
+    }
+  }
+
+  @Test(arguments: shapes) func aWindowHoldsWhatTheMemoryHolds(margin: Int, chunk: Int) throws {
+    for memory in try Self.memories((margin, chunk)) {
+      for piece in try Self.walk(memory, margin: margin, chunk: chunk).pieces {
+        let isSame = piece.bytes == memory.bytes(at: piece.base..<piece.end)
+        #expect(isSame, "\(piece.base)-\(piece.end)")
+        #expect(piece.owned.lowerBound >= 0 && piece.owned.upperBound <= piece.bytes.count && !piece.owned.isEmpty)
+      }
+    }
+  }
+
+  /// Around what a window owns there are `margin` bytes, or the run ends before.
+  @Test(arguments: shapes) func marginsArePresent(margin: Int, chunk: Int) throws {
+    for memory in try Self.memories((margin, chunk)) {
+      for piece in try Self.walk(memory, margin: margin, chunk: chunk).pieces {
+        let before = piece.owned.lowerBound
+        let behind = piece.bytes.count - piece.owned.upperBound
+        let isStart = memory.bytes(at: piece.base - 1..<piece.base) == nil
+        let isEnd = memory.bytes(at: piece.end..<piece.end + 1) == nil
+        #expect(before >= margin || isStart, "before \(piece.ownedAddresses)")
+        #expect(behind >= margin || isEnd, "behind \(piece.ownedAddresses)")
+      }
+    }
+  }
+
+  @Test(arguments: shapes) func totalsAreRight(margin: Int, chunk: Int) throws {
+    for memory in try Self.memories((margin, chunk)) {
+      var (bytes, absent, unread): (UInt64, UInt64, UInt64) = (0, 0, 0)
+      for stretch in memory.stretches {
+        switch stretch.content {
+        case .bytes: bytes += stretch.range.byteCount
+        case .absent: absent += stretch.range.byteCount
+        case .unread: unread += stretch.range.byteCount
+        case .gap, .border: break
+        }
+      }
+      let totals = try Self.walk(memory, margin: margin, chunk: chunk).totals
+      #expect(totals.byteCount == bytes)
+      #expect(totals.absentByteCount == absent)
+      #expect(totals.unreadByteCount == unread)
+    }
+  }
+
+  /// Only what is selected is owned, counted and seen, also where a hole goes on behind it.
+  @Test(arguments: shapes) func nothingOutsideOfTheSelectionIsSeen(margin: Int, chunk: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(margin + chunk))
+    for memory in try Self.memories((margin, chunk)) {
+      var ranges: [Range<Address>] = []
+      for region in memory.regions {
+        let length = min(region.byteCount, 20000)
+        let start = region.range.lowerBound + UInt64.random(in: 0..<length, using: &generator)
+        let end = start + UInt64.random(in: 1...length, using: &generator)
+        ranges.append(start..<min(end, region.range.upperBound))
+      }
+      let (pieces, totals) = try Self.walk(memory, ranges, margin: margin, chunk: chunk)
+      #expect(
+        totals.byteCount + totals.absentByteCount + totals.unreadByteCount == ranges.reduce(0) { $0 + $1.byteCount })
+      let selected = ranges.union()
+      for piece in pieces {
+        let visible = piece.ownedAddresses
+        #expect(selected.contains { $0.clamped(to: visible) == visible }, "\(visible) was not selected")
+      }
+    }
+  }
+
+  @Test func aRunGoesOnOverTheBorderOfTwoRegions() throws {
+    let memory = try TestMemory([0x1000: [1, 2, 3], 0x1003: [4, 5], 0x1006: [6]])
+    let pieces = try Self.walk(memory, margin: 8, chunk: 64).pieces
+    #expect(pieces.map(\.bytes) == [[1, 2, 3, 4, 5], [6]])
+    #expect(pieces.map(\.base) == [Address(0x1000), Address(0x1006)])
+    #expect(pieces.map(\.owned) == [0..<5, 0..<1])
+  }
+
+  @Test func aLongUntouchedStretchIsPassedOverWithZerosOnBothSides() throws {
+    let memory = try PatchyMemory(start: 0x1000, [.bytes([1, 2]), .absent(1 << 40), .bytes([3])])
+    let (pieces, totals) = try Self.walk(memory, margin: 3, chunk: 16)
+    #expect(pieces.map(\.bytes) == [[1, 2, 0, 0, 0], [0, 0, 0, 3]])
+    #expect(pieces.map(\.owned) == [0..<2, 3..<4])
+    #expect(pieces.map(\.base) == [Address(0x1000), Address(0x1002 + (1 << 40) - 3)])
+    #expect(totals.absentByteCount == 1 << 40)
+  }
+
+  @Test func anUnreadStretchInTheMiddleEndsTheRun() throws {
+    let memory = try PatchyMemory(start: 0x1000, [.bytes([1, 2]), .unread(3, .swapped), .bytes([3, 4])])
+    let pieces = try Self.walk(memory, margin: 4, chunk: 64).pieces
+    #expect(pieces.map(\.bytes) == [[1, 2], [3, 4]])
+    #expect(pieces.map(\.base) == [Address(0x1000), Address(0x1005)])
+  }
+
+  @Test func memoryThatIsGoneEndsTheRange() throws {
+    let memory = try PatchyMemory(start: 0x1000, [.bytes([1, 2]), .gap(0x1000), .bytes([3])])
+    let (pieces, totals) = try Self.walk(memory, [Range(0x1000, 0x3000)], margin: 2, chunk: 64)
+    #expect(pieces.map(\.bytes) == [[1, 2]])
+    #expect(totals.byteCount == 2)
+  }
+
+  @Test func nothingGivesNothing() throws {
+    let (pieces, totals) = try Self.walk(try TestMemory([:]), margin: 24, chunk: 4096)
+    #expect(pieces.isEmpty)
+    #expect(totals.byteCount == 0)
+  }
+
+  @Test func theReaderMayEndTheWalk() throws {
+    let memory = try TestMemory([0x1000: [1], 0x2000: [2], 0x3000: [3]])
+    var seen: [UInt8] = []
+    var walk = try ChunkWalk(memory, margin: 1, chunk: 16)
+    try walk.walk(memory.regions.map(\.range)) { (bytes, _) throws(MemDumpError) in
+      seen += Array(bytes)
+      return seen.count < 2
+    }
+    #expect(seen == [1, 2])
+  }
+
+  @Test func worksAtTheTopOfMemory() throws {
+    let start: UInt64 = 0xffff_ffff_ff60_0000
+    let memory = try TestMemory([start: Array("1.2.3.4:80".utf8)])
+    let pieces = try Self.walk(memory, margin: 24, chunk: 4).pieces
+    #expect(pieces.flatMap { Array($0.bytes[$0.owned]) } == Array("1.2.3.4:80".utf8))
+    #expect(pieces.first?.base == Address(start))
+  }
+}
