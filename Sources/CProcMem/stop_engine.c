@@ -68,9 +68,11 @@ enum { SLEEPER_CHECKS = 4 };
 static const uint64_t sleeper_check_interval = 5 * 1000 * 1000;
 
 struct settling {
+  uint64_t sleepers_end; // threads that are asleep are not waited for any longer
   uint64_t end;
   uint64_t stopped_ns;
   bool over; // the time is up, or the tool or the target ended meanwhile
+  bool late; // the time is up for threads that are not asleep: they may run code of their own
 };
 
 // Waits until all threads have stopped, or those that have not are asleep and nothing happens any more: then they wait
@@ -101,7 +103,10 @@ static void wait_for_stops(struct stop_engine *engine, struct settling *settling
     } else {
       event = cprocmem_engine_watch(engine, 50 * microsecond);
     }
-    settling->over = event || now >= settling->end;
+    if (now >= settling->sleepers_end && cprocmem_threads_only_sleepers(&engine->threads)) event = true;
+    // A thread that could run and has not had its turn yet, on a busy machine, is waited for as long as we may hold.
+    settling->late = !event && now >= settling->end;
+    settling->over = event || settling->late;
   }
 }
 
@@ -118,7 +123,7 @@ static int settle(struct stop_engine *engine, struct settling *settling, struct 
     }
     quiet_passes = pass.found > 0 ? 0 : pass.complete ? 2 : quiet_passes + 1;
   }
-  return 0;
+  return settling->late ? -ETIME : 0;
 }
 
 static int attach(struct stop_engine *engine, const struct cprocmem_stop_request *request,
@@ -146,7 +151,10 @@ static int interrupt(struct stop_engine *engine, const struct cprocmem_stop_requ
   if (error != 0) return error;
   uint64_t start = report->interrupted_ns = cprocmem_now();
   cprocmem_threads_interrupt(&engine->threads);
-  struct settling settling = {.end = start + (settle_time < hold ? settle_time : hold)};
+  struct settling settling = {
+      .sleepers_end = start + (settle_time < hold ? settle_time : hold),
+      .end = start + hold,
+  };
   error = settle(engine, &settling, report);
   report->stopped_ns = settling.stopped_ns;
   return error;

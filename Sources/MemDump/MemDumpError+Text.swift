@@ -21,7 +21,7 @@ extension MemDumpError: CustomStringConvertible {
       "cannot stop process \(Self.name(target)): process \(tracer)\(Self.nameInBrackets(tracer)) traces it already. "
         + "Use --mode live, which needs no stop."
     case .stop(let target, let thread, let errno):
-      "cannot stop \(thread.map { "thread \($0) of " } ?? "")process \(Self.name(target)): \(errno). It runs as before. "
+      "cannot stop \(thread.map { "thread \($0) of " } ?? "")process \(Self.name(target)): \(errno); it runs as before. "
         + "Use --mode live, which needs no stop."
     case .holder(let errno):
       "the helper process that holds the target failed: \(errno). The target runs: the kernel lets it go when the helper ends."
@@ -63,7 +63,7 @@ extension MemDumpError: CustomStringConvertible {
     case (.create, .isDirectory): advice = " Give a file name in it."
     case (.create, .permissionDenied), (.create, .notPermitted), (.create, .readOnlyFileSystem):
       advice = " Choose a directory you may write to."
-    case (.write, .noSpace): advice = " Nothing was left behind. Choose another directory, or send it away with -o -."
+    case (.write, .noSpace): advice = " Nothing was left behind; choose another directory, or send it away with -o -."
     case (.open, .noSuchFileOrDirectory) where !path.string.contains("/"):
       advice = " A process is given by its number."
     default: advice = ""

@@ -26,10 +26,7 @@ package indirect enum JSONValue: Hashable, Sendable {
   package var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
 
   /// A text such as `"0x7f00"` as an address.
-  package var address: Address? {
-    guard let string, string.hasPrefix("0x") else { return nil }
-    return UInt64(string.dropFirst(2), radix: 16).map(Address.init(_:))
-  }
+  package var address: Address? { string.flatMap { Address(parsing: $0) } }
 }
 
 private struct JSONParser {
@@ -65,9 +62,10 @@ private struct JSONParser {
 
   private mutating func number() -> JSONValue? {
     let isNegative = reader.take(UInt8(ascii: "-"))
-    guard let magnitude = reader.number().flatMap(Int64.init(exactly:)) else { return nil }
+    let (start, startsWithZero) = (reader.index, reader.peek == UInt8(ascii: "0"))
+    guard let magnitude = reader.number(), !startsWithZero || reader.index == start + 1 else { return nil }
     if let next = reader.peek, [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(next) { return nil }
-    return .number(isNegative ? -magnitude : magnitude)
+    return Int64(exactly: isNegative ? -Int128(magnitude) : Int128(magnitude)).map(JSONValue.number)
   }
 
   private mutating func array(_ depth: Int) -> JSONValue? {

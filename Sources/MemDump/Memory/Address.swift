@@ -9,6 +9,18 @@ public struct Address: RawRepresentable, Hashable, Comparable, Sendable {
   /// Makes an address of its number.
   public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
+  /// Reads an address as it is written everywhere here, such as `0x7f00`; nil where the text is not one.
+  public init?(parsing text: some StringProtocol) {
+    guard text.hasPrefix("0x") else { return nil }
+    self.init(hexadecimal: text.dropFirst(2))
+  }
+
+  /// Reads the digits of an address without a prefix. Not `UInt64(_:radix:)` alone, which takes a sign too.
+  init?(hexadecimal digits: some StringProtocol) {
+    guard digits.allSatisfy({ $0.isHexDigit && $0.isASCII }), let number = UInt64(digits, radix: 16) else { return nil }
+    self.init(number)
+  }
+
   /// Orders by place in memory.
   public static func < (left: Address, right: Address) -> Bool { left.rawValue < right.rawValue }
 

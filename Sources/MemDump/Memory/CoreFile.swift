@@ -77,7 +77,8 @@ public final class CoreFile: MemorySource {
     var count = header.programHeaderCount
     if count == nil {
       let offset = header.sectionHeaderOffset
-      let section = try Syscall.bytes(file, offset..<offset &+ UInt64(CoreParser.sectionHeaderByteCount))
+      let whole = Range(start: Address(offset), byteCount: UInt64(CoreParser.sectionHeaderByteCount))
+      let section = try Syscall.bytes(file, offset..<whole.upperBound.rawValue)
       count = CoreParser.programHeaderCount(sectionHeader: section)
     }
     guard let count else { return nil }

@@ -115,7 +115,7 @@ public struct CoreParser: Sendable {
   /// `count, page size, (start, end, offset in pages) × count, name\0 × count`
   private static func mappedFiles(table bytes: [UInt8]) -> [MappedFile] {
     guard let count = bytes.load(UInt64.self, at: 0), let unit = bytes.load(UInt64.self, at: 8),
-      count <= UInt64(bytes.count) / 24
+      count <= UInt64(bytes.count - 16) / 24
     else { return [] }
     var names = ByteReader(bytes, 16 + 24 * Int(count)..<bytes.count)
     var files: [MappedFile] = []

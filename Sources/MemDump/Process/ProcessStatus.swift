@@ -46,9 +46,12 @@ public struct ProcessStatus: Sendable {
     while let line = lines.takeLine() {
       var reader = ByteReader(bytes, line)
       let key = String(decoding: reader.take(upTo: UInt8(ascii: ":")), as: UTF8.self)
+      // One tab; what stands behind it is the name, which may start with blanks.
+      _ = reader.take(UInt8(ascii: "\t"))
+      let valueStart = reader.index
       reader.skipBlanks()
       switch key {
-      case "Name": name = Self.unescape(bytes[reader.index..<line.upperBound])
+      case "Name": name = Self.unescape(bytes[valueStart..<line.upperBound])
       case "State": state = reader.takeByte().flatMap(State.init(rawValue:))
       case "Tgid": threadGroup = Self.processNumber(&reader)
       case "PPid": parent = Self.processNumber(&reader)

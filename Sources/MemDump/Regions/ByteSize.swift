@@ -9,8 +9,8 @@ public struct ByteSize: Hashable, Comparable, Sendable, CustomStringConvertible 
   /// Reads a size; nil where the text is not one or does not fit.
   public init?(parsing text: String) {
     if text.hasPrefix("0x") {
-      guard let number = UInt64(text.dropFirst(2), radix: 16) else { return nil }
-      byteCount = number
+      guard let number = Address(parsing: text) else { return nil }
+      byteCount = number.rawValue
       return
     }
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

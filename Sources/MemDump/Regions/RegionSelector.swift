@@ -20,14 +20,14 @@ public enum RegionSelector: Hashable, Sendable {
     } else if text == "largest" {
       self = .largest
     } else if text.hasPrefix("#") {
-      guard let number = Int(text.dropFirst()), number > 0 else {
+      guard text.dropFirst().first?.isNumber == true, let number = Int(text.dropFirst()), number > 0 else {
         throw MemDumpError(.selector(text, .notASelector))
       }
       self = .number(number)
     } else if let range = try Self.range(text) {
       self = .range(range)
     } else if text.hasPrefix("0x") {
-      guard let address = Self.address(text) else { throw MemDumpError(.selector(text, .notASelector)) }
+      guard let address = Address(parsing: text) else { throw MemDumpError(.selector(text, .notASelector)) }
       self = .address(address)
     } else if text.isEmpty {
       throw MemDumpError(.selector(text, .notASelector))
@@ -83,7 +83,7 @@ public enum RegionSelector: Hashable, Sendable {
   }
 
   private static func range(_ text: String) throws(MemDumpError) -> Range<Address>? {
-    if let plus = text.firstIndex(of: "+"), let start = address(text[..<plus]) {
+    if let plus = text.firstIndex(of: "+"), let start = Address(parsing: text[..<plus]) {
       guard let size = ByteSize(parsing: String(text[text.index(after: plus)...])) else {
         throw MemDumpError(.selector(text, .notASelector))
       }
@@ -96,20 +96,11 @@ public enum RegionSelector: Hashable, Sendable {
     let (first, second) = (text[..<dash], text[text.index(after: dash)...])
     // The bare form is for what is pasted from /proc/PID/maps; five digits keep it apart from file names.
     let isBare = first.count >= 5 && second.count >= 5
-    guard let start = address(first) ?? (isBare ? bareAddress(first) : nil),
-      let end = address(second) ?? bareAddress(second)
+    guard let start = Address(parsing: first) ?? (isBare ? Address(hexadecimal: first) : nil),
+      let end = Address(parsing: second) ?? Address(hexadecimal: second)
     else { return nil }
     guard start < end else { throw MemDumpError(.selector(text, .endNotAfterStart)) }
     return start..<end
-  }
-
-  private static func address(_ text: some StringProtocol) -> Address? {
-    text.hasPrefix("0x") ? bareAddress(text.dropFirst(2)) : nil
-  }
-
-  private static func bareAddress(_ text: some StringProtocol) -> Address? {
-    guard text.allSatisfy({ $0.isHexDigit && $0.isASCII }) else { return nil }
-    return UInt64(text, radix: 16).map(Address.init(_:))
   }
 
   /// Adjacent regions of one heap or one file are one to the user: fork splits `[heap]`, the linker a library.

@@ -38,9 +38,9 @@ import Testing
     }
   }
 
-  private static func items(_ reference: ReferenceScan, _ bytes: [UInt8], at start: UInt64) -> [FindingList.Item] {
+  private static func items(_ reference: ReferenceScan, _ bytes: [UInt8], at start: UInt64) -> [FindingRecorder.Item] {
     reference.matches(in: bytes).map {
-      FindingList.Item(address: start + UInt64($0.lowerBound), text: Array(bytes[$0]).latin1)
+      FindingRecorder.Item(address: start + UInt64($0.lowerBound), text: Array(bytes[$0]).latin1)
     }
   }
 
@@ -104,7 +104,7 @@ import Testing
   /// A match with a border at each of its bytes: one of chunks, and one of regions.
   @Test(arguments: 0...22) func aMatchMayStraddleABorderAtAnyByte(place: Int) throws {
     let text = Array(" 255.254.253.252:65535 ".utf8)
-    let expected = [FindingList.Item(address: 0x1001, text: "255.254.253.252:65535")]
+    let expected = [FindingRecorder.Item(address: 0x1001, text: "255.254.253.252:65535")]
     let memory = try TestMemory([0x1000: text])
     #expect(try Scan(patterns: [IPv4Port()], chunk: place + 1).items(memory) == expected)
     guard place > 0 else { return }

@@ -27,7 +27,7 @@ private struct OneByte: Pattern {
     let memory = try TestMemory([
       0x1000: Array("x1.2.3.4:80".utf8), 0x5000: Array("nothing".utf8), 0x9000: Array("5.6.7.8:90,1.2.3.4:80".utf8),
     ])
-    var list = FindingList()
+    var list = FindingRecorder()
     let summary = try Scan(patterns: [IPv4Port()]).run(memory, number: 7, into: &list)
     #expect(list.items.map(\.text) == ["1.2.3.4:80", "5.6.7.8:90", "1.2.3.4:80"])
     #expect(list.findings.map(\.address) == [Address(0x1001), Address(0x9000), Address(0x900b)])
@@ -42,14 +42,14 @@ private struct OneByte: Pattern {
     let memory = try TestMemory([
       0x1000: Array(" 1.2.".utf8), 0x1005: Array("3.4:80 5.6.7.8:90".utf8),
     ])
-    var list = FindingList()
+    var list = FindingRecorder()
     _ = try Scan(patterns: [IPv4Port()]).run(memory, into: &list)
     #expect(list.findings.map(\.region) == [0, 1])
   }
 
   @Test func countsHolesApart() throws {
     let memory = try PatchyMemory([.bytes([1, 2, 3]), .absent(5), .unread(7, .swapped), .gap(9), .absent(1 << 30)])
-    var list = FindingList()
+    var list = FindingRecorder()
     let summary = try Scan(patterns: [IPv4Port()]).run(memory, into: &list)
     #expect(summary.byteCount == 3)
     #expect(summary.absentByteCount == 5 + 1 << 30)
@@ -58,7 +58,7 @@ private struct OneByte: Pattern {
 
   @Test(arguments: [1, 5, 4096]) func severalPatternsFindEachTheirOwn(chunk: Int) throws {
     let memory = try TestMemory([0x1000: Array("a1.2.3.4:80a".utf8)])
-    var list = FindingList()
+    var list = FindingRecorder()
     _ = try Scan(patterns: [OneByte(byte: 0x61), IPv4Port()], chunk: chunk).run(memory, into: &list)
     #expect(list.findings.filter { $0.pattern == 0 }.map(\.address) == [Address(0x1000), Address(0x100b)])
     #expect(list.findings.filter { $0.pattern == 1 }.map(\.address) == [Address(0x1001)])
@@ -75,7 +75,7 @@ private struct OneByte: Pattern {
 
   @Test func aSinkMayEndTheScan() throws {
     let memory = try TestMemory([0x1000: Array("1.1.1.1:1,2.2.2.2:2,3.3.3.3:3".utf8)])
-    var list = FindingList(limit: 2)
+    var list = FindingRecorder(limit: 2)
     let summary = try Scan(patterns: [IPv4Port()]).run(memory, into: &list)
     #expect(list.items.map(\.text) == ["1.1.1.1:1", "2.2.2.2:2"])
     #expect(summary.isPartial)

@@ -1,7 +1,7 @@
 import MemDump
 
 /// Keeps what a scan finds.
-struct FindingList: FindingSink {
+struct FindingRecorder: FindingSink {
   struct Item: Hashable {
     var address: UInt64
     var text: String
@@ -20,8 +20,8 @@ struct FindingList: FindingSink {
 
 extension Scan {
   /// What a scan of the whole source finds.
-  func items(_ source: any MemorySource, ranges: [Range<Address>]? = nil) throws(MemDumpError) -> [FindingList.Item] {
-    var list = FindingList()
+  func items(_ source: any MemorySource, ranges: [Range<Address>]? = nil) throws(MemDumpError) -> [FindingRecorder.Item] {
+    var list = FindingRecorder()
     _ = try run(source, ranges: ranges, into: &list)
     return list.items
   }

@@ -1,0 +1,98 @@
+import MemDump
+import MemDumpTestSupport
+import SystemPackage
+import Testing
+
+/// A dump made by the library: the file, its manifest, and the proof that nothing changed.
+@Suite("A dump of a process", .serialized)
+struct DumpTests {
+  private static let modes: [Dump.Mode] = canTrace ? Dump.Mode.allCases : [.live]
+
+  private func dump(
+    _ fixture: FixtureProcess, _ range: Range<Address>, _ mode: Dump.Mode, to path: String,
+    budget: UInt64 = 5_000_000_000
+  ) throws -> Dump.Summary {
+    try Dump(.range(range), mode: mode, budget: budget).run(
+      fixture.target(), to: .file(FilePath(path), replacing: false))
+  }
+
+  @Test("In both modes the file holds the bytes, and the manifest the holes", arguments: Self.modes)
+  func bytesAndHoles(mode: Dump.Mode) throws {
+    let fixture = try FixtureProcess("--holes", "--threads", "2")
+    let region = try fixture.region("holes")
+    let directory = try TemporaryDirectory()
+    let path = directory.file("dump")
+    let summary = try dump(fixture, region, mode, to: path)
+    var expected = (0..<16).flatMap { FixtureContent.page(3, $0) }
+    expected.replaceSubrange(3 * 4096..<4 * 4096, with: repeatElement(0, count: 4096))
+    #expect(fileBytes(path) == expected)
+    #expect(summary.isVerified)
+    #expect(summary.byteCount == 15 * 4096)
+    #expect(summary.absentByteCount == 4096)
+    #expect((summary.pause == nil) == (mode == .live))
+    let manifest = try #require(Manifest(parsing: fileBytes(path + ".json") ?? []))
+    #expect(manifest.process == fixture.pid)
+    #expect(manifest.base == region.lowerBound)
+    #expect(manifest.byteCount == region.byteCount)
+    #expect(manifest.mode == mode.rawValue)
+    #expect(manifest.holes.map(\.reason) == ["untouched"])
+    #expect(manifest.holes.first?.range == Range(start: region.lowerBound + 3 * 4096, byteCount: 4096))
+    #expect((manifest.pause > 0) == (mode == .stop))
+    #expect(directory.names == ["dump", "dump.json"])
+    #expect(try fixture.complaints().isEmpty)
+  }
+
+  @Test("A dump read again has the addresses and the holes of the process")
+  func readAgain() throws {
+    let fixture = try FixtureProcess("--truncated")
+    let region = try fixture.region("truncated")
+    let directory = try TemporaryDirectory()
+    _ = try dump(fixture, region, .live, to: directory.file("dump"))
+    let again = try RawDump(FilePath(directory.file("dump")))
+    #expect(again.hasAddresses)
+    let (live, dumped) = (try LiveMemory(fixture.target()).contents(region), try again.contents(region))
+    #expect(dumped.bytes == live.bytes)
+    #expect(dumped.runs == live.runs)
+  }
+
+  @Test("A dump leaves the process's memory as it was, in both modes", arguments: Self.modes)
+  func memoryProof(mode: Dump.Mode) throws {
+    let fixture = try FixtureProcess("--shared", "--file", "--untouched", "1G")
+    let directory = try TemporaryDirectory()
+    for name in ["shared-by-child", "file", "untouched"] {
+      let summary = try dump(fixture, try fixture.region(name), mode, to: directory.file(name))
+      #expect(summary.before.footprint == summary.after?.footprint, "\(name)")
+      #expect(summary.before.footprint?.resident == statusSize(fixture.pid, "VmRSS").map { UInt64($0) * 1024 })
+      #expect(summary.before.footprint?.pageTables == statusSize(fixture.pid, "VmPTE").map { UInt64($0) * 1024 })
+    }
+    #expect(bytesOnDisk(directory.file("untouched")) < 4 << 20)
+  }
+
+  @Test(
+    "A budget that is too small is kept to, and labelled in summary and manifest",
+    .enabled(if: canTrace, "ptrace is not permitted here"))
+  func budget() throws {
+    let fixture = try FixtureProcess("--fill", "256M", "--threads", "8")
+    let region = try fixture.region("fill")
+    let directory = try TemporaryDirectory()
+    let summary = try dump(fixture, region, .stop, to: directory.file("dump"), budget: 3_000_000)
+    #expect(!summary.readLive.isEmpty)
+    #expect(summary.isVerified)
+    #expect(summary.byteCount == region.byteCount)
+    let manifest = try #require(Manifest(parsing: fileBytes(directory.file("dump.json")) ?? []))
+    #expect(manifest.readLive == summary.readLive)
+    #expect(try fixture.complaints().isEmpty)
+  }
+
+  @Test("A region that is not there is an error, and leaves no file", arguments: Self.modes)
+  func regionGone(mode: Dump.Mode) throws {
+    let fixture = try FixtureProcess("--known", "--threads", "2")
+    let region = try fixture.region("known")
+    try fixture.ask("unmap")
+    let directory = try TemporaryDirectory()
+    let error = #expect(throws: MemDumpError.self) { _ = try dump(fixture, region, mode, to: directory.file("dump")) }
+    #expect(error?.code == .badSelector)
+    #expect(directory.names.isEmpty)
+    #expect(try fixture.complaints().isEmpty)
+  }
+}

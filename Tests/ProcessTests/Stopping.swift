@@ -1,0 +1,20 @@
+import MemDump
+import MemDumpTestSupport
+import Testing
+
+/// All that stops a process, one test after the other: each of them wants the machine's attention.
+@Suite(.serialized, .enabled(if: canTrace, "ptrace is not permitted here"))
+struct Stopping {
+  /// Long enough for any machine.
+  static let budget: UInt64 = 30_000_000_000
+
+  /// Stops a process.
+  static func stop(_ fixture: FixtureProcess, budget: UInt64 = budget) throws -> StoppedProcess {
+    try Holder.launch().stop(fixture.target(), budget: budget)
+  }
+
+  /// The threads of a held process that do not stand still; one that has ended does not count, nor does it run.
+  static func moving(_ fixture: FixtureProcess) -> [Int32: Character] {
+    threadStates(fixture.pid).filter { !"tZX".contains($0.value) }
+  }
+}
