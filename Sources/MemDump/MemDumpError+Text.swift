@@ -20,6 +20,9 @@ extension MemDumpError: CustomStringConvertible {
     case .traced(let target, let tracer):
       "cannot stop process \(Self.name(target)): process \(tracer)\(Self.nameInBrackets(tracer)) traces it already. "
         + "Use --mode live, which needs no stop."
+    case .stop(let target, _, .outOfTime):
+      "cannot stop process \(Self.name(target)): not all of its threads stood still within --max-pause; it runs as before. "
+        + "Allow it more time, or use --mode live, which needs no stop."
     case .stop(let target, let thread, let errno):
       "cannot stop \(thread.map { "thread \($0) of " } ?? "")process \(Self.name(target)): \(errno); it runs as before. "
         + "Use --mode live, which needs no stop."

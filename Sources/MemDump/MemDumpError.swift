@@ -99,6 +99,9 @@ public struct MemDumpError: Error, Sendable {
   /// Whether the reader of what we wrote has gone.
   package var isBrokenPipe: Bool { cause == .brokenPipe }
 
+  /// Whether a process could not be stopped because the time for it was too short.
+  var isOutOfTime: Bool { if case .stop(_, _, .outOfTime) = reason { true } else { false } }
+
   /// Writes to standard output at once.
   package static func writeOutput(_ bytes: [UInt8]) throws(MemDumpError) {
     do throws(Errno) { try unsafe Syscall.write(bytes.span.bytes, to: .standardOutput) } catch { throw output(error) }

@@ -2,7 +2,9 @@ public import MemDump
 
 /// Memory made of bytes at addresses, for tests of whoever reads memory: `TestMemory([0x1000: Array("10.1.2.3:80".utf8)])`.
 public final class TestMemory: MemorySource {
+  /// A region for each piece.
   public let regions: [MemoryRegion]
+  /// They are addresses.
   public let hasAddresses = true
   private let contents: [(start: UInt64, bytes: [UInt8])]
   private let longestRead: Int
@@ -18,8 +20,10 @@ public final class TestMemory: MemorySource {
     self.longestRead = longestRead
   }
 
+  /// It is no file.
   public func fileOffset(of address: Address) -> UInt64? { nil }
 
+  /// Gives the bytes of one piece.
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
     guard let index = regions.firstIndex(where: { $0.range.contains(address) }) else { return [] }
     let piece = contents[index]

@@ -48,25 +48,51 @@ public final class Capture: MemorySource {
     _ memory: LiveMemory, holder: consuming Holder, budget: UInt64,
     select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) {
-    let target = memory.target
     let room = try Self.room(for: try select(memory.regions), in: memory)
+    let buffer: PageBuffer
     do throws(Errno) { buffer = try PageBuffer(byteCount: room) } catch {
       throw MemDumpError(.memory(needed: UInt64(room)))
     }
+    let started = Syscall.monotonicTime
+    let taken: Taken
+    do throws(MemDumpError) {
+      taken = try Self.take(memory, holder: holder, budget: budget, to: buffer, select)
+    } catch {
+      guard error.isOutOfTime else { throw error }
+      // The budget was over before every thread stood still: all is read live, and said so.
+      let pause = Pause(end: .timeUp, startedAt: started, releasedAt: started, endedAt: Syscall.monotonicTime)
+      let ranges = try select(memory.regions)
+      taken = Taken(live: memory, ranges: ranges, plan: try CapturePlan(ranges, in: memory, room: 0), pause: pause)
+    }
+    self.buffer = buffer
+    (live, regions, ranges) = (taken.live, taken.live.regions, taken.ranges)
+    (pause, runningThreadCount) = (taken.pause, taken.runningThreadCount)
+    pieces = Self.pieces(taken.plan, before: taken.pause.releasedAt)
+  }
 
-    let stopped = try holder.stop(target, budget: budget)
-    runningThreadCount = stopped.runningThreadCount
-    let regions = Self.adopt(flagsOf: memory.regions, for: try target.regions(usage: false))
-    let stoppedMemory = LiveMemory(memory, regions: regions)
+  /// What a stop gave.
+  private struct Taken {
+    var live: LiveMemory
+    var ranges: [Range<Address>]
+    var plan: CapturePlan
+    var pause: Pause
+    var runningThreadCount = 0
+  }
+
+  private static func take(
+    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, to buffer: borrowing PageBuffer,
+    _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
+  ) throws(MemDumpError) -> Taken {
+    let stopped = try holder.stop(memory.target, budget: budget)
+    let running = stopped.runningThreadCount
+    let regions = adopt(flagsOf: memory.regions, for: try memory.target.regions(usage: false))
+    let live = LiveMemory(memory, regions: regions)
     let ranges = try select(regions)
-    var plan = try CapturePlan(ranges, in: stoppedMemory, room: room)
+    var plan = try CapturePlan(ranges, in: live, room: buffer.byteCount)
     // The holder lets go at the deadline whatever we do; to stop copying a little earlier makes it our own orderly end.
-    let deadline = stopped.startedAt + budget - min(budget / 50, 2_000_000)
-    plan.copy(from: stoppedMemory, to: buffer, until: deadline)
-    pause = try stopped.resume()
-
-    (self.regions, self.ranges, live) = (regions, ranges, stoppedMemory)
-    pieces = Self.pieces(plan, before: pause.releasedAt)
+    plan.copy(from: live, to: buffer, until: stopped.startedAt + budget - min(budget / 50, 2_000_000))
+    let pause = try stopped.resume()
+    return Taken(live: live, ranges: ranges, plan: plan, pause: pause, runningThreadCount: running)
   }
 
   /// No file holds it.

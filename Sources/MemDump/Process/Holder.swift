@@ -43,6 +43,7 @@ public struct Holder: ~Copyable, Sendable {
     } catch { throw MemDumpError(.holder(error)) }
     guard let error = report.error else { return StoppedProcess(target: target, report: report, holder: self) }
     if error == .noSuchProcess { throw MemDumpError(.processEnded(target)) }
+    if error == .outOfTime { throw MemDumpError(.stop(target, thread: report.errorThread, error)) }
     if let tracer = (try? target.status()).flatMap({ ProcessID(rawValue: $0.tracer) }) {
       throw MemDumpError(.traced(target, by: tracer))
     }

@@ -172,6 +172,11 @@ extension Syscall {
 
 // MARK: The holder
 
+extension Errno {
+  /// ETIME: what the holder says when threads did not stop within the time.
+  static var outOfTime: Errno { Errno(rawValue: Glibc.ETIME) }
+}
+
 extension Syscall {
   /// Forks the holder; see cprocmem_holder.h. Returns our end of its socket.
   static func startHolder() throws(Errno) -> (socket: FileDescriptor, process: ProcessID) {

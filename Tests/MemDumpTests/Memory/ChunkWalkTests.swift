@@ -134,6 +134,40 @@ import Testing
     }
   }
 
+  /// Parts of a run, each walked by another: together they own each byte once, and each sees its margins.
+  @Test(arguments: shapes) func partsOfARunOwnEachByteOnce(margin: Int, chunk: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(margin * 7 + chunk))
+    for memory in try Self.memories((margin, chunk)) {
+      for run in memory.regions.map(\.range).union() where run.byteCount < 100_000 {
+        let cut = run.lowerBound + UInt64.random(in: 0...run.byteCount, using: &generator)
+        var walk = try ChunkWalk(memory, margin: margin, chunk: chunk)
+        var pieces: [Piece] = []
+        for part in [run.lowerBound..<cut, cut..<run.upperBound] where !part.isEmpty {
+          try walk.walk(part, within: run) { (bytes, window) throws(MemDumpError) in
+            pieces.append(Piece(base: window.base, owned: window.owned, bytes: Array(bytes)))
+            return true
+          }
+        }
+        let whole = try Self.walk(memory, [run], margin: margin, chunk: chunk)
+        let bytes = pieces.flatMap { piece in piece.bytes[piece.owned] }
+        let owned = pieces.map(\.ownedAddresses)
+        #expect(zip(owned, owned.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound })
+        #expect(bytes.filter { $0 != 0 } == whole.pieces.flatMap { $0.bytes[$0.owned] }.filter { $0 != 0 })
+        #expect(walk.totals.byteCount == whole.totals.byteCount)
+        #expect(walk.totals.absentByteCount == whole.totals.absentByteCount)
+        #expect(walk.totals.unreadByteCount == whole.totals.unreadByteCount)
+        for piece in pieces {
+          let isSame = piece.bytes == memory.bytes(at: piece.base..<piece.end)
+          #expect(isSame, "\(piece.base)-\(piece.end)")
+          let isStart = memory.bytes(at: piece.base - 1..<piece.base) == nil
+          let isEnd = memory.bytes(at: piece.end..<piece.end + 1) == nil
+          #expect(piece.owned.lowerBound >= margin || isStart)
+          #expect(piece.bytes.count - piece.owned.upperBound >= margin || isEnd)
+        }
+      }
+    }
+  }
+
   @Test func aRunGoesOnOverTheBorderOfTwoRegions() throws {
     let memory = try TestMemory([0x1000: [1, 2, 3], 0x1003: [4, 5], 0x1006: [6]])
     let pieces = try Self.walk(memory, margin: 8, chunk: 64).pieces

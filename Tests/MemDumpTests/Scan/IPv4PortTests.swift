@@ -199,6 +199,10 @@ private typealias Case = (text: String, matches: String)
     ("1.2.3.4:80.5", ""),
     ("1.2.3.4:80.0", ""),
     ("1.2.3.4:80.9x", ""),
+    ("255.255.255.255:65535.", "255.255.255.255:65535"),
+    ("255.255.255.255:65535.x", "255.255.255.255:65535"),
+    ("255.255.255.255:65535.9", ""),
+    ("255.255.255.255:655350", ""),
     ("1.2.3.4:8080:90", "1.2.3.4:8080"),
     ("1.2.3.4:80:", "1.2.3.4:80"),
     ("1.2.3.4:80x", "1.2.3.4:80"),
@@ -276,14 +280,18 @@ private typealias Case = (text: String, matches: String)
     #expect(Set(Self.all.map(\.text)).count == Self.all.count)
   }
 
-  /// The kernels look at 64 bytes and more at once; a case must come out the same wherever in them it lies.
-  @Test(arguments: all) func findsItAtEveryPlaceOfAVector(text: String, matches: String) {
-    let bytes = latin1(text)
+  /// The kernels look at 64 bytes and more at once, and at windows that begin with a colon among digits and dots; a case must
+  /// come out the same wherever in them it lies.
+  @Test(arguments: all, ["", "        1111.1111:1"]) func findsItAtEveryPlaceOfAVector(
+    of example: (String, String), behind start: String
+  ) {
+    let bytes = latin1(example.0)
     let expected = ReferenceScan().matches(in: bytes)
-    for blanks in 0..<130 {
-      let padded = [UInt8](repeating: 0x20, count: blanks) + bytes + [UInt8](repeating: 0, count: 200)
-      let places = placesFound(in: padded)
-      #expect(places == expected.map { $0.lowerBound + blanks..<$0.upperBound + blanks }, "behind \(blanks) blanks")
+    for blanks in 1..<130 {
+      let before = Array(start.utf8) + [UInt8](repeating: 0x20, count: blanks)
+      let places = placesFound(in: before + bytes + [UInt8](repeating: 0, count: 200))
+      let moved = expected.map { $0.lowerBound + before.count..<$0.upperBound + before.count }
+      #expect(places == moved, "behind '\(start)' and \(blanks) blanks")
     }
   }
 

@@ -55,6 +55,28 @@ import Testing
     #expect(rows.dropFirst(2500).allSatisfy { $0.count == 1 })
   }
 
+  @Test func whatWasCountedApartIsCountedTogether() throws {
+    let sources: [[UInt64: String]] = [
+      [0x1000: "1.1.1.1:1 2.2.2.2:2", 0x3000: "1.1.1.1:1", 0x5000: "1.1.1.1:1"], [0x100: "1.1.1.1:1 3.3.3.3:3"],
+    ]
+    let together = try Self.tally(sources)
+    for isBackwards in [false, true] {
+      var parts: [Tally] = []
+      for (number, pieces) in sources.enumerated() {
+        var tally = Tally()
+        let memory = try TestMemory(pieces.mapValues { Array($0.utf8) })
+        _ = try Scan(patterns: [IPv4Port()]).run(memory, number: number, into: &tally)
+        parts.append(tally)
+      }
+      var merged = Tally()
+      for part in isBackwards ? parts.reversed() : parts { merged.merge(part) }
+      #expect(merged.rows() == together.rows())
+      #expect(merged.total == together.total)
+      #expect(merged.distinctCount == together.distinctCount)
+    }
+    #expect(together.rows().first?.regionCount == 4)
+  }
+
   @Test func isEmptyAtFirst() {
     #expect(Tally().rows().isEmpty)
     #expect(Tally().total == 0)

@@ -20,7 +20,8 @@ struct FindingRecorder: FindingSink {
 
 extension Scan {
   /// What a scan of the whole source finds.
-  func items(_ source: any MemorySource, ranges: [Range<Address>]? = nil) throws(MemDumpError) -> [FindingRecorder.Item] {
+  func items(_ source: any MemorySource, ranges: [Range<Address>]? = nil) throws(MemDumpError) -> [FindingRecorder.Item]
+  {
     var list = FindingRecorder()
     _ = try run(source, ranges: ranges, into: &list)
     return list.items
