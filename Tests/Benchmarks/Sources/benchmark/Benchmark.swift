@@ -12,10 +12,10 @@ enum Benchmark {
       let workplace = try Workplace(options)
       write(Environment.text(options, workplace))
       for suite in options.suites {
-        let before = Environment.load
         progress("suite \(suite.rawValue)")
+        let meter = LoadMeter()
         let report = try suite.run(options, workplace)
-        write("\n## \(suite.rawValue)\n\n\(report)\n\nLoad average \(before) before, \(Environment.load) after.")
+        write("\n## \(suite.rawValue)\n\n\(report)\n\n\(meter.text)")
       }
     } catch {
       progress("\(error)")

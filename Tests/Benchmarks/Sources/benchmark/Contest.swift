@@ -83,8 +83,9 @@ struct Contest {
           let child = try workplace.run(contender.command, output: contender.output, timeout: options.timeout)
           outcomes[index].measurements[round] = try contender.measure(child)
         } catch {
-          outcomes[index].failure = "\(error)".replacingOccurrences(of: "\n", with: " ")
-          progress("\(contender.name): \(error)")
+          let text = workplace.readable("\(error)").replacingOccurrences(of: "\n", with: " ")
+          outcomes[index].failure = text.trimmingCharacters(in: .whitespaces)
+          progress("\(contender.name), round \(round + 1): \(error)")
         }
       }
     }

@@ -22,12 +22,15 @@ final class Workplace {
     memoryDirectory = try? Self.makeDirectory(in: "/dev/shm")
   }
 
-  /// A command line as a person would write it: without the paths of this run.
+  /// A command line as a person would write it.
   func readable(_ command: [String], _ words: [String: String] = [:]) -> String {
-    var text =
-      command.first == "sh"
-      ? command[2]
-      : command.map { $0.contains(where: " |'\"\\(*;<>$".contains) ? "'\($0)'" : $0 }.joined(separator: " ")
+    let quoted = command.map { $0.contains(where: " |'\"\\(*;<>$".contains) ? "'\($0)'" : $0 }
+    return readable(command.first == "sh" ? command[2] : quoted.joined(separator: " "), words)
+  }
+
+  /// A text without the paths of this run.
+  func readable(_ text: String, _ words: [String: String] = [:]) -> String {
+    var text = text
     let names = [memdump: "memdump", yardstick: "yardstick", directory: "DIR"]
       .merging(memoryDirectory.map { [$0: "/dev/shm"] } ?? [:]) { first, _ in first }
       .merging(words) { _, word in word }

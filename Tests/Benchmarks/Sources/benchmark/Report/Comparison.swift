@@ -39,7 +39,7 @@ struct Comparison {
     if showsElapsed { cells.append(timeText(outcome.median(\.elapsed))) }
     cells.append(timeText(outcome.median(\.cpuNanoseconds)))
     cells.append(sizeText(outcome.median(\.peakByteCount)))
-    let failure = outcome.failure.map { "then failed: \($0)" } ?? ""
+    let failure = outcome.failure.map { "; then failed: \($0)" } ?? ""
     cells += [last.result + failure, "\(outcome.measurements.count)"]
     return cells
   }

@@ -45,13 +45,22 @@ struct Dumpers {
     writer(name, ["gcore", "-o", file, "\(fixture.id)"], file: "\(file).\(fixture.id)")
   }
 
-  /// What writes a file, which is checked and removed after each run. Nothing older waits to be written to the disk then.
+  /// What writes a file, which is checked and removed after each run.
+  ///
+  /// Nothing older waits to be written to the disk when a run starts, and the process runs, even if gdb was ended before
+  /// because it took too long: that leaves a process stopped.
   private func writer(_ name: String, _ command: [String], file: String?) -> Contender {
-    Contender(name, command, output: .counted, prepare: { sync() }) { child in
+    let remove = { if let file { for path in [file, "\(file).json"] { unlink(path) } } }
+    let prepare = {
+      kill(fixture.id, SIGCONT)
+      remove()
+      sync()
+    }
+    return Contender(name, command, output: .counted, prepare: prepare) { child in
       guard child.exitStatus == 0 else { throw child.failure }
       try fixture.checkRuns()
       guard let file else { return Measurement(child) }
-      defer { for path in [file, "\(file).json"] { unlink(path) } }
+      defer { remove() }
       var attributes = stat()
       guard stat(file, &attributes) == 0, UInt64(attributes.st_size) >= region.byteCount else {
         throw Failure("\(file) is not whole")
