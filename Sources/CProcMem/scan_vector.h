@@ -8,9 +8,12 @@
 //   set_equal         the lanes that equal a byte
 //   set_within        the lanes in low...high
 //   set_pair_within   the lanes in low...high in both of two vectors (cheaper than two times set_within)
+//   set_equal_masked  the lanes that equal a byte in the bits of a mask
 //   set_both          the lanes in both of two sets of lanes
+//   set_either        the lanes in one at least of two, set_any: is there one
 //   set_mask          64 bytes' worth of lanes as bits, the first byte in bit 0
 //   set_groups_within the groups of four bytes, counted from the vector's first, that are in low...high as a whole
+//   set_groups_tagged the groups that begin with a little-endian number of two bytes in low...high, then not two zeros
 //   set_either_group  the groups in one at least of two, set_any_group: is there one
 //
 // Groups make the cheapest search there is: one load and three operations a vector, for any text of which four such
@@ -57,7 +60,13 @@ SCAN_INLINE sse2_lanes sse2_pair_within(sse2_vector one, sse2_vector other, uint
   return _mm_cmpeq_epi8(_mm_min_epu8(distance, _mm_set1_epi8((char)(high - low))), distance);
 }
 
+SCAN_INLINE sse2_lanes sse2_equal_masked(sse2_vector vector, uint8_t byte, uint8_t mask) {
+  return sse2_equal(_mm_and_si128(vector, _mm_set1_epi8((char)mask)), byte);
+}
+
 SCAN_INLINE sse2_lanes sse2_both(sse2_lanes one, sse2_lanes other) { return _mm_and_si128(one, other); }
+SCAN_INLINE sse2_lanes sse2_either(sse2_lanes one, sse2_lanes other) { return _mm_or_si128(one, other); }
+SCAN_INLINE bool sse2_any(sse2_lanes lanes) { return _mm_movemask_epi8(lanes) != 0; }
 
 SCAN_INLINE uint64_t sse2_mask(const sse2_lanes lanes[4]) {
   uint32_t low = (uint32_t)_mm_movemask_epi8(lanes[0]) | (uint32_t)_mm_movemask_epi8(lanes[1]) << 16;
@@ -70,6 +79,13 @@ typedef __m128i sse2_groups;
 SCAN_INLINE sse2_groups sse2_groups_within(sse2_vector vector, uint8_t low, uint8_t high) {
   __m128i distance = _mm_sub_epi8(vector, _mm_set1_epi8((char)low));
   __m128i excess = _mm_subs_epu8(distance, _mm_set1_epi8((char)(high - low)));
+  return _mm_cmpeq_epi32(excess, _mm_setzero_si128());
+}
+
+// Less by one the other half is 0xFFFF only where it was 0, the one value too many.
+SCAN_INLINE sse2_groups sse2_groups_tagged(sse2_vector vector, uint16_t low, uint16_t high) {
+  __m128i distance = _mm_sub_epi16(vector, _mm_set1_epi32((int)(UINT32_C(0x10000) | low)));
+  __m128i excess = _mm_subs_epu16(distance, _mm_set1_epi32((int)(UINT32_C(0xFFFE0000) | (uint16_t)(high - low))));
   return _mm_cmpeq_epi32(excess, _mm_setzero_si128());
 }
 
@@ -104,7 +120,13 @@ SCAN_INLINE AVX2_TARGET avx2_lanes avx2_pair_within(avx2_vector one, avx2_vector
   return _mm256_cmpgt_epi8(lower, _mm256_set1_epi8((char)(0x7E - high + low)));
 }
 
+SCAN_INLINE AVX2_TARGET avx2_lanes avx2_equal_masked(avx2_vector vector, uint8_t byte, uint8_t mask) {
+  return avx2_equal(_mm256_and_si256(vector, _mm256_set1_epi8((char)mask)), byte);
+}
+
 SCAN_INLINE AVX2_TARGET avx2_lanes avx2_both(avx2_lanes one, avx2_lanes other) { return _mm256_and_si256(one, other); }
+SCAN_INLINE AVX2_TARGET avx2_lanes avx2_either(avx2_lanes one, avx2_lanes other) { return _mm256_or_si256(one, other); }
+SCAN_INLINE AVX2_TARGET bool avx2_any(avx2_lanes lanes) { return _mm256_movemask_epi8(lanes) != 0; }
 
 SCAN_INLINE AVX2_TARGET uint64_t avx2_mask(const avx2_lanes lanes[2]) {
   return (uint32_t)_mm256_movemask_epi8(lanes[0]) | (uint64_t)(uint32_t)_mm256_movemask_epi8(lanes[1]) << 32;
@@ -116,6 +138,11 @@ typedef __m256i avx2_groups;
 SCAN_INLINE AVX2_TARGET avx2_groups avx2_groups_within(avx2_vector vector, uint8_t low, uint8_t high) {
   __m256i distance = _mm256_sub_epi8(vector, _mm256_set1_epi8((char)low));
   return _mm256_subs_epu8(distance, _mm256_set1_epi8((char)(high - low)));
+}
+
+SCAN_INLINE AVX2_TARGET avx2_groups avx2_groups_tagged(avx2_vector vector, uint16_t low, uint16_t high) {
+  __m256i distance = _mm256_sub_epi16(vector, _mm256_set1_epi32((int)(UINT32_C(0x10000) | low)));
+  return _mm256_subs_epu16(distance, _mm256_set1_epi32((int)(UINT32_C(0xFFFE0000) | (uint16_t)(high - low))));
 }
 
 SCAN_INLINE AVX2_TARGET avx2_groups avx2_either_group(avx2_groups one, avx2_groups other) {
@@ -148,7 +175,13 @@ SCAN_INLINE neon_lanes neon_pair_within(neon_vector one, neon_vector other, uint
   return vcleq_u8(vmaxq_u8(vsubq_u8(one, base), vsubq_u8(other, base)), vdupq_n_u8((uint8_t)(high - low)));
 }
 
+SCAN_INLINE neon_lanes neon_equal_masked(neon_vector vector, uint8_t byte, uint8_t mask) {
+  return neon_equal(vandq_u8(vector, vdupq_n_u8(mask)), byte);
+}
+
 SCAN_INLINE neon_lanes neon_both(neon_lanes one, neon_lanes other) { return vandq_u8(one, other); }
+SCAN_INLINE neon_lanes neon_either(neon_lanes one, neon_lanes other) { return vorrq_u8(one, other); }
+SCAN_INLINE bool neon_any(neon_lanes lanes) { return vmaxvq_u8(lanes) != 0; }
 
 // There is no movemask: each lane keeps the bit of its place among eight, and sums of neighbours put them together.
 SCAN_INLINE uint64_t neon_mask(const neon_lanes lanes[4]) {
@@ -165,6 +198,13 @@ typedef uint32x4_t neon_groups;
 SCAN_INLINE neon_groups neon_groups_within(neon_vector vector, uint8_t low, uint8_t high) {
   uint8x16_t distance = vsubq_u8(vector, vdupq_n_u8(low));
   return vreinterpretq_u32_u8(vqsubq_u8(distance, vdupq_n_u8((uint8_t)(high - low))));
+}
+
+// Less by one the other half is 0xFFFF only where it was 0, the one value too many.
+SCAN_INLINE neon_groups neon_groups_tagged(neon_vector vector, uint16_t low, uint16_t high) {
+  uint16x8_t base = vreinterpretq_u16_u32(vdupq_n_u32(UINT32_C(0x10000) | low));
+  uint16x8_t width = vreinterpretq_u16_u32(vdupq_n_u32(UINT32_C(0xFFFE0000) | (uint16_t)(high - low)));
+  return vreinterpretq_u32_u16(vqsubq_u16(vsubq_u16(vreinterpretq_u16_u8(vector), base), width));
 }
 
 SCAN_INLINE neon_groups neon_either_group(neon_groups one, neon_groups other) { return vminq_u32(one, other); }
@@ -200,7 +240,16 @@ SCAN_INLINE word_lanes word_within(word_vector vector, uint8_t low, uint8_t high
 }
 
 SCAN_INLINE word_lanes word_equal(word_vector vector, uint8_t byte) { return word_within(vector, byte, byte); }
+
+// Any byte at all, not ASCII alone.
+SCAN_INLINE word_lanes word_equal_masked(word_vector vector, uint8_t byte, uint8_t mask) {
+  uint64_t difference = (vector & WORD_EACH * mask) ^ WORD_EACH * byte;
+  return ~(((difference & ~WORD_TOP) + ~WORD_TOP) | difference) & WORD_TOP;
+}
+
 SCAN_INLINE word_lanes word_both(word_lanes one, word_lanes other) { return one & other; }
+SCAN_INLINE word_lanes word_either(word_lanes one, word_lanes other) { return one | other; }
+SCAN_INLINE bool word_any(word_lanes lanes) { return lanes != 0; }
 
 SCAN_INLINE word_lanes word_pair_within(word_vector one, word_vector other, uint8_t low, uint8_t high) {
   return word_within(one, low, high) & word_within(other, low, high);
@@ -212,6 +261,12 @@ SCAN_INLINE word_groups word_groups_within(word_vector vector, uint8_t low, uint
   uint64_t lanes = word_within(vector, low, high);
   uint64_t pairs = lanes & lanes >> 8;
   return pairs & pairs >> 16 & UINT64_C(0x0000008000000080);
+}
+
+SCAN_INLINE word_groups word_groups_tagged(word_vector vector, uint16_t low, uint16_t high) {
+  bool first = (uint16_t)(vector - low) <= high - low && (vector & 0xFFFF0000) != 0;
+  bool second = (uint16_t)((vector >> 32) - low) <= high - low && vector >> 48 != 0;
+  return (uint64_t)first << 7 | (uint64_t)second << 39;
 }
 
 SCAN_INLINE word_groups word_either_group(word_groups one, word_groups other) { return one | other; }

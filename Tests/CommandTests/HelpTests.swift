@@ -14,9 +14,11 @@ import Testing
     #expect(text == fileText(golden))
   }
 
-  @Test func everyPatternIsInTheHelpOfScan() throws {
-    let text = try Tool.run("scan", "--help").text
-    for pattern in Patterns.all { #expect(text.contains("  \(pattern.name)  ")) }
+  @Test func everyPatternIsInTheHelpOfScanAndInItsList() throws {
+    for arguments in [["scan", "--help"], ["scan", "--list"]] {
+      let text = try Tool.run(arguments).text
+      for pattern in Patterns.all { #expect(text.contains("\(pattern.name)  ")) }
+    }
   }
 
   @Test func theVersionIsThatOfTheLibrary() throws {

@@ -15,9 +15,9 @@ import Testing
     let result = try Tool.run("scan", dump)
     #expect(
       result.text == """
-        COUNT  REGIONS  FIRST  TEXT
-            2        1    0x4  10.1.2.3:8080
-            1        1   0x13  10.1.2.4:9090
+        COUNT  REGIONS  FIRST  PATTERN    TEXT
+            2        1    0x4  ipv4-port  10.1.2.3:8080
+            1        1   0x13  ipv4-port  10.1.2.4:9090
 
         """)
     #expect(result.errorOutput() == "3 findings, 2 distinct, 47 B scanned in TIME (RATE)\n")
@@ -27,7 +27,10 @@ import Testing
   @Test func aBaseMakesAddressesOfOffsets() throws {
     let result = try Tool.run("scan", dump, "--base", "0x1000", "--each")
     #expect(
-      result.lines == ["0x1004  10.1.2.3:8080  file", "0x1013  10.1.2.4:9090  file", "0x1021  10.1.2.3:8080  file"])
+      result.lines == [
+        "0x1004  ipv4-port  10.1.2.3:8080  file", "0x1013  ipv4-port  10.1.2.4:9090  file",
+        "0x1021  ipv4-port  10.1.2.3:8080  file",
+      ])
   }
 
   @Test func jsonHasStableFields() throws {
@@ -65,6 +68,49 @@ import Testing
     #expect(try Tool.run("scan", dump, "--min-count", "2").lines.count == 2)
   }
 
+  @Test func everyPatternCanBeChosen() throws {
+    let text =
+      "x 10.1.2.3:80 [2001:db8::1]:443 http://a.b/c?d=1, me@x.org db.host.org:5432 "
+      + "123e4567-e89b-12d3-a456-426614174000 DEADBEEF"
+    let names = ["ipv4-port", "ipv4", "ipv6-port", "host-port", "url", "email", "uuid"].flatMap { ["--pattern", $0] }
+    let result = try Tool.run(
+      ["scan", "-", "--each", "--find", "beef", "--ignore-case", "--hex", "44 4? ?? 44"] + names,
+      input: Array(text.utf8))
+    #expect(
+      result.lines == [
+        "0x2  ipv4-port  10.1.2.3:80  file", "0x2  ipv4  10.1.2.3  file", "0xe  ipv6-port  [2001:db8::1]:443  file",
+        "0x20  url  http://a.b/c?d=1  file", "0x32  email  me@x.org  file", "0x3b  host-port  db.host.org:5432  file",
+        "0x4c  uuid  123e4567-e89b-12d3-a456-426614174000  file", "0x71  44 4? ?? 44  DEAD  file",
+        "0x75  beef  BEEF  file",
+      ])
+  }
+
+  @Test func socketAddressesAreWrittenAsText() throws {
+    let memory =
+      [2, 0, 0x1f, 0x90, 10, 1, 2, 3] + [UInt8](repeating: 0, count: 8)
+      + [10, 0, 0x01, 0xbb, 0, 0, 0, 0, 0x20, 0x01, 0x0d, 0xb8] + [UInt8](repeating: 0, count: 11) + [1, 0, 0, 0, 0]
+      + [1, 0] + Array("/run/x.sock".utf8) + [0, 0, 0] + [1, 0, 0] + Array("hidden".utf8) + [0, 0, 0]
+    let result = try Tool.run(["scan", "-", "--each"], input: memory)
+    #expect(
+      result.lines == [
+        "0x0  sockaddr  10.1.2.3:8080  file", "0x10  sockaddr  [2001:db8::1]:443  file",
+        "0x2c  sockaddr  unix:/run/x.sock  file", "0x3c  sockaddr  unix:@hidden  file",
+      ])
+  }
+
+  @Test func aWholeWordHasNoLetterNextToIt() throws {
+    let text = Array("a10.0.0.1:80 10.0.0.2:80b 10.0.0.3:80".utf8)
+    #expect(try Tool.run(["scan", "-", "--each"], input: text).lines.count == 3)
+    #expect(
+      try Tool.run(["scan", "-", "--each", "--word"], input: text).lines == ["0x1a  ipv4-port  10.0.0.3:80  file"])
+  }
+
+  @Test func badBytesAreRefused() throws {
+    for arguments in [["--hex", "zz"], ["--hex", "??"], ["--hex", "abc"], ["--find", ""]] {
+      #expect(try Tool.run(["scan", "-"] + arguments).status == 64, "\(arguments)")
+    }
+  }
+
   @Test func nothingFoundIsStatusOne() throws {
     let empty = try directory.write([], to: "empty")
     let result = try Tool.run("scan", empty)
@@ -75,7 +121,7 @@ import Testing
 
   @Test func aSourceThatCannotBeReadDoesNotStopTheOthers() throws {
     let result = try Tool.run("scan", dump, directory.file("missing"), dump)
-    #expect(result.lines[1] == "    4        2    0x4  10.1.2.3:8080")
+    #expect(result.lines[1] == "    4        2    0x4  ipv4-port  10.1.2.3:8080")
     #expect(result.errorText.contains("cannot open \(directory.file("missing")): No such file or directory."))
     #expect(result.status == 2)
   }
@@ -98,7 +144,7 @@ import Testing
     let many = try directory.write(
       Array(repeating: Array("10.0.0.1:80 ".utf8), count: 20000).flatMap { $0 }, to: "many")
     let result = try Tool.shell("\"$MEMDUMP\" scan '\(many)' --each | head -n 1; echo done")
-    #expect(result.text == "0x0  10.0.0.1:80  file\ndone\n")
+    #expect(result.text == "0x0  ipv4-port  10.0.0.1:80  file\ndone\n")
     #expect(result.errorText == "")
   }
 
@@ -129,9 +175,9 @@ import Testing
     let result = try Tool.run("scan", "\(target.pid)", "--each", "--region", "\(known)+64K")
     #expect(
       result.lines == [
-        "\(known)  10.0.0.1:8001  anon", "\(known + 0x100)  10.1.2.3:8080  anon",
-        "\(known + 0x1ffa)  10.0.0.2:8002  anon", "\(known + 0x8000)  10.1.2.3:8080  anon",
-        "\(known + 0xfff3)  10.0.0.3:8003  anon",
+        "\(known)  ipv4-port  10.0.0.1:8001  anon", "\(known + 0x100)  ipv4-port  10.1.2.3:8080  anon",
+        "\(known + 0x1ffa)  ipv4-port  10.0.0.2:8002  anon", "\(known + 0x8000)  ipv4-port  10.1.2.3:8080  anon",
+        "\(known + 0xfff3)  ipv4-port  10.0.0.3:8003  anon",
       ])
     #expect(try target.complaints() == [])
   }

@@ -56,6 +56,7 @@ import Testing
       .noSuchProcess(id), .notAProcess(hostile, candidates: []), .notAProcess(hostile, candidates: candidates(1, id)),
       .notAProcess(hostile, candidates: candidates(30, id)), .processEnded(target), .processReplaced(target),
       .traced(target, by: id), .stop(target, thread: nil, .notPermitted), .stop(target, thread: id, .notPermitted),
+      .stop(target, thread: id, .outOfTime),
       .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileExists(path),
       .notARegularFile(path), .notACore(path), .terminalOutput, .diskSpace(path, needed: 1 << 40, available: 5),
       .memory(needed: 1 << 40),

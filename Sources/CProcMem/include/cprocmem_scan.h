@@ -16,8 +16,12 @@ struct cprocmem_match {
 };
 
 enum {
-  CPROCMEM_SCAN_PORT_ZERO = 1 << 0, // a port of 0 matches too
-  CPROCMEM_SCAN_WORD = 1 << 1,      // a letter or '_' next to a match forbids it
+  CPROCMEM_SCAN_PORT_ZERO = 1 << 0,    // a port of 0 matches too
+  CPROCMEM_SCAN_WORD = 1 << 1,         // a letter or '_' next to a match forbids it
+  CPROCMEM_SCAN_ALIGN8 = 1 << 2,       // addresses that are multiples of 8, not of 4
+  CPROCMEM_SCAN_SINGLE_LABEL = 1 << 3, // a name of a host may do without a dot
+  CPROCMEM_SCAN_EMPTY_HOST = 1 << 4,   // a URL may have a path right after "://"
+  CPROCMEM_SCAN_IGNORE_CASE = 1 << 5,  // ASCII letters match in either case
 };
 
 // How many bytes around its anchor (the colon) a decision of cprocmem_scan_ipv4_port may look at, on either side.
@@ -29,5 +33,77 @@ enum { CPROCMEM_IPV4_PORT_REACH = 24 };
 // count is below 4 GiB.
 size_t cprocmem_scan_ipv4_port(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
                                struct cprocmem_match *matches, size_t capacity);
+
+// The scans below keep the same contract, each with a reach and an anchor of its own.
+
+// Finds socket addresses as a program holds them in memory, at addresses that are multiples of 4. `address` is that of
+// bytes[0]. Numbers are little-endian save the port and the IP address. Anchor: the first byte.
+//   sockaddr_in   family 2, a port that is not 0, an address that is not 0.0.0.0, eight zero bytes: 16 bytes.
+//   sockaddr_in6  family 10, a port that is not 0, flow information 0, an address, scope 0 (or up to 0xFFFF with a
+//                 link-local address): 28 bytes. The address is ::1, ::ffff:a.b.c.d (not 0.0.0.0), or in 64:ff9b::/32,
+//                 2000::/3, fc00::/7, fe80::/10 or ff00::/8: nothing else is given out, and small numbers in memory
+//                 look like all else.
+//   sockaddr_un   family 1, then '/' and at least one more printable ASCII byte, or NUL and at least three of them;
+//                 then a NUL, within 108 bytes of name. The length is 2 and that of the name without this last NUL.
+// All of it lies inside the array. Where one lies partly in another that begins earlier, only the earlier is one.
+enum { CPROCMEM_SOCKADDR_REACH = 112 };
+size_t cprocmem_scan_sockaddr(const uint8_t *bytes, size_t count, uint64_t address, size_t *from, size_t to,
+                              unsigned options, struct cprocmem_match *matches, size_t capacity);
+
+// Finds "a.b.c.d", with the octets and the neighbours of cprocmem_scan_ipv4_port: the byte before is neither a digit
+// nor a dot, the byte behind is neither a digit nor a dot before a digit. Anchor: the first dot. Options: WORD.
+enum { CPROCMEM_IPV4_REACH = 24 };
+size_t cprocmem_scan_ipv4(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
+                          struct cprocmem_match *matches, size_t capacity);
+
+// Finds "[ADDRESS]:port". The address has any text form of RFC 4291 ("::" stands for one group at least, an embedded
+// dotted quad comes last), then perhaps '%' and a zone of 1 to 15 of [A-Za-z0-9._-]. The port is that of
+// cprocmem_scan_ipv4_port. Anchor: the closing bracket. Options: PORT_ZERO, WORD (behind the port).
+enum { CPROCMEM_IPV6_PORT_REACH = 64 };
+size_t cprocmem_scan_ipv6_port(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
+                               struct cprocmem_match *matches, size_t capacity);
+
+// Finds "host.name:port". The name is the longest run of [A-Za-z0-9_.-] before the colon and valid as a whole: at most
+// 253 bytes, labels of 1 to 63 without a dash at either end, a letter in the last one. It has a dot, or is "localhost",
+// or (SINGLE_LABEL) has three bytes at least and no colon right before it. The port is that of cprocmem_scan_ipv4_port.
+// Not matched: a name right behind a colon that is the anchor of such text itself ("a.b:1.c:2" is "a.b:1"), and the
+// begin of a time of day: one that ends in two digits of their own, where the port has two and ':' and two more follow.
+// "file.c:12" matches, for it cannot be told apart. Anchor: the colon. Options: PORT_ZERO, WORD (behind the port),
+// SINGLE_LABEL.
+enum { CPROCMEM_HOST_PORT_REACH = 512 };
+size_t cprocmem_scan_host_port(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
+                               struct cprocmem_match *matches, size_t capacity);
+
+// Finds "scheme://rest". The scheme is the longest text of 2 to 16 of [A-Za-z0-9+.-], a letter first, right before the
+// colon. The rest is the longest run of the bytes of RFC 3986 ('%' is not looked into), but ends where the scheme of a
+// next "://" begins, and where the match has 2048 bytes. It does not end in one of .,;:!?' nor in a ')' or ']' that
+// nothing in it opens. Before its first / ? or # it has a letter or a digit; with EMPTY_HOST it may begin with '/' and
+// go on. Anchor: the colon. Options: EMPTY_HOST.
+enum { CPROCMEM_URL_REACH = 2080 };
+size_t cprocmem_scan_url(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
+                         struct cprocmem_match *matches, size_t capacity);
+
+// Finds "local@domain". The local part is the longest run of [A-Za-z0-9._%+-] before the '@': at most 64 bytes, no dot
+// at either end, no two dots in a row. The domain is the longest name behind it, by the rules of
+// cprocmem_scan_host_port, has a dot, and the last of its labels is 2 to 24 letters and nothing else; a dot that no
+// label follows is not part of it. Not matched: a local part right behind an '@' that is the anchor of such text
+// itself. Anchor: the '@'. Options: none.
+enum { CPROCMEM_EMAIL_REACH = 256 };
+size_t cprocmem_scan_email(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
+                           struct cprocmem_match *matches, size_t capacity);
+
+// Finds groups of 8, 4, 4, 4 and 12 hexadecimal digits of either case with dashes between them, the first and the last
+// being whole runs; a further dash does no harm ("pvc-…", "…-suffix"). Anchor: the first dash. Options: WORD.
+enum { CPROCMEM_UUID_REACH = 32 };
+size_t cprocmem_scan_uuid(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
+                          struct cprocmem_match *matches, size_t capacity);
+
+// Finds the `length` bytes of needle, of which those bits count that are set in mask (NULL: all): everywhere, so that
+// matches overlap where the needle does with itself. length is 1 ... CPROCMEM_NEEDLE_LONGEST, else nothing is found.
+// The reach is length. Anchor: the first byte. Options: IGNORE_CASE (where the mask has all bits of a letter).
+enum { CPROCMEM_NEEDLE_LONGEST = 4096 };
+size_t cprocmem_scan_bytes(const uint8_t *bytes, size_t count, size_t *from, size_t to, const uint8_t *needle,
+                           const uint8_t *mask, size_t length, unsigned options, struct cprocmem_match *matches,
+                           size_t capacity);
 
 #endif

@@ -18,8 +18,28 @@ public protocol Pattern: Sendable {
   /// Finds the matches whose anchor lies in `from ..< to`, in the order of their addresses.
   ///
   /// Outside of `bytes` is a boundary: there are ``reach`` bytes around `from ..< to` wherever the memory goes on. Stops
-  /// when `matches` is full; `from` is then where to go on, and otherwise `to`.
-  func scan(_ bytes: RawSpan, from: inout Int, to: Int, into matches: inout MatchList)
+  /// when `matches` is full; `from` is then where to go on, and otherwise `to`. `base` is the address of the first byte,
+  /// for what is aligned.
+  func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList)
+
+  /// The same pattern that wants a boundary where a letter or `_` would stand next to a match; nil where that does not apply.
+  var wholeWord: (any Pattern)? { get }
+
+  /// Writes what a match means, for one whose bytes are not its text; false where they are.
+  func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool
+}
+
+extension Pattern {
+  /// Most patterns have boundaries of their own.
+  public var wholeWord: (any Pattern)? { nil }
+
+  /// Most matches are texts themselves.
+  public func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool { false }
+
+  /// Scans bytes that are at no address.
+  public func scan(_ bytes: RawSpan, from: inout Int, to: Int, into matches: inout MatchList) {
+    scan(bytes, base: Address(0), from: &from, to: to, into: &matches)
+  }
 }
 
 /// A match inside the bytes that were scanned.

@@ -2,8 +2,18 @@
 public enum Patterns {
   /// Every pattern, in the order in which help shows them: a line each.
   public static let all: [any Pattern] = [
-    IPv4Port()
+    IPv4Port(),
+    SocketAddress(),
+    IPv4(),
+    IPv6Port(),
+    HostPort(),
+    URLPattern(),
+    Email(),
+    UUIDPattern(),
   ]
+
+  /// What is looked for where nothing is chosen: endpoints as text, and as a program holds them.
+  public static let standard: [any Pattern] = [IPv4Port(), SocketAddress()]
 
   /// The pattern of a name. Throws ``MemDumpError/Code/unknownPattern``, which lists the names there are.
   public static func pattern(named name: String) throws(MemDumpError) -> any Pattern {

@@ -104,6 +104,17 @@ public struct Scan: Sendable {
     control: ScanControl = ScanControl()
   ) throws(MemDumpError) -> Summary {
     let ranges = ranges ?? source.regions.map(\.range)
+    guard patterns.count > 1 else { return try find(source, ranges, number, into: &sink, control) }
+    var ordered = OrderedFindings(sink, reach: patterns.map(\.reach).max() ?? 0)
+    defer { sink = ordered.base }
+    var summary = try find(source, ranges, number, into: &ordered, control)
+    if try !ordered.finish() { summary.isPartial = true }
+    return summary
+  }
+
+  private func find<Sink: FindingSink>(
+    _ source: any MemorySource, _ ranges: [Range<Address>], _ number: Int, into sink: inout Sink, _ control: ScanControl
+  ) throws(MemDumpError) -> Summary {
     guard threads > 1, !source.isSequential else {
       var part = try ScanPart(self, source, number: number, control: control)
       try part.scan(ranges, into: &sink)

@@ -61,6 +61,8 @@ private struct Seeker {
   var region = 0
   var findingCount: UInt64 = 0
   var isPartial = false
+  private var text: [UInt8] = []
+  private var gathered: [(match: Match, pattern: Int)] = []
 
   init(_ patterns: [any Pattern], _ regions: [MemoryRegion], _ number: Int, _ control: ScanControl) {
     (self.patterns, self.regions, self.number, self.control) = (patterns, regions, number, control)
@@ -73,15 +75,21 @@ private struct Seeker {
       var from = window.owned.lowerBound
       while from < window.owned.upperBound {
         matches.removeAll()
-        pattern.scan(bytes, from: &from, to: window.owned.upperBound, into: &matches)
+        pattern.scan(bytes, base: window.base, from: &from, to: window.owned.upperBound, into: &matches)
         for place in 0..<matches.count {
-          guard try give(matches[place], of: index, bytes, window, &sink) else {
-            isPartial = true
-            return false
+          if patterns.count > 1 {
+            gathered.append((matches[place], index))
+          } else {
+            guard try give(matches[place], of: index, bytes, window, &sink) else { return false }
           }
         }
       }
     }
+    gathered.sort { ($0.match.offset, $0.pattern) < ($1.match.offset, $1.pattern) }
+    for (match, pattern) in gathered {
+      guard try give(match, of: pattern, bytes, window, &sink) else { return false }
+    }
+    gathered.removeAll(keepingCapacity: true)
     control.add(UInt64(window.owned.count))
     if control.isStopped { isPartial = true }
     return !isPartial
@@ -97,6 +105,12 @@ private struct Seeker {
     }
     findingCount += 1
     let finding = Finding(pattern: pattern, address: address, region: region, source: number)
-    return try sink.receive(finding, text: bytes.extracting(offset..<offset + Int(match.length)))
+    let found = bytes.extracting(offset..<offset + Int(match.length))
+    text.removeAll(keepingCapacity: true)
+    let goesOn =
+      patterns[pattern].write(found, to: &text)
+      ? try unsafe sink.receive(finding, text: text.span.bytes) : try sink.receive(finding, text: found)
+    if !goesOn { isPartial = true }
+    return goesOn
   }
 }

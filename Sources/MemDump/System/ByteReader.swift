@@ -10,8 +10,8 @@ struct ByteReader {
 
   init(_ bytes: [UInt8], _ range: Range<Int>) {
     self.bytes = bytes
-    index = max(0, range.lowerBound)
-    end = min(bytes.count, range.upperBound)
+    end = max(0, min(bytes.count, range.upperBound))
+    index = min(max(0, range.lowerBound), end)
   }
 
   var isAtEnd: Bool { index >= end }
@@ -62,14 +62,14 @@ struct ByteReader {
   mutating func takeLine() -> Range<Int>? {
     guard index < end else { return nil }
     let start = index
-    index = firstIndex(of: UInt8(ascii: "\n"))
-    defer { index += 1 }
-    return start..<index
+    let lineEnd = firstIndex(of: UInt8(ascii: "\n"))
+    index = min(lineEnd + 1, end)
+    return start..<lineEnd
   }
 
   /// Where `byte` stands next; the end where it does not. memchr(3), since a map can have a hundred megabytes.
   private func firstIndex(of byte: UInt8) -> Int {
-    guard index < end else { return end }
+    guard index < end else { return index }
     return unsafe bytes.withUnsafeBytes { buffer in
       guard let start = buffer.baseAddress, let found = unsafe memchr(start + index, CInt(byte), end - index) else {
         return end

@@ -126,3 +126,40 @@ extension Syscall {
   /// Whether a file is a terminal; isatty(3).
   package static func isTerminal(_ file: FileDescriptor) -> Bool { isatty(file.rawValue) == 1 }
 }
+
+extension Syscall {
+  /// Reads from a place in a file, as much as there is up to the buffer's size; pread(2).
+  package static func read(
+    _ file: FileDescriptor, at offset: UInt64, into buffer: inout MutableRawSpan
+  ) throws(Errno) -> Int {
+    try unsafe buffer.withUnsafeMutableBytes { (bytes: UnsafeMutableRawBufferPointer) throws(Errno) -> Int in
+      while true {
+        // Not FileDescriptor.read: /proc/PID/mem takes addresses above Int64.max, which only the raw call lets pass.
+        let count = unsafe pread(file.rawValue, bytes.baseAddress, bytes.count, off_t(truncatingIfNeeded: offset))
+        if count >= 0 { return count }
+        guard Glibc.errno == EINTR else { throw Errno(rawValue: Glibc.errno) }
+      }
+    }
+  }
+
+  /// Writes the whole of `bytes` at a place in a file; pwrite(2).
+  package static func write(_ bytes: RawSpan, to file: FileDescriptor, at offset: UInt64) throws(Errno) {
+    try typed {
+      try unsafe bytes.withUnsafeBytes { buffer in
+        _ = try unsafe file.writeAll(toAbsoluteOffset: Int64(offset), buffer)
+      }
+    }
+  }
+
+  /// Writes the whole of `bytes` to a file or pipe; write(2).
+  package static func write(_ bytes: RawSpan, to file: FileDescriptor) throws(Errno) {
+    try typed { try unsafe bytes.withUnsafeBytes { buffer in _ = try unsafe file.writeAll(buffer) } }
+  }
+
+  /// Reads what comes next from a file or pipe; read(2).
+  package static func read(_ file: FileDescriptor, into buffer: inout MutableRawSpan) throws(Errno) -> Int {
+    try unsafe buffer.withUnsafeMutableBytes { (bytes: UnsafeMutableRawBufferPointer) throws(Errno) -> Int in
+      try typed { try unsafe file.read(into: bytes) }
+    }
+  }
+}

@@ -90,3 +90,34 @@ extension Syscall {
     while unsafe nanosleep(&time, &left) != 0, Glibc.errno == EINTR { time = left }
   }
 }
+
+extension Syscall {
+  /// Waits until one of the files can be read from, or has ended; poll(2). Tells for each whether it has.
+  package static func waitForInput(_ files: [FileDescriptor], until deadline: UInt64) throws(Errno) -> [Bool] {
+    var entries = files.map { pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0) }
+    while true {
+      let now = monotonicTime
+      let left = deadline > now ? min((deadline - now) / 1_000_000 + 1, 1 << 30) : 0
+      let count = unsafe poll(&entries, nfds_t(entries.count), CInt(left))
+      if count >= 0 {
+        if count > 0 || left == 0 || monotonicTime >= deadline { return entries.map { $0.revents != 0 } }
+      } else if Glibc.errno != EINTR {
+        throw Errno(rawValue: Glibc.errno)
+      }
+    }
+  }
+
+  /// The monotonic clock, in nanoseconds; clock_gettime(2).
+  package static var monotonicTime: UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+  }
+
+  /// The seconds since 1970; clock_gettime(2).
+  package static var wallTime: Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec)
+  }
+}

@@ -26,24 +26,6 @@ package enum Syscall {
   }
 }
 
-// MARK: Memory of our own
-
-extension Syscall {
-  /// Maps private memory and touches every page of it; mmap(2) with MAP_POPULATE.
-  static func mapMemory(byteCount: Int) throws(Errno) -> UnsafeMutableRawPointer {
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | CInt(MAP_POPULATE)
-    guard byteCount > 0, let start = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0),
-      unsafe start != MAP_FAILED
-    else { throw byteCount > 0 ? Errno(rawValue: Glibc.errno) : .invalidArgument }
-    return unsafe start
-  }
-
-  /// Gives memory back; munmap(2).
-  static func unmapMemory(_ start: UnsafeMutableRawPointer, byteCount: Int) {
-    _ = unsafe munmap(start, byteCount)
-  }
-}
-
 // MARK: Reading a process
 
 extension Syscall {
@@ -82,41 +64,6 @@ extension Syscall {
       }
     }
   }
-
-  /// Reads from a place in a file, as much as there is up to the buffer's size; pread(2).
-  package static func read(
-    _ file: FileDescriptor, at offset: UInt64, into buffer: inout MutableRawSpan
-  ) throws(Errno) -> Int {
-    try unsafe buffer.withUnsafeMutableBytes { (bytes: UnsafeMutableRawBufferPointer) throws(Errno) -> Int in
-      while true {
-        // Not FileDescriptor.read: /proc/PID/mem takes addresses above Int64.max, which only the raw call lets pass.
-        let count = unsafe pread(file.rawValue, bytes.baseAddress, bytes.count, off_t(truncatingIfNeeded: offset))
-        if count >= 0 { return count }
-        guard Glibc.errno == EINTR else { throw Errno(rawValue: Glibc.errno) }
-      }
-    }
-  }
-
-  /// Writes the whole of `bytes` at a place in a file; pwrite(2).
-  package static func write(_ bytes: RawSpan, to file: FileDescriptor, at offset: UInt64) throws(Errno) {
-    try typed {
-      try unsafe bytes.withUnsafeBytes { buffer in
-        _ = try unsafe file.writeAll(toAbsoluteOffset: Int64(offset), buffer)
-      }
-    }
-  }
-
-  /// Writes the whole of `bytes` to a file or pipe; write(2).
-  package static func write(_ bytes: RawSpan, to file: FileDescriptor) throws(Errno) {
-    try typed { try unsafe bytes.withUnsafeBytes { buffer in _ = try unsafe file.writeAll(buffer) } }
-  }
-
-  /// Reads what comes next from a file or pipe; read(2).
-  package static func read(_ file: FileDescriptor, into buffer: inout MutableRawSpan) throws(Errno) -> Int {
-    try unsafe buffer.withUnsafeMutableBytes { (bytes: UnsafeMutableRawBufferPointer) throws(Errno) -> Int in
-      try typed { try unsafe file.read(into: bytes) }
-    }
-  }
 }
 
 // MARK: Pages
@@ -147,23 +94,79 @@ extension Syscall {
 
 // MARK: Scan kernels
 
-extension Syscall {
-  /// See cprocmem_scan.h.
-  static var ipv4PortReach: Int { Int(CPROCMEM_IPV4_PORT_REACH) }
+/// The inner loops of the patterns that are C; see cprocmem_scan.h, which has their rules.
+enum ScanKernel: Sendable {
+  case ipv4Port, ipv4, ipv6Port, hostPort, url, email, uuid, sockaddr
 
-  /// Finds `a.b.c.d:port` whose colon lies in `from ..< to`.
-  static func scanIPv4Port(
-    _ bytes: RawSpan, from: inout Int, to: Int, allowsPortZero: Bool, wantsWholeWord: Bool,
+  /// What a kernel is told.
+  struct Options: OptionSet, Sendable {
+    let rawValue: UInt32
+    static let portZero = Options(rawValue: UInt32(CPROCMEM_SCAN_PORT_ZERO))
+    static let word = Options(rawValue: UInt32(CPROCMEM_SCAN_WORD))
+  }
+
+  /// How many bytes on either side of its anchor a decision may look at.
+  var reach: Int {
+    switch self {
+    case .ipv4Port: Int(CPROCMEM_IPV4_PORT_REACH)
+    case .ipv4: Int(CPROCMEM_IPV4_REACH)
+    case .ipv6Port: Int(CPROCMEM_IPV6_PORT_REACH)
+    case .hostPort: Int(CPROCMEM_HOST_PORT_REACH)
+    case .url: Int(CPROCMEM_URL_REACH)
+    case .email: Int(CPROCMEM_EMAIL_REACH)
+    case .uuid: Int(CPROCMEM_UUID_REACH)
+    case .sockaddr: Int(CPROCMEM_SOCKADDR_REACH)
+    }
+  }
+
+  /// The longest needle of ``Syscall/findBytes(_:needle:mask:ignoringCase:from:to:into:)``.
+  static var longestNeedle: Int { Int(CPROCMEM_NEEDLE_LONGEST) }
+}
+
+extension Syscall {
+  /// Runs a kernel over the anchors in `from ..< to`; `base` is the address of the first byte.
+  static func scan(
+    _ kernel: ScanKernel, _ bytes: RawSpan, base: Address, options: ScanKernel.Options = [], from: inout Int, to: Int,
     into matches: inout MatchList
   ) {
+    let flags = options.rawValue
+    unsafe fill(&matches, bytes, from: from, to: to) { start, count, storage, capacity in
+      switch kernel {
+      case .ipv4Port: unsafe cprocmem_scan_ipv4_port(start, count, &from, to, flags, storage, capacity)
+      case .ipv4: unsafe cprocmem_scan_ipv4(start, count, &from, to, flags, storage, capacity)
+      case .ipv6Port: unsafe cprocmem_scan_ipv6_port(start, count, &from, to, flags, storage, capacity)
+      case .hostPort: unsafe cprocmem_scan_host_port(start, count, &from, to, flags, storage, capacity)
+      case .url: unsafe cprocmem_scan_url(start, count, &from, to, flags, storage, capacity)
+      case .email: unsafe cprocmem_scan_email(start, count, &from, to, flags, storage, capacity)
+      case .uuid: unsafe cprocmem_scan_uuid(start, count, &from, to, flags, storage, capacity)
+      case .sockaddr:
+        unsafe cprocmem_scan_sockaddr(start, count, base.rawValue, &from, to, flags, storage, capacity)
+      }
+    }
+  }
+
+  /// Finds bytes; those bits of `needle` count that are set in `mask`, which is as long.
+  static func findBytes(
+    _ bytes: RawSpan, needle: [UInt8], mask: [UInt8], ignoringCase: Bool, from: inout Int, to: Int,
+    into matches: inout MatchList
+  ) {
+    precondition(needle.count == mask.count)
+    let flags = ignoringCase ? UInt32(CPROCMEM_SCAN_IGNORE_CASE) : 0
+    unsafe fill(&matches, bytes, from: from, to: to) { start, count, storage, capacity in
+      unsafe cprocmem_scan_bytes(start, count, &from, to, needle, mask, needle.count, flags, storage, capacity)
+    }
+  }
+
+  private static func fill(
+    _ matches: inout MatchList, _ bytes: RawSpan, from: Int, to: Int,
+    _ kernel: (UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<cprocmem_match>, Int) -> Int
+  ) {
     precondition(from >= 0 && from <= to && to <= bytes.byteCount && bytes.byteCount <= UInt32.max)
-    let options = (allowsPortZero ? CPROCMEM_SCAN_PORT_ZERO : 0) | (wantsWholeWord ? CPROCMEM_SCAN_WORD : 0)
     unsafe bytes.withUnsafeBytes { buffer in
+      let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
       unsafe matches.fill { storage, capacity in
         unsafe storage.withMemoryRebound(to: cprocmem_match.self, capacity: capacity) { pointer in
-          unsafe cprocmem_scan_ipv4_port(
-            buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), buffer.count, &from, to, UInt32(options), pointer,
-            capacity)
+          unsafe kernel(start, buffer.count, pointer, capacity)
         }
       }
     }
@@ -241,35 +244,6 @@ extension Syscall {
     guard count >= 0 else { throw Errno(rawValue: Glibc.errno) }
     guard count == MemoryLayout<Message>.size else { throw .connectionReset }
     return message
-  }
-
-  /// Waits until one of the files can be read from, or has ended; poll(2). Tells for each whether it has.
-  package static func waitForInput(_ files: [FileDescriptor], until deadline: UInt64) throws(Errno) -> [Bool] {
-    var entries = files.map { pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0) }
-    while true {
-      let now = monotonicTime
-      let left = deadline > now ? min((deadline - now) / 1_000_000 + 1, 1 << 30) : 0
-      let count = unsafe poll(&entries, nfds_t(entries.count), CInt(left))
-      if count >= 0 {
-        if count > 0 || left == 0 || monotonicTime >= deadline { return entries.map { $0.revents != 0 } }
-      } else if Glibc.errno != EINTR {
-        throw Errno(rawValue: Glibc.errno)
-      }
-    }
-  }
-
-  /// The monotonic clock, in nanoseconds; clock_gettime(2).
-  package static var monotonicTime: UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-  }
-
-  /// The seconds since 1970; clock_gettime(2).
-  package static var wallTime: Int64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec)
   }
 }
 

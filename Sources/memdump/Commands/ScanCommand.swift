@@ -5,25 +5,44 @@ import SystemPackage
 /// `memdump scan SOURCE…`: endpoints in dumps, standard input or a live process.
 struct ScanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "scan", abstract: "Find ip:port texts in a live process, a dump or standard input, and count them.",
+    commandName: "scan",
+    abstract: "Find endpoints and other patterns in live processes, dumps, cores or standard input, and count them.",
     discussion: """
-      SOURCE is a process number, a raw dump (its manifest FILE.json gives the addresses), or - for standard input; write \
-      ./1234 for a file of that name. Of a process, what it wrote itself is scanned (private writable and anonymous shared \
-      memory), without stopping it and without a file on disk.
+      SOURCE is a process number, a raw dump (its manifest FILE.json gives the addresses), an ELF core, or - for standard \
+      input; write ./1234 for a file of that name. Of a process, what it wrote itself is scanned (private writable and \
+      anonymous shared memory), without stopping it and without a file on disk.
 
       Patterns:
       \(Patterns.all.map { "  \($0.name)  \($0.summary)" }.joined(separator: "\n"))
       """)
 
   @Argument(help: ArgumentHelp("What to scan.", valueName: "source"))
-  var sources: [String]
+  var sources: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "What to look for: \(Patterns.all.map(\.name).joined(separator: ", ")). Default: \(Patterns.all[0].name).",
+      "What to look for, by a name of the list above; may be given several times. Default: "
+        + Patterns.standard.map(\.name).joined(separator: ", ") + ".",
       valueName: "name"),
     completion: .list(Patterns.all.map(\.name)))
   var pattern: [String] = []
+
+  @Option(help: ArgumentHelp("Look for this text, byte for byte; may be given several times.", valueName: "text"))
+  var find: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Look for bytes such as 'de ad ?? ef'; ? is any digit. May be given several times.", valueName: "bytes"))
+  var hex: [String] = []
+
+  @Flag(help: "With --find, take letters in either case.")
+  var ignoreCase = false
+
+  @Flag(help: "Take no match with a letter or _ right next to it, where that is no part of the pattern anyway.")
+  var word = false
+
+  @Flag(help: "List the patterns and end.")
+  var list = false
 
   @Option(
     name: .shortAndLong,
@@ -56,12 +75,14 @@ struct ScanCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if sources.isEmpty, !list { throw ValidationError("Missing expected argument '<source> ...'") }
     if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is a number from 1 to 256.") }
     if all, !region.isEmpty { throw ValidationError("--all and --region exclude each other.") }
   }
 
   func run() throws {
+    if list { return try listPatterns() }
     let patterns = try patterns()
     let started = Syscall.monotonicTime
     let report = ScanReport(names: patterns.map(\.name), isJSON: json)
@@ -86,13 +107,33 @@ struct ScanCommand: ParsableCommand {
     if report.total.findingCount == 0 { try ExitStatus.nothingFound.leave() }
   }
 
-  private func patterns() throws(MemDumpError) -> [any Pattern] {
-    guard !pattern.isEmpty else { return [Patterns.all[0]] }
+  private func patterns() throws -> [any Pattern] {
     var patterns: [any Pattern] = []
     for name in pattern where !patterns.contains(where: { $0.name == name }) {
       patterns.append(try Patterns.pattern(named: name))
     }
-    return patterns
+    for text in find {
+      guard let pattern = BytesPattern(text: text, ignoringCase: ignoreCase) else {
+        throw ValidationError("--find needs a text of 1 to 4096 bytes.")
+      }
+      patterns.append(pattern)
+    }
+    for text in hex {
+      guard let pattern = BytesPattern(hexadecimal: text) else {
+        throw ValidationError("'\(EscapedText(text.utf8))' is not a row of bytes such as 'de ad ?? ef'.")
+      }
+      patterns.append(pattern)
+    }
+    if patterns.isEmpty { patterns = Patterns.standard }
+    return word ? patterns.map { $0.wholeWord ?? $0 } : patterns
+  }
+
+  private func listPatterns() throws {
+    var table = Table([("PATTERN", .left), ("FINDS", .left)])
+    for pattern in Patterns.all { table.add([pattern.name, pattern.summary]) }
+    var output = StandardOutput()
+    try output.write(table.text)
+    try output.flush()
   }
 
   /// Looks at source after source; one that cannot be read does not stop the others.

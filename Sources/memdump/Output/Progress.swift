@@ -58,14 +58,14 @@ final class Progress: Sendable {
     defer { if isShown { StandardError.clearLine() } }
     while true {
       guard let ready = try? Syscall.waitForInput([wake.reading, signals.file], until: deadline) else { return seen }
-      if ready[0] { return seen }
       if ready[1] {
         // The second one is for whoever does not want to wait.
         if seen != 0 { Syscall.exitAtOnce(128 + Int32(seen)) }
         seen = UInt8(clamping: (try? Syscall.readSignal(signals.file)) ?? 0)
         control.stop()
-        continue
       }
+      if ready[0] { return seen }
+      if ready[1] { continue }
       deadline = Syscall.monotonicTime + 100_000_000
       if Terminal.isTerminal(.standardError) {
         StandardError.replaceLine(line)

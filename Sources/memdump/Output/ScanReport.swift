@@ -35,11 +35,13 @@ final class ScanReport {
         writer.reset()
       }
     } else if !rows.isEmpty {
-      var table = Table([("COUNT", .right), ("REGIONS", .right), ("FIRST", .right), ("TEXT", .left)])
+      var table = Table([
+        ("COUNT", .right), ("REGIONS", .right), ("FIRST", .right), ("PATTERN", .left), ("TEXT", .left),
+      ])
       for row in rows {
         table.add([
           grouped(row.count), grouped(row.regionCount), row.firstAddress.description,
-          EscapedText(row.text).description,
+          EscapedText(names[row.pattern].utf8).description, EscapedText(row.text).description,
         ])
       }
       try output.write(table.text)
@@ -111,6 +113,9 @@ final class ScanReport {
     writer.endLine()
   }
 
+  /// The name of the pattern of an occurrence.
+  func name(_ finding: Finding) -> String { EscapedText(names[finding.pattern].utf8).description }
+
   /// The name of the region of an occurrence.
   func label(_ finding: Finding) -> String {
     let regions = sources[finding.source]?.source.regions ?? []
@@ -138,7 +143,7 @@ struct OccurrencePrinter: FindingSink {
       lines += writer.bytes
       writer.reset()
     } else {
-      lines += "\(finding.address)  \(text)  \(report.label(finding))\n".utf8
+      lines += "\(finding.address)  \(report.name(finding))  \(text)  \(report.label(finding))\n".utf8
     }
     if lines.count >= 1 << 16 { try write() }
     return true

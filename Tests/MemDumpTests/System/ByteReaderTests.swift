@@ -52,4 +52,18 @@ import Testing
     let isTaken = beyond.take(1)
     #expect(!isTaken)
   }
+
+  /// Whatever was taken before, there is nothing behind the end, and asking for it is no trap.
+  @Test(arguments: [0..<3, 2..<3, 3..<3, 5..<9, -4..<2, -4 ..< -1, 1..<99]) func nothingTrapsBehindTheEnd(
+    range: Range<Int>
+  ) {
+    var reader = ByteReader([0x31, 0x0a, 0x32], range)
+    while reader.takeLine() != nil {}
+    let rest = Array(reader.take(upTo: 0x0a))
+    #expect(rest.isEmpty)
+    reader.skipBlanks()
+    #expect(reader.isAtEnd && reader.peek == nil)
+    #expect(reader.takeByte() == nil)
+    #expect(reader.number() == nil)
+  }
 }

@@ -21,11 +21,16 @@ public struct IPv4Port: Pattern {
   public var summary: String { "IPv4 address and port as text: 10.1.2.3:8080" }
 
   /// The colon is the anchor; 16 bytes before it and 7 behind it decide.
-  public var reach: Int { Syscall.ipv4PortReach }
+  public var reach: Int { ScanKernel.ipv4Port.reach }
 
-  /// See ``Pattern/scan(_:from:to:into:)``.
-  public func scan(_ bytes: RawSpan, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scanIPv4Port(
-      bytes, from: &from, to: to, allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord, into: &matches)
+  /// With whole words only.
+  public var wholeWord: (any Pattern)? { IPv4Port(allowsPortZero: allowsPortZero, wantsWholeWord: true) }
+
+  /// See ``Pattern/scan(_:base:from:to:into:)``.
+  public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
+    var options: ScanKernel.Options = []
+    if allowsPortZero { options.insert(.portZero) }
+    if wantsWholeWord { options.insert(.word) }
+    Syscall.scan(.ipv4Port, bytes, base: base, options: options, from: &from, to: to, into: &matches)
   }
 }

@@ -1,0 +1,55 @@
+/// Bytes given by a person: `--find TEXT` and `--hex 'de ad ?? ef'`. Every place counts, those that overlap too.
+public struct BytesPattern: Pattern {
+  /// The text that it was made of.
+  public let name: String
+  private let needle: [UInt8]
+  private let mask: [UInt8]
+  private let ignoresCase: Bool
+
+  /// Finds a text, byte for byte; nil where it is empty or longer than 4096 bytes.
+  ///
+  /// - Parameters:
+  ///   - text: what to find.
+  ///   - ignoringCase: whether ASCII letters match in either case.
+  public init?(text: String, ignoringCase: Bool = false) {
+    needle = Array(text.utf8)
+    guard (1...ScanKernel.longestNeedle).contains(needle.count) else { return nil }
+    mask = Array(repeating: 0xff, count: needle.count)
+    (name, ignoresCase) = (text, ignoringCase)
+  }
+
+  /// Finds bytes given in hexadecimal, blanks between them or not; `?` stands for any digit. Nil where the text is not that,
+  /// or is longer than 4096 bytes, or has no digit at all.
+  public init?(hexadecimal text: String) {
+    let digits = text.filter { $0 != " " }
+    guard digits.count % 2 == 0, digits.contains(where: { $0 != "?" }) else { return nil }
+    var (needle, mask): ([UInt8], [UInt8]) = ([], [])
+    var pending: (value: UInt8, mask: UInt8)?
+    for digit in digits {
+      let value = digit == "?" ? 0 : digit.isASCII ? digit.hexDigitValue.map(UInt8.init) : nil
+      guard let value else { return nil }
+      let bits: UInt8 = digit == "?" ? 0 : 0xf
+      if let high = pending {
+        needle.append(high.value << 4 | value)
+        mask.append(high.mask << 4 | bits)
+        pending = nil
+      } else {
+        pending = (value, bits)
+      }
+    }
+    guard (1...ScanKernel.longestNeedle).contains(needle.count) else { return nil }
+    (self.needle, self.mask, name, ignoresCase) = (needle, mask, text, false)
+  }
+
+  /// What it finds.
+  public var summary: String { "the bytes given" }
+
+  /// The first byte is the anchor.
+  public var reach: Int { needle.count }
+
+  /// See ``Pattern/scan(_:base:from:to:into:)``.
+  public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
+    Syscall.findBytes(
+      bytes, needle: needle, mask: mask, ignoringCase: ignoresCase, from: &from, to: to, into: &matches)
+  }
+}

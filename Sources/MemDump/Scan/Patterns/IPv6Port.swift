@@ -1,0 +1,29 @@
+/// `ipv6-port`: an IPv6 address in brackets, and a port of 1–65535 by the rule of ``IPv4Port``.
+///
+/// The address is any text form of RFC 4291, an embedded IPv4 address and a zone (`%eth0`) among them. It is written as it
+/// stands.
+public struct IPv6Port: Pattern {
+  /// Whether a letter or `_` next to a match forbids it.
+  public var wantsWholeWord: Bool
+
+  /// Makes the pattern; without arguments by the rule above.
+  public init(wantsWholeWord: Bool = false) { self.wantsWholeWord = wantsWholeWord }
+
+  /// `ipv6-port`
+  public var name: String { "ipv6-port" }
+
+  /// What it finds.
+  public var summary: String { "IPv6 address and port as text: [2001:db8::1]:443" }
+
+  /// The closing bracket is the anchor.
+  public var reach: Int { ScanKernel.ipv6Port.reach }
+
+  /// With whole words only.
+  public var wholeWord: (any Pattern)? { IPv6Port(wantsWholeWord: true) }
+
+  /// See ``Pattern/scan(_:base:from:to:into:)``.
+  public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
+    Syscall.scan(
+      .ipv6Port, bytes, base: base, options: wantsWholeWord ? .word : [], from: &from, to: to, into: &matches)
+  }
+}

@@ -1,0 +1,21 @@
+/// `url`: a scheme, `://`, and the bytes of RFC 3986 that follow, up to 2048.
+///
+/// It does not end in a mark of punctuation, nor in a bracket that nothing in it opens.
+public struct URLPattern: Pattern {
+  /// Makes the pattern.
+  public init() {}
+
+  /// `url`
+  public var name: String { "url" }
+
+  /// What it finds.
+  public var summary: String { "URL: https://example.org/path?query" }
+
+  /// The colon is the anchor.
+  public var reach: Int { ScanKernel.url.reach }
+
+  /// See ``Pattern/scan(_:base:from:to:into:)``.
+  public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
+    Syscall.scan(.url, bytes, base: base, from: &from, to: to, into: &matches)
+  }
+}

@@ -1,0 +1,22 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The fuzz targets, one for each parser of what others wrote, and one for the scan.
+let targets = ["maps", "smaps", "status", "manifest", "selector", "size", "core", "scan"]
+
+let package = Package(
+  name: "fuzz",
+  dependencies: [.package(name: "memdump", path: "../..")],
+  targets: targets.map { name in
+    .executableTarget(
+      name: "fuzz-\(name)",
+      dependencies: [.product(name: "MemDump", package: "memdump")],
+      path: "Sources/\(name)",
+      swiftSettings: [
+        .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+      ]
+    )
+  },
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,80 @@
+import Foundation
+import MemDumpTestSupport
+import Testing
+
+@testable import MemDump
+
+/// Runs the seeds of the fuzz targets, and the inputs that made one fail once, through the parsers. What holds of the answers
+/// is checked by the tests of each parser and by the targets themselves; here every input must have an answer.
+@Suite struct FuzzReplayTests {
+  private static let fuzzDirectory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Fuzz")
+
+  private static let targets = ["maps", "smaps", "status", "manifest", "selector", "size", "core", "scan"]
+
+  private static func inputs(_ directory: String, of target: String) throws -> [(name: String, bytes: [UInt8])] {
+    let place = fuzzDirectory.appending(path: directory).appending(path: target)
+    return try FileManager.default.contentsOfDirectory(at: place, includingPropertiesForKeys: nil)
+      .filter { $0.lastPathComponent != "README" }
+      .map { ($0.lastPathComponent, Array(try Data(contentsOf: $0))) }
+  }
+
+  /// Gives an input to a target's parser. Returns whether it took it for what it reads.
+  private static func run(_ target: String, _ bytes: [UInt8]) throws -> Bool {
+    switch target {
+    case "maps": return (try? MapsParser.parse(bytes)) != nil
+    case "smaps": return (try? SmapsParser.parse(bytes)) != nil
+    case "status": return !ProcessStatus(parsing: bytes).name.isEmpty
+    case "manifest": return Manifest(parsing: bytes) != nil
+    case "selector": return (try? RegionSelector(parsing: String(decoding: bytes, as: UTF8.self))) != nil
+    case "size": return ByteSize(parsing: String(decoding: bytes, as: UTF8.self)) != nil
+    case "core":
+      let parser = CoreParser(programHeaders: Array(bytes.dropFirst(64)))
+      for notes in parser.notes.map({ $0.clamped(to: 0..<UInt64(bytes.count)) }) {
+        _ = CoreParser.mappedFiles(notes: Array(bytes[Int(notes.lowerBound)..<Int(notes.upperBound)]))
+      }
+      return CoreParser.header(bytes) != nil && !parser.segments.isEmpty
+    default: return try scan(bytes)
+    }
+  }
+
+  /// As the target takes it apart: options, chunk, size of a region, longest read, text.
+  private static func scan(_ input: [UInt8]) throws -> Bool {
+    guard input.count > 4 else { return false }
+    let bytes = Array(input[4...])
+    let size = input[2] == 0 ? bytes.count : Int(input[2])
+    var pieces: [UInt64: [UInt8]] = [:]
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      pieces[UInt64(start)] = Array(bytes[start..<min(bytes.count, start + size)])
+    }
+    let (allowsPortZero, wantsWholeWord) = (input[0] & 1 != 0, input[0] & 2 != 0)
+    let pattern = IPv4Port(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
+    let memory = try TestMemory(pieces, longestRead: input[3] == 0 ? .max : Int(input[3]))
+    let items = try Scan(patterns: [pattern], chunk: input[1] == 0 ? 4096 : Int(input[1])).items(memory)
+    let reference = ReferenceScan(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
+    #expect(items.map(\.address) == reference.matches(in: bytes).map { UInt64($0.lowerBound) })
+    return !items.isEmpty
+  }
+
+  @Test(arguments: targets) func everySeedHasAnAnswer(target: String) throws {
+    let seeds = try Self.inputs("Seeds", of: target)
+    var taken = 0
+    for seed in seeds where try Self.run(target, seed.bytes) { taken += 1 }
+    #expect(taken > 0, "a seed that nothing accepts teaches a fuzzer nothing")
+  }
+
+  @Test(arguments: targets) func whatFailedOnceFailsNoMore(target: String) throws {
+    for input in try Self.inputs("FailCases", of: target) {
+      _ = try Self.run(target, input.bytes)
+    }
+  }
+
+  /// A target that is added must be replayed here too.
+  @Test func everyTargetIsReplayed() throws {
+    for directory in ["Seeds", "FailCases", "Sources"] {
+      let place = Self.fuzzDirectory.appending(path: directory).path
+      let names = try FileManager.default.contentsOfDirectory(atPath: place)
+      #expect(Set(names) == Set(Self.targets), "\(directory)")
+    }
+  }
+}
