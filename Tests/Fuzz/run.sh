@@ -14,6 +14,9 @@ if [ ${#targets[@]} = 0 ]; then
   for directory in Seeds/*/; do targets+=("$(basename "$directory")"); done
 fi
 
+# Swift's own handler of traps would end the process before the fuzzer has kept the input.
+export SWIFT_BACKTRACE=enable=no
+
 swift build -c release --sanitize=fuzzer
 binaries=$(swift build -c release --sanitize=fuzzer --show-bin-path)
 work=$(mktemp -d)
@@ -24,15 +27,19 @@ printf '%-10s %12s %10s %10s %8s\n' target runs exec/s coverage failures
 for target in "${targets[@]}"; do
   mkdir -p "$work/$target" "FailCases/$target"
   before=$(find "FailCases/$target" -type f | wc -l)
+  failed=no
   # New inputs go to the first directory only.
   "$binaries/fuzz-$target" "$work/$target" "Seeds/$target" "FailCases/$target" \
     -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="FailCases/$target/" >"$work/$target.log" 2>&1 || status=1
+    -artifact_prefix="FailCases/$target/" >"$work/$target.log" 2>&1 || failed=yes
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$target.log")
   speed=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$work/$target.log")
-  coverage=$(grep -oE 'cov: [0-9]+' "$work/$target.log" | tail -1 | cut -d' ' -f2)
+  coverage=$(grep -oE 'cov: [0-9]+' "$work/$target.log" | tail -1 | cut -d' ' -f2 || true)
   after=$(find "FailCases/$target" -type f | wc -l)
   printf '%-10s %12s %10s %10s %8s\n' "$target" "${runs:-0}" "${speed:-0}" "${coverage:-0}" "$((after - before))"
-  [ "$after" = "$before" ] || tail -20 "$work/$target.log" >&2
+  if [ $failed = yes ]; then
+    tail -20 "$work/$target.log" >&2
+    status=1
+  fi
 done
 exit "$status"

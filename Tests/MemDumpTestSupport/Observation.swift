@@ -65,15 +65,15 @@ public func statusSize(_ process: Int32, _ name: String) -> Int? {
 /// The process that traces another one; 0 for none.
 public func tracer(_ process: Int32) -> Int32 { statusField(process, "TracerPid").flatMap { Int32($0) } ?? 0 }
 
-/// The children of a process, by name.
-public func children(of process: Int32, named name: String) -> [Int32] {
+/// The children of a process, those of a name where one is given.
+public func children(of process: Int32, named name: String? = nil) -> [Int32] {
   // Needs CONFIG_PROC_CHILDREN; otherwise every process is looked at.
   let lists = fileNames(in: "/proc/\(process)/task").map { fileText("/proc/\(process)/task/\($0)/children") }
   let candidates =
     lists.contains { $0 != nil }
     ? lists.flatMap { ($0 ?? "").split(separator: " ").compactMap { Int32($0) } }
     : fileNames(in: "/proc").compactMap { Int32($0) }.filter { statusField($0, "PPid") == "\(process)" }
-  return candidates.filter { statusField($0, "Name") == name }
+  return candidates.filter { name == nil || statusField($0, "Name") == name }
 }
 
 /// The name of the helper process that owns every attachment.

@@ -60,3 +60,9 @@ public func bytesOnDisk(_ path: String) -> Int {
   var attributes = stat()
   return lstat(path, &attributes) == 0 ? Int(attributes.st_blocks) * 512 : 0
 }
+
+/// How long a file is; -1 where there is none.
+public func fileSize(_ path: String) -> Int {
+  var attributes = stat()
+  return lstat(path, &attributes) == 0 ? Int(attributes.st_size) : -1
+}

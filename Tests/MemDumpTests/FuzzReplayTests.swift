@@ -29,11 +29,13 @@ import Testing
     case "selector": return (try? RegionSelector(parsing: String(decoding: bytes, as: UTF8.self))) != nil
     case "size": return ByteSize(parsing: String(decoding: bytes, as: UTF8.self)) != nil
     case "core":
-      let parser = CoreParser(programHeaders: Array(bytes.dropFirst(64)))
-      for notes in parser.notes.map({ $0.clamped(to: 0..<UInt64(bytes.count)) }) {
+      let header = CoreParser.header(bytes)
+      let parser = CoreParser(programHeaders: Array(bytes.dropFirst(Int(clamping: header?.programHeaderOffset ?? 0))))
+      let whole = 0..<UInt64(bytes.count)
+      for notes in parser.notes.map({ $0.clamped(to: whole) }) + [whole] {
         _ = CoreParser.mappedFiles(notes: Array(bytes[Int(notes.lowerBound)..<Int(notes.upperBound)]))
       }
-      return CoreParser.header(bytes) != nil && !parser.segments.isEmpty
+      return header != nil && !parser.segments.isEmpty
     default: return try scan(bytes)
     }
   }

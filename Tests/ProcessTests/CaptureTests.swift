@@ -64,18 +64,18 @@ struct CaptureTests {
     let fixture = try FixtureProcess("--fill", "1G", "--threads", "8")
     let region = try fixture.region("fill")
     let budget: UInt64 = 20_000_000
-    let capture = try capture(fixture, [region], budget: budget)
+    let taken = try Stopping.patiently { try capture(fixture, [region], budget: budget) }
     #expect(try fixture.complaints().isEmpty)
     // Near the budget, and nowhere near what a whole copy takes: the margin is for a busy machine.
-    #expect(capture.pause.duration < budget + 2_000_000_000)
+    #expect(taken.pause.duration < budget + 2_000_000_000)
     var rest: UInt64 = 0
-    try capture.walk(region, chunk: 1 << 20) { run, _ in rest += run.content == .bytes ? 0 : run.byteCount }
+    try taken.walk(region, chunk: 1 << 20) { run, _ in rest += run.content == .bytes ? 0 : run.byteCount }
     #expect(rest == 0)
-    let readLive = capture.readLive.reduce(0) { $0 + $1.byteCount }
+    let readLive = taken.readLive.reduce(0) { $0 + $1.byteCount }
     #expect(readLive > 0 && readLive <= region.byteCount)
-    #expect(capture.readLive.allSatisfy { region.contains($0.lowerBound) && $0.upperBound <= region.upperBound })
+    #expect(taken.readLive.allSatisfy { region.contains($0.lowerBound) && $0.upperBound <= region.upperBound })
     let tail = (region.upperBound - 4096)..<region.upperBound
-    #expect(try capture.contents(tail).bytes == LiveMemory(fixture.target()).contents(tail).bytes)
+    #expect(try taken.contents(tail).bytes == LiveMemory(fixture.target()).contents(tail).bytes)
   }
 
   @Test("When the process ends before the stop, that is the error")

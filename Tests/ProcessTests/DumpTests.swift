@@ -75,7 +75,9 @@ struct DumpTests {
     let fixture = try FixtureProcess("--fill", "256M", "--threads", "8")
     let region = try fixture.region("fill")
     let directory = try TemporaryDirectory()
-    let summary = try dump(fixture, region, .stop, to: directory.file("dump"), budget: 3_000_000)
+    let summary = try Stopping.patiently {
+      try dump(fixture, region, .stop, to: directory.file("dump"), budget: 10_000_000)
+    }
     #expect(!summary.readLive.isEmpty)
     #expect(summary.isVerified)
     #expect(summary.byteCount == region.byteCount)

@@ -111,7 +111,7 @@ extension Stopping {
       for _ in 0..<3 {
         // The pool of the group is used up within a millisecond; then its threads have no turn for the rest of a second.
         pass(microseconds: 50_000)
-        let stopped = try Stopping.stop(fixture)
+        let stopped = try Holder.launch().stop(fixture.target(), budget: Stopping.budget, settle: 1_000_000)
         #expect(stopped.runningThreadCount == 0)
         #expect(stopped.stoppedThreadCount == 4)
         #expect(Stopping.moving(fixture) == [:])

@@ -17,4 +17,13 @@ struct Stopping {
   static func moving(_ fixture: FixtureProcess) -> [Int32: Character] {
     threadStates(fixture.pid).filter { !"tZX".contains($0.value) }
   }
+
+  /// Does what stops a process for a short time only. On a busy machine its threads may not get their turn within that
+  /// time; then the stop fails, says so, and is tried again.
+  static func patiently<Result>(_ body: () throws -> Result) throws -> Result {
+    for _ in 0..<50 {
+      do { return try body() } catch let error as MemDumpError where error.code == .stopFailed {}
+    }
+    return try body()
+  }
 }
