@@ -97,7 +97,8 @@ enum Access {
     }
     var facts = AccessFacts(own: ProcessStatus(parsing: own), target: ProcessStatus(parsing: status))
     facts.isKernelThread = target.isKernelThread
-    facts.entryOwner = try? Syscall.attributes(ProcFS.path(target.id, .directory)).owner
+    // Of a file: the directory keeps the process's user even where it is non-dumpable (task_dump_owner in fs/proc/base.c).
+    facts.entryOwner = try? Syscall.attributes(ProcFS.path(target.id, .stat)).owner
     facts.sharesUserNamespace = sharesUserNamespace(target.id)
     facts.yamaScope = yamaScope()
     facts.isAncestor = isAncestor(of: facts.target)

@@ -10,7 +10,7 @@ private struct OneByte: Pattern {
   var summary: String { "a byte" }
   var reach: Int { 0 }
 
-  func scan(_ bytes: RawSpan, from: inout Int, to: Int, into matches: inout MatchList) {
+  func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
     let all = Array(bytes)
     while from < to {
       if all[from] == byte {
