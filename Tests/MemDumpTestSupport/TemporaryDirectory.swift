@@ -1,4 +1,4 @@
-public import Glibc
+import Glibc
 
 /// A directory that goes with its value, and all that is in it.
 public final class TemporaryDirectory: Sendable {
@@ -6,7 +6,7 @@ public final class TemporaryDirectory: Sendable {
   public let path: String
 
   /// Makes a directory of a new name.
-  public init(mode: mode_t = 0o700) throws {
+  public init(mode: UInt32 = 0o700) throws {
     let place = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array("\(place)/memdump-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw TestFailure("no directory: \(String(cString: strerror(errno)))") }
@@ -24,7 +24,7 @@ public final class TemporaryDirectory: Sendable {
 
   /// Writes a file.
   @discardableResult
-  public func write(_ bytes: [UInt8], to name: String, mode: mode_t = 0o600) throws -> String {
+  public func write(_ bytes: [UInt8], to name: String, mode: UInt32 = 0o600) throws -> String {
     let path = file(name)
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw TestFailure("\(path) cannot be written: \(String(cString: strerror(errno)))") }
@@ -50,7 +50,7 @@ public final class TemporaryDirectory: Sendable {
 }
 
 /// The mode bits of a file; nil where there is none.
-public func fileMode(_ path: String) -> mode_t? {
+public func fileMode(_ path: String) -> UInt32? {
   var attributes = stat()
   return lstat(path, &attributes) == 0 ? attributes.st_mode & 0o7777 : nil
 }

@@ -3,7 +3,8 @@ import SystemPackage
 /// A file that appears under its name whole or not at all.
 ///
 /// It is written without a name (O_TMPFILE), so that not even a SIGKILL leaves anything behind; on a file system that cannot
-/// do that, under a temporary name beside it. Mode 0600: what it holds are secrets. An existing file is replaced only where
+/// do that, under a temporary name beside it. To replace a file it has a temporary name between two system calls, since only
+/// a rename replaces. Mode 0600: what it holds are secrets. An existing file is replaced only where
 /// that is asked for, a symbolic link never.
 struct OutputFile: ~Copyable {
   /// The open file.

@@ -45,6 +45,6 @@ package import SystemPackage
   /// Sets `range` to zero.
   package func clear(_ range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
-    unsafe _ = (start + range.lowerBound).initializeMemory(as: UInt8.self, repeating: 0, count: range.count)
+    withMutableBytes(range) { bytes in bytes.clear(0..<bytes.byteCount) }
   }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension MutableRawSpan {
   /// Gives a part of the bytes to write to.
   mutating func withPart<Result, Failure: Error>(
@@ -14,7 +16,7 @@ extension MutableRawSpan {
   mutating func clear(_ range: Range<Int>) {
     withPart(range) { part in
       unsafe part.withUnsafeMutableBytes { bytes in
-        _ = unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        if let start = bytes.baseAddress { unsafe memset(start, 0, bytes.count) }
       }
     }
   }

@@ -10,7 +10,10 @@ struct LiveSuite {
       ("1,000,000 distinct endpoints in a row", "endpoints", ["--endpoints", "1000000"]),
     ]
     var parts = [
-      "The yardstick is the bare process_vm_readv of the same range. yara scans all of the process, which holds little else."
+      """
+      The yardstick is the bare process_vm_readv of the same range. It and yara have one thread, memdump has one for each \
+      processor. yara scans all of the process, which holds little else.
+      """
     ]
     for (title, name, options) in cases {
       progress("live: \(title)")
@@ -20,6 +23,7 @@ struct LiveSuite {
       var contenders = [
         contest.workplace.readv(fixture, region),
         searchers.memdump("memdump", ["\(fixture.id)", "-r", region.range]),
+        searchers.memdump("memdump, 1 thread", ["\(fixture.id)", "-r", region.range, "--threads", "1"]),
       ]
       if Tool.yara.isInstalled { contenders.append(try searchers.yara("\(fixture.id)")) }
       let outcomes = contest.run(contenders)

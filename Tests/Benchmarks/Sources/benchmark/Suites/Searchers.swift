@@ -39,6 +39,7 @@ struct Searchers {
   func all(_ file: String) throws -> [Contender] {
     var contenders = [
       memdump("memdump", [file]),
+      memdump("memdump, 1 thread", [file, "--threads", "1"]),
       memdump("memdump --each", [file, "--each"]),
     ]
     if Tool.grep.isInstalled { contenders.append(peer("grep", ["grep", "-aobE", Self.expression, file])) }
