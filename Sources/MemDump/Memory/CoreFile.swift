@@ -9,6 +9,9 @@ public final class CoreFile: MemorySource {
   /// Whether the file is shorter than its headers say; what is missing is ``UnreadReason/notInFile``.
   public let isTruncated: Bool
 
+  /// The most that is read of headers or of notes: a sparse file can claim any size.
+  private static let headerLimit: UInt64 = 256 << 20
+
   private let path: FilePath
   private let file: Descriptor
   private let segments: [CoreParser.Segment]
@@ -83,12 +86,13 @@ public final class CoreFile: MemorySource {
     }
     guard let count else { return nil }
     let size = UInt64(CoreParser.programHeaderByteCount)
-    let end = min(header.programHeaderOffset.addingReportingOverflow(count * size).partialValue, length)
+    let end = min(
+      header.programHeaderOffset.addingReportingOverflow(min(count * size, headerLimit)).partialValue, length)
     guard header.programHeaderOffset <= end else { return nil }
     let parser = CoreParser(programHeaders: try Syscall.bytes(file, header.programHeaderOffset..<end))
     var files: [CoreParser.MappedFile] = []
     for note in parser.notes where files.isEmpty {
-      let whole = note.clamped(to: 0..<length)
+      let whole = note.clamped(to: 0..<length).prefix(headerLimit)
       files = CoreParser.mappedFiles(notes: try Syscall.bytes(file, whole))
     }
     return (parser, files)
@@ -103,5 +107,12 @@ public final class CoreFile: MemorySource {
       number: number, range: segment.range, permissions: segment.permissions, fileOffset: file?.fileOffset ?? 0,
       inode: file == nil ? 0 : 1, name: file?.name ?? [], kind: file == nil ? .anonymous : .file, usage: nil,
       deviceNumber: 0)
+  }
+}
+
+extension Range<UInt64> {
+  fileprivate func prefix(_ count: UInt64) -> Range<UInt64> {
+    lowerBound..<Swift.min(
+      upperBound, lowerBound.addingReportingOverflow(count).overflow ? upperBound : lowerBound + count)
   }
 }

@@ -3,7 +3,8 @@
 //   launch FILE COMMAND [ARGUMENT…]
 //
 // The kernel counts the resident size of whoever starts a program (vfork, exec) as a peak of that program. So something
-// as small as this has to start it. Status 0: the command was run, however it ended; 127: it could not be; 64: wrong usage.
+// as small as this has to start it. Status 0: the command was run, however it ended; 127: it could not be; 64: wrong
+// usage.
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <spawn.h>

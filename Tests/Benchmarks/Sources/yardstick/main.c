@@ -4,8 +4,8 @@
 //   yardstick memchr FILE           memchr(':') over a mapping of the file; the time includes mapping it
 //   yardstick read FILE             read() of the file into one buffer
 //
-// The buffer is 1 MiB, page-aligned and touched: a buffer at another page offset makes the kernel's copy up to five times
-// slower (glibc bug 30994). The time does not include the start of this program, that of every contender does.
+// The buffer is 1 MiB, page-aligned and touched: at another page offset the kernel's copy is up to five times slower
+// (glibc bug 30994). The time does not include the start of this program, that of every contender does.
 // COLONS is 0 where nothing is searched. Status 1: something failed; 64: wrong usage.
 #define _GNU_SOURCE
 #include <errno.h>

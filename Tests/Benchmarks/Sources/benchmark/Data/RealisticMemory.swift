@@ -35,7 +35,7 @@ enum RealisticMemory {
             'time': '2026-%02d-%02dT%02d:%02d:%02d' % (i % 12 + 1, i % 28 + 1, i % 24, i % 60, i % 59),
             'url': 'https://api.example.com/v1/items/%d?page=%d' % (i, i % 7)}
         if i % 100 == 0: session['peer'] = '10.%d.%d.%d:%d' % (i % 3, i % 200, i % 250, 1024 + i % 60000)
-        if i % 50 == 0: session['log'] = '10.1.2.%d - - [02/Jan/2026:12:34:56 +0000] "GET / HTTP/1.1" 200 512' % (i % 250)
+        if i % 50 == 0: session['log'] = '10.1.2.%d - - [02/Jan/2026:12:34:56] "GET / HTTP/1.1" 200' % (i % 250)
         sessions['session:%08x' % (i * 2654435761 % 2**32)] = session
     print('ready', flush=True)
     sys.stdin.read()

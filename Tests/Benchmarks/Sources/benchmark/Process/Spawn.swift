@@ -2,8 +2,8 @@ import Foundation
 
 /// Starts programs.
 ///
-/// Not by Foundation's Process: its clock starts late, and it does not tell what a child has used. With vfork semantics the
-/// cost does not grow with this process.
+/// Not by Foundation's Process: its clock starts late, and it does not tell what a child has used. With vfork semantics
+/// the cost does not grow with this process.
 enum Spawn {
   /// POSIX_SPAWN_SETSID, which glibc declares under _GNU_SOURCE only.
   private static let newSession: CShort = 0x80

@@ -4,8 +4,8 @@ struct DumpSuite {
 
   func report() throws -> String {
     let intro = """
-      The yardstick is the bare process_vm_readv, which writes nothing. Nobody waits for the disk (no fsync); what earlier \
-      runs wrote is on the disk before the next one starts. gcore writes all of the process, which holds little else.
+      The yardstick is the bare process_vm_readv, which writes nothing. Nobody waits for the disk (no fsync); what \
+      earlier runs wrote is on the disk before the next one starts. gcore writes all of the process, which holds little else.
       """
     return try [intro, full(), sparse()].joined(separator: "\n\n")
   }

@@ -47,8 +47,8 @@ struct Dumpers {
 
   /// What writes a file, which is checked and removed after each run.
   ///
-  /// Nothing older waits to be written to the disk when a run starts, and the process runs, even if gdb was ended before
-  /// because it took too long: that leaves a process stopped.
+  /// Nothing older waits to be written to the disk when a run starts, and the process runs, even if gdb was ended
+  /// before because it took too long: that leaves a process stopped.
   private func writer(_ name: String, _ command: [String], file: String?) -> Contender {
     let remove = { if let file { for path in [file, "\(file).json"] { unlink(path) } } }
     let prepare = {

@@ -11,7 +11,7 @@ struct LiveSuite {
     ]
     var parts = [
       """
-      The yardstick is the bare process_vm_readv of the same range. It and yara have one thread, memdump has one for each \
+      The yardstick is the bare process_vm_readv of the same range. It and yara have one thread, memdump one for each \
       processor. yara scans all of the process, which holds little else.
       """
     ]

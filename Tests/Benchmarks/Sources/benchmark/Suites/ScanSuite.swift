@@ -7,10 +7,11 @@ struct ScanSuite {
   func report() throws -> String {
     var parts = [
       """
-      Whole-process wall clock, output through a pipe that is read and counted; the yardsticks time themselves, without \
-      their start. All have one thread, only memdump has one for each processor. `memdump` counts distinct texts as the \
-      strings pipeline does, `--each` prints every occurrence as grep does. The expression of the others also matches \
-      what is no address, and parts of longer numbers; yara reports every suffix of a match, too, and stops at 1,000,000.
+      Whole-process wall clock, output through a pipe that is read and counted; the yardsticks time themselves, \
+      without their start. All have one thread, only memdump has one for each processor. `memdump` counts distinct \
+      texts as the strings pipeline does, `--each` prints every occurrence as grep does. The expression of the others \
+      also matches what is no address, and parts of longer numbers; yara reports every suffix of a match, too, and \
+      stops at 1,000,000.
       """
     ]
     for data in TestData.allCases {
