@@ -9,12 +9,12 @@ enum Benchmark {
     unsetenv("DEBUGINFOD_URLS")
     do {
       let options = try Options(Array(CommandLine.arguments.dropFirst()))
-      let workplace = try Workplace(options)
-      write(Environment.text(options, workplace))
+      let workspace = try Workspace(options)
+      write(Environment.text(options, workspace))
       for suite in options.suites {
         progress("suite \(suite.rawValue)")
         let meter = LoadMeter()
-        let report = try suite.run(options, workplace)
+        let report = try suite.run(options, workspace)
         write("\n## \(suite.rawValue)\n\n\(report)\n\n\(meter.text)")
       }
     } catch {

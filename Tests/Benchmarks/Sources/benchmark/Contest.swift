@@ -70,7 +70,7 @@ struct Contest {
   }
 
   let options: Options
-  let workplace: Workplace
+  let workspace: Workspace
 
   func run(_ contenders: [Contender], rounds: Int? = nil) -> [Outcome] {
     var outcomes = contenders.map { Outcome(contender: $0) }
@@ -80,10 +80,10 @@ struct Contest {
         let contender = outcomes[index].contender
         do {
           try contender.prepare()
-          let child = try workplace.run(contender.command, output: contender.output, timeout: options.timeout)
+          let child = try workspace.run(contender.command, output: contender.output, timeout: options.timeout)
           outcomes[index].measurements[round] = try contender.measure(child)
         } catch {
-          let text = workplace.readable("\(error)").replacingOccurrences(of: "\n", with: " ")
+          let text = workspace.readable("\(error)").replacingOccurrences(of: "\n", with: " ")
           outcomes[index].failure = text.trimmingCharacters(in: .whitespaces)
           progress("\(contender.name), round \(round + 1): \(error)")
         }

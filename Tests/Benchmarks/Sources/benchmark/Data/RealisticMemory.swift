@@ -15,15 +15,15 @@ enum RealisticMemory {
   }
 
   /// Takes the memory of those programs that are installed.
-  static func collect(_ workplace: Workplace) throws -> Collection {
+  static func collect(_ workspace: Workspace) throws -> Collection {
     var collection = Collection()
     if Tool.python.isInstalled {
       let python = try Companion(["python3", "-c", pythonProgram])
       _ = try python.line()
       try collection.add("python3", python, limit: 96 << 20)
     }
-    if Tool.nginx.isInstalled { try addNginx(workplace, to: &collection) }
-    if Tool.redis.isInstalled { try addRedis(workplace, to: &collection) }
+    if Tool.nginx.isInstalled { try addNginx(workspace, to: &collection) }
+    if Tool.redis.isInstalled { try addRedis(workspace, to: &collection) }
     return collection
   }
 
@@ -41,38 +41,38 @@ enum RealisticMemory {
     sys.stdin.read()
     """
 
-  private static func addNginx(_ workplace: Workplace, to collection: inout Collection) throws {
+  private static func addNginx(_ workspace: Workspace, to collection: inout Collection) throws {
     var upstreams = ""
     for upstream in 0..<20 {
       let servers = (1...50).map { "server 10.3.\(upstream).\($0):\(8000 + upstream);" }
       upstreams += "upstream service\(upstream) { \(servers.joined(separator: " ")) }\n"
     }
-    let socket = "\(workplace.directory)/nginx.socket"
+    let socket = "\(workspace.directory)/nginx.socket"
     let configuration = """
-      daemon off; master_process off; pid \(workplace.directory)/nginx.pid; error_log /dev/null;
+      daemon off; master_process off; pid \(workspace.directory)/nginx.pid; error_log /dev/null;
       events { }
       http { access_log off; \(upstreams) server { listen unix:\(socket); } }
       """
-    let path = "\(workplace.directory)/nginx.conf"
+    let path = "\(workspace.directory)/nginx.conf"
     try configuration.write(toFile: path, atomically: false, encoding: .utf8)
-    let nginx = try Companion(["nginx", "-e", "/dev/null", "-p", workplace.directory, "-c", path])
+    let nginx = try Companion(["nginx", "-e", "/dev/null", "-p", workspace.directory, "-c", path])
     try wait(for: socket)
     try collection.add("nginx", nginx, limit: 32 << 20)
   }
 
-  private static func addRedis(_ workplace: Workplace, to collection: inout Collection) throws {
-    let socket = "\(workplace.directory)/redis.socket"
+  private static func addRedis(_ workspace: Workspace, to collection: inout Collection) throws {
+    let socket = "\(workspace.directory)/redis.socket"
     let redis = try Companion([
       "redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no",
-      "--dir", workplace.directory,
+      "--dir", workspace.directory,
     ])
     try wait(for: socket)
     let commands = (0..<50_000).map {
       "SET client:\($0 % 50 == 0 ? "10.4.\($0 >> 8).\($0 & 255):\(1024 + $0)" : "\($0)") {\"id\":\($0),\"a\":\"b\"}\n"
     }
-    let path = "\(workplace.directory)/redis.commands"
+    let path = "\(workspace.directory)/redis.commands"
     try commands.joined().write(toFile: path, atomically: false, encoding: .utf8)
-    _ = try workplace.run(["sh", "-c", "redis-cli -s '\(socket)' <'\(path)'"], output: .counted, timeout: 60)
+    _ = try workspace.run(["sh", "-c", "redis-cli -s '\(socket)' <'\(path)'"], output: .counted, timeout: 60)
     try collection.add("redis", redis, limit: 32 << 20)
   }
 

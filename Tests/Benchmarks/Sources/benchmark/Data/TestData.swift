@@ -12,9 +12,9 @@ enum TestData: String, CaseIterable {
     let summary: String
   }
 
-  func make(_ options: Options, _ workplace: Workplace) throws -> File {
+  func make(_ options: Options, _ workspace: Workspace) throws -> File {
     let count = Int(options.size)
-    let path = "\(workplace.directory)/\(rawValue)"
+    let path = "\(workspace.directory)/\(rawValue)"
     let summary: String
     let bytes: [UInt8]
     switch self {
@@ -25,7 +25,7 @@ enum TestData: String, CaseIterable {
     case .zeros:
       (bytes, summary) = ([UInt8](repeating: 0, count: count), "zero bytes, written, no holes")
     case .realistic:
-      let memory = try RealisticMemory.collect(workplace)
+      let memory = try RealisticMemory.collect(workspace)
       guard !memory.bytes.isEmpty else { throw Failure("there is no program to take realistic memory from") }
       (bytes, summary) = (Self.repeated(memory.bytes, count), "memory of \(memory.summary), repeated")
     }

@@ -31,7 +31,7 @@ struct Child {
   }
 }
 
-extension Workplace {
+extension Workspace {
   /// Runs a program to its end, and no longer than `timeout` seconds.
   func run(_ command: [String], output: Child.Output, timeout: Double) throws -> Child {
     let (reportPath, errorsPath) = ("\(directory)/report", "\(directory)/errors")

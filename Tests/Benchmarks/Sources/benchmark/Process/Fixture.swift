@@ -18,8 +18,8 @@ final class Fixture {
 
   var id: pid_t { companion.id }
 
-  init(_ workplace: Workplace, _ options: [String]) throws {
-    companion = try Companion([workplace.target, "--spawned-by-thread"] + options)
+  init(_ workspace: Workspace, _ options: [String]) throws {
+    companion = try Companion([workspace.target, "--spawned-by-thread"] + options)
     while case let words = try companion.line(), words.first != "ready" {
       if words.count >= 3, let start = Self.number(words[1]), let size = Self.number(words[2]) {
         regions[words[0]] = Region(start: start, byteCount: size)

@@ -10,9 +10,9 @@ enum Tool: String, CaseIterable {
   }
 
   /// What it says about its version, or nil where it is not installed or says nothing.
-  func version(_ workplace: Workplace) -> String? {
+  func version(_ workspace: Workspace) -> String? {
     guard isInstalled, self != .gcore else { return nil }
-    let line = workplace.firstLine("\(rawValue) \(self == .nginx ? "-v" : "--version") 2>&1")
+    let line = workspace.firstLine("\(rawValue) \(self == .nginx ? "-v" : "--version") 2>&1")
     return line.map { $0.lowercased().contains(rawValue.prefix(2)) ? $0 : "\(rawValue) \($0)" }
   }
 }

@@ -50,7 +50,7 @@ struct Comparison {
 }
 
 /// The commands behind the names of a table.
-func commandList(_ outcomes: [Contest.Outcome], _ workplace: Workplace, _ words: [String: String] = [:]) -> String {
-  outcomes.map { "- \($0.contender.name): `\(workplace.readable($0.contender.command, words))`" }.joined(
+func commandList(_ outcomes: [Contest.Outcome], _ workspace: Workspace, _ words: [String: String] = [:]) -> String {
+  outcomes.map { "- \($0.contender.name): `\(workspace.readable($0.contender.command, words))`" }.joined(
     separator: "\n")
 }

@@ -4,16 +4,16 @@ import Foundation
 enum Environment {
   static var load: String { words("/proc/loadavg").prefix(3).joined(separator: " ") }
 
-  static func text(_ options: Options, _ workplace: Workplace) -> String {
-    let own = workplace.firstLine("'\(options.memdump)' --version").map { "memdump \($0)" }
-    let versions = [own ?? "memdump of unknown version"] + Tool.allCases.compactMap { $0.version(workplace) }
+  static func text(_ options: Options, _ workspace: Workspace) -> String {
+    let own = workspace.firstLine("'\(options.memdump)' --version").map { "memdump \($0)" }
+    let versions = [own ?? "memdump of unknown version"] + Tool.allCases.compactMap { $0.version(workspace) }
     let cores = sysconf(CInt(_SC_NPROCESSORS_ONLN))
     let facts = [
       "Command: `\(options.command)`",
-      "Kernel: \(workplace.firstLine("uname -srm") ?? "?"); huge pages \(huge)",
+      "Kernel: \(workspace.firstLine("uname -srm") ?? "?"); huge pages \(huge)",
       "Processor: \(processor), \(cores) cores; \(sizeText(ProcessInfo.processInfo.physicalMemory))",
       "Load average at the start: \(load)",
-      "Disk: \(workplace.firstLine("df --output=fstype,source '\(options.directory)' | tail -n 1") ?? "?")",
+      "Disk: \(workspace.firstLine("df --output=fstype,source '\(options.directory)' | tail -n 1") ?? "?")",
       "Versions: \(versions.joined(separator: "; "))",
       "\(options.rounds) rounds, in each every contender once; medians, and medians of the ratios within a round",
     ]

@@ -13,7 +13,7 @@ struct DumpSuite {
   private func full() throws -> String {
     progress("dump: full")
     let (dumpers, contenders) = try contenders(["--fill", "\(contest.options.size)"], "fill")
-    let disk = "\(contest.workplace.directory)/dump"
+    let disk = "\(contest.workspace.directory)/dump"
     var list =
       contenders + [
         dumpers.memdump("memdump live, disk", mode: "live", file: disk),
@@ -22,7 +22,7 @@ struct DumpSuite {
       ]
     if Tool.gdb.isInstalled { list.append(dumpers.gdb("gdb, disk", file: disk)) }
     if Tool.gcore.isInstalled { list.append(dumpers.gcore("gcore, disk", file: disk)) }
-    if let memory = contest.workplace.memoryDirectory {
+    if let memory = contest.workspace.memoryDirectory {
       list += [
         dumpers.memdump("memdump live, tmpfs", mode: "live", file: "\(memory)/dump"),
         dumpers.memdump("memdump stop, tmpfs", mode: "stop", file: "\(memory)/dump"),
@@ -44,7 +44,7 @@ struct DumpSuite {
   private func sparse() throws -> String {
     progress("dump: sparse")
     let (dumpers, _) = try contenders(["--untouched", "\(contest.options.sparseSize)"], "untouched")
-    let disk = "\(contest.workplace.directory)/dump"
+    let disk = "\(contest.workspace.directory)/dump"
     var list = [
       dumpers.memdump("memdump live", mode: "live", file: disk),
       dumpers.memdump("memdump stop", mode: "stop", file: disk),
@@ -56,10 +56,10 @@ struct DumpSuite {
   }
 
   private func contenders(_ options: [String], _ region: String) throws -> (Dumpers, [Contender]) {
-    let fixture = try Fixture(contest.workplace, options)
+    let fixture = try Fixture(contest.workspace, options)
     let region = try fixture.region(region)
-    let dumpers = Dumpers(workplace: contest.workplace, fixture: fixture, region: region)
-    return (dumpers, [contest.workplace.readv(fixture, region)])
+    let dumpers = Dumpers(workspace: contest.workspace, fixture: fixture, region: region)
+    return (dumpers, [contest.workspace.readv(fixture, region)])
   }
 
   private func section(
@@ -73,6 +73,6 @@ struct DumpSuite {
       "\(dumpers.fixture.id)": "PID", region.range: "RANGE", region.startText: "START", region.endText: "END",
       region.sizeText: "SIZE", "\(region.start)": "START", "\(region.byteCount)": "SIZE",
     ]
-    return "\(title)\n\n\(table)\n\n\(commandList(outcomes, contest.workplace, words))"
+    return "\(title)\n\n\(table)\n\n\(commandList(outcomes, contest.workspace, words))"
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Those who copy a region of a process, as contenders.
 struct Dumpers {
-  let workplace: Workplace
+  let workspace: Workspace
   let fixture: Fixture
   let region: Fixture.Region
 
@@ -21,7 +21,7 @@ struct Dumpers {
   private func memdumpCommand(_ mode: String, _ file: String) -> [String] {
     let budget = mode == "stop" ? ["--max-pause", "30s"] : []
     return [
-      workplace.memdump, "dump", "\(fixture.id)", "--region", region.range, "--mode", mode, "--output", file, "--json",
+      workspace.memdump, "dump", "\(fixture.id)", "--region", region.range, "--mode", mode, "--output", file, "--json",
     ] + budget
   }
 

@@ -17,11 +17,11 @@ struct LiveSuite {
     ]
     for (title, name, options) in cases {
       progress("live: \(title)")
-      let fixture = try Fixture(contest.workplace, options)
+      let fixture = try Fixture(contest.workspace, options)
       let region = try fixture.region(name)
-      let searchers = Searchers(workplace: contest.workplace)
+      let searchers = Searchers(workspace: contest.workspace)
       var contenders = [
-        contest.workplace.readv(fixture, region),
+        contest.workspace.readv(fixture, region),
         searchers.memdump("memdump", ["\(fixture.id)", "-r", region.range]),
         searchers.memdump("memdump, 1 thread", ["\(fixture.id)", "-r", region.range, "--threads", "1"]),
       ]
@@ -32,7 +32,7 @@ struct LiveSuite {
       parts.append("### \(title)\n\n\(sizeText(region.byteCount)).\n\n\(table)")
       if title == cases.last?.title {
         let words = ["\(fixture.id)": "PID", region.range: "RANGE", region.startText: "START", region.sizeText: "SIZE"]
-        parts.append(commandList(outcomes, contest.workplace, words))
+        parts.append(commandList(outcomes, contest.workspace, words))
       }
     }
     return parts.joined(separator: "\n\n")

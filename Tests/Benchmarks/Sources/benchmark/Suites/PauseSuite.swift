@@ -5,7 +5,7 @@ struct PauseSuite {
   let contest: Contest
 
   func report() throws -> String {
-    let isInMemory = contest.workplace.memoryDirectory != nil
+    let isInMemory = contest.workspace.memoryDirectory != nil
     let place = isInMemory ? "tmpfs, which favours those who write while they hold it" : "the disk"
     var parts = [
       """
@@ -19,9 +19,9 @@ struct PauseSuite {
 
   private func section(_ size: UInt64) throws -> String {
     progress("pause: \(sizeText(size))")
-    let fixture = try Fixture(contest.workplace, ["--fill", "\(size)", "--threads", "4"])
-    let dumpers = Dumpers(workplace: contest.workplace, fixture: fixture, region: try fixture.region("fill"))
-    let file = "\(contest.workplace.memoryDirectory ?? contest.workplace.directory)/dump"
+    let fixture = try Fixture(contest.workspace, ["--fill", "\(size)", "--threads", "4"])
+    let dumpers = Dumpers(workspace: contest.workspace, fixture: fixture, region: try fixture.region("fill"))
+    let file = "\(contest.workspace.memoryDirectory ?? contest.workspace.directory)/dump"
     var contenders: [Contender] = [
       .timed("nothing", ["sleep", "0.2"]),
       dumpers.memdump("memdump live", mode: "live", file: file),

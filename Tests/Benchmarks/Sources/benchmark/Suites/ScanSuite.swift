@@ -16,19 +16,19 @@ struct ScanSuite {
     ]
     for data in TestData.allCases {
       progress("scan: making \(data.rawValue)")
-      let file = try data.make(contest.options, contest.workplace)
+      let file = try data.make(contest.options, contest.workspace)
       defer { try? FileManager.default.removeItem(atPath: file.path) }
       progress("scan: \(file.summary)")
       let yardsticks = [
-        contest.workplace.yardstick("memchr", ["memchr", file.path]),
-        contest.workplace.yardstick("read", ["read", file.path]),
+        contest.workspace.yardstick("memchr", ["memchr", file.path]),
+        contest.workspace.yardstick("read", ["read", file.path]),
       ]
-      let outcomes = contest.run(try yardsticks + Searchers(workplace: contest.workplace).all(file.path))
+      let outcomes = contest.run(try yardsticks + Searchers(workspace: contest.workspace).all(file.path))
       let comparison = Comparison(byteCount: file.byteCount, yardsticks: ["memchr", "read"], reference: "memdump")
       let title = "### \(data.rawValue)\n\n\(sizeText(file.byteCount)): \(file.summary)."
       parts.append("\(title)\n\n\(comparison.text(outcomes))")
       if data == TestData.allCases.last {
-        parts.append(commandList(outcomes, contest.workplace, [file.path: "FILE"]))
+        parts.append(commandList(outcomes, contest.workspace, [file.path: "FILE"]))
       }
     }
     return parts.joined(separator: "\n\n")

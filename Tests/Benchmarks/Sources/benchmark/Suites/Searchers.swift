@@ -5,11 +5,11 @@ struct Searchers {
   /// What grep, ripgrep and yara look for. It also matches what is no address, such as 999.1.1.1:99999.
   static let expression = #"([0-9]{1,3}\.){3}[0-9]{1,3}:[0-9]{1,5}"#
 
-  let workplace: Workplace
+  let workspace: Workspace
 
   /// `memdump scan --json` with further arguments. Every line of output is counted, nothing goes to a terminal.
   func memdump(_ name: String, _ arguments: [String]) -> Contender {
-    Contender(name, [workplace.memdump, "scan"] + arguments + ["--json"], output: .counted) { child in
+    Contender(name, [workspace.memdump, "scan"] + arguments + ["--json"], output: .counted) { child in
       guard child.exitStatus == 0 || child.exitStatus == 1 else { throw child.failure }
       let line = child.lastOutput.split(separator: "\n").last ?? ""
       let summary = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
@@ -29,7 +29,7 @@ struct Searchers {
 
   /// yara with a rule of the same expression; it prints a line for the rule, too.
   func yara(_ source: String) throws -> Contender {
-    let path = "\(workplace.directory)/endpoint.yar"
+    let path = "\(workspace.directory)/endpoint.yar"
     let rule = "rule endpoint { strings: $a = /\(Self.expression)/ condition: $a }\n"
     try rule.write(toFile: path, atomically: false, encoding: .utf8)
     return peer("yara", ["yara", "-w", "-s", path, source], others: 1)

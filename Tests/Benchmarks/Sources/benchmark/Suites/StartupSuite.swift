@@ -3,10 +3,10 @@ struct StartupSuite {
   let contest: Contest
 
   func report() -> String {
-    let workplace = contest.workplace
+    let workspace = contest.workspace
     var contenders: [Contender] = [
       .timed("true", ["true"]),
-      .timed("memdump", [workplace.memdump, "--version"]),
+      .timed("memdump", [workspace.memdump, "--version"]),
     ]
     if let path = contest.options.staticMemdump {
       contenders.append(.timed("memdump, fully static", [path, "--version"]))

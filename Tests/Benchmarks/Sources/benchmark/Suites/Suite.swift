@@ -3,8 +3,8 @@ enum Suite: String, CaseIterable {
   case scan, live, dump, pause, startup
 
   /// Runs it and returns its tables.
-  func run(_ options: Options, _ workplace: Workplace) throws -> String {
-    let contest = Contest(options: options, workplace: workplace)
+  func run(_ options: Options, _ workspace: Workspace) throws -> String {
+    let contest = Contest(options: options, workspace: workspace)
     return switch self {
     case .scan: try ScanSuite(contest: contest).report()
     case .live: try LiveSuite(contest: contest).report()

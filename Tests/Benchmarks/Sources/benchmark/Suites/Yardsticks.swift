@@ -1,5 +1,5 @@
 /// The least work that could be done, as contenders.
-extension Workplace {
+extension Workspace {
   /// A run of the yardstick, timed by itself.
   func yardstick(_ name: String, _ arguments: [String]) -> Contender {
     Contender(name, [yardstick] + arguments, output: .counted) { child in

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Where the built programs are, and the directories of this run, which are removed at its end.
-final class Workplace {
+final class Workspace {
   let memdump: String
   let target: String
   let yardstick: String
