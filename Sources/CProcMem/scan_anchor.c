@@ -31,57 +31,13 @@ static uint64_t edge_candidates(const struct anchor_filter *filter, const uint8_
   return candidates;
 }
 
-typedef uint64_t (*seek_function)(struct anchor_search *search);
-
-struct seek_functions {
-  seek_function pair;
-  seek_function between;
-};
-
-#if defined(__x86_64__)
-
-#define SET avx2
-#define SET_CAPITAL AVX2
-#include "scan_anchor_kernel.h"
-
-#define SET sse2
-#define SET_CAPITAL SSE2
-#include "scan_anchor_kernel.h"
-
-static const struct seek_functions *best_functions(void) {
-  __builtin_cpu_init();
-  bool bmi = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-  return bmi && __builtin_cpu_supports("avx2") ? &avx2_functions : &sse2_functions;
-}
-
-#elif defined(__aarch64__)
-
-#define SET neon
-#define SET_CAPITAL NEON
-#include "scan_anchor_kernel.h"
-
-static const struct seek_functions *best_functions(void) { return &neon_functions; }
-
-#else
-
-#define SET word
-#define SET_CAPITAL WORD
-#include "scan_anchor_kernel.h"
-
-static const struct seek_functions *best_functions(void) { return &word_functions; }
-
-#endif
+#define KERNEL "scan_anchor_kernel.h"
+#include "scan_sets.h"
 
 uint64_t cprocmem_seek_anchors(const struct anchor_filter *filter, const uint8_t *bytes, size_t count,
                                size_t *position, size_t limit) {
-  static const struct seek_functions *chosen;
-  const struct seek_functions *functions = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
-  if (functions == NULL) {
-    functions = best_functions();
-    __atomic_store_n(&chosen, functions, __ATOMIC_RELAXED);
-  }
-
   bool between = filter->high != 0;
+  uint64_t (*seek)(struct anchor_search *) = between ? BEST_OF_SETS(seek_between) : BEST_OF_SETS(seek_pair);
   uint32_t pair_after = filter->first.offset > filter->second.offset ? filter->first.offset : filter->second.offset;
   size_t before = between ? 1 : 0, after = between ? 1 : pair_after;
   size_t end = count - after < limit ? count - after : limit;
@@ -90,7 +46,7 @@ uint64_t cprocmem_seek_anchors(const struct anchor_filter *filter, const uint8_t
   while (*position < limit) {
     if (*position >= before && *position < end) {
       struct anchor_search search = { .filter = filter, .bytes = bytes, .position = *position, .end = end };
-      uint64_t candidates = between ? functions->between(&search) : functions->pair(&search);
+      uint64_t candidates = seek(&search);
       *position = search.position;
       if (candidates != 0) return candidates;
       if (*position >= limit) break;

@@ -49,8 +49,6 @@ KERNEL_INLINE uint64_t V(seek)(struct anchor_search *search, V(candidates_functi
 static CONSTANT(TARGET) uint64_t V(seek_pair)(struct anchor_search *search) { return V(seek)(search, V(pair)); }
 static CONSTANT(TARGET) uint64_t V(seek_between)(struct anchor_search *search) { return V(seek)(search, V(between)); }
 
-static const struct seek_functions V(functions) = { .pair = V(seek_pair), .between = V(seek_between) };
-
 #undef JOINED
 #undef JOIN
 #undef V

@@ -14,6 +14,7 @@ enum {
   WINDOW_BEFORE = 16,   // "255.255.255.255" and the byte before
   WINDOW_AFTER = 7,     // "65535" and two bytes behind
   WINDOW_COLONS = WINDOW - WINDOW_BEFORE - WINDOW_AFTER,
+  STEPS_AT_ONCE = 64,
 };
 
 _Static_assert(WINDOW_BEFORE <= (int)CPROCMEM_IPV4_PORT_REACH, "a window looks further back than promised");
@@ -47,6 +48,13 @@ struct too_large {
 struct run_ends {
   uint64_t octet;
   uint64_t port;
+};
+
+// What the search has looked at ahead: steps from begin up to end, of which those as bits are worth a closer look.
+struct look_ahead {
+  size_t begin;
+  size_t end;
+  uint64_t steps;
 };
 
 // Places in a window.
@@ -133,50 +141,10 @@ SCAN_INLINE struct span span_of_match(const struct text *text, uint64_t ends) {
   return (struct span){ .start = before + 1, .colon = colon, .end = end };
 }
 
-typedef size_t (*scan_function)(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
-                                struct cprocmem_match *matches, size_t capacity);
-
-#if defined(__x86_64__)
-
-#define SET avx2
-#define SET_CAPITAL AVX2
-#include "scan_ipv4_port_kernel.h"
-
-#define SET sse2
-#define SET_CAPITAL SSE2
-#include "scan_ipv4_port_kernel.h"
-
-static scan_function best_scan(void) {
-  __builtin_cpu_init();
-  bool bmi = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-  return bmi && __builtin_cpu_supports("avx2") ? avx2_scan : sse2_scan;
-}
-
-#elif defined(__aarch64__)
-
-#define SET neon
-#define SET_CAPITAL NEON
-#include "scan_ipv4_port_kernel.h"
-
-static scan_function best_scan(void) { return neon_scan; }
-
-#else
-
-#define SET word
-#define SET_CAPITAL WORD
-#include "scan_ipv4_port_kernel.h"
-
-static scan_function best_scan(void) { return word_scan; }
-
-#endif
+#define KERNEL "scan_ipv4_port_kernel.h"
+#include "scan_sets.h"
 
 size_t cprocmem_scan_ipv4_port(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
                                struct cprocmem_match *matches, size_t capacity) {
-  static scan_function chosen;
-  scan_function scan = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
-  if (scan == NULL) {
-    scan = best_scan();
-    __atomic_store_n(&chosen, scan, __ATOMIC_RELAXED);
-  }
-  return scan(bytes, count, from, to, options, matches, capacity);
+  return BEST_OF_SETS(scan)(bytes, count, from, to, options, matches, capacity);
 }

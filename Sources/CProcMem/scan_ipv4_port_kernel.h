@@ -57,27 +57,51 @@ KERNEL_INLINE bool V(step_is_worth_a_look)(const uint8_t *step) {
   return V(any_group)(groups);
 }
 
-// The colons between two digits in 64 bytes.
+// The steps that are worth a look as bits. A branch for each would be mispredicted in text all the time.
+KERNEL_INLINE uint64_t V(steps_worth_a_look)(const uint8_t *bytes, unsigned steps) {
+  uint64_t found = 0;
+  for (unsigned step = 0; step < steps; step++) {
+    found |= (uint64_t)V(step_is_worth_a_look)(bytes + (size_t)step * CONSTANT(STEP)) << step;
+  }
+  return found;
+}
+
+// The colons in 64 bytes that stand between two digits, with a dot two to four bytes before: memory is full of times of
+// day, which have none. For the last two bytes it takes the dot for granted.
 KERNEL_INLINE uint64_t V(candidates)(const uint8_t *bytes) {
-  V(lanes) found[V(vectors_per_window)];
+  V(lanes) colons[V(vectors_per_window)], dots[V(vectors_per_window)];
   for (int index = 0; index < V(vectors_per_window); index++) {
     const uint8_t *place = bytes + index * CONSTANT(WIDTH);
     V(lanes) between_digits = V(pair_within)(V(load)(place - 1), V(load)(place + 1), '0', '9');
-    found[index] = V(both)(V(equal)(V(load)(place), ':'), between_digits);
+    colons[index] = V(both)(V(equal)(V(load)(place), ':'), between_digits);
+    dots[index] = V(equal)(V(load)(place - 4), '.');
   }
-  return V(mask)(found);
+  uint64_t dot = V(mask)(dots);
+  return V(mask)(colons) & (dot | dot >> 1 | dot >> 2 | UINT64_C(3) << 62);
 }
 
 // Goes on from position to the first candidate, or to where a whole step no longer fits.
-KERNEL_INLINE size_t V(seek)(const uint8_t *bytes, size_t count, size_t position, size_t limit) {
-  for (; position < limit && position + CONSTANT(STEP) < count; position += CONSTANT(STEP)) {
-    if (__builtin_expect(!V(step_is_worth_a_look)(bytes + position), 1)) continue;
-    for (size_t offset = 0; offset < CONSTANT(STEP); offset += 64) {
-      uint64_t candidates = V(candidates)(bytes + position + offset);
-      if (candidates != 0) return position + offset + (size_t)__builtin_ctzll(candidates);
+KERNEL_INLINE size_t V(seek)(struct look_ahead *ahead, const uint8_t *bytes, size_t count, size_t position,
+                             size_t limit) {
+  for (;;) {
+    for (; ahead->steps != 0; ahead->steps &= ahead->steps - 1) {
+      size_t step = ahead->begin + (size_t)__builtin_ctzll(ahead->steps) * CONSTANT(STEP);
+      for (size_t window = step; window < step + CONSTANT(STEP); window += 64) {
+        if (window + 64 <= position) continue;
+        uint64_t candidates = V(candidates)(bytes + window);
+        if (position > window) candidates &= ~bits_below(position - window);
+        if (__builtin_expect(candidates != 0, 0)) return window + (size_t)__builtin_ctzll(candidates);
+      }
     }
+    if (position < ahead->end) position = ahead->end;
+    size_t end = limit < count - 1 ? limit : count - 1; // a look goes one byte further than a step
+    if (position >= end || end - position < CONSTANT(STEP)) return position;
+    size_t steps = (end - position) / CONSTANT(STEP);
+    if (steps > STEPS_AT_ONCE) steps = STEPS_AT_ONCE;
+    ahead->begin = position;
+    ahead->end = position + steps * CONSTANT(STEP);
+    ahead->steps = V(steps_worth_a_look)(bytes + position, (unsigned)steps);
   }
-  return position;
 }
 
 // Not inlined, so that what it needs takes no registers from the loop, which seldom gets here.
@@ -98,9 +122,10 @@ static CONSTANT(TARGET) size_t V(scan)(const uint8_t *bytes, size_t count, size_
   size_t found = 0;
   size_t limit = to < count ? to : count;
   size_t position = *from > SHORTEST_ADDRESS ? *from : SHORTEST_ADDRESS;
+  struct look_ahead ahead = { 0 };
   bool dense = false;
   for (; position < limit; position += WINDOW_COLONS) {
-    if (!dense) position = V(seek)(bytes, count, position, limit);
+    if (!dense) position = V(seek)(&ahead, bytes, count, position, limit);
     if (position >= limit) break;
 
     uint8_t copy[WINDOW];

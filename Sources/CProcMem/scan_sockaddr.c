@@ -140,51 +140,11 @@ static __attribute__((noinline)) bool take_window(struct scan *scan, size_t wind
   return true;
 }
 
-// Returns whether it came to the limit.
-typedef bool (*scan_function)(struct scan *scan);
-
-#if defined(__x86_64__)
-
-#define SET avx2
-#define SET_CAPITAL AVX2
-#include "scan_sockaddr_kernel.h"
-
-#define SET sse2
-#define SET_CAPITAL SSE2
-#include "scan_sockaddr_kernel.h"
-
-static scan_function best_scan(void) {
-  __builtin_cpu_init();
-  bool bmi = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-  return bmi && __builtin_cpu_supports("avx2") ? avx2_scan : sse2_scan;
-}
-
-#elif defined(__aarch64__)
-
-#define SET neon
-#define SET_CAPITAL NEON
-#include "scan_sockaddr_kernel.h"
-
-static scan_function best_scan(void) { return neon_scan; }
-
-#else
-
-#define SET word
-#define SET_CAPITAL WORD
-#include "scan_sockaddr_kernel.h"
-
-static scan_function best_scan(void) { return word_scan; }
-
-#endif
+#define KERNEL "scan_sockaddr_kernel.h"
+#include "scan_sets.h"
 
 size_t cprocmem_scan_sockaddr(const uint8_t *bytes, size_t count, uint64_t address, size_t *from, size_t to,
                               unsigned options, struct cprocmem_match *matches, size_t capacity) {
-  static scan_function chosen;
-  scan_function scan = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
-  if (scan == NULL) {
-    scan = best_scan();
-    __atomic_store_n(&chosen, scan, __ATOMIC_RELAXED);
-  }
   size_t alignment = options & CPROCMEM_SCAN_ALIGN8 ? 8 : 4;
   struct scan state = {
     .bytes = bytes,
@@ -195,7 +155,7 @@ size_t cprocmem_scan_sockaddr(const uint8_t *bytes, size_t count, uint64_t addre
     .matches = matches,
     .capacity = capacity,
   };
-  if (!scan(&state)) *from = state.position;
+  if (!BEST_OF_SETS(scan)(&state)) *from = state.position;
   else if (*from < to) *from = to;
   return state.found;
 }

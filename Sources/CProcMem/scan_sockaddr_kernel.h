@@ -58,6 +58,7 @@ KERNEL_INLINE uint64_t V(steps_worth_a_look)(const uint8_t *bytes, unsigned step
   return found;
 }
 
+// Returns whether it came to the limit.
 static CONSTANT(TARGET) bool V(scan)(struct scan *scan) {
   uint64_t aligned = UINT64_MAX / ((UINT64_C(1) << scan->alignment) - 1);
   while (scan->position < scan->limit) {

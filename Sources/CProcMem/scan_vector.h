@@ -153,6 +153,62 @@ SCAN_INLINE AVX2_TARGET bool avx2_any_group(avx2_groups groups) {
   return _mm256_movemask_epi8(_mm256_cmpeq_epi32(groups, _mm256_setzero_si256())) != 0;
 }
 
+// AVX-512 with bytes, and BMI and BMI2. Lanes are bits from the start.
+
+#define AVX512_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,bmi,bmi2")))
+enum { AVX512_WIDTH = 64, AVX512_STEP = 128 };
+typedef __m512i avx512_vector;
+typedef __mmask64 avx512_lanes;
+
+SCAN_INLINE AVX512_TARGET avx512_vector avx512_load(const uint8_t *bytes) { return _mm512_loadu_si512(bytes); }
+
+SCAN_INLINE AVX512_TARGET avx512_lanes avx512_equal(avx512_vector vector, uint8_t byte) {
+  return _mm512_cmpeq_epi8_mask(vector, _mm512_set1_epi8((char)byte));
+}
+
+SCAN_INLINE AVX512_TARGET avx512_vector avx512_distance(avx512_vector vector, uint8_t low) {
+  return _mm512_sub_epi8(vector, _mm512_set1_epi8((char)low));
+}
+
+SCAN_INLINE AVX512_TARGET avx512_lanes avx512_within(avx512_vector vector, uint8_t low, uint8_t high) {
+  return _mm512_cmple_epu8_mask(avx512_distance(vector, low), _mm512_set1_epi8((char)(high - low)));
+}
+
+SCAN_INLINE AVX512_TARGET avx512_lanes avx512_pair_within(avx512_vector one, avx512_vector other, uint8_t low,
+                                                          uint8_t high) {
+  __m512i distance = _mm512_max_epu8(avx512_distance(one, low), avx512_distance(other, low));
+  return _mm512_cmple_epu8_mask(distance, _mm512_set1_epi8((char)(high - low)));
+}
+
+SCAN_INLINE AVX512_TARGET avx512_lanes avx512_equal_masked(avx512_vector vector, uint8_t byte, uint8_t mask) {
+  return avx512_equal(_mm512_and_si512(vector, _mm512_set1_epi8((char)mask)), byte);
+}
+
+SCAN_INLINE AVX512_TARGET avx512_lanes avx512_both(avx512_lanes one, avx512_lanes other) { return one & other; }
+SCAN_INLINE AVX512_TARGET avx512_lanes avx512_either(avx512_lanes one, avx512_lanes other) { return one | other; }
+SCAN_INLINE AVX512_TARGET bool avx512_any(avx512_lanes lanes) { return lanes != 0; }
+SCAN_INLINE AVX512_TARGET uint64_t avx512_mask(const avx512_lanes lanes[1]) { return lanes[0]; }
+
+// A group is 0 where it is within.
+typedef __m512i avx512_groups;
+
+SCAN_INLINE AVX512_TARGET avx512_groups avx512_groups_within(avx512_vector vector, uint8_t low, uint8_t high) {
+  return _mm512_subs_epu8(avx512_distance(vector, low), _mm512_set1_epi8((char)(high - low)));
+}
+
+SCAN_INLINE AVX512_TARGET avx512_groups avx512_groups_tagged(avx512_vector vector, uint16_t low, uint16_t high) {
+  __m512i distance = _mm512_sub_epi16(vector, _mm512_set1_epi32((int)(UINT32_C(0x10000) | low)));
+  return _mm512_subs_epu16(distance, _mm512_set1_epi32((int)(UINT32_C(0xFFFE0000) | (uint16_t)(high - low))));
+}
+
+SCAN_INLINE AVX512_TARGET avx512_groups avx512_either_group(avx512_groups one, avx512_groups other) {
+  return _mm512_min_epu32(one, other);
+}
+
+SCAN_INLINE AVX512_TARGET bool avx512_any_group(avx512_groups groups) {
+  return _mm512_testn_epi32_mask(groups, groups) != 0;
+}
+
 #elif defined(__aarch64__)
 
 #include <arm_neon.h>

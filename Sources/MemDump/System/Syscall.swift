@@ -124,6 +124,12 @@ enum ScanKernel: Sendable {
 }
 
 extension Syscall {
+  /// Has the kernels use vectors of so many bytes at most; nil for what the processor has. For tests of those it would
+  /// pass over.
+  static func limitVectors(toByteCount limit: Int?) {
+    cprocmem_limit_vectors(CInt(limit ?? Int(CPROCMEM_VECTORS_ANY)))
+  }
+
   /// Runs a kernel over the anchors in `from ..< to`; `base` is the address of the first byte.
   static func scan(
     _ kernel: ScanKernel, _ bytes: RawSpan, base: Address, options: ScanKernel.Options = [], from: inout Int, to: Int,
