@@ -19,4 +19,10 @@ struct FindingList: FindingSink, Sendable {
     }
     return true
   }
+
+  /// Forgets them; the room stays.
+  mutating func removeAll() {
+    findings.removeAll(keepingCapacity: true)
+    texts.removeAll(keepingCapacity: true)
+  }
 }

@@ -5,29 +5,59 @@
 struct OrderedFindings<Base: FindingSink>: FindingSink {
   private(set) var base: Base
   private let slack: UInt64
-  private var pending: [(finding: Finding, text: [UInt8])] = []
+  private var pending: [(finding: Finding, text: Range<Int>)] = []
+  /// How many of the pending ones have been given on.
+  private var done = 0
+  private var texts: [UInt8] = []
   private var latest = Address(0)
+
+  private static var mostDone: Int { 4096 }
 
   init(_ base: Base, reach: Int) { (self.base, slack) = (base, 2 * UInt64(reach)) }
 
   mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool {
     latest = max(latest, finding.address)
-    let place = pending.partitionIndex {
-      ($0.finding.address, $0.finding.pattern) > (finding.address, finding.pattern)
-    }
-    pending.insert((finding, unsafe text.withUnsafeBytes { unsafe Array($0) }), at: place)
+    let start = texts.count
+    unsafe text.withUnsafeBytes { unsafe texts.append(contentsOf: $0) }
+    // Nearly always the last place.
+    var place = pending.count
+    while place > done, Self.isBefore(finding, pending[place - 1].finding) { place -= 1 }
+    pending.insert((finding, start..<texts.count), at: place)
     return try release(upTo: latest - slack)
   }
 
   /// Gives on what is left.
   mutating func finish() throws(MemDumpError) -> Bool { try release(upTo: Address(.max)) }
 
+  private static func isBefore(_ left: Finding, _ right: Finding) -> Bool {
+    left.address != right.address ? left.address < right.address : left.pattern < right.pattern
+  }
+
   private mutating func release(upTo end: Address) throws(MemDumpError) -> Bool {
-    let count = pending.partitionIndex { $0.finding.address >= end }
-    defer { pending.removeFirst(count) }
-    for (finding, text) in pending.prefix(count) {
-      guard try unsafe base.receive(finding, text: text.span.bytes) else { return false }
+    guard try giveOn(upTo: end) else { return false }
+    if done == pending.count || done >= Self.mostDone { compact() }
+    return true
+  }
+
+  private mutating func giveOn(upTo end: Address) throws(MemDumpError) -> Bool {
+    let texts = self.texts
+    while done < pending.count, pending[done].finding.address < end {
+      let (finding, text) = pending[done]
+      done += 1
+      guard try unsafe base.receive(finding, text: texts.span.bytes.extracting(text)) else { return false }
     }
     return true
+  }
+
+  /// Forgets those that have been given on, and their texts.
+  private mutating func compact() {
+    pending.removeFirst(done)
+    done = 0
+    let start = pending.map(\.text.lowerBound).min() ?? texts.count
+    texts.removeFirst(start)
+    for index in pending.indices {
+      let text = pending[index].text
+      pending[index].text = text.lowerBound - start..<text.upperBound - start
+    }
   }
 }

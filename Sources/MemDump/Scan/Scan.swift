@@ -32,8 +32,8 @@ public struct Scan: Sendable {
 
   /// A thread takes blocks of this size: large enough that its margins cost nothing.
   private static let countingBlock: UInt64 = 16 << 20
-  /// Where the order of findings matters, blocks are kept until those before them are done, so they are smaller.
-  private static let orderedBlock: UInt64 = 4 << 20
+  /// Where the order of findings matters, a block's are kept until it is their turn, so it is smaller.
+  private static let orderedBlock: UInt64 = 2 << 20
 
   /// What to look for.
   public let patterns: [any Pattern]
@@ -97,7 +97,7 @@ public struct Scan: Sendable {
   ///   - source: where the memory is.
   ///   - ranges: which of it, in order; nil for all regions of the source.
   ///   - number: the number of the source in the findings.
-  ///   - sink: who takes the findings, in the calling thread.
+  ///   - sink: who takes the findings, one after the other, in whatever thread.
   ///   - control: tells how far it is, and may end it.
   public func run<Sink: FindingSink>(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink,
@@ -121,45 +121,29 @@ public struct Scan: Sendable {
       return part.summary
     }
     let blocks = ScanBlocks(ranges, byteCount: Self.orderedBlock).blocks
-    var summary = Summary()
-    for start in stride(from: 0, to: blocks.count, by: threads) {
-      let batch = Array(blocks[start..<min(start + threads, blocks.count)])
-      let findings = try scan(batch, of: source, number: number, control: control, &summary)
-      for part in findings {
-        guard try part.deliver(to: &sink) else {
-          summary.isPartial = true
-          return summary
+    let next = Atomic<Int>(0)
+    let delivery = Delivery(sink)
+    Syscall.concurrently(min(threads, blocks.count)) { _ in
+      var list = FindingList()
+      do throws(MemDumpError) {
+        var part = try ScanPart(self, source, number: number, control: control)
+        while true {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < blocks.count else { break }
+          var failure: MemDumpError?
+          if !delivery.isOver, !control.isStopped {
+            do throws(MemDumpError) {
+              _ = try part.scan(blocks[index].range, within: blocks[index].run, into: &list)
+            } catch { failure = error }
+          }
+          delivery.take(&list, number: index, failure)
         }
-      }
-      if control.isStopped { break }
+        delivery.add(part.summary)
+      } catch { delivery.end(error) }
     }
+    sink = delivery.sink
+    var summary = try delivery.result()
     summary.isPartial = summary.isPartial || control.isStopped
     return summary
-  }
-
-  /// Scans some blocks, a thread each, and keeps what is found.
-  private func scan(
-    _ blocks: [ScanBlocks.Block], of source: any MemorySource, number: Int, control: ScanControl,
-    _ summary: inout Summary
-  ) throws(MemDumpError) -> [FindingList] {
-    typealias Part = Result<(FindingList, Summary), MemDumpError>
-    let parts = Mutex<[Part?]>(Array(repeating: nil, count: blocks.count))
-    Syscall.concurrently(blocks.count) { index in
-      let part: Part
-      do throws(MemDumpError) {
-        var list = FindingList()
-        var worker = try ScanPart(self, source, number: number, control: control)
-        _ = try worker.scan(blocks[index].range, within: blocks[index].run, into: &list)
-        part = .success((list, worker.summary))
-      } catch { part = .failure(error) }
-      parts.withLock { $0[index] = part }
-    }
-    var lists: [FindingList] = []
-    for part in parts.withLock({ $0 }) {
-      guard let (list, found) = try part?.get() else { continue }
-      lists.append(list)
-      summary.add(found)
-    }
-    return lists
   }
 }

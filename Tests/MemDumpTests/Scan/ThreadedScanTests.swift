@@ -3,10 +3,10 @@ import Testing
 
 @testable import MemDump
 
-/// Threads take blocks; no border of a block may show. Blocks end at multiples of 4 and 16 MiB, so little memory around
+/// Threads take blocks; no border of a block may show. Blocks end at multiples of 2 and 16 MiB, so little memory around
 /// such an address is enough.
 @Suite struct ThreadedScanTests {
-  private static let borders: [UInt64] = [4 << 20, 16 << 20, 64 << 20]
+  private static let borders: [UInt64] = [2 << 20, 4 << 20, 16 << 20, 64 << 20]
 
   private static func memory(_ border: UInt64, using generator: inout SeededGenerator) throws -> PatchyMemory {
     let pieces = ["1.2.3.4:80", "255.254.253.252:65535", "1.2.3.4:5.6.7.8:90", "256.1.1.1:1", "1.2.3.4:80.5", ".", ":"]
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func moreBlocksThanThreadsComeInOrder() throws {
-    let pieces = (1...40).map { (UInt64($0) * (4 << 20) - 5, Array("1.1.1.1:\($0)".utf8)) }
+    let pieces = (1...40).map { (UInt64($0) * (2 << 20) - 5, Array("1.1.1.1:\($0)".utf8)) }
     let memory = try TestMemory(Dictionary(uniqueKeysWithValues: pieces))
     let items = try Scan(patterns: [IPv4Port()], threads: 3).items(memory)
     #expect(items.map(\.text) == (1...40).map { "1.1.1.1:\($0)" })
