@@ -11,10 +11,11 @@ struct Options {
     usage: benchmark --memdump PATH --target PATH [option…] [suite…]
       suites: \(Suite.allCases.map(\.rawValue).joined(separator: ", ")); default: all
       --runs N            rounds, each with every contender once (5)
-      --size SIZE         bytes per data file and per dumped region (256M)
+      --size SIZE         bytes per scanned or dumped region of a process (256M)
+      --file-size SIZE    bytes per scanned file (1G)
       --pause-sizes LIST  regions of the suite pause (50M,500M)
       --sparse-size SIZE  the region of the suite dump that is hardly touched (4G)
-      --timeout SECONDS   a run that takes longer is ended (60)
+      --timeout SECONDS   a run that takes longer is ended (200)
       --patience SECONDS  a contender whose runs took longer in sum sits out the further rounds (15)
       --directory DIR     where data and dumps go (TMPDIR or /tmp)
       --static PATH       a fully static build of the tool, for the suite startup
@@ -25,9 +26,10 @@ struct Options {
   var suites = Suite.allCases
   var rounds = 5
   var size: UInt64 = 256 << 20
+  var fileSize: UInt64 = 1 << 30
   var pauseSizes: [UInt64] = [50 << 20, 500 << 20]
   var sparseSize: UInt64 = 4 << 30
-  var timeout = 60.0
+  var timeout = 200.0
   var patience = 15.0
   var directory = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
   var memdump = ""
@@ -50,6 +52,7 @@ struct Options {
       switch word {
       case "--runs": rounds = try Self.number(value)
       case "--size": size = try Self.byteCount(value)
+      case "--file-size": fileSize = try Self.byteCount(value)
       case "--pause-sizes": pauseSizes = try value.split(separator: ",").map { try Self.byteCount(String($0)) }
       case "--sparse-size": sparseSize = try Self.byteCount(value)
       case "--timeout": timeout = Double(try Self.number(value))

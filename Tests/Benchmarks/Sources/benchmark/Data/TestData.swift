@@ -13,7 +13,7 @@ enum TestData: String, CaseIterable {
   }
 
   func make(_ options: Options, _ workspace: Workspace) throws -> File {
-    let count = Int(options.size)
+    let count = Int(options.fileSize)
     let path = "\(workspace.directory)/\(rawValue)"
     let summary: String
     let bytes: [UInt8]

@@ -24,6 +24,7 @@ struct LiveSuite {
         contest.workspace.readv(fixture, region),
         searchers.memdump("memdump", ["\(fixture.id)", "-r", region.range]),
         searchers.memdump("memdump, 1 thread", ["\(fixture.id)", "-r", region.range, "--threads", "1"]),
+        searchers.memdump("memdump, one pattern", ["\(fixture.id)", "-r", region.range, "--pattern", "ipv4-port"]),
       ]
       if Tool.yara.isInstalled { contenders.append(try searchers.yara("\(fixture.id)")) }
       let outcomes = contest.run(contenders)

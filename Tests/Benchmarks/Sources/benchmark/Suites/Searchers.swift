@@ -5,11 +5,15 @@ struct Searchers {
   /// What grep, ripgrep and yara look for. It also matches what is no address, such as 999.1.1.1:99999.
   static let expression = #"([0-9]{1,3}\.){3}[0-9]{1,3}:[0-9]{1,5}"#
 
+  /// The one that the others are compared with: one thread and one pattern, as they have.
+  static let reference = "memdump, 1 thread"
+
   let workspace: Workspace
 
-  /// `memdump scan --json` with further arguments. Every line of output is counted, nothing goes to a terminal.
-  func memdump(_ name: String, _ arguments: [String]) -> Contender {
-    Contender(name, [workspace.memdump, "scan"] + arguments + ["--json"], output: .counted) { child in
+  /// `memdump scan --json`, or another command, with further arguments. Every line of output is counted, nothing goes to a
+  /// terminal.
+  func memdump(_ name: String, _ arguments: [String], command: String = "scan") -> Contender {
+    Contender(name, [workspace.memdump, command] + arguments + ["--json"], output: .counted) { child in
       guard child.exitStatus == 0 || child.exitStatus == 1 else { throw child.failure }
       let line = child.lastOutput.split(separator: "\n").last ?? ""
       let summary = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
@@ -37,10 +41,13 @@ struct Searchers {
 
   /// All that are installed, on a file.
   func all(_ file: String) throws -> [Contender] {
+    let text = ["--pattern", "ipv4-port"]
     var contenders = [
-      memdump("memdump", [file]),
-      memdump("memdump, 1 thread", [file, "--threads", "1"]),
-      memdump("memdump --each", [file, "--each"]),
+      memdump(Self.reference, [file, "--threads", "1"] + text),
+      memdump("memdump", [file] + text),
+      memdump("memdump, both patterns, 1 thread", [file, "--threads", "1"]),
+      memdump("memdump, both patterns", [file]),
+      peer("memdump --each", [workspace.memdump, "scan", file, "--each"] + text),
     ]
     if Tool.grep.isInstalled { contenders.append(peer("grep", ["grep", "-aobE", Self.expression, file])) }
     if Tool.ripgrep.isInstalled {

@@ -1,12 +1,13 @@
 /// What can be measured, by its name on the command line.
 enum Suite: String, CaseIterable {
-  case scan, live, dump, pause, startup
+  case scan, strings, live, dump, pause, startup
 
   /// Runs it and returns its tables.
   func run(_ options: Options, _ workspace: Workspace) throws -> String {
     let contest = Contest(options: options, workspace: workspace)
     return switch self {
     case .scan: try ScanSuite(contest: contest).report()
+    case .strings: try StringsSuite(contest: contest).report()
     case .live: try LiveSuite(contest: contest).report()
     case .dump: try DumpSuite(contest: contest).report()
     case .pause: try PauseSuite(contest: contest).report()
