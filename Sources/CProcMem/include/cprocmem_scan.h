@@ -123,4 +123,7 @@ size_t cprocmem_scan_strings(const uint8_t *bytes, size_t count, size_t *from, s
                              enum cprocmem_encoding encoding, size_t shortest, struct cprocmem_match *matches,
                              size_t capacity);
 
+// Writes the template of a text, by the rule of TextTemplate.swift, and returns its length, which is `count` at most.
+size_t cprocmem_text_template(const uint8_t *text, size_t count, uint8_t *output);
+
 #endif

@@ -119,6 +119,9 @@ enum ScanKernel: Sendable {
     }
   }
 
+  /// How many bytes around those it is given ``Syscall/findStrings(_:encoding:shortest:from:to:into:)`` may look at.
+  static var stringsMargin: Int { Int(CPROCMEM_STRINGS_MARGIN) }
+
   /// The longest needle of ``Syscall/findBytes(_:needle:mask:ignoringCase:from:to:into:)``.
   static var longestNeedle: Int { Int(CPROCMEM_NEEDLE_LONGEST) }
 }
@@ -155,6 +158,32 @@ extension Syscall {
     unsafe fill(&matches, bytes, from: from, to: to) { start, count, storage, capacity in
       unsafe cprocmem_scan_bytes(start, count, &from, to, needle, mask, needle.count, flags, storage, capacity)
     }
+  }
+
+  /// Finds runs of printable characters; those that touch `from` or `to` whatever their length.
+  static func findStrings(
+    _ bytes: RawSpan, encoding: TextEncoding, shortest: Int, from: inout Int, to: Int, into matches: inout MatchList
+  ) {
+    let encoding =
+      switch encoding {
+      case .ascii: CPROCMEM_ASCII
+      case .utf8: CPROCMEM_UTF8
+      case .utf16: CPROCMEM_UTF16
+      }
+    unsafe fill(&matches, bytes, from: from, to: to) { start, count, storage, capacity in
+      unsafe cprocmem_scan_strings(start, count, &from, to, encoding, shortest, storage, capacity)
+    }
+  }
+
+  /// Appends the template of a text; see ``TextTemplate``.
+  static func writeTemplate(_ text: RawSpan, to template: inout [UInt8]) {
+    let written = unsafe [UInt8](unsafeUninitializedCapacity: text.byteCount) { output, count in
+      unsafe count = text.withUnsafeBytes { bytes in
+        unsafe cprocmem_text_template(
+          bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, output.baseAddress)
+      }
+    }
+    template += written
   }
 
   private static func fill(
