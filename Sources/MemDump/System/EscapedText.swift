@@ -37,6 +37,19 @@ public struct EscapedText: CustomStringConvertible, Sendable {
   /// Escapes the bytes of a span.
   public init(_ bytes: RawSpan) { self.init(unsafe bytes.withUnsafeBytes { unsafe Array($0) }) }
 
+  /// Appends the bytes of a span, escaped. Where there is nothing to escape, that is a copy.
+  package static func append(_ bytes: RawSpan, to text: inout [UInt8]) {
+    let isPlain = unsafe bytes.withUnsafeBytes { bytes in
+      // No early end, so that it is done with vectors.
+      unsafe bytes.reduce(true) { $0 && $1 &- 0x20 < 0x5f }
+    }
+    if isPlain {
+      unsafe bytes.withUnsafeBytes { unsafe text.append(contentsOf: $0) }
+    } else {
+      text += EscapedText(bytes).description.utf8
+    }
+  }
+
   /// The well-formed character at `index` and its length in bytes.
   private static func scalar(in bytes: [UInt8], at index: Int) -> (Unicode.Scalar, Int)? {
     let first = bytes[index]
