@@ -126,4 +126,7 @@ size_t cprocmem_scan_strings(const uint8_t *bytes, size_t count, size_t *from, s
 // Writes the template of a text, by the rule of TextTemplate.swift, and returns its length, which is `count` at most.
 size_t cprocmem_text_template(const uint8_t *text, size_t count, uint8_t *output);
 
+// Asks for the bytes at an address to be brought near, without waiting; any address will do.
+static inline void cprocmem_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #endif

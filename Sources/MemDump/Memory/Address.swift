@@ -50,18 +50,6 @@ public struct Address: RawRepresentable, Hashable, Comparable, Sendable {
 extension Address: CustomStringConvertible {
   /// The address in hexadecimal, `0x` first.
   public var description: String { "0x" + String(rawValue, radix: 16) }
-
-  /// Appends ``description``, for one who writes millions.
-  package func append(to text: inout [UInt8]) {
-    text.append(UInt8(ascii: "0"))
-    text.append(UInt8(ascii: "x"))
-    var shift = max(4, (67 - rawValue.leadingZeroBitCount) & ~3)
-    while shift > 0 {
-      shift -= 4
-      let digit = UInt8(truncatingIfNeeded: rawValue >> UInt64(shift)) & 0xf
-      text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
-    }
-  }
 }
 
 extension [Range<Address>] {

@@ -62,7 +62,11 @@ public struct Scan: Sendable {
   ) throws(MemDumpError) -> Summary {
     let ranges = ranges ?? source.regions.map(\.range)
     guard threads > 1, !source.isSequential else {
-      return try run(source, ranges: ranges, number: number, into: &tally, control: control)
+      return try tally.share { shared throws(MemDumpError) in
+        var feed = TallyFeed(shared)
+        defer { feed.finish() }
+        return try run(source, ranges: ranges, number: number, into: &feed, control: control)
+      }
     }
     let blocks = ScanBlocks(ranges, byteCount: Self.countingBlock).blocks
     let next = Atomic<Int>(0)

@@ -89,13 +89,17 @@ public struct Tally: FindingSink, Sendable {
   }
 
   /// Lets several threads add to it, each through a ``TallyFeed``, while `body` runs.
-  mutating func share(_ body: (SharedTally) -> Void) {
+  mutating func share<Result, Failure: Error>(
+    _ body: (SharedTally) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     let shared = SharedTally(shards, limit: limit, cost: cost, grouping)
     shards = []
-    body(shared)
-    let sums: SharedTally.Sums
-    (shards, sums) = shared.contents
-    (total, totalByteCount, cost) = (total + sums.count, totalByteCount + sums.byteCount, sums.cost)
+    defer {
+      let sums: SharedTally.Sums
+      (shards, sums) = shared.contents
+      (total, totalByteCount, cost) = (total + sums.count, totalByteCount + sums.byteCount, sums.cost)
+    }
+    return try body(shared)
   }
 
   /// The texts, heaviest first, those of the same weight in the order of their first address.

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A part of a tally: an open-addressed table over one arena of text, because a scan may bring millions of distinct texts.
 ///
 /// Where it grows too large it forgets by the rule of Lossy Counting (Manku and Motwani, "Approximate Frequency Counts over
@@ -42,7 +44,7 @@ struct TallyShard: Sendable {
 
   /// Counts a finding. Returns how much more memory that costs.
   mutating func add(_ finding: Finding, _ key: TallyKey, _ text: RawSpan, example: RawSpan) -> UInt64 {
-    var slot = Int(truncatingIfNeeded: key.hash) & (slots.count - 1)
+    var slot = slot(of: key)
     while slots[slot] != 0 {
       let index = Int(truncatingIfNeeded: slots[slot] & 0xffff_ffff) - 1
       if slots[slot] >> 32 == key.hash >> 32, entries[index].pattern == UInt32(truncatingIfNeeded: finding.pattern),
@@ -58,6 +60,37 @@ struct TallyShard: Sendable {
     let added = Self.cost(text.byteCount + example.byteCount)
     cost += added
     return added
+  }
+
+  /// Counts many findings. Returns how much more memory that costs.
+  mutating func add(_ batch: TallyBatch) -> UInt64 {
+    // What a large table has of a text lies in three places far apart. Each is asked for, for all findings, before any is
+    // waited for.
+    for item in batch.items { Syscall.prefetch(slots, at: slot(of: item.key)) }
+    for item in batch.items {
+      if let index = likelyIndex(of: item.key) { Syscall.prefetch(entries, at: index) }
+    }
+    for item in batch.items {
+      if let index = likelyIndex(of: item.key) { Syscall.prefetch(texts, at: entries[index].textStart) }
+    }
+    let texts = unsafe batch.texts.span.bytes
+    var added: UInt64 = 0
+    var start = 0
+    for item in batch.items {
+      let end = start + item.textLength
+      added += add(
+        item.finding, item.key, texts.extracting(start..<end), example: texts.extracting(end..<end + item.exampleLength))
+      start = end + item.exampleLength
+    }
+    return added
+  }
+
+  private func slot(of key: TallyKey) -> Int { Int(truncatingIfNeeded: key.hash) & (slots.count - 1) }
+
+  /// The entry in the slot where the search for a text begins, unless it is surely that of another.
+  private func likelyIndex(of key: TallyKey) -> Int? {
+    let slot = slots[slot(of: key)]
+    return slot != 0 && slot >> 32 == key.hash >> 32 ? Int(truncatingIfNeeded: slot & 0xffff_ffff) - 1 : nil
   }
 
   private mutating func append(_ finding: Finding, _ key: TallyKey, _ text: RawSpan, _ example: RawSpan) {
@@ -228,7 +261,8 @@ struct TallyShard: Sendable {
     guard Int(entry.textLength) == text.byteCount else { return false }
     return unsafe text.withUnsafeBytes { other in
       unsafe texts.withUnsafeBytes { own in
-        unsafe own[entry.textStart..<entry.textStart + text.byteCount].elementsEqual(other)
+        guard let left = other.baseAddress, let right = own.baseAddress else { return text.byteCount == 0 }
+        return unsafe memcmp(left, right + entry.textStart, text.byteCount) == 0
       }
     }
   }

@@ -37,16 +37,19 @@ public struct EscapedText: CustomStringConvertible, Sendable {
   /// Escapes the bytes of a span.
   public init(_ bytes: RawSpan) { self.init(unsafe bytes.withUnsafeBytes { unsafe Array($0) }) }
 
-  /// Appends the bytes of a span, escaped. Where there is nothing to escape, that is a copy.
-  package static func append(_ bytes: RawSpan, to text: inout [UInt8]) {
-    let isPlain = unsafe bytes.withUnsafeBytes { bytes in
-      // No early end, so that it is done with vectors.
-      unsafe bytes.reduce(true) { $0 && $1 &- 0x20 < 0x5f }
-    }
-    if isPlain {
-      unsafe bytes.withUnsafeBytes { unsafe text.append(contentsOf: $0) }
-    } else {
-      text += EscapedText(bytes).description.utf8
+  /// Whether bytes are printable ASCII, which stays as it is: so most need no copy.
+  package static func isPlain(_ bytes: RawSpan) -> Bool {
+    unsafe bytes.withUnsafeBytes { bytes in
+      let top: UInt64 = 0x8080_8080_8080_8080
+      // A byte has its top bit set, gets it from the borrow of a subtraction if it is below a space, or is 0x7f.
+      func isPlain(_ word: UInt64) -> Bool {
+        (word | (word &- 0x2020_2020_2020_2020) | (word &+ 0x0101_0101_0101_0101)) & top == 0
+      }
+      guard bytes.count >= 8 else { return unsafe bytes.allSatisfy { $0 &- 0x20 < 0x5f } }
+      for offset in stride(from: 0, to: bytes.count - 8, by: 8) {
+        guard isPlain(unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) else { return false }
+      }
+      return isPlain(unsafe bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
     }
   }
 

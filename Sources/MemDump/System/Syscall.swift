@@ -175,6 +175,13 @@ extension Syscall {
     }
   }
 
+  /// Asks for the element at an index to be brought near, so that many that lie far apart are waited for at once.
+  static func prefetch<Element>(_ array: borrowing [Element], at index: Int) {
+    unsafe array.withUnsafeBufferPointer { buffer in
+      if let start = buffer.baseAddress { unsafe cprocmem_prefetch(start + index) }
+    }
+  }
+
   /// Appends the template of a text; see ``TextTemplate``.
   static func writeTemplate(_ text: RawSpan, to template: inout [UInt8]) {
     let written = unsafe [UInt8](unsafeUninitializedCapacity: text.byteCount) { output, count in
