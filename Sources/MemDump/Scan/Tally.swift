@@ -49,7 +49,7 @@ public struct Tally: FindingSink, Sendable {
   public private(set) var totalByteCount: UInt64 = 0
   private var shards: [TallyShard]
   private var cost: UInt64 = 0
-  private var template: [UInt8] = []
+  private var template = TemplateBuffer()
 
   /// Makes an empty tally.
   public init(grouping: Grouping = .text, limit: UInt64 = Self.standardLimit) {
@@ -74,10 +74,9 @@ public struct Tally: FindingSink, Sendable {
     switch grouping {
     case .text: add(finding, text, example: RawSpan())
     case .template:
-      var template = exchange(&template, with: [])
-      TextTemplate.write(text, to: &template)
-      unsafe add(finding, template.span.bytes, example: text)
-      self.template = template
+      var buffer = exchange(&template, with: TemplateBuffer())
+      buffer.withTemplate(of: text) { add(finding, $0, example: text) }
+      template = buffer
     }
     return true
   }

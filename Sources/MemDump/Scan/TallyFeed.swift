@@ -8,7 +8,7 @@ struct TallyFeed: FindingSink {
   private let grouping: Tally.Grouping
   private var batches = Array(repeating: TallyBatch(), count: Tally.shardCount)
   private var (count, byteCount): (UInt64, UInt64) = (0, 0)
-  private var template: [UInt8] = []
+  private var template = TemplateBuffer()
 
   init(_ tally: SharedTally) { (self.tally, grouping) = (tally, tally.grouping) }
 
@@ -19,10 +19,9 @@ struct TallyFeed: FindingSink {
     switch grouping {
     case .text: add(finding, text, example: RawSpan())
     case .template:
-      var template = exchange(&template, with: [])
-      TextTemplate.write(text, to: &template)
-      unsafe add(finding, template.span.bytes, example: text)
-      self.template = template
+      var buffer = exchange(&template, with: TemplateBuffer())
+      buffer.withTemplate(of: text) { add(finding, $0, example: text) }
+      template = buffer
     }
     return true
   }

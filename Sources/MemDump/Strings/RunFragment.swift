@@ -7,8 +7,7 @@ struct RunFragment: Sendable {
   let region: Int
   /// How many bytes it has.
   private(set) var byteCount: UInt64 = 0
-  /// How many characters it has.
-  private(set) var characterCount: UInt64 = 0
+  private var continuationCount: UInt64 = 0
   /// Its first bytes.
   private(set) var bytes: [UInt8] = []
 
@@ -17,19 +16,27 @@ struct RunFragment: Sendable {
   /// Where it ends.
   var end: Address { start + byteCount }
 
+  /// How many characters it has.
+  func characterCount(_ encoding: TextEncoding) -> UInt64 {
+    switch encoding {
+    case .ascii: byteCount
+    case .utf8: byteCount - continuationCount
+    // The second byte of the last one may lie in untouched memory, which no one is shown.
+    case .utf16: (byteCount + 1) / 2
+    }
+  }
+
   /// Adds what comes next, of which no more is kept than `limit` bytes together.
   mutating func append(_ more: RawSpan, encoding: TextEncoding, keeping limit: Int) {
-    // The half of a unit that the last part ended with has been counted.
-    let isHalf = encoding == .utf16 && byteCount % 2 != 0
-    characterCount += UInt64(encoding.characterCount(more.extracting(droppingFirst: isHalf ? 1 : 0)))
     byteCount += UInt64(more.byteCount)
+    if encoding == .utf8 { continuationCount += UInt64(TextEncoding.continuationCount(more)) }
     keep(more, limit)
   }
 
   /// Adds the fragment that begins where this one ends.
   mutating func append(_ next: RunFragment, keeping limit: Int) {
-    characterCount += next.characterCount
     byteCount += next.byteCount
+    continuationCount += next.continuationCount
     unsafe keep(next.bytes.span.bytes, limit)
   }
 

@@ -70,8 +70,10 @@ struct RunGatherer {
 
   /// Gives on a run whose ends are known, if it is long enough. Returns whether the sink wants more.
   mutating func give<Sink: FindingSink>(_ run: RunFragment, into sink: inout Sink) throws(MemDumpError) -> Bool {
-    if run.characterCount >= UInt64(strings.shortest) {
-      try unsafe give(run.bytes.span.bytes, at: run.start, byteCount: run.byteCount, into: &sink)
+    let characterCount = run.characterCount(strings.encoding)
+    if characterCount >= UInt64(strings.shortest) {
+      let byteCount = strings.encoding == .utf16 ? 2 * characterCount : run.byteCount
+      try unsafe give(run.bytes.span.bytes, at: run.start, byteCount: byteCount, into: &sink)
     }
     return !isPartial
   }

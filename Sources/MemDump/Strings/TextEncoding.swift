@@ -13,15 +13,11 @@ public enum TextEncoding: String, CaseIterable, Sendable {
   /// How many bytes a character of ASCII has.
   var unitByteCount: Int { self == .utf16 ? 2 : 1 }
 
-  /// How many characters begin in a part of a run.
-  func characterCount(_ run: RawSpan) -> Int {
-    switch self {
-    case .ascii: return run.byteCount
-    case .utf16: return (run.byteCount + 1) / 2
-    case .utf8: return unsafe run.withUnsafeBytes { unsafe $0.count { !Self.isContinuation($0) } }
-    }
-  }
-
   /// Whether a byte of UTF-8 is not the first of a character.
   static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xc0 == 0x80 }
+
+  /// How many bytes are not the first of a character of UTF-8.
+  static func continuationCount(_ bytes: RawSpan) -> Int {
+    unsafe bytes.withUnsafeBytes { unsafe $0.reduce(0) { $0 + (isContinuation($1) ? 1 : 0) } }
+  }
 }

@@ -9,16 +9,22 @@
 ///    `#.#`, `-7` is `-#`.
 /// 4. All else stays as it is.
 public enum TextTemplate {
-  /// The template of a text.
+  /// The template of a text. It is never longer than the text.
   public static func template(of text: [UInt8]) -> [UInt8] {
-    var template: [UInt8] = []
-    unsafe write(text.span.bytes, to: &template)
-    return template
+    var template = [UInt8](repeating: 0, count: text.count)
+    let length = unsafe Syscall.writeTemplate(text.span.bytes, to: &template)
+    return Array(template[..<length])
   }
+}
 
-  /// Puts the template of a text in the place of what is in `template`. It is never longer than the text.
-  static func write(_ text: RawSpan, to template: inout [UInt8]) {
-    template.removeAll(keepingCapacity: true)
-    Syscall.writeTemplate(text, to: &template)
+/// Memory for one template after the other.
+struct TemplateBuffer {
+  private var bytes: [UInt8] = []
+
+  /// Gives `body` the template of a text.
+  mutating func withTemplate(of text: RawSpan, _ body: (RawSpan) -> Void) {
+    if bytes.count < text.byteCount { bytes = Array(repeating: 0, count: max(Strings.longestText, text.byteCount)) }
+    let length = Syscall.writeTemplate(text, to: &bytes)
+    unsafe body(bytes.span.bytes.extracting(first: length))
   }
 }

@@ -18,22 +18,25 @@ internal import Glibc
   package func appendLine(_ address: Address, _ label: [UInt8], _ text: RawSpan) throws(MemDumpError) {
     let (needed, overflow) = label.count.addingReportingOverflow(text.byteCount + Self.addressByteCount + 1)
     guard !overflow, needed <= capacity else {
-      try append(Array("\(address)".utf8) + label + Array(unsafe text.withUnsafeBytes { unsafe Array($0) }) + [0x0a])
-      return
+      let text = unsafe text.withUnsafeBytes { unsafe Array($0) }
+      return try append(Array("\(address)".utf8) + label + text + [UInt8(ascii: "\n")])
     }
     if needed > capacity - count { try write() }
-    unsafe Self.copy(address, to: storage + count, &count)
-    unsafe label.withUnsafeBytes { unsafe Self.copy($0, to: storage + count, &count) }
-    unsafe text.withUnsafeBytes { unsafe Self.copy($0, to: storage + count, &count) }
-    unsafe storage[count] = UInt8(ascii: "\n")
-    count += 1
+    var place = unsafe storage + count
+    unsafe Self.copy(address, to: &place)
+    unsafe label.withUnsafeBytes { unsafe Self.copy($0, to: &place) }
+    unsafe text.withUnsafeBytes { unsafe Self.copy($0, to: &place) }
+    unsafe place.pointee = UInt8(ascii: "\n")
+    count = unsafe place - storage + 1
   }
 
   /// Adds bytes. Prints what there is if there is no room.
   package func append(_ bytes: [UInt8]) throws(MemDumpError) {
     if bytes.count > capacity - count { try write() }
     guard bytes.count <= capacity else { return try MemDumpError.writeOutput(bytes) }
-    unsafe bytes.withUnsafeBytes { unsafe Self.copy($0, to: storage + count, &count) }
+    var place = unsafe storage + count
+    unsafe bytes.withUnsafeBytes { unsafe Self.copy($0, to: &place) }
+    count = unsafe place - storage
   }
 
   /// Prints what there is.
@@ -44,12 +47,12 @@ internal import Glibc
 
   private static let addressByteCount = 18
 
-  private static func copy(_ bytes: UnsafeRawBufferPointer, to place: UnsafeMutablePointer<UInt8>, _ count: inout Int) {
+  private static func copy(_ bytes: UnsafeRawBufferPointer, to place: inout UnsafeMutablePointer<UInt8>) {
     if let start = bytes.baseAddress { unsafe memcpy(place, start, bytes.count) }
-    count += bytes.count
+    unsafe place += bytes.count
   }
 
-  private static func copy(_ address: Address, to place: UnsafeMutablePointer<UInt8>, _ count: inout Int) {
+  private static func copy(_ address: Address, to place: inout UnsafeMutablePointer<UInt8>) {
     unsafe place[0] = UInt8(ascii: "0")
     unsafe place[1] = UInt8(ascii: "x")
     let digitCount = max(1, (67 - address.rawValue.leadingZeroBitCount) / 4)
@@ -59,6 +62,6 @@ internal import Glibc
       unsafe place[index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
       rest >>= 4
     }
-    count += digitCount + 2
+    unsafe place += digitCount + 2
   }
 }

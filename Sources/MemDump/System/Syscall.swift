@@ -182,15 +182,16 @@ extension Syscall {
     }
   }
 
-  /// Appends the template of a text; see ``TextTemplate``.
-  static func writeTemplate(_ text: RawSpan, to template: inout [UInt8]) {
-    let written = unsafe [UInt8](unsafeUninitializedCapacity: text.byteCount) { output, count in
-      unsafe count = text.withUnsafeBytes { bytes in
+  /// Writes the template of a text to the front of `template`, which has as much room; see ``TextTemplate``. Returns its
+  /// length.
+  static func writeTemplate(_ text: RawSpan, to template: inout [UInt8]) -> Int {
+    precondition(template.count >= text.byteCount)
+    return unsafe text.withUnsafeBytes { bytes in
+      unsafe template.withUnsafeMutableBufferPointer { output in
         unsafe cprocmem_text_template(
           bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, output.baseAddress)
       }
     }
-    template += written
   }
 
   private static func fill(

@@ -8,8 +8,8 @@ struct StringsCommand: ParsableCommand {
     abstract: "Find printable texts in live processes, dumps, cores or standard input, and count them or their templates.",
     discussion: """
       SOURCE is what `memdump scan --help` says. A text is a longest run of printable characters; it may go on over \
-      adjacent regions. Of one longer than \(Strings.longestText) bytes only so much is kept, in the table, with --each \
-      and when texts are compared; its bytes are counted to the end.
+      adjacent regions. Of one longer than \(Strings.longestText) bytes only so much is kept and compared, whatever its \
+      length; its bytes are counted to the end. Tables show 200 characters, --each and --json all that is kept.
 
       Encodings, of which a run has one:
         ascii  space to ~ and tab, as in strings(1)

@@ -1,8 +1,13 @@
 import MemDump
 
 extension ScanReport {
-  /// How much of a template the table shows; it is a column with another behind it.
-  private static let templateWidth = 60
+  /// How many characters of a text, and of a template that has its example behind it, a table shows.
+  private static let (textWidth, templateWidth) = (200, 60)
+
+  private static func shortened(_ text: [UInt8], to width: Int) -> String {
+    let text = EscapedText(text).description
+    return text.count > width ? text.prefix(width - 1) + "…" : text
+  }
 
   /// Prints the counted table of texts, or of templates.
   func writeTexts(_ tally: Tally, limit: Int?, minimumCount: UInt64) throws {
@@ -35,7 +40,7 @@ extension ScanReport {
     for row in rows {
       table.add([
         grouped(row.count), grouped(row.byteCount), grouped(row.regionCount), row.firstAddress.description,
-        EscapedText(row.text).description,
+        Self.shortened(row.text, to: Self.textWidth),
       ])
     }
     return table
@@ -46,11 +51,9 @@ extension ScanReport {
       ("BYTES", .right), ("SHARE", .right), ("COUNT", .right), ("TEMPLATE", .left), ("EXAMPLE", .left),
     ])
     for row in rows {
-      let template = EscapedText(row.text).description
-      let isLong = template.count > Self.templateWidth
       table.add([
         grouped(row.byteCount), Self.share(row, of: tally) + " %", grouped(row.count),
-        isLong ? template.prefix(Self.templateWidth - 1) + "…" : template, EscapedText(row.example).description,
+        Self.shortened(row.text, to: Self.templateWidth), Self.shortened(row.example, to: Self.textWidth),
       ])
     }
     return table
