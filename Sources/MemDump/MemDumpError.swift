@@ -104,7 +104,12 @@ public struct MemDumpError: Error, Sendable {
 
   /// Writes to standard output at once.
   package static func writeOutput(_ bytes: [UInt8]) throws(MemDumpError) {
-    do throws(Errno) { try unsafe Syscall.write(bytes.span.bytes, to: .standardOutput) } catch { throw output(error) }
+    try unsafe writeOutput(bytes.span.bytes)
+  }
+
+  /// Writes to standard output.
+  package static func writeOutput(_ bytes: RawSpan) throws(MemDumpError) {
+    do throws(Errno) { try Syscall.write(bytes, to: .standardOutput) } catch { throw output(error) }
   }
 
   /// The kind of failure.

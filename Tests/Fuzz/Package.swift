@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The fuzz targets, one for each parser of what others wrote, and one for the scan.
-let targets = ["maps", "smaps", "status", "manifest", "selector", "size", "core", "scan"]
+/// The fuzz targets, one for each parser of what others wrote, one for the scan and one for texts.
+let targets = ["maps", "smaps", "status", "manifest", "selector", "size", "core", "scan", "strings"]
 
 let package = Package(
   name: "fuzz",

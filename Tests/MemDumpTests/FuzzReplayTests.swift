@@ -10,7 +10,7 @@ import Testing
   private static let fuzzDirectory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Fuzz")
 
-  private static let targets = ["maps", "smaps", "status", "manifest", "selector", "size", "core", "scan"]
+  private static let targets = ["maps", "smaps", "status", "manifest", "selector", "size", "core", "scan", "strings"]
 
   private static func inputs(_ directory: String, of target: String) throws -> [(name: String, bytes: [UInt8])] {
     let place = fuzzDirectory.appending(path: directory).appending(path: target)
@@ -36,22 +36,43 @@ import Testing
         _ = CoreParser.mappedFiles(notes: Array(bytes[Int(notes.lowerBound)..<Int(notes.upperBound)]))
       }
       return header != nil && !parser.segments.isEmpty
+    case "strings": return try strings(bytes)
     default: return try scan(bytes)
     }
+  }
+
+  /// As the target takes it apart: encoding, shortest length, chunk, size of a region, longest read, text.
+  private static func strings(_ input: [UInt8]) throws -> Bool {
+    guard input.count > 5 else { return false }
+    let (kind, shortest, bytes) = (Int(input[0] % 3), max(1, Int(input[1] % 80)), Array(input[5...]))
+    let memory = try TestMemory(pieces(bytes, input[3]), longestRead: input[4] == 0 ? .max : Int(input[4]))
+    var list = FindingRecorder()
+    _ = try Strings(
+      encoding: TextEncoding.allCases[kind], shortest: shortest, chunk: input[2] == 0 ? 4096 : Int(input[2])
+    ).run(memory, into: &list)
+    let runs = ReferenceStrings(encoding: .init(rawValue: kind) ?? .ascii, shortest: shortest).runs(in: bytes)
+    #expect(list.items == runs.map { FindingRecorder.Item(address: UInt64($0.offset), text: $0.text.latin1) })
+    for run in runs { #expect(TextTemplate.template(of: run.text) == ReferenceStrings.template(of: run.text)) }
+    return !runs.isEmpty
+  }
+
+  /// The bytes as regions of that size.
+  private static func pieces(_ bytes: [UInt8], _ size: UInt8) -> [UInt64: [UInt8]] {
+    let size = size == 0 ? bytes.count : Int(size)
+    var pieces: [UInt64: [UInt8]] = [:]
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      pieces[UInt64(start)] = Array(bytes[start..<min(bytes.count, start + size)])
+    }
+    return pieces
   }
 
   /// As the target takes it apart: options, chunk, size of a region, longest read, text.
   private static func scan(_ input: [UInt8]) throws -> Bool {
     guard input.count > 4 else { return false }
     let bytes = Array(input[4...])
-    let size = input[2] == 0 ? bytes.count : Int(input[2])
-    var pieces: [UInt64: [UInt8]] = [:]
-    for start in stride(from: 0, to: bytes.count, by: size) {
-      pieces[UInt64(start)] = Array(bytes[start..<min(bytes.count, start + size)])
-    }
     let (allowsPortZero, wantsWholeWord) = (input[0] & 1 != 0, input[0] & 2 != 0)
     let pattern = IPv4Port(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
-    let memory = try TestMemory(pieces, longestRead: input[3] == 0 ? .max : Int(input[3]))
+    let memory = try TestMemory(pieces(bytes, input[2]), longestRead: input[3] == 0 ? .max : Int(input[3]))
     let items = try Scan(patterns: [pattern], chunk: input[1] == 0 ? 4096 : Int(input[1])).items(memory)
     let reference = ReferenceScan(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
     #expect(items.map(\.address) == reference.matches(in: bytes).map { UInt64($0.lowerBound) })

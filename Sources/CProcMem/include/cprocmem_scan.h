@@ -111,4 +111,27 @@ size_t cprocmem_scan_bytes(const uint8_t *bytes, size_t count, size_t *from, siz
                            const uint8_t *mask, size_t length, unsigned options, struct cprocmem_match *matches,
                            size_t capacity);
 
+// How texts are looked for by cprocmem_scan_strings, and what is a character of one:
+//   ASCII  ' ' ... '~' and tab, a byte each.
+//   UTF8   these, and every well-formed character of several bytes but controls, invisible ones and those that turn
+//          the direction of text (the ones that EscapedText.swift escapes).
+//   UTF16  the characters of ASCII, each followed by a NUL, at even and odd addresses.
+enum cprocmem_encoding { CPROCMEM_ASCII, CPROCMEM_UTF8, CPROCMEM_UTF16 };
+
+// Finds the longest runs of characters in bytes[*from ..< to], with `shortest` of them at least. A run that begins at
+// *from or ends at `to` is given even if it is shorter, for it may go on there. Characters may begin before *from or end
+// behind `to`: the caller gives CPROCMEM_STRINGS_MARGIN bytes on both sides wherever the memory goes on.
+// Writes at most `capacity` runs in ascending order and returns how many; *from is then the end of the last one, or `to`
+// when done. A run of no end is no trouble: nothing is looked at twice. count is below 4 GiB.
+enum { CPROCMEM_STRINGS_MARGIN = 4 };
+size_t cprocmem_scan_strings(const uint8_t *bytes, size_t count, size_t *from, size_t to,
+                             enum cprocmem_encoding encoding, size_t shortest, struct cprocmem_match *matches,
+                             size_t capacity);
+
+// Writes the template of a text, by the rule of TextTemplate.swift, and returns its length, which is `count` at most.
+size_t cprocmem_text_template(const uint8_t *text, size_t count, uint8_t *output);
+
+// Asks for the bytes at an address to be brought near, without waiting; any address will do.
+static inline void cprocmem_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #endif

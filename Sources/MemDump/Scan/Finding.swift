@@ -8,6 +8,8 @@ public struct Finding: Hashable, Sendable {
   public var region: Int
   /// The number of the source, as the scan was told.
   public var source: Int
+  /// How many bytes it has in memory.
+  public var byteCount: UInt64
 }
 
 /// Who takes the findings of a scan, one by one, in the order of their addresses.

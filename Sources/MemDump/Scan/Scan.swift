@@ -62,31 +62,36 @@ public struct Scan: Sendable {
   ) throws(MemDumpError) -> Summary {
     let ranges = ranges ?? source.regions.map(\.range)
     guard threads > 1, !source.isSequential else {
-      return try run(source, ranges: ranges, number: number, into: &tally, control: control)
+      return try tally.share { shared throws(MemDumpError) in
+        var feed = TallyFeed(shared)
+        defer { feed.finish() }
+        return try run(source, ranges: ranges, number: number, into: &feed, control: control)
+      }
     }
     let blocks = ScanBlocks(ranges, byteCount: Self.countingBlock).blocks
     let next = Atomic<Int>(0)
-    let result = Mutex<(summary: Summary, tallies: [Tally], error: MemDumpError?)>((Summary(), [], nil))
-    Syscall.concurrently(min(threads, blocks.count)) { _ in
-      var own = Tally()
-      do throws(MemDumpError) {
-        var part = try ScanPart(self, source, number: number, control: control)
-        while !control.isStopped {
-          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard index < blocks.count else { break }
-          guard try part.scan(blocks[index].range, within: blocks[index].run, into: &own) else { break }
+    let result = Mutex<(summary: Summary, error: MemDumpError?)>((Summary(), nil))
+    tally.share { shared in
+      Syscall.concurrently(min(threads, blocks.count)) { _ in
+        var feed = TallyFeed(shared)
+        do throws(MemDumpError) {
+          var part = try ScanPart(self, source, number: number, control: control)
+          while !control.isStopped {
+            let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard index < blocks.count else { break }
+            guard try part.scan(blocks[index].range, within: blocks[index].run, into: &feed) else { break }
+          }
+          let summary = part.summary
+          result.withLock { $0.summary.add(summary) }
+        } catch {
+          control.stop()
+          result.withLock { $0.error = error }
         }
-        let summary = part.summary
-        result.withLock { $0.summary.add(summary) }
-      } catch {
-        control.stop()
-        result.withLock { $0.error = error }
+        feed.finish()
       }
-      result.withLock { $0.tallies.append(own) }
     }
-    var (summary, tallies, error) = result.withLock { $0 }
+    var (summary, error) = result.withLock { $0 }
     if let error { throw error }
-    for other in tallies { tally.merge(other) }
     summary.isPartial = summary.isPartial || control.isStopped
     return summary
   }

@@ -104,7 +104,8 @@ private struct Seeker {
       region = regions.index(holding: address) ?? region
     }
     findingCount += 1
-    let finding = Finding(pattern: pattern, address: address, region: region, source: number)
+    let finding = Finding(
+      pattern: pattern, address: address, region: region, source: number, byteCount: UInt64(match.length))
     let found = bytes.extracting(offset..<offset + Int(match.length))
     text.removeAll(keepingCapacity: true)
     let goesOn =

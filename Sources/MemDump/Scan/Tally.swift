@@ -1,16 +1,32 @@
-/// Counts findings by pattern and text.
+/// Counts findings by pattern and text, in bounded memory.
 ///
-/// An open-addressed table over one arena of text, because a scan may bring millions of distinct texts. The hash is seeded
-/// at random: the texts are chosen by whoever writes to the target's memory.
+/// As long as the texts fit the limit, all is exact. Beyond it the lightest texts are forgotten, again and again, and what
+/// is left is what a count of everything would have on top: see ``isApproximate``, ``errorBound`` and ``Row/error``.
+///
+/// It is cut into shards by the hash of a text, so that several threads can add to one tally.
 public struct Tally: FindingSink, Sendable {
+  /// What is counted as one.
+  public enum Grouping: Sendable {
+    /// Equal texts, ranked by how often they were found.
+    case text
+    /// Texts of the same ``TextTemplate``, ranked by how many bytes they have together.
+    case template
+  }
+
   /// A text and how often it was found.
   public struct Row: Hashable, Sendable {
     /// The place of the pattern in the scan's list.
     public var pattern: Int
-    /// The text.
+    /// The text, or the template.
     public var text: [UInt8]
+    /// Of a template, the text of it that was found first.
+    public var example: [UInt8]
     /// How often it was found.
     public var count: UInt64
+    /// How many bytes of memory it takes up, all findings together.
+    public var byteCount: UInt64
+    /// By how much what it is ranked by may be too low, since it may have been forgotten once; 0 where it is exact.
+    public var error: UInt64
     /// In how many regions.
     public var regionCount: Int
     /// Where it was found first.
@@ -19,179 +35,102 @@ public struct Tally: FindingSink, Sendable {
     public var firstSource: Int
   }
 
-  private struct Entry {
-    var hash: UInt64
-    var count: UInt64
-    var firstAddress: Address
-    var textStart: Int
-    var textLength: UInt32
-    var pattern: UInt32
-    var firstSource: UInt32
-    var regions: RegionSet
-  }
+  /// What a tally may take up where nothing else is said: 256 MiB.
+  public static let standardLimit: UInt64 = 256 << 20
+  static let shardCount = 32
 
-  /// The regions that a text was found in. Most are found in one or two, so these are kept in place.
-  private struct RegionSet {
-    private(set) var first: UInt64
-    private var second: UInt64 = .max
-    private var more: Set<UInt64>?
-
-    init(_ region: UInt64) { first = region }
-
-    var count: Int { (second == .max ? 1 : 2) + (more?.count ?? 0) }
-
-    mutating func insert(_ region: UInt64) {
-      if region == first || region == second { return }
-      if second == .max {
-        second = region
-      } else if more == nil {
-        more = [region]
-      } else {
-        more?.insert(region)
-      }
-    }
-
-    mutating func formUnion(_ other: RegionSet) {
-      insert(other.first)
-      if other.second != .max { insert(other.second) }
-      for region in other.more ?? [] { insert(region) }
-    }
-  }
-
+  /// What is counted as one.
+  public let grouping: Grouping
+  /// How many bytes of memory it may take up.
+  public let limit: UInt64
   /// How many findings there were.
   public private(set) var total: UInt64 = 0
-  private var entries: [Entry] = []
-  private var texts: [UInt8] = []
-  /// The upper half of a hash over the place of its entry plus one; 0 where there is none. So that a text that is not the
-  /// one is told apart without a look at its entry, which is most likely in no cache.
-  private var slots: [UInt64]
-  /// One for all tallies of the process, so that they can be merged by their hashes.
-  private static let seed = UInt64.random(in: 1...UInt64.max)
+  /// How many bytes they have together.
+  public private(set) var totalByteCount: UInt64 = 0
+  private var shards: [TallyShard]
+  private var cost: UInt64 = 0
+  private var template = TemplateBuffer()
 
   /// Makes an empty tally.
-  public init() { slots = Array(repeating: 0, count: 1024) }
+  public init(grouping: Grouping = .text, limit: UInt64 = Self.standardLimit) {
+    (self.grouping, self.limit) = (grouping, limit)
+    shards = Array(repeating: TallyShard(grouping), count: Self.shardCount)
+  }
 
-  /// How many distinct texts there are.
-  public var distinctCount: Int { entries.count }
+  /// How many distinct texts there are; where it is approximate, how many of them are still known.
+  public var distinctCount: Int { shards.reduce(0) { $0 + $1.count } }
+
+  /// Whether texts were forgotten.
+  public var isApproximate: Bool { errorBound > 0 }
+
+  /// What a text that is not here was found less often than, or as often as, or how many bytes it has at most if it is
+  /// bytes that rank; 0 where everything is here.
+  public var errorBound: UInt64 { shards.reduce(0) { max($0, $1.bound) } }
 
   /// Counts a finding.
   public mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
-    let region = UInt64(truncatingIfNeeded: finding.source) << 32 | UInt64(truncatingIfNeeded: finding.region)
-    _ = add(finding, text, 1, region, hash: Self.hash(text, finding.pattern))
+    total += 1
+    totalByteCount += finding.byteCount
+    switch grouping {
+    case .text: add(finding, text, example: RawSpan())
+    case .template:
+      var buffer = exchange(&template, with: TemplateBuffer())
+      buffer.withTemplate(of: text) { add(finding, $0, example: text) }
+      template = buffer
+    }
     return true
   }
 
-  /// Adds what another tally counted.
-  mutating func merge(_ other: consuming Tally) {
-    if entries.isEmpty {
-      self = other
-      return
-    }
-    let bytes = unsafe other.texts.span.bytes
-    for entry in other.entries {
-      let finding = Finding(
-        pattern: Int(entry.pattern), address: entry.firstAddress, region: 0, source: Int(entry.firstSource))
-      let text = bytes.extracting(entry.textStart..<entry.textStart + Int(entry.textLength))
-      let index = add(finding, text, entry.count, entry.regions.first, hash: entry.hash)
-      entries[index].regions.formUnion(entry.regions)
-    }
+  private mutating func add(_ finding: Finding, _ text: RawSpan, example: RawSpan) {
+    let key = TallyKey(text, of: finding.pattern)
+    cost += shards[key.shard].add(finding, key, text, example: example)
+    if cost > limit { cost -= shards[key.shard].trim(to: limit / UInt64(Self.shardCount)) }
   }
 
-  /// Returns the place of the entry.
-  private mutating func add(
-    _ finding: Finding, _ text: RawSpan, _ count: UInt64, _ region: UInt64, hash: UInt64
-  ) -> Int {
-    total += count
-    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-    while slots[slot] != 0 {
-      let index = Int(truncatingIfNeeded: slots[slot] & 0xffff_ffff) - 1
-      if slots[slot] >> 32 == hash >> 32, entries[index].pattern == UInt32(truncatingIfNeeded: finding.pattern),
-        isText(of: index, text)
-      {
-        entries[index].count += count
-        entries[index].regions.insert(region)
-        if (finding.source, finding.address) < (Int(entries[index].firstSource), entries[index].firstAddress) {
-          entries[index].firstSource = UInt32(truncatingIfNeeded: finding.source)
-          entries[index].firstAddress = finding.address
-        }
-        return index
-      }
-      slot = (slot + 1) & (slots.count - 1)
+  /// Lets several threads add to it, each through a ``TallyFeed``, while `body` runs.
+  mutating func share<Result, Failure: Error>(
+    _ body: (SharedTally) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let shared = SharedTally(shards, limit: limit, cost: cost, grouping)
+    shards = []
+    defer {
+      let sums: SharedTally.Sums
+      (shards, sums) = shared.contents
+      (total, totalByteCount, cost) = (total + sums.count, totalByteCount + sums.byteCount, sums.cost)
     }
-    slots[slot] = Self.slot(hash, entries.count)
-    entries.append(
-      Entry(
-        hash: hash, count: count, firstAddress: finding.address, textStart: texts.count,
-        textLength: UInt32(text.byteCount), pattern: UInt32(truncatingIfNeeded: finding.pattern),
-        firstSource: UInt32(truncatingIfNeeded: finding.source), regions: RegionSet(region)))
-    unsafe text.withUnsafeBytes { unsafe texts.append(contentsOf: $0) }
-    if entries.count * 2 > slots.count { grow() }
-    return entries.count - 1
+    return try body(shared)
   }
 
-  /// The texts, most frequent first, those found equally often in the order of their first address.
+  /// The texts, heaviest first, those of the same weight in the order of their first address.
   ///
   /// - Parameters:
   ///   - limit: how many at most; nil for all.
   ///   - minimumCount: how often a text must have been found.
   public func rows(limit: Int? = nil, minimumCount: UInt64 = 1) -> [Row] {
-    var order = entries.indices.filter { entries[$0].count >= minimumCount }
-    order.sort { left, right in
-      if entries[left].count != entries[right].count { return entries[left].count > entries[right].count }
-      return (entries[left].firstSource, entries[left].firstAddress, entries[left].pattern)
-        < (entries[right].firstSource, entries[right].firstAddress, entries[right].pattern)
-    }
-    return order.prefix(limit ?? order.count).map { index in
-      let entry = entries[index]
-      return Row(
-        pattern: Int(entry.pattern),
-        text: Array(texts[entry.textStart..<entry.textStart + Int(entry.textLength)]),
-        count: entry.count, regionCount: entry.regions.count, firstAddress: entry.firstAddress,
-        firstSource: Int(entry.firstSource))
-    }
-  }
-
-  private mutating func grow() {
-    slots = Array(repeating: 0, count: slots.count * 4)
-    for index in entries.indices {
-      var slot = Int(truncatingIfNeeded: entries[index].hash) & (slots.count - 1)
-      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = Self.slot(entries[index].hash, index)
-    }
-  }
-
-  private static func slot(_ hash: UInt64, _ index: Int) -> UInt64 {
-    (hash >> 32) << 32 | UInt64(truncatingIfNeeded: index + 1) & 0xffff_ffff
-  }
-
-  private func isText(of index: Int, _ text: RawSpan) -> Bool {
-    let entry = entries[index]
-    guard Int(entry.textLength) == text.byteCount else { return false }
-    return unsafe text.withUnsafeBytes { other in
-      unsafe texts.withUnsafeBytes { own in
-        unsafe own[entry.textStart..<entry.textStart + text.byteCount].elementsEqual(other)
+    var best: [TallyRank] = []
+    // No more are kept than can be among the first ones.
+    let most = limit.map { 2 * $0 + 1024 } ?? .max
+    for (number, shard) in shards.enumerated() {
+      for index in 0..<shard.count where shard.countOf(index) >= minimumCount {
+        best.append(shard.rank(index, shard: number))
+        if best.count > most { best = Array(best.sorted().prefix(limit ?? .max)) }
       }
     }
+    return best.sorted().prefix(limit ?? .max).map { shards[$0.shard].row($0.index) }
   }
+}
 
-  /// Eight bytes at a time through a 64 × 64 bit multiplication folded to 64 bits, as in wyhash.
-  private static func hash(_ text: RawSpan, _ pattern: Int) -> UInt64 {
-    func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
-      let product = left.multipliedFullWidth(by: right)
-      return product.high ^ product.low
-    }
-    var hash = seed ^ UInt64(truncatingIfNeeded: pattern) ^ (UInt64(truncatingIfNeeded: text.byteCount) << 32)
-    var offset = 0
-    while offset + 8 <= text.byteCount {
-      hash = unsafe mix(
-        hash ^ text.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self), 0x9e37_79b9_7f4a_7c15)
-      offset += 8
-    }
-    var rest: UInt64 = 0
-    while offset < text.byteCount {
-      rest = unsafe rest << 8 | UInt64(text.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
-      offset += 1
-    }
-    return mix(hash ^ rest, 0xd6e8_feb8_6659_fd93 ^ seed)
+/// What decides the order of rows.
+struct TallyRank: Comparable {
+  var weight: UInt64
+  var source: UInt32
+  var pattern: UInt32
+  var address: Address
+  var shard: Int
+  var index: Int
+
+  static func < (left: TallyRank, right: TallyRank) -> Bool {
+    if left.weight != right.weight { return left.weight > right.weight }
+    return (left.source, left.address, left.pattern) < (right.source, right.address, right.pattern)
   }
 }

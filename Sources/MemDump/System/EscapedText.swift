@@ -37,6 +37,22 @@ public struct EscapedText: CustomStringConvertible, Sendable {
   /// Escapes the bytes of a span.
   public init(_ bytes: RawSpan) { self.init(unsafe bytes.withUnsafeBytes { unsafe Array($0) }) }
 
+  /// Whether bytes are printable ASCII, which stays as it is: so most need no copy.
+  package static func isPlain(_ bytes: RawSpan) -> Bool {
+    unsafe bytes.withUnsafeBytes { bytes in
+      let top: UInt64 = 0x8080_8080_8080_8080
+      // A byte has its top bit set, gets it from the borrow of a subtraction if it is below a space, or is 0x7f.
+      func isPlain(_ word: UInt64) -> Bool {
+        (word | (word &- 0x2020_2020_2020_2020) | (word &+ 0x0101_0101_0101_0101)) & top == 0
+      }
+      guard bytes.count >= 8 else { return unsafe bytes.allSatisfy { $0 &- 0x20 < 0x5f } }
+      for offset in stride(from: 0, to: bytes.count - 8, by: 8) {
+        guard isPlain(unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) else { return false }
+      }
+      return isPlain(unsafe bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
+    }
+  }
+
   /// The well-formed character at `index` and its length in bytes.
   private static func scalar(in bytes: [UInt8], at index: Int) -> (Unicode.Scalar, Int)? {
     let first = bytes[index]

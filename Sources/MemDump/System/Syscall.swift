@@ -119,6 +119,9 @@ enum ScanKernel: Sendable {
     }
   }
 
+  /// How many bytes around those it is given ``Syscall/findStrings(_:encoding:shortest:from:to:into:)`` may look at.
+  static var stringsMargin: Int { Int(CPROCMEM_STRINGS_MARGIN) }
+
   /// The longest needle of ``Syscall/findBytes(_:needle:mask:ignoringCase:from:to:into:)``.
   static var longestNeedle: Int { Int(CPROCMEM_NEEDLE_LONGEST) }
 }
@@ -160,6 +163,40 @@ extension Syscall {
     let flags = ignoringCase ? UInt32(CPROCMEM_SCAN_IGNORE_CASE) : 0
     unsafe fill(&matches, bytes, from: from, to: to) { start, count, storage, capacity in
       unsafe cprocmem_scan_bytes(start, count, &from, to, needle, mask, needle.count, flags, storage, capacity)
+    }
+  }
+
+  /// Finds runs of printable characters; those that touch `from` or `to` whatever their length.
+  static func findStrings(
+    _ bytes: RawSpan, encoding: TextEncoding, shortest: Int, from: inout Int, to: Int, into matches: inout MatchList
+  ) {
+    let encoding =
+      switch encoding {
+      case .ascii: CPROCMEM_ASCII
+      case .utf8: CPROCMEM_UTF8
+      case .utf16: CPROCMEM_UTF16
+      }
+    unsafe fill(&matches, bytes, from: from, to: to) { start, count, storage, capacity in
+      unsafe cprocmem_scan_strings(start, count, &from, to, encoding, shortest, storage, capacity)
+    }
+  }
+
+  /// Asks for the element at an index to be brought near, so that many that lie far apart are waited for at once.
+  static func prefetch<Element>(_ array: borrowing [Element], at index: Int) {
+    unsafe array.withUnsafeBufferPointer { buffer in
+      if let start = buffer.baseAddress { unsafe cprocmem_prefetch(start + index) }
+    }
+  }
+
+  /// Writes the template of a text to the front of `template`, which has as much room; see ``TextTemplate``. Returns its
+  /// length.
+  static func writeTemplate(_ text: RawSpan, to template: inout [UInt8]) -> Int {
+    precondition(template.count >= text.byteCount)
+    return unsafe text.withUnsafeBytes { bytes in
+      unsafe template.withUnsafeMutableBufferPointer { output in
+        unsafe cprocmem_text_template(
+          bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, output.baseAddress)
+      }
     }
   }
 

@@ -44,67 +44,33 @@ struct ScanCommand: ParsableCommand {
   @Flag(help: "List the patterns and end.")
   var list = false
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "Scan these regions only, as in `memdump dump --help`; may be given several times.", valueName: "sel"),
-    transform: parseSelector)
-  var region: [RegionSelector] = []
-
-  @Flag(help: "Of a process, scan every region, mapped files and read-only memory too.")
-  var all = false
-
-  @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
-  var base: Address?
-
-  @Flag(help: "Print every occurrence, in the order of addresses, in place of counts.")
-  var each = false
-
-  @Option(help: ArgumentHelp("Print this many rows at most; 0 for all.", valueName: "count"))
-  var top = 50
-
-  @Option(help: ArgumentHelp("Print texts only that were found this often.", valueName: "count"))
-  var minCount: UInt64 = 1
-
-  @Option(
-    help: ArgumentHelp("How many threads share the work. Default: as many as there are processors.", valueName: "count")
-  )
-  var threads: Int?
-
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var options: ScanOptions
 
   func validate() throws {
     if sources.isEmpty, !list { throw ValidationError("Missing expected argument '<source> ...'") }
-    if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
-    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is a number from 1 to 256.") }
-    if all, !region.isEmpty { throw ValidationError("--all and --region exclude each other.") }
   }
 
   func run() throws {
     if list { return try listPatterns() }
     let patterns = try patterns()
-    let started = Syscall.monotonicTime
-    let report = ScanReport(names: patterns.map(\.name), isJSON: json)
-    let scan = Scan(patterns: patterns, threads: threads ?? min(Syscall.processorCount, 8))
-    let outcome: (failed: Bool, signal: Int32?)
-    if each {
+    let report = ScanReport(names: patterns.map(\.name), isJSON: options.json)
+    let scan = Scan(patterns: patterns, threads: options.threadCount)
+    let pass = SourcePass(sources: sources, options: options, report: report)
+    if options.each {
       var printer = OccurrencePrinter(report: report)
-      outcome = try perform(report) { (source, ranges, number, control) throws(MemDumpError) in
+      try pass.run { (source, ranges, number, control) throws(MemDumpError) in
         try scan.run(source, ranges: ranges, number: number, into: &printer, control: control)
+      } print: {
+        try printer.finish()
       }
-      try printer.finish()
     } else {
-      var tally = Tally()
-      outcome = try perform(report) { (source, ranges, number, control) throws(MemDumpError) in
+      var tally = Tally(limit: options.memory.byteCount)
+      try pass.run { (source, ranges, number, control) throws(MemDumpError) in
         try scan.count(source, ranges: ranges, number: number, into: &tally, control: control)
+      } print: {
+        try report.write(tally, limit: options.rowLimit, minimumCount: options.minCount)
       }
-      try report.write(tally, limit: top == 0 ? nil : top, minimumCount: minCount)
     }
-    try report.finish(elapsed: Syscall.monotonicTime - started)
-    if let signal = outcome.signal { throw ExitCode(128 + signal) }
-    if outcome.failed { try ExitStatus.failed.leave() }
-    if report.total.findingCount == 0 { try ExitStatus.nothingFound.leave() }
   }
 
   private func patterns() throws -> [any Pattern] {
@@ -134,37 +100,5 @@ struct ScanCommand: ParsableCommand {
     var output = StandardOutput()
     try output.write(table.text)
     try output.flush()
-  }
-
-  /// Looks at source after source; one that cannot be read does not stop the others.
-  ///
-  /// Returns whether one could not, and the signal that ended it, if one did.
-  private func perform(
-    _ report: ScanReport,
-    _ scan: (any MemorySource, [Range<Address>], _ number: Int, ScanControl) throws(MemDumpError) -> Scan.Summary
-  ) throws -> (failed: Bool, signal: Int32?) {
-    var failed = false
-    for (number, word) in sources.enumerated() {
-      do throws(MemDumpError) {
-        let argument = try SourceArgument(word)
-        let control = ScanControl()
-        let (source, ranges) = try argument.open(base: base, selectors: region, all: all, control: control)
-        report.add(source, word: word)
-        let total = source.isSequential ? nil : ranges.reduce(0) { $0 + $1.byteCount }
-        let (summary, signal) = try Progress.watch(control, totalByteCount: total) { () throws(MemDumpError) in
-          try scan(source, ranges, number, control)
-        }
-        report.add(summary)
-        if let signal { return (failed, signal) }
-        if case .process(let process) = argument { try process.checkIdentity() }
-      } catch {
-        guard !error.isBrokenPipe else { throw BrokenPipe() }
-        guard sources.count > 1 else { throw error }
-        StandardError.write("memdump: \(error)")
-        failed = true
-        report.skip(upTo: number + 1)
-      }
-    }
-    return (failed, nil)
   }
 }

@@ -8,6 +8,7 @@ extension ByteSize: ExpressibleByArgument {
 
 extension RegionKind: ExpressibleByArgument {}
 extension Dump.Mode: ExpressibleByArgument {}
+extension TextEncoding: ExpressibleByArgument {}
 
 extension Address: ExpressibleByArgument {
   /// Reads an address such as `0x7f00`.

@@ -2,11 +2,19 @@ import MemDump
 
 /// What `memdump scan` prints: counts or occurrences, and what was gone over.
 final class ScanReport {
-  private let names: [String]
+  let names: [String]
   let isJSON: Bool
   private var sources: [(source: any MemorySource, word: String)?] = []
   private(set) var total = Scan.Summary()
-  private var distinctCount: Int?
+  private var tally: TallyNote?
+
+  /// What a tally says of itself.
+  private struct TallyNote {
+    var distinctCount: Int
+    var errorBound: UInt64
+    var grouping: Tally.Grouping
+    var limit: UInt64
+  }
 
   init(names: [String], isJSON: Bool) { (self.names, self.isJSON) = (names, isJSON) }
 
@@ -24,7 +32,7 @@ final class ScanReport {
 
   /// Prints the counted table.
   func write(_ tally: Tally, limit: Int?, minimumCount: UInt64) throws {
-    distinctCount = tally.distinctCount
+    note(tally)
     let rows = tally.rows(limit: limit, minimumCount: minimumCount)
     var output = StandardOutput()
     if isJSON {
@@ -49,6 +57,12 @@ final class ScanReport {
     try output.flush()
   }
 
+  /// Takes note of what a tally says of itself.
+  func note(_ tally: Tally) {
+    self.tally = TallyNote(
+      distinctCount: tally.distinctCount, errorBound: tally.errorBound, grouping: tally.grouping, limit: tally.limit)
+  }
+
   /// Prints what was gone over: for programs as the last line, for people on standard error.
   func finish(elapsed: UInt64) throws {
     guard isJSON else {
@@ -62,9 +76,11 @@ final class ScanReport {
       object.member("absent_bytes", total.absentByteCount)
       object.member("unreadable_bytes", total.unreadByteCount)
       object.member("findings", total.findingCount)
-      object.member("distinct", distinctCount)
+      object.member("distinct", tally?.distinctCount)
       object.member("elapsed_ns", elapsed)
       object.member("partial", total.isPartial)
+      object.member("approximate", tally.map { $0.errorBound > 0 } ?? false)
+      object.member("error_bound", tally?.errorBound)
     }
     writer.endLine()
     var output = StandardOutput()
@@ -74,17 +90,29 @@ final class ScanReport {
 
   private func text(elapsed: UInt64) -> String {
     var parts = [counted(total.findingCount, "finding")]
-    if let distinctCount { parts.append("\(grouped(distinctCount)) distinct") }
+    if let tally { parts.append("\(grouped(tally.distinctCount)) distinct") }
     parts.append(
       "\(ByteSize(total.byteCount)) scanned in \(readableTime(nanoseconds: elapsed)) "
         + "(\(readableRate(byteCount: total.byteCount, nanoseconds: elapsed)))")
     if total.absentByteCount > 0 { parts.append("\(ByteSize(total.absentByteCount)) untouched") }
     if total.unreadByteCount > 0 { parts.append("\(ByteSize(total.unreadByteCount)) not read") }
     if total.isPartial { parts.append("ended early: this is what was found until then") }
-    return parts.joined(separator: ", ")
+    return parts.joined(separator: ", ") + approximation
   }
 
-  private func write(_ row: Tally.Row, _ writer: inout JSONWriter) {
+  /// The sentence on a tally that had to forget texts.
+  private var approximation: String {
+    guard let tally, tally.errorBound > 0 else { return "" }
+    let bound =
+      switch tally.grouping {
+      case .text: "\(counted(tally.errorBound, "time"))"
+      case .template: "\(ByteSize(tally.errorBound))"
+      }
+    return "\nCounts are approximate: the distinct texts did not fit \(ByteSize(tally.limit)) (--memory). Each row may be "
+      + "too low by up to \(bound), and what is not shown was found no more than that."
+  }
+
+  func write(_ row: Tally.Row, _ writer: inout JSONWriter) {
     let place = place(of: row.firstAddress, source: row.firstSource)
     writer.object { object in
       object.member("type", "count")
@@ -94,6 +122,8 @@ final class ScanReport {
       object.member("regions", row.regionCount)
       object.member("first_address", place.address)
       object.member("first_offset", place.offset)
+      object.member("bytes", row.byteCount)
+      object.member("error", row.error)
     }
     writer.endLine()
   }
@@ -109,6 +139,7 @@ final class ScanReport {
       object.member("offset", place.offset)
       object.member("region", label(finding))
       object.member("source", EscapedText((sources[finding.source]?.word ?? "").utf8).description)
+      object.member("bytes", finding.byteCount)
     }
     writer.endLine()
   }
@@ -122,7 +153,7 @@ final class ScanReport {
     return regions.indices.contains(finding.region) ? regions[finding.region].label : ""
   }
 
-  private func place(of address: Address, source number: Int) -> (address: Address?, offset: UInt64?) {
+  func place(of address: Address, source number: Int) -> (address: Address?, offset: UInt64?) {
     guard let source = sources[number]?.source else { return (nil, nil) }
     return (source.hasAddresses ? address : nil, source.fileOffset(of: address))
   }

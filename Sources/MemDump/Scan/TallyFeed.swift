@@ -1,0 +1,74 @@
+/// What one thread adds to a shared tally, gathered by shard: so a lock is taken, and far memory waited for, once for many
+/// findings.
+struct TallyFeed: FindingSink {
+  private static let batchCount = 256
+  private static let batchByteCount = 1 << 16
+
+  private let tally: SharedTally
+  private let grouping: Tally.Grouping
+  private var batches = Array(repeating: TallyBatch(), count: Tally.shardCount)
+  private var (count, byteCount): (UInt64, UInt64) = (0, 0)
+  private var template = TemplateBuffer()
+
+  init(_ tally: SharedTally) { (self.tally, grouping) = (tally, tally.grouping) }
+
+  /// Counts a finding.
+  mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
+    count += 1
+    byteCount += finding.byteCount
+    switch grouping {
+    case .text: add(finding, text, example: RawSpan())
+    case .template:
+      var buffer = exchange(&template, with: TemplateBuffer())
+      buffer.withTemplate(of: text) { add(finding, $0, example: text) }
+      template = buffer
+    }
+    return true
+  }
+
+  /// Adds what is left.
+  mutating func finish() {
+    for shard in batches.indices { flush(shard) }
+    tally.add(count, byteCount)
+  }
+
+  private mutating func add(_ finding: Finding, _ text: RawSpan, example: RawSpan) {
+    let key = TallyKey(text, of: finding.pattern)
+    let shard = key.shard
+    batches[shard].append(finding, key, text, example)
+    if batches[shard].items.count >= Self.batchCount || batches[shard].texts.count >= Self.batchByteCount {
+      flush(shard)
+    }
+  }
+
+  private mutating func flush(_ shard: Int) {
+    guard !batches[shard].items.isEmpty else { return }
+    tally.add(batches[shard], to: shard)
+    batches[shard].removeAll()
+  }
+}
+
+/// Findings of one shard, with their texts.
+struct TallyBatch {
+  struct Item {
+    var finding: Finding
+    var key: TallyKey
+    var textLength: Int
+    var exampleLength: Int
+  }
+
+  private(set) var items: [Item] = []
+  /// The text of a finding, then its example.
+  private(set) var texts: [UInt8] = []
+
+  mutating func append(_ finding: Finding, _ key: TallyKey, _ text: RawSpan, _ example: RawSpan) {
+    items.append(Item(finding: finding, key: key, textLength: text.byteCount, exampleLength: example.byteCount))
+    unsafe text.withUnsafeBytes { unsafe texts.append(contentsOf: $0) }
+    if example.byteCount > 0 { unsafe example.withUnsafeBytes { unsafe texts.append(contentsOf: $0) } }
+  }
+
+  mutating func removeAll() {
+    items.removeAll(keepingCapacity: true)
+    texts.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import MemDump
+
+/// `memdump strings SOURCE…`: printable texts in dumps, standard input or a live process.
+struct StringsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "strings",
+    abstract: "Find printable texts in live processes, dumps, cores or standard input, and count them or their templates.",
+    discussion: """
+      SOURCE is what `memdump scan --help` says. A text is a longest run of printable characters; it may go on over \
+      adjacent regions. Of one longer than \(Strings.longestText) bytes only so much is kept and compared, whatever its \
+      length; its bytes are counted to the end. Tables show 200 characters, --each and --json all that is kept.
+
+      Encodings, of which a run has one:
+        ascii  space to ~ and tab, as in strings(1)
+        utf8  these, and every well-formed visible character of UTF-8
+        utf16  the characters of ascii in two bytes, low byte first, at even and odd addresses
+
+      With --template texts that differ in numbers only are one row, and rows are ranked by the bytes of all their texts: \
+      a run of decimal digits is #; a run of eight or more hexadecimal digits, with a decimal digit and a letter among \
+      them, is H, as is a UUID. `event-17 user=4` is `event-# user=#`.
+      """)
+
+  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
+  var sources: [String]
+
+  @Option(
+    name: [.customShort("n"), .long],
+    help: ArgumentHelp("How many characters a text has at least.", valueName: "count"))
+  var minLength = 4
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("How texts are encoded.", valueName: "name"))
+  var encoding = TextEncoding.ascii
+
+  @Flag(help: "Count templates in place of texts, ranked by bytes.")
+  var template = false
+
+  @OptionGroup var options: ScanOptions
+
+  func validate() throws {
+    guard (1...1_000_000).contains(minLength) else {
+      throw ValidationError("--min-length is a number from 1 to 1000000.")
+    }
+    if template, options.each { throw ValidationError("--template and --each exclude each other.") }
+  }
+
+  func run() throws {
+    let report = ScanReport(names: [encoding.rawValue], isJSON: options.json)
+    let strings = Strings(encoding: encoding, shortest: minLength, threads: options.threadCount)
+    let pass = SourcePass(sources: sources, options: options, report: report)
+    if options.each {
+      var printer = TextPrinter(report: report)
+      try pass.run { (source, ranges, number, control) throws(MemDumpError) in
+        try strings.run(source, ranges: ranges, number: number, into: &printer, control: control)
+      } print: {
+        try printer.finish()
+      }
+    } else {
+      var tally = Tally(grouping: template ? .template : .text, limit: options.memory.byteCount)
+      try pass.run { (source, ranges, number, control) throws(MemDumpError) in
+        try strings.count(source, ranges: ranges, number: number, into: &tally, control: control)
+      } print: {
+        try report.writeTexts(tally, limit: options.rowLimit, minimumCount: options.minCount)
+      }
+    }
+  }
+}

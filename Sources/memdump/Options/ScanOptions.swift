@@ -1,0 +1,54 @@
+import ArgumentParser
+import MemDump
+
+/// What every command that goes over memory is told: which of it, how, and how much to print.
+struct ScanOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Scan these regions only, as in `memdump dump --help`; may be given several times.", valueName: "sel"),
+    transform: parseSelector)
+  var region: [RegionSelector] = []
+
+  @Flag(help: "Of a process, scan every region, mapped files and read-only memory too.")
+  var all = false
+
+  @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
+  var base: Address?
+
+  @Flag(help: "Print every occurrence, in the order of addresses, in place of counts.")
+  var each = false
+
+  @Option(help: ArgumentHelp("Print this many rows at most; 0 for all.", valueName: "count"))
+  var top = 50
+
+  @Option(help: ArgumentHelp("Print texts only that were found this often.", valueName: "count"))
+  var minCount: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp("How many threads share the work. Default: as many as there are processors.", valueName: "count")
+  )
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "What counting may take up; where there are more distinct texts, the rarest are forgotten and the summary says so. "
+        + "Default: 256M.", valueName: "size"))
+  var memory = ByteSize(Tally.standardLimit)
+
+  @Flag(help: "Print JSON Lines.")
+  var json = false
+
+  /// How many threads share the work.
+  var threadCount: Int { threads ?? min(Syscall.processorCount, 8) }
+
+  /// How many rows are printed at most; nil for all.
+  var rowLimit: Int? { top == 0 ? nil : top }
+
+  func validate() throws {
+    if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
+    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is a number from 1 to 256.") }
+    if all, !region.isEmpty { throw ValidationError("--all and --region exclude each other.") }
+    if memory < ByteSize(1 << 20) { throw ValidationError("--memory is 1M at least.") }
+  }
+}

@@ -1,0 +1,36 @@
+import MemDump
+
+/// Prints every text as it is found: address, region, text.
+struct TextPrinter: FindingSink {
+  private let report: ScanReport
+  private let isJSON: Bool
+  private let lines = LineBuffer()
+  private var writer = JSONWriter()
+  private var place: (region: Int, source: Int) = (-1, -1)
+  private var label: [UInt8] = []
+
+  init(report: ScanReport) { (self.report, isJSON) = (report, report.isJSON) }
+
+  mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool {
+    if isJSON {
+      report.write(finding, text: EscapedText(text).description, &writer)
+      try lines.append(writer.bytes)
+      writer.reset()
+      return true
+    }
+    if place != (finding.region, finding.source) {
+      place = (finding.region, finding.source)
+      label = Array("  \(report.label(finding))  ".utf8)
+    }
+    if EscapedText.isPlain(text) {
+      try lines.appendLine(finding.address, label, text)
+    } else {
+      let escaped = Array(EscapedText(text).description.utf8)
+      try unsafe lines.appendLine(finding.address, label, escaped.span.bytes)
+    }
+    return true
+  }
+
+  /// Prints what is left.
+  mutating func finish() throws(MemDumpError) { try lines.write() }
+}

@@ -1,0 +1,1 @@
+../../../MemDumpTests/Strings/ReferenceStrings.swift

@@ -1,0 +1,62 @@
+import MemDumpTestSupport
+import Testing
+
+@testable import MemDump
+
+@Suite struct TextTemplateTests {
+  static let cases: [(String, String)] = [
+    ("", ""),
+    ("no digits", "no digits"),
+    ("10.1.2.3:8080", "#.#.#.#:#"),
+    ("event-17 user=4", "event-# user=#"),
+    ("event-9 user=123456", "event-# user=#"),
+    ("session:9f8e7d6c5b4a3f2e", "session:H"),
+    ("session:9F8E7D6C5B4A3F2E", "session:H"),
+    ("12345678", "#"),
+    ("1234567890123456789012345678901234567890", "#"),
+    ("deadbeef", "deadbeef"),
+    ("deadbee1", "H"),
+    ("1234567a", "H"),
+    ("123456a", "#a"),
+    ("abc1def", "abc#def"),
+    ("feedface12345678", "H"),
+    ("xfeedface12345678x", "xHx"),
+    ("0x7ffd1234abcd", "#xH"),
+    ("0x1f", "#x#f"),
+    ("-7.5e10", "-#.#e#"),
+    ("123e4567-e89b-12d3-a456-426614174000", "H"),
+    ("pod-123e4567-e89b-12d3-a456-426614174000-x", "pod-H-x"),
+    ("12345678-1234-1234-1234-123456789012", "H"),
+    ("123e4567-e89b-12d3-a456-4266141740001", "H-e#b-#d#-a#-#"),
+    ("123e4567-e89b-12d3-a456-42661417400", "H-e#b-#d#-a#-#"),
+    ("0123e4567-e89b-12d3-a456-426614174000", "H-e#b-#d#-a#-#"),
+    ("2026-11-24T12:00:01Z", "#-#-#T#:#:#Z"),
+    ("a1b2", "a#b#"),
+    ("v1", "v#"),
+    ("\u{c3}\u{a9}1", "\u{c3}\u{a9}#"),
+    ("1 2\t3", "# #\t#"),
+  ]
+
+  @Test(arguments: cases.indices) func theTemplateOfATextIsAsTheRuleHasIt(index: Int) {
+    let (text, template) = Self.cases[index]
+    #expect(TextTemplate.template(of: latin1(text)).latin1 == template)
+    #expect(ReferenceStrings.template(of: latin1(text)).latin1 == template)
+  }
+
+  @Test func aMillionLinesAreAFewRows() throws {
+    var tally = Tally(grouping: .template)
+    var text: [UInt8] = []
+    for index in 0..<10_000 {
+      text += "GET /user/\(index) took \(index % 97) ms".utf8 + [0]
+      text += "job \(String(index * 2_654_435_761 + (0xa << 60), radix: 16)) done".utf8 + [0]
+    }
+    text += "a single long line, of which there is one only".utf8
+    _ = try Strings().count(TestMemory([0x1000: text]), into: &tally)
+    let rows = tally.rows()
+    #expect(rows.map(\.text.latin1).prefix(2) == ["GET /user/# took # ms", "job H done"])
+    #expect(rows.map(\.example.latin1).first == "GET /user/0 took 0 ms")
+    #expect(rows.prefix(2).map(\.count) == [10_000, 10_000])
+    #expect(rows.reduce(0) { $0 + $1.byteCount } == tally.totalByteCount)
+    #expect(!tally.isApproximate)
+  }
+}
