@@ -106,4 +106,8 @@ size_t cprocmem_scan_bytes(const uint8_t *bytes, size_t count, size_t *from, siz
                            const uint8_t *mask, size_t length, unsigned options, struct cprocmem_match *matches,
                            size_t capacity);
 
+// Makes bytes of `count` UTF-16LE code units, for the scans above: a unit below 0x80 as it is, and 0x80, which is part of
+// no text, for any other.
+void cprocmem_narrow(const uint8_t *units, size_t count, uint8_t *narrow);
+
 #endif

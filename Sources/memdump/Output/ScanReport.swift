@@ -2,13 +2,18 @@ import MemDump
 
 /// What `memdump scan` prints: counts or occurrences, and what was gone over.
 final class ScanReport {
-  private let names: [String]
+  private let patterns: [any Pattern]
+  private let hasExpressions: Bool
   let isJSON: Bool
   private var sources: [(source: any MemorySource, word: String)?] = []
   private(set) var total = Scan.Summary()
+  private static let wideEncoding = "utf-16le"
   private var distinctCount: Int?
 
-  init(names: [String], isJSON: Bool) { (self.names, self.isJSON) = (names, isJSON) }
+  /// - Parameter hasExpressions: whether regular expressions are among the patterns.
+  init(patterns: [any Pattern], hasExpressions: Bool, isJSON: Bool) {
+    (self.patterns, self.hasExpressions, self.isJSON) = (patterns, hasExpressions, isJSON)
+  }
 
   /// Takes note of the next source.
   func add(_ source: any MemorySource, word: String) { sources.append((source, word)) }
@@ -41,7 +46,7 @@ final class ScanReport {
       for row in rows {
         table.add([
           grouped(row.count), grouped(row.regionCount), row.firstAddress.description,
-          EscapedText(names[row.pattern].utf8).description, EscapedText(row.text).description,
+          name(row.pattern), EscapedText(row.text).description,
         ])
       }
       try output.write(table.text)
@@ -65,6 +70,12 @@ final class ScanReport {
       object.member("distinct", distinctCount)
       object.member("elapsed_ns", elapsed)
       object.member("partial", total.isPartial)
+      if hasExpressions {
+        let first = total.firstLimit.map { place(of: $0.address, source: $0.source) }
+        object.member("regex_limit_hits", total.limitCount)
+        object.member("regex_limit_first_address", first?.address)
+        object.member("regex_limit_first_offset", first?.offset)
+      }
     }
     writer.endLine()
     var output = StandardOutput()
@@ -80,6 +91,11 @@ final class ScanReport {
         + "(\(readableRate(byteCount: total.byteCount, nanoseconds: elapsed)))")
     if total.absentByteCount > 0 { parts.append("\(ByteSize(total.absentByteCount)) untouched") }
     if total.unreadByteCount > 0 { parts.append("\(ByteSize(total.unreadByteCount)) not read") }
+    if let first = total.firstLimit {
+      parts.append(
+        "a regular expression gave up at \(counted(total.limitCount, "place")), the first at \(first.address), "
+          + "and may have missed something there")
+    }
     if total.isPartial { parts.append("ended early: this is what was found until then") }
     return parts.joined(separator: ", ")
   }
@@ -88,12 +104,13 @@ final class ScanReport {
     let place = place(of: row.firstAddress, source: row.firstSource)
     writer.object { object in
       object.member("type", "count")
-      object.member("pattern", names[row.pattern])
+      object.member("pattern", patterns[row.pattern].name)
       object.member("text", EscapedText(row.text).description)
       object.member("count", row.count)
       object.member("regions", row.regionCount)
       object.member("first_address", place.address)
       object.member("first_offset", place.offset)
+      if patterns[row.pattern].isWide { object.member("encoding", Self.wideEncoding) }
     }
     writer.endLine()
   }
@@ -103,18 +120,21 @@ final class ScanReport {
     let place = place(of: finding.address, source: finding.source)
     writer.object { object in
       object.member("type", "finding")
-      object.member("pattern", names[finding.pattern])
+      object.member("pattern", patterns[finding.pattern].name)
       object.member("text", text)
       object.member("address", place.address)
       object.member("offset", place.offset)
       object.member("region", label(finding))
       object.member("source", EscapedText((sources[finding.source]?.word ?? "").utf8).description)
+      if patterns[finding.pattern].isWide { object.member("encoding", Self.wideEncoding) }
     }
     writer.endLine()
   }
 
-  /// The name of the pattern of an occurrence.
-  func name(_ finding: Finding) -> String { EscapedText(names[finding.pattern].utf8).description }
+  /// The name of a pattern, by its place in the list.
+  func name(_ pattern: Int) -> String {
+    EscapedText(patterns[pattern].name.utf8).description + (patterns[pattern].isWide ? " (wide)" : "")
+  }
 
   /// The name of the region of an occurrence.
   func label(_ finding: Finding) -> String {
@@ -143,7 +163,7 @@ struct OccurrencePrinter: FindingSink {
       lines += writer.bytes
       writer.reset()
     } else {
-      lines += "\(finding.address)  \(report.name(finding))  \(text)  \(report.label(finding))\n".utf8
+      lines += "\(finding.address)  \(report.name(finding.pattern))  \(text)  \(report.label(finding))\n".utf8
     }
     if lines.count >= 1 << 16 { try write() }
     return true
