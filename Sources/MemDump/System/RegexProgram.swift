@@ -104,20 +104,20 @@
 
 #else
 
-  /// A compiled regular expression. This build has no engine for them, so there are none.
-  enum RegexProgram {
+  /// A compiled regular expression, in a build without an engine for them: none can be made.
+  struct RegexProgram {
     init(_ expression: String, ignoringCase: Bool) throws(MemDumpError) { throw MemDumpError(.noRegexEngine) }
 
-    func borrowWorkspace() -> RegexWorkspace? { switch self {} }
-    func giveBack(_ workspace: RegexWorkspace) { switch self {} }
+    func borrowWorkspace() -> RegexWorkspace? { nil }
+    func giveBack(_ workspace: RegexWorkspace) {}
 
     func search(
       _ subject: RawSpan, from: Int, last: Int, borders: RegexBorders, with workspace: RegexWorkspace
-    ) -> RegexOutcome { switch self {} }
+    ) -> RegexOutcome { .nothing }
   }
 
   /// What a search writes to.
-  enum RegexWorkspace {}
+  struct RegexWorkspace {}
 
 #endif
 
