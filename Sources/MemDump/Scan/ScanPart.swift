@@ -83,8 +83,8 @@ private struct Seeker {
       while from < window.owned.upperBound {
         matches.removeAll()
         pattern.scan(bytes, base: window.base, from: &from, to: window.owned.upperBound, into: &matches)
-        for limit in matches.limits { note(limit: window.base + UInt64(limit)) }
-        for place in 0..<matches.count {
+        for limit in matches.limits where !window.isUntouched(Int(limit)) { note(window.base + UInt64(limit)) }
+        for place in 0..<matches.count where !window.isUntouched(Int(matches[place].offset)) {
           if patterns.count > 1 {
             gathered.append((matches[place], index))
           } else {
@@ -103,7 +103,7 @@ private struct Seeker {
     return !isPartial
   }
 
-  private mutating func note(limit address: Address) {
+  private mutating func note(_ address: Address) {
     let place = Scan.Place(source: number, address: address)
     limitCount += 1
     firstLimit = min(firstLimit ?? place, place)

@@ -247,4 +247,22 @@ private typealias Case = (needle: String, text: String, starts: [Int])
       #expect(items.map(\.address) == expected.map { start + UInt64($0.lowerBound) })
     }
   }
+
+  /// Most of untouched memory is not looked at, so none of it has matches; those that reach into it are found.
+  @Test(arguments: [1, 3, 64, 4096, 1 << 20], [1, 3]) func noMatchBeginsInUntouchedMemory(chunk: Int, threads: Int)
+    throws
+  {
+    let zeros = try #require(BytesPattern(hexadecimal: "00 00"))
+    let mixed = try #require(BytesPattern(hexadecimal: "?? 00 ?? 01"))
+    for untouched in [1, 2, 3, 100, 5000, 1 << 21] as [UInt64] {
+      let start: UInt64 = (4 << 20) - 50
+      let memory = try PatchyMemory(
+        start: start, [.bytes([7, 0, 0, 0]), .absent(untouched), .bytes([1, 0, 0, 1]), .absent(untouched)])
+      func places(_ pattern: BytesPattern) throws -> [UInt64] {
+        try Scan(patterns: [pattern], chunk: chunk, threads: threads).items(memory).map { $0.address - start }
+      }
+      #expect(try places(zeros) == [1, 2, 3, 5 + untouched])
+      #expect(try places(mixed) == (untouched < 3 ? [1 + untouched] : []) + [4 + untouched])
+    }
+  }
 }
