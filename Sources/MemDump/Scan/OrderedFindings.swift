@@ -24,6 +24,8 @@ struct OrderedFindings<Base: FindingSink>: FindingSink {
 
   private mutating func release(upTo end: Address) throws(MemDumpError) -> Bool {
     let count = pending.partitionIndex { $0.finding.address >= end }
+    // What is left is moved to the front, so it is worth it only where more goes than stays.
+    guard count > pending.count / 2 else { return true }
     defer { pending.removeFirst(count) }
     for (finding, text) in pending.prefix(count) {
       guard try unsafe base.receive(finding, text: text.span.bytes) else { return false }

@@ -123,7 +123,9 @@ public struct Scan: Sendable {
     control: ScanControl = ScanControl()
   ) throws(MemDumpError) -> Summary {
     let ranges = ranges ?? source.regions.map(\.range)
-    guard patterns.count > 1 else { return try find(source, ranges, number, into: &sink, control) }
+    guard patterns.count > 1 || patterns[0].isWide else {
+      return try find(source, ranges, number, into: &sink, control)
+    }
     var ordered = OrderedFindings(sink, reach: patterns.map(\.reach).max() ?? 0)
     defer { sink = ordered.base }
     var summary = try find(source, ranges, number, into: &ordered, control)

@@ -6,7 +6,6 @@
 struct WidePattern: Pattern {
   /// So many bytes at once stay in the cache, if their margins are short.
   private static let block = 128 << 10
-  private static let unit = MemoryLayout<UInt16>.size
 
   private let base: any Pattern
 
@@ -16,7 +15,7 @@ struct WidePattern: Pattern {
   var summary: String { base.summary }
   var isWide: Bool { true }
   /// The anchor of the pattern is the first byte of a unit.
-  var reach: Int { Self.unit * (base.reach + 1) }
+  var reach: Int { 2 * (base.reach + 1) }
   var wholeWord: (any Pattern)? { base.wholeWord.map(WidePattern.init) }
   var wide: (any Pattern)? { self }
 
@@ -28,41 +27,54 @@ struct WidePattern: Pattern {
   }
 
   func scan(_ bytes: RawSpan, base address: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    var narrow: [UInt8] = []
+    var search = WideSearch(base)
     var list = MatchList()
-    var (found, limits): ([Match], [UInt32]) = ([], [])
     let longest = max(Self.block, 4 * reach)
     var length = longest
     while from < to, !matches.isFull {
       let end = min(to, from + length)
-      found.removeAll(keepingCapacity: true)
-      limits.removeAll()
-      let isWhole = (0...1).allSatisfy { parity in
-        search(bytes, address, from..<end, parity, &narrow, &list, &found, &limits)
-      }
       // A byte is the anchor of one match at most, so there is a length for which there is room.
-      guard isWhole, found.count <= matches.capacity - matches.count else {
+      guard search.run(bytes, address, from..<end, &list), search.matches.count <= matches.capacity - matches.count
+      else {
         length = (end - from + 1) / 2
         continue
       }
-      found.sort { $0.offset < $1.offset }
-      for match in found { matches.append(match) }
-      for limit in limits.sorted() { matches.noteLimit(at: Int(limit)) }
+      for match in search.matches { matches.append(match) }
+      for limit in search.limits { matches.noteLimit(at: Int(limit)) }
       from = end
       length = min(longest, 2 * length)
     }
   }
+}
+
+/// Looks at the texts of both parities, and puts together what is found in them.
+private struct WideSearch {
+  private let base: any Pattern
+  private var narrow: [UInt8] = []
+  private(set) var matches: [Match] = []
+  private(set) var limits: [UInt32] = []
+
+  init(_ base: any Pattern) { self.base = base }
 
   /// Searches the units that begin in `owned`. Returns whether there was room for all of their matches.
-  private func search(
-    _ bytes: RawSpan, _ address: Address, _ owned: Range<Int>, _ parity: Int, _ narrow: inout [UInt8],
-    _ list: inout MatchList, _ found: inout [Match], _ limits: inout [UInt32]
+  mutating func run(_ bytes: RawSpan, _ address: Address, _ owned: Range<Int>, _ list: inout MatchList) -> Bool {
+    matches.removeAll(keepingCapacity: true)
+    limits.removeAll(keepingCapacity: true)
+    for parity in 0...1 {
+      guard run(bytes, address, owned, from: Int(address.rawValue & 1) ^ parity, &list) else { return false }
+    }
+    matches.sort { $0.offset < $1.offset }
+    limits.sort()
+    return true
+  }
+
+  /// Searches the text whose first unit is at `origin`.
+  private mutating func run(
+    _ bytes: RawSpan, _ address: Address, _ owned: Range<Int>, from origin: Int, _ list: inout MatchList
   ) -> Bool {
-    let origin = Int(address.rawValue & 1) ^ parity
     let count = (bytes.byteCount - origin) / 2
-    let (first, end) = (
-      min(count, (owned.lowerBound - origin + 1) / 2), min(count, (owned.upperBound - origin + 1) / 2)
-    )
+    let first = min(count, (owned.lowerBound - origin + 1) / 2)
+    let end = min(count, (owned.upperBound - origin + 1) / 2)
     let start = max(0, first - base.reach)
     let seen = bytes.extracting(origin + 2 * start..<origin + 2 * min(count, end + base.reach))
     Syscall.narrow(seen, into: &narrow)
@@ -74,7 +86,8 @@ struct WidePattern: Pattern {
       from: &from, to: end - start, into: &list)
     func offset(_ unit: UInt32) -> UInt32 { UInt32(origin + 2 * (start + Int(unit))) }
     for index in 0..<list.count {
-      found.append(Match(offset: offset(list[index].offset), length: 2 * list[index].length))
+      let match = list[index]
+      matches.append(Match(offset: offset(match.offset), length: 2 * match.length))
     }
     limits += list.limits.map(offset)
     return from >= end - start
