@@ -13,6 +13,9 @@ let package = Package(
     .library(name: "MemDump", targets: ["MemDump"]),
     .executable(name: "memdump", targets: ["memdump"]),
   ],
+  traits: [
+    .trait(name: "Regex", description: "scan --regex, with PCRE2 (Debian: libpcre2-dev)")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -22,9 +25,13 @@ let package = Package(
       name: "CProcMem",
       cSettings: [.define("CPROCMEM_STEP_KILL", .when(configuration: .debug))]
     ),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .target(
       name: "MemDump",
-      dependencies: ["CProcMem", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "CProcMem", .target(name: "CPCRE2", condition: .when(traits: ["Regex"])),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: upcoming + [.strictMemorySafety()]
     ),
     .executableTarget(

@@ -18,7 +18,7 @@ done
 
 step() { printf '\n== %s\n' "$*"; }
 
-packages=(nginx-light gdb gcc-aarch64-linux-gnu libc6-dev-arm64-cross procps)
+packages=(nginx-light gdb gcc-aarch64-linux-gnu libc6-dev-arm64-cross procps libpcre2-dev)
 if [ "$install" = yes ]; then
   step "Installing: ${packages[*]}"
   sudo=()
@@ -44,14 +44,18 @@ else
   echo "skipped: there is no aarch64-linux-gnu-gcc"
 fi
 
+# With regular expressions where there is an engine for them.
+traits=()
+if [ -e /usr/include/pcre2.h ]; then traits=(--traits Regex); else echo "skipped: --regex, there is no libpcre2-dev"; fi
+
 step "Build"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-swift build --build-tests >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+swift build --build-tests "${traits[@]}" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 if grep -E "$PWD/(Sources|Tests)/.*warning:" "$log"; then
   echo "the build has warnings" >&2
   exit 1
 fi
 
 step "Tests"
-swift test --skip-build
+swift test --skip-build "${traits[@]}"

@@ -100,52 +100,12 @@ static const uint8_t *edge_window(const struct search *search, size_t position, 
   return copy + EDGE;
 }
 
-typedef size_t (*strings_function)(const struct search *search, size_t *from, struct cprocmem_match *matches,
-                                   size_t capacity, enum cprocmem_encoding encoding);
-
-#if defined(__x86_64__)
-
-#define SET avx2
-#define SET_CAPITAL AVX2
-#include "scan_strings_kernel.h"
-
-#define SET sse2
-#define SET_CAPITAL SSE2
-#include "scan_strings_kernel.h"
-
-static strings_function best_strings(void) {
-  __builtin_cpu_init();
-  bool bmi = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-  return bmi && __builtin_cpu_supports("avx2") ? avx2_strings : sse2_strings;
-}
-
-#elif defined(__aarch64__)
-
-#define SET neon
-#define SET_CAPITAL NEON
-#include "scan_strings_kernel.h"
-
-static strings_function best_strings(void) { return neon_strings; }
-
-#else
-
-#define SET word
-#define SET_CAPITAL WORD
-#include "scan_strings_kernel.h"
-
-static strings_function best_strings(void) { return word_strings; }
-
-#endif
+#define KERNEL "scan_strings_kernel.h"
+#include "scan_sets.h"
 
 size_t cprocmem_scan_strings(const uint8_t *bytes, size_t count, size_t *from, size_t to,
                              enum cprocmem_encoding encoding, size_t shortest, struct cprocmem_match *matches,
                              size_t capacity) {
-  static strings_function chosen;
-  strings_function strings = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
-  if (strings == NULL) {
-    strings = best_strings();
-    __atomic_store_n(&chosen, strings, __ATOMIC_RELAXED);
-  }
   size_t limit = to < count ? to : count;
   if (capacity == 0 || *from >= limit) return 0;
   struct search search = {
@@ -156,5 +116,5 @@ size_t cprocmem_scan_strings(const uint8_t *bytes, size_t count, size_t *from, s
     .safe_from = EDGE,
     .safe_to = count < EDGE ? 0 : limit < count - EDGE ? limit : count - EDGE,
   };
-  return strings(&search, from, matches, capacity, encoding);
+  return BEST_OF_SETS(strings)(&search, from, matches, capacity, encoding);
 }

@@ -5,6 +5,8 @@
 //   SET_WIDTH         bytes in a vector
 //   SET_STEP          bytes a search should look at per branch, a multiple of 64
 //   set_load          a vector from memory, no alignment needed
+//   set_store         a vector to memory, no alignment needed
+//   set_narrow        two vectors of little-endian units of two bytes as one of bytes: 0x80 for all that is above 0x7F
 //   set_equal         the lanes that equal a byte
 //   set_within        the lanes in low...high
 //   set_pair_within   the lanes in low...high in both of two vectors (cheaper than two times set_within)
@@ -40,6 +42,16 @@ typedef __m128i sse2_vector;
 typedef __m128i sse2_lanes;
 
 SCAN_INLINE sse2_vector sse2_load(const uint8_t *bytes) { return _mm_loadu_si128((const __m128i *)bytes); }
+
+SCAN_INLINE void sse2_store(uint8_t *bytes, sse2_vector vector) { _mm_storeu_si128((__m128i *)bytes, vector); }
+
+// There is no minimum of unsigned halves: what is above 0x80 is taken off.
+SCAN_INLINE sse2_vector sse2_narrow(sse2_vector low, sse2_vector high) {
+  __m128i limit = _mm_set1_epi16(0x80);
+  low = _mm_sub_epi16(low, _mm_subs_epu16(low, limit));
+  high = _mm_sub_epi16(high, _mm_subs_epu16(high, limit));
+  return _mm_packus_epi16(low, high);
+}
 
 SCAN_INLINE sse2_lanes sse2_equal(sse2_vector vector, uint8_t byte) {
   return _mm_cmpeq_epi8(vector, _mm_set1_epi8((char)byte));
@@ -103,6 +115,17 @@ SCAN_INLINE AVX2_TARGET avx2_vector avx2_load(const uint8_t *bytes) {
   return _mm256_loadu_si256((const __m256i *)bytes);
 }
 
+SCAN_INLINE AVX2_TARGET void avx2_store(uint8_t *bytes, avx2_vector vector) {
+  _mm256_storeu_si256((__m256i *)bytes, vector);
+}
+
+// The pack works on each half of a vector by itself, so its quarters are put in order.
+SCAN_INLINE AVX2_TARGET avx2_vector avx2_narrow(avx2_vector low, avx2_vector high) {
+  __m256i limit = _mm256_set1_epi16(0x80);
+  __m256i packed = _mm256_packus_epi16(_mm256_min_epu16(low, limit), _mm256_min_epu16(high, limit));
+  return _mm256_permute4x64_epi64(packed, 0xD8);
+}
+
 SCAN_INLINE AVX2_TARGET avx2_lanes avx2_equal(avx2_vector vector, uint8_t byte) {
   return _mm256_cmpeq_epi8(vector, _mm256_set1_epi8((char)byte));
 }
@@ -162,6 +185,17 @@ typedef __mmask64 avx512_lanes;
 
 SCAN_INLINE AVX512_TARGET avx512_vector avx512_load(const uint8_t *bytes) { return _mm512_loadu_si512(bytes); }
 
+SCAN_INLINE AVX512_TARGET void avx512_store(uint8_t *bytes, avx512_vector vector) {
+  _mm512_storeu_si512(bytes, vector);
+}
+
+// As with AVX2, eighths are put in order.
+SCAN_INLINE AVX512_TARGET avx512_vector avx512_narrow(avx512_vector low, avx512_vector high) {
+  __m512i limit = _mm512_set1_epi16(0x80);
+  __m512i packed = _mm512_packus_epi16(_mm512_min_epu16(low, limit), _mm512_min_epu16(high, limit));
+  return _mm512_permutexvar_epi64(_mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0), packed);
+}
+
 SCAN_INLINE AVX512_TARGET avx512_lanes avx512_equal(avx512_vector vector, uint8_t byte) {
   return _mm512_cmpeq_epi8_mask(vector, _mm512_set1_epi8((char)byte));
 }
@@ -219,6 +253,14 @@ typedef uint8x16_t neon_vector;
 typedef uint8x16_t neon_lanes;
 
 SCAN_INLINE neon_vector neon_load(const uint8_t *bytes) { return vld1q_u8(bytes); }
+
+SCAN_INLINE void neon_store(uint8_t *bytes, neon_vector vector) { vst1q_u8(bytes, vector); }
+
+SCAN_INLINE neon_vector neon_narrow(neon_vector low, neon_vector high) {
+  uint16x8_t limit = vdupq_n_u16(0x80);
+  return vcombine_u8(vmovn_u16(vminq_u16(vreinterpretq_u16_u8(low), limit)),
+                     vmovn_u16(vminq_u16(vreinterpretq_u16_u8(high), limit)));
+}
 
 SCAN_INLINE neon_lanes neon_equal(neon_vector vector, uint8_t byte) { return vceqq_u8(vector, vdupq_n_u8(byte)); }
 
@@ -285,6 +327,22 @@ SCAN_INLINE word_vector word_load(const uint8_t *bytes) {
   vector = __builtin_bswap64(vector);
 #endif
   return vector;
+}
+
+SCAN_INLINE void word_store(uint8_t *bytes, word_vector vector) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  vector = __builtin_bswap64(vector);
+#endif
+  memcpy(bytes, &vector, sizeof vector);
+}
+
+SCAN_INLINE word_vector word_narrow(word_vector low, word_vector high) {
+  uint64_t narrow = 0;
+  for (int index = 0; index < 4; index++) {
+    uint64_t one = low >> 16 * index & 0xFFFF, other = high >> 16 * index & 0xFFFF;
+    narrow |= (one > 0x7F ? 0x80 : one) << 8 * index | (other > 0x7F ? 0x80 : other) << (8 * index + 32);
+  }
+  return narrow;
 }
 
 // low and high are ASCII; the sums stay inside their bytes since the top bits are taken off first.

@@ -34,6 +34,11 @@ extension MemDumpError: CustomStringConvertible {
       Self.selector(text, problem)
     case .unknownPattern(let name, let known):
       "there is no pattern \(Self.quoted(name)). There are: \(known.joined(separator: ", "))."
+    case .expression(let text, let offset, let message):
+      "\(Self.quoted(text)) is not a regular expression: \(message), at byte \(offset)."
+    case .noRegexEngine:
+      "this build of memdump has no engine for regular expressions. `apt-get install libpcre2-dev` and "
+        + "`swift build --traits Regex` make one that has."
     case .file(let path, let action, let errno):
       Self.file(path, action, errno)
     case .fileExists(let path):

@@ -29,6 +29,10 @@ public struct MemDumpError: Error, Sendable {
     public static let badSelector = Code(rawValue: "bad-selector")
     /// A pattern has a name that no pattern has.
     public static let unknownPattern = Code(rawValue: "unknown-pattern")
+    /// A regular expression is not one.
+    public static let badExpression = Code(rawValue: "bad-expression")
+    /// This build has no engine for regular expressions.
+    public static let noRegexEngine = Code(rawValue: "no-regex-engine")
     /// A file could not be opened, read or written.
     public static let file = Code(rawValue: "file")
     /// There is not enough room on disk or in memory.
@@ -66,6 +70,8 @@ public struct MemDumpError: Error, Sendable {
     case rescue(TargetProcess, RescueProblem)
     case selector(String, SelectorProblem)
     case unknownPattern(String, known: [String])
+    case expression(String, offset: Int, String)
+    case noRegexEngine
     case file(FilePath, FileAction, Errno)
     case fileExists(FilePath)
     case notARegularFile(FilePath)
@@ -125,6 +131,8 @@ public struct MemDumpError: Error, Sendable {
     case .rescue: .rescueFailed
     case .selector: .badSelector
     case .unknownPattern: .unknownPattern
+    case .expression: .badExpression
+    case .noRegexEngine: .noRegexEngine
     case .file, .fileExists, .notARegularFile, .terminalOutput: .file
     case .diskSpace, .memory: .noSpace
     case .malformed, .manifest, .notACore: .malformed

@@ -29,6 +29,10 @@ import Testing
     #expect(files { $0.contains("import CProcMem") } == ["Syscall.swift"])
   }
 
+  @Test func onlyRegexProgramImportsTheEngine() {
+    #expect(files { $0.contains("import CPCRE2") } == ["RegexProgram.swift"])
+  }
+
   @Test func onlyProcFSSpellsProc() {
     #expect(files { $0.contains("\"/proc") } == ["ProcFS.swift"])
   }

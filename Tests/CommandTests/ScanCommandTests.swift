@@ -105,6 +105,112 @@ import Testing
       try Tool.run(["scan", "-", "--each", "--word"], input: text).lines == ["0x1a  ipv4-port  10.0.0.3:80  file"])
   }
 
+  private static let wideText =
+    [UInt8(ascii: "x")] + "10.0.0.1:80".utf16.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }
+
+  @Test func wideTextIsToldApart() throws {
+    let text = Array("10.0.0.1:80 ".utf8) + Self.wideText
+    #expect(try Tool.run(["scan", "-", "--each"], input: text).lines == ["0x0  ipv4-port  10.0.0.1:80  file"])
+    let arguments = ["scan", "-", "--wide", "--find", "0.0.0", "--hex", "30 00 2e", "--pattern", "ipv4-port"]
+    let each = try Tool.run(arguments + ["--each"], input: text)
+    #expect(
+      each.lines == [
+        "0x0  ipv4-port  10.0.0.1:80  file", "0x1  0.0.0  0.0.0  file", "0xd  ipv4-port (wide)  10.0.0.1:80  file",
+        "0xf  30 00 2e  0\\x00.  file", "0xf  0.0.0 (wide)  0.0.0  file", "0x13  30 00 2e  0\\x00.  file",
+        "0x17  30 00 2e  0\\x00.  file",
+      ])
+    let json = try Tool.run(arguments + ["--each", "--json", "--threads", "1"], input: text)
+    #expect(
+      json.lines.contains(
+        #"{"type":"finding","pattern":"ipv4-port","text":"10.0.0.1:80","address":null,"offset":13,"region":"file","#
+          + #""source":"-","encoding":"utf-16le"}"#))
+    #expect(json.lines.first?.contains("encoding") == false)
+    let counted = try Tool.run(["scan", "-", "--wide", "--json", "--pattern", "ipv4-port"], input: text)
+    #expect(
+      counted.lines.first
+        == #"{"type":"count","pattern":"ipv4-port","text":"10.0.0.1:80","count":1,"regions":1,"first_address":null,"#
+        + #""first_offset":0}"#)
+    #expect(
+      counted.lines[1]
+        == #"{"type":"count","pattern":"ipv4-port","text":"10.0.0.1:80","count":1,"regions":1,"first_address":null,"#
+        + #""first_offset":13,"encoding":"utf-16le"}"#)
+  }
+
+  @Test func formsOfAnAddressCountAsOne() throws {
+    let text = Array("[2001:DB8:0:0::1]:443 [2001:db8::1]:443 [2001:db8::2%eth0]:443".utf8)
+    let result = try Tool.run(["scan", "-", "--pattern", "ipv6-port"], input: text)
+    #expect(
+      result.text == """
+        COUNT  REGIONS  FIRST  PATTERN    TEXT
+            2        1    0x0  ipv6-port  [2001:db8::1]:443
+            1        1   0x28  ipv6-port  [2001:db8::2%eth0]:443
+
+        """)
+  }
+
+  @Test func wordsApplyToGivenTexts() throws {
+    let text = Array("cat cats concat".utf8)
+    #expect(try Tool.run(["scan", "-", "--each", "--find", "cat"], input: text).lines.count == 3)
+    #expect(
+      try Tool.run(["scan", "-", "--each", "--find", "cat", "--word"], input: text).lines == ["0x0  cat  cat  file"])
+  }
+
+  @Test func theListTellsWhatAppliesToAPattern() throws {
+    let lines = try Tool.run("scan", "--list").lines
+    #expect(lines[0] == "PATTERN    WORD  WIDE  FINDS")
+    #expect(lines[1] == "ipv4-port  yes   yes   IPv4 address and port as text: 10.1.2.3:8080")
+    #expect(lines[2] == "sockaddr   -     -     socket address in memory (sockaddr_in, sockaddr_in6, sockaddr_un)")
+  }
+
+  #if Regex
+    @Test func expressionsGoTogetherWithOtherPatterns() throws {
+      let text = Array("user=bob 10.0.0.1:80 USER=eve\nid 7\u{1b}[2J".utf8)
+      let arguments = [
+        "scan", "-", "--each", "--pattern", "ipv4-port", "--regex", "user=[a-z]+", "--regex", "^id .*", "--find", "bob",
+      ]
+      #expect(
+        try Tool.run(arguments, input: text).lines == [
+          "0x0  user=[a-z]+  user=bob  file", "0x5  bob  bob  file", "0x9  ipv4-port  10.0.0.1:80  file",
+          #"0x1e  ^id .*  id 7\x1b[2J  file"#,
+        ])
+      let ignoring = try Tool.run(arguments + ["--ignore-case", "--word"], input: text)
+      #expect(ignoring.lines.contains("0x15  user=[a-z]+  USER=eve  file"))
+    }
+
+    @Test func whereAnExpressionGaveUpIsTold() throws {
+      let text = [UInt8](repeating: UInt8(ascii: "a"), count: 6000)
+      let result = try Tool.run(["scan", "-", "--regex", "(a+)+!"], input: text)
+      #expect(result.status == 1 && result.errorOutput().hasSuffix(" scanned in TIME (RATE)\n"))
+      let evil = try Tool.run(["scan", "-", "--regex", "(a+)+[!?]"], input: text)
+      #expect(
+        evil.errorOutput().hasSuffix(
+          ", a regular expression gave up at 2 places, the first at 0xADDRESS, and may have missed something there\n"))
+      let json = try Tool.run(["scan", "-", "--json", "--regex", "(a+)+[!?]"], input: text)
+      #expect(
+        json.text.hasSuffix(
+          #","regex_limit_hits":2,"regex_limit_first_address":null,"regex_limit_first_offset":0}"# + "\n"))
+    }
+
+    @Test func anExpressionThatIsNoneIsAnError() throws {
+      let result = try Tool.run("scan", dump, "--regex", "(\u{1b}")
+      #expect(
+        result.errorText
+          == "memdump: '(\\x1b' is not a regular expression: missing closing parenthesis, at byte 2.\n")
+      #expect(result.status == 2)
+    }
+  #else
+    @Test func aBuildWithoutAnEngineSaysHowToGetOne() throws {
+      let result = try Tool.run("scan", dump, "--regex", "a")
+      #expect(
+        result.errorText == """
+          memdump: this build of memdump has no engine for regular expressions. `apt-get install libpcre2-dev` and `swift \
+          build --traits Regex` make one that has.
+
+          """)
+      #expect(result.status == 2)
+    }
+  #endif
+
   @Test func badBytesAreRefused() throws {
     for arguments in [["--hex", "zz"], ["--hex", "??"], ["--hex", "abc"], ["--find", ""]] {
       #expect(try Tool.run(["scan", "-"] + arguments).status == 64, "\(arguments)")

@@ -1,12 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The fuzz targets, one for each parser of what others wrote, one for the scan and one for texts.
-let targets = ["maps", "smaps", "status", "manifest", "selector", "size", "core", "scan", "strings"]
+/// The fuzz targets, one for each parser of what others wrote, and some for the scan and for texts.
+let targets = [
+  "maps", "smaps", "status", "manifest", "selector", "size", "core", "scan", "strings", "bytes", "wide",
+  "regex",
+]
 
 let package = Package(
   name: "fuzz",
-  dependencies: [.package(name: "memdump", path: "../..")],
+  dependencies: [.package(name: "memdump", path: "../..", traits: ["Regex"])],
   targets: targets.map { name in
     .executableTarget(
       name: "fuzz-\(name)",

@@ -3,6 +3,7 @@
 #
 #   Tests/Fuzz/run.sh [SECONDS [TARGET…]]
 #
+# Needs libpcre2-dev, for the target `regex`.
 # An input that makes a target fail is kept in FailCases/TARGET. Prints a line per target; fails when one of them failed.
 set -euo pipefail
 cd "$(dirname "$0")"

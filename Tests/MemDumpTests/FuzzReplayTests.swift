@@ -10,7 +10,9 @@ import Testing
   private static let fuzzDirectory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Fuzz")
 
-  private static let targets = ["maps", "smaps", "status", "manifest", "selector", "size", "core", "scan", "strings"]
+  private static let targets = [
+    "maps", "smaps", "status", "manifest", "selector", "size", "core", "scan", "strings", "bytes", "wide", "regex",
+  ]
 
   private static func inputs(_ directory: String, of target: String) throws -> [(name: String, bytes: [UInt8])] {
     let place = fuzzDirectory.appending(path: directory).appending(path: target)
@@ -37,7 +39,9 @@ import Testing
       }
       return header != nil && !parser.segments.isEmpty
     case "strings": return try strings(bytes)
-    default: return try scan(bytes)
+    case "bytes": return try find(bytes)
+    case "regex": return try match(bytes)
+    default: return try scan(bytes, isWide: target == "wide")
     }
   }
 
@@ -66,17 +70,60 @@ import Testing
     return pieces
   }
 
-  /// As the target takes it apart: options, chunk, size of a region, longest read, text.
-  private static func scan(_ input: [UInt8]) throws -> Bool {
+  /// As the targets take it apart: options, chunk, size of a region, longest read, text.
+  private static func scan(_ input: [UInt8], isWide: Bool) throws -> Bool {
     guard input.count > 4 else { return false }
     let bytes = Array(input[4...])
     let (allowsPortZero, wantsWholeWord) = (input[0] & 1 != 0, input[0] & 2 != 0)
     let pattern = IPv4Port(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
-    let memory = try TestMemory(pieces(bytes, input[2]), longestRead: input[3] == 0 ? .max : Int(input[3]))
-    let items = try Scan(patterns: [pattern], chunk: input[1] == 0 ? 4096 : Int(input[1])).items(memory)
     let reference = ReferenceScan(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
-    #expect(items.map(\.address) == reference.matches(in: bytes).map { UInt64($0.lowerBound) })
-    return !items.isEmpty
+    let expected = isWide ? ReferenceWide(bytes).matches(reference.matches) : reference.matches(in: bytes)
+    let starts = try starts(of: isWide ? #require(pattern.wide) : pattern, in: bytes, input[1..<4])
+    #expect(starts == expected.map(\.lowerBound))
+    return !starts.isEmpty
+  }
+
+  /// The needle ends with a NUL.
+  private static func find(_ input: [UInt8]) throws -> Bool {
+    guard input.count > 4, let end = input[4...].firstIndex(of: 0) else { return false }
+    let (needle, bytes) = (String(decoding: input[4..<end], as: UTF8.self), Array(input[(end + 1)...]))
+    let (isText, ignoresCase) = (input[0] & 1 != 0, input[0] & 2 != 0)
+    let pattern = isText ? BytesPattern(text: needle, ignoringCase: ignoresCase) : BytesPattern(hexadecimal: needle)
+    guard let pattern else { return false }
+    let reference =
+      isText ? ReferenceBytes(text: Array(needle.utf8), ignoringCase: ignoresCase) : ReferenceBytes(hexadecimal: needle)
+    let starts = try starts(of: pattern, in: bytes, input[1..<4])
+    #expect(starts == reference.matches(in: bytes).map(\.lowerBound))
+    return !starts.isEmpty
+  }
+
+  /// The expression ends with a NUL. Without an engine there is none.
+  private static func match(_ input: [UInt8]) throws -> Bool {
+    guard input.count > 4, let end = input[4...].firstIndex(of: 0) else { return false }
+    let bytes = Array(input[(end + 1)...].prefix(200))
+    #if Regex
+      let expression = String(decoding: input[4..<end], as: UTF8.self)
+      guard var pattern: any Pattern = try? RegexPattern(expression, ignoringCase: input[0] & 1 != 0) else {
+        return false
+      }
+      if input[0] & 2 != 0 { pattern = try #require(pattern.wholeWord) }
+      if input[0] & 4 != 0 { pattern = try #require(pattern.wide) }
+      let starts = try starts(of: pattern, in: bytes, input[1..<4])
+      #expect(starts == pattern.places(in: bytes).map(\.lowerBound))
+      return !starts.isEmpty
+    #else
+      return !bytes.isEmpty
+    #endif
+  }
+
+  /// Where a scan finds a pattern; three bytes choose the chunk, the size of a region, and the longest read.
+  private static func starts(of pattern: any Pattern, in bytes: [UInt8], _ choices: ArraySlice<UInt8>) throws -> [Int] {
+    guard !bytes.isEmpty else { return [] }
+    let pieces = pieces(bytes, choices[choices.startIndex + 1])
+    let choices = choices.map(Int.init)
+    let memory = try TestMemory(pieces, longestRead: choices[2] == 0 ? .max : choices[2])
+    let scan = Scan(patterns: [pattern], chunk: choices[0] == 0 ? 4096 : choices[0])
+    return try scan.items(memory).map { Int($0.address) }
   }
 
   @Test(arguments: targets) func everySeedHasAnAnswer(target: String) throws {

@@ -58,6 +58,7 @@ import Testing
       .traced(target, by: id), .stop(target, thread: nil, .notPermitted), .stop(target, thread: id, .notPermitted),
       .stop(target, thread: id, .outOfTime),
       .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileExists(path),
+      .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
       .notARegularFile(path), .notACore(path), .terminalOutput, .diskSpace(path, needed: 1 << 40, available: 5),
       .memory(needed: 1 << 40),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
@@ -79,6 +80,8 @@ import Testing
     case .rescue: "rescue"
     case .selector: "selector"
     case .unknownPattern: "unknownPattern"
+    case .expression: "expression"
+    case .noRegexEngine: "noRegexEngine"
     case .file: "file"
     case .fileExists: "fileExists"
     case .notARegularFile: "notARegularFile"
@@ -95,7 +98,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 21)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 23)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.

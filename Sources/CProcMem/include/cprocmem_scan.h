@@ -134,4 +134,8 @@ size_t cprocmem_text_template(const uint8_t *text, size_t count, uint8_t *output
 // Asks for the bytes at an address to be brought near, without waiting; any address will do.
 static inline void cprocmem_prefetch(const void *address) { __builtin_prefetch(address); }
 
+// Makes bytes of `count` UTF-16LE code units, for the scans above: a unit below 0x80 as it is, and 0x80, which is part of
+// no text, for any other.
+void cprocmem_narrow(const uint8_t *units, size_t count, uint8_t *narrow);
+
 #endif

@@ -17,6 +17,14 @@ struct ChunkWalk: ~Copyable {
     var base: Address
     /// The bytes that are this window's to decide on.
     var owned: Range<Int>
+    /// Where memory is untouched, in order; its zeros are nobody's bytes.
+    var untouched: [Range<Int>] = []
+
+    /// Whether a byte is one that was never written. No match begins there: most of such memory is not even looked at.
+    func isUntouched(_ offset: Int) -> Bool {
+      let index = untouched.partitionIndex { $0.upperBound > offset }
+      return index < untouched.count && untouched[index].lowerBound <= offset
+    }
   }
 
   /// What was walked over.
@@ -37,6 +45,8 @@ struct ChunkWalk: ~Copyable {
   private var owned: Int
   private var end: Int
   private var endAddress = Address(0)
+  /// Where in the buffer untouched memory lies.
+  private var untouched: [Range<Int>] = []
   /// The addresses that are handed out as owned; nil for all.
   private var owner: Range<Address>?
   private(set) var totals = Totals()
@@ -111,6 +121,7 @@ struct ChunkWalk: ~Copyable {
     case .absent where byteCount <= room + UInt64(margin):
       totals.absentByteCount += mine(byteCount)
       if byteCount > room { buffer.clear(limit..<end + Int(byteCount)) }
+      untouched.append(end..<end + Int(byteCount))
       end += Int(byteCount)
     case .absent:
       totals.absentByteCount += mine(byteCount)
@@ -119,6 +130,7 @@ struct ChunkWalk: ~Copyable {
       guard try handOut(upTo: end, visible: end + margin, body) else { return false }
       buffer.clear(lead - margin..<lead)
       (start, owned, end) = (lead - margin, lead, lead)
+      untouched.removeAll()
     case .unread:
       totals.unreadByteCount += mine(byteCount)
       guard try finishRun(body) else { return false }
@@ -138,6 +150,7 @@ struct ChunkWalk: ~Copyable {
   private mutating func finishRun(_ body: (RawSpan, Window) throws(MemDumpError) -> Bool) throws(MemDumpError) -> Bool {
     let goesOn = try handOut(upTo: end, visible: end, body)
     (start, owned) = (end, end)
+    untouched.removeAll()
     return goesOn
   }
 
@@ -150,6 +163,9 @@ struct ChunkWalk: ~Copyable {
     let carried = max(start, decidable - margin)
     buffer.move(carried..<end, to: lead - (end - carried))
     (start, owned) = (lead - (end - carried), lead - (end - decidable))
+    untouched = untouched.filter { $0.upperBound > carried }.map {
+      $0.lowerBound + lead - end..<$0.upperBound + lead - end
+    }
     end = lead
     return true
   }
@@ -165,7 +181,8 @@ struct ChunkWalk: ~Copyable {
       mine = mine.clamped(to: Int(clamping: owner.lowerBound - base)..<Int(clamping: owner.upperBound - base))
       if mine.isEmpty { return true }
     }
-    let window = Window(base: base, owned: mine)
+    let untouched = self.untouched.map { $0.lowerBound - start..<$0.upperBound - start }
+    let window = Window(base: base, owned: mine, untouched: untouched)
     return try buffer.withBytes(start..<visible) { (bytes: RawSpan) throws(MemDumpError) in try body(bytes, window) }
   }
 }

@@ -5,6 +5,7 @@ public struct BytesPattern: Pattern {
   private let needle: [UInt8]
   private let mask: [UInt8]
   private let ignoresCase: Bool
+  private let isText: Bool
 
   /// Finds a text, byte for byte; nil where it is empty or longer than 4096 bytes.
   ///
@@ -15,7 +16,7 @@ public struct BytesPattern: Pattern {
     needle = Array(text.utf8)
     guard (1...ScanKernel.longestNeedle).contains(needle.count) else { return nil }
     mask = Array(repeating: 0xff, count: needle.count)
-    (name, ignoresCase) = (text, ignoringCase)
+    (name, ignoresCase, isText) = (text, ignoringCase, true)
   }
 
   /// Finds bytes given in hexadecimal, blanks between them or not; `?` stands for any digit. Nil where the text is not that,
@@ -38,7 +39,7 @@ public struct BytesPattern: Pattern {
       }
     }
     guard (1...ScanKernel.longestNeedle).contains(needle.count) else { return nil }
-    (self.needle, self.mask, name, ignoresCase) = (needle, mask, text, false)
+    (self.needle, self.mask, name, ignoresCase, isText) = (needle, mask, text, false, false)
   }
 
   /// What it finds.
@@ -46,6 +47,12 @@ public struct BytesPattern: Pattern {
 
   /// The first byte is the anchor.
   public var reach: Int { needle.count }
+
+  /// With whole words only; bytes are no words.
+  public var wholeWord: (any Pattern)? { isText ? WholeWordPattern(self) : nil }
+
+  /// The text as UTF-16LE; bytes are what they are.
+  public var wide: (any Pattern)? { isText ? WidePattern(self) : nil }
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {

@@ -25,13 +25,25 @@ public protocol Pattern: Sendable {
   /// The same pattern that wants a boundary where a letter or `_` would stand next to a match; nil where that does not apply.
   var wholeWord: (any Pattern)? { get }
 
+  /// The same pattern in text that is UTF-16LE; nil where that does not apply.
+  var wide: (any Pattern)? { get }
+
+  /// Whether it looks at text that is UTF-16LE.
+  var isWide: Bool { get }
+
   /// Writes what a match means, for one whose bytes are not its text; false where they are.
   func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool
 }
 
 extension Pattern {
-  /// Most patterns have boundaries of their own.
-  public var wholeWord: (any Pattern)? { nil }
+  /// Any text can be a word.
+  public var wholeWord: (any Pattern)? { WholeWordPattern(self) }
+
+  /// Any text can be wide.
+  public var wide: (any Pattern)? { WidePattern(self) }
+
+  /// Most patterns look at bytes.
+  public var isWide: Bool { false }
 
   /// Most matches are texts themselves.
   public func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool { false }
@@ -56,6 +68,8 @@ extension Pattern {
   public let capacity: Int
   /// How many it holds.
   public private(set) var count = 0
+  /// Where a pattern could not decide, because that would have taken too long.
+  public private(set) var limits: [UInt32] = []
   private let storage: UnsafeMutablePointer<Match>
 
   init(capacity: Int = 4096) {
@@ -81,7 +95,23 @@ extension Pattern {
     return unsafe storage[index]
   }
 
-  mutating func removeAll() { count = 0 }
+  /// Takes note of a place that could not be decided on.
+  public mutating func noteLimit(at offset: Int) { limits.append(UInt32(offset)) }
+
+  mutating func removeAll() {
+    count = 0
+    limits.removeAll(keepingCapacity: true)
+  }
+
+  /// Keeps of the matches from a place on those that are wanted.
+  mutating func keep(from first: Int, where isWanted: (Match) -> Bool) {
+    let end = count
+    count = first
+    for index in first..<end where unsafe isWanted(storage[index]) {
+      unsafe storage[count] = storage[index]
+      count += 1
+    }
+  }
 
   /// Lets a kernel fill the room that is left; it returns how many it added.
   mutating func fill(_ body: (UnsafeMutablePointer<Match>, _ capacity: Int) -> Int) {

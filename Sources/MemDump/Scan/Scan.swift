@@ -14,6 +14,10 @@ public struct Scan: Sendable {
     public var unreadByteCount: UInt64 = 0
     /// How many findings there were.
     public var findingCount: UInt64 = 0
+    /// How many places a regular expression gave up at, because to decide would have taken too long.
+    public var limitCount: UInt64 = 0
+    /// The first of them.
+    public var firstLimit: Place?
     /// Whether it ended before everything was looked at.
     public var isPartial = false
 
@@ -26,7 +30,22 @@ public struct Scan: Sendable {
       absentByteCount += other.absentByteCount
       unreadByteCount += other.unreadByteCount
       findingCount += other.findingCount
+      limitCount += other.limitCount
+      firstLimit = [firstLimit, other.firstLimit].compactMap(\.self).min()
       isPartial = isPartial || other.isPartial
+    }
+  }
+
+  /// An address in a source.
+  public struct Place: Hashable, Comparable, Sendable {
+    /// The number of the source, as the scan was told.
+    public var source: Int
+    /// The address in it.
+    public var address: Address
+
+    /// Orders by source, then by place in memory.
+    public static func < (left: Place, right: Place) -> Bool {
+      (left.source, left.address) < (right.source, right.address)
     }
   }
 
@@ -109,7 +128,9 @@ public struct Scan: Sendable {
     control: ScanControl = ScanControl()
   ) throws(MemDumpError) -> Summary {
     let ranges = ranges ?? source.regions.map(\.range)
-    guard patterns.count > 1 else { return try find(source, ranges, number, into: &sink, control) }
+    guard patterns.count > 1 || patterns[0].isWide else {
+      return try find(source, ranges, number, into: &sink, control)
+    }
     var ordered = OrderedFindings(sink, reach: patterns.map(\.reach).max() ?? 0)
     defer { sink = ordered.base }
     var summary = try find(source, ranges, number, into: &ordered, control)

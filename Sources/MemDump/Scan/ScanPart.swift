@@ -7,6 +7,8 @@ struct ScanPart: ~Copyable {
   private var walk: ChunkWalk
   private var matches = MatchList()
   private var findingCount: UInt64 = 0
+  private var limitCount: UInt64 = 0
+  private var firstLimit: Scan.Place?
   private var isPartial = false
 
   init(_ scan: Scan, _ source: any MemorySource, number: Int, control: ScanControl) throws(MemDumpError) {
@@ -21,6 +23,7 @@ struct ScanPart: ~Copyable {
     summary.absentByteCount = walk.totals.absentByteCount
     summary.unreadByteCount = walk.totals.unreadByteCount
     summary.findingCount = findingCount
+    (summary.limitCount, summary.firstLimit) = (limitCount, firstLimit)
     summary.isPartial = isPartial || control.isStopped
     return summary
   }
@@ -48,6 +51,8 @@ struct ScanPart: ~Copyable {
 
   private mutating func take(_ seeker: Seeker) {
     findingCount += seeker.findingCount
+    limitCount += seeker.limitCount
+    firstLimit = [firstLimit, seeker.firstLimit].compactMap(\.self).min()
     isPartial = isPartial || seeker.isPartial
   }
 }
@@ -60,6 +65,8 @@ private struct Seeker {
   let control: ScanControl
   var region = 0
   var findingCount: UInt64 = 0
+  var limitCount: UInt64 = 0
+  var firstLimit: Scan.Place?
   var isPartial = false
   private var text: [UInt8] = []
   private var gathered: [(match: Match, pattern: Int)] = []
@@ -76,7 +83,8 @@ private struct Seeker {
       while from < window.owned.upperBound {
         matches.removeAll()
         pattern.scan(bytes, base: window.base, from: &from, to: window.owned.upperBound, into: &matches)
-        for place in 0..<matches.count {
+        for limit in matches.limits where !window.isUntouched(Int(limit)) { note(window.base + UInt64(limit)) }
+        for place in 0..<matches.count where !window.isUntouched(Int(matches[place].offset)) {
           if patterns.count > 1 {
             gathered.append((matches[place], index))
           } else {
@@ -93,6 +101,12 @@ private struct Seeker {
     control.add(UInt64(window.owned.count))
     if control.isStopped { isPartial = true }
     return !isPartial
+  }
+
+  private mutating func note(_ address: Address) {
+    let place = Scan.Place(source: number, address: address)
+    limitCount += 1
+    firstLimit = min(firstLimit ?? place, place)
   }
 
   private mutating func give<Sink: FindingSink>(

@@ -200,6 +200,16 @@ extension Syscall {
     }
   }
 
+  /// Makes bytes of UTF-16LE code units, at the front of `narrow`, which grows where it is too short.
+  static func narrow(_ units: RawSpan, into narrow: inout [UInt8]) {
+    let count = units.byteCount / 2
+    if narrow.count < count { narrow = Array(repeating: 0, count: count) }
+    unsafe units.withUnsafeBytes { buffer in
+      guard let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+      unsafe cprocmem_narrow(start, count, &narrow)
+    }
+  }
+
   private static func fill(
     _ matches: inout MatchList, _ bytes: RawSpan, from: Int, to: Int,
     _ kernel: (UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<cprocmem_match>, Int) -> Int

@@ -35,13 +35,23 @@ struct ScanCommand: ParsableCommand {
       "Look for bytes such as 'de ad ?? ef'; ? is any digit. May be given several times.", valueName: "bytes"))
   var hex: [String] = []
 
-  @Flag(help: "With --find, take letters in either case.")
+  @Option(
+    help: ArgumentHelp(
+      "Look for this regular expression (PCRE2), byte for byte; may be given several times. ^ and $ are the borders of "
+        + "lines. A match of more than 4096 bytes may be cut off.",
+      valueName: "expression"))
+  var regex: [String] = []
+
+  @Flag(help: "With --find and --regex, take letters in either case.")
   var ignoreCase = false
 
   @Flag(help: "Take no match with a letter or _ right next to it, where that is no part of the pattern anyway.")
   var word = false
 
-  @Flag(help: "List the patterns and end.")
+  @Flag(help: "Look for text in UTF-16LE too, as Windows programs, Java and .NET hold it; not for sockaddr and --hex.")
+  var wide = false
+
+  @Flag(help: "List the patterns, with whether --word and --wide apply to them, and end.")
   var list = false
 
   @OptionGroup var options: ScanOptions
@@ -53,7 +63,9 @@ struct ScanCommand: ParsableCommand {
   func run() throws {
     if list { return try listPatterns() }
     let patterns = try patterns()
-    let report = ScanReport(names: patterns.map(\.name), isJSON: options.json)
+    let report = ScanReport(
+      kinds: patterns.map { ScanReport.Kind(name: $0.name, isWide: $0.isWide) }, hasExpressions: !regex.isEmpty,
+      isJSON: options.json)
     let scan = Scan(patterns: patterns, threads: options.threadCount)
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {
@@ -90,13 +102,19 @@ struct ScanCommand: ParsableCommand {
       }
       patterns.append(pattern)
     }
+    for expression in regex { patterns.append(try RegexPattern(expression, ignoringCase: ignoreCase)) }
     if patterns.isEmpty { patterns = Patterns.standard }
-    return word ? patterns.map { $0.wholeWord ?? $0 } : patterns
+    if word { patterns = patterns.map { $0.wholeWord ?? $0 } }
+    return wide ? patterns + patterns.compactMap(\.wide) : patterns
   }
 
   private func listPatterns() throws {
-    var table = Table([("PATTERN", .left), ("FINDS", .left)])
-    for pattern in Patterns.all { table.add([pattern.name, pattern.summary]) }
+    var table = Table([("PATTERN", .left), ("WORD", .left), ("WIDE", .left), ("FINDS", .left)])
+    for pattern in Patterns.all {
+      table.add([
+        pattern.name, pattern.wholeWord == nil ? "-" : "yes", pattern.wide == nil ? "-" : "yes", pattern.summary,
+      ])
+    }
     var output = StandardOutput()
     try output.write(table.text)
     try output.flush()

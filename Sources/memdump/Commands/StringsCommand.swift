@@ -45,7 +45,7 @@ struct StringsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let report = ScanReport(names: [encoding.rawValue], isJSON: options.json)
+    let report = ScanReport(kinds: [ScanReport.Kind(name: encoding.rawValue)], isJSON: options.json)
     let strings = Strings(encoding: encoding, shortest: minLength, threads: options.threadCount)
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {

@@ -2,8 +2,16 @@ import MemDump
 
 /// What `memdump scan` prints: counts or occurrences, and what was gone over.
 final class ScanReport {
-  let names: [String]
+  /// What is looked for, by its place in the list.
+  struct Kind {
+    var name: String
+    /// Whether it is looked for in UTF-16LE text.
+    var isWide = false
+  }
+
+  let kinds: [Kind]
   let isJSON: Bool
+  private let hasExpressions: Bool
   private var sources: [(source: any MemorySource, word: String)?] = []
   private(set) var total = Scan.Summary()
   private var tally: TallyNote?
@@ -16,7 +24,12 @@ final class ScanReport {
     var limit: UInt64
   }
 
-  init(names: [String], isJSON: Bool) { (self.names, self.isJSON) = (names, isJSON) }
+  private static let wideEncoding = "utf-16le"
+
+  /// - Parameter hasExpressions: whether regular expressions are among the patterns.
+  init(kinds: [Kind], hasExpressions: Bool = false, isJSON: Bool) {
+    (self.kinds, self.hasExpressions, self.isJSON) = (kinds, hasExpressions, isJSON)
+  }
 
   /// Takes note of the next source.
   func add(_ source: any MemorySource, word: String) { sources.append((source, word)) }
@@ -49,7 +62,7 @@ final class ScanReport {
       for row in rows {
         table.add([
           grouped(row.count), grouped(row.regionCount), row.firstAddress.description,
-          EscapedText(names[row.pattern].utf8).description, EscapedText(row.text).description,
+          name(row.pattern), EscapedText(row.text).description,
         ])
       }
       try output.write(table.text)
@@ -81,6 +94,12 @@ final class ScanReport {
       object.member("partial", total.isPartial)
       object.member("approximate", tally.map { $0.errorBound > 0 } ?? false)
       object.member("error_bound", tally?.errorBound)
+      if hasExpressions {
+        let first = total.firstLimit.map { place(of: $0.address, source: $0.source) }
+        object.member("regex_limit_hits", total.limitCount)
+        object.member("regex_limit_first_address", first?.address)
+        object.member("regex_limit_first_offset", first?.offset)
+      }
     }
     writer.endLine()
     var output = StandardOutput()
@@ -96,6 +115,11 @@ final class ScanReport {
         + "(\(readableRate(byteCount: total.byteCount, nanoseconds: elapsed)))")
     if total.absentByteCount > 0 { parts.append("\(ByteSize(total.absentByteCount)) untouched") }
     if total.unreadByteCount > 0 { parts.append("\(ByteSize(total.unreadByteCount)) not read") }
+    if let first = total.firstLimit {
+      parts.append(
+        "a regular expression gave up at \(counted(total.limitCount, "place")), the first at \(first.address), "
+          + "and may have missed something there")
+    }
     if total.isPartial { parts.append("ended early: this is what was found until then") }
     return parts.joined(separator: ", ") + approximation
   }
@@ -116,7 +140,7 @@ final class ScanReport {
     let place = place(of: row.firstAddress, source: row.firstSource)
     writer.object { object in
       object.member("type", "count")
-      object.member("pattern", names[row.pattern])
+      object.member("pattern", kinds[row.pattern].name)
       object.member("text", EscapedText(row.text).description)
       object.member("count", row.count)
       object.member("regions", row.regionCount)
@@ -124,6 +148,7 @@ final class ScanReport {
       object.member("first_offset", place.offset)
       object.member("bytes", row.byteCount)
       object.member("error", row.error)
+      if kinds[row.pattern].isWide { object.member("encoding", Self.wideEncoding) }
     }
     writer.endLine()
   }
@@ -133,19 +158,22 @@ final class ScanReport {
     let place = place(of: finding.address, source: finding.source)
     writer.object { object in
       object.member("type", "finding")
-      object.member("pattern", names[finding.pattern])
+      object.member("pattern", kinds[finding.pattern].name)
       object.member("text", text)
       object.member("address", place.address)
       object.member("offset", place.offset)
       object.member("region", label(finding))
       object.member("source", EscapedText((sources[finding.source]?.word ?? "").utf8).description)
       object.member("bytes", finding.byteCount)
+      if kinds[finding.pattern].isWide { object.member("encoding", Self.wideEncoding) }
     }
     writer.endLine()
   }
 
-  /// The name of the pattern of an occurrence.
-  func name(_ finding: Finding) -> String { EscapedText(names[finding.pattern].utf8).description }
+  /// The name of a pattern, by its place in the list.
+  func name(_ pattern: Int) -> String {
+    EscapedText(kinds[pattern].name.utf8).description + (kinds[pattern].isWide ? " (wide)" : "")
+  }
 
   /// The name of the region of an occurrence.
   func label(_ finding: Finding) -> String {
@@ -174,7 +202,7 @@ struct OccurrencePrinter: FindingSink {
       lines += writer.bytes
       writer.reset()
     } else {
-      lines += "\(finding.address)  \(report.name(finding))  \(text)  \(report.label(finding))\n".utf8
+      lines += "\(finding.address)  \(report.name(finding.pattern))  \(text)  \(report.label(finding))\n".utf8
     }
     if lines.count >= 1 << 16 { try write() }
     return true

@@ -70,7 +70,7 @@ extension ScanReport {
     let place = place(of: row.firstAddress, source: row.firstSource)
     writer.object { object in
       object.member("type", "template")
-      object.member("pattern", names[row.pattern])
+      object.member("pattern", kinds[row.pattern].name)
       object.member("template", EscapedText(row.text).description)
       object.member("count", row.count)
       object.member("bytes", row.byteCount)

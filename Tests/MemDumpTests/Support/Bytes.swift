@@ -15,3 +15,6 @@ extension Range<Address> {
   /// `0x1000` and `0x2000` as a range of addresses.
   init(_ start: UInt64, _ end: UInt64) { self = Address(start)..<Address(end) }
 }
+
+/// ASCII text in UTF-16LE.
+func wide(_ text: String) -> [UInt8] { text.utf16.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] } }

@@ -21,6 +21,12 @@ public struct SocketAddress: Pattern {
     Syscall.scan(.sockaddr, bytes, base: base, from: &from, to: to, into: &matches)
   }
 
+  /// It is no text.
+  public var wholeWord: (any Pattern)? { nil }
+
+  /// It is no text.
+  public var wide: (any Pattern)? { nil }
+
   /// Writes the address as text.
   public func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool {
     func byte(_ offset: Int) -> UInt8 { unsafe match.unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
@@ -37,36 +43,5 @@ public struct SocketAddress: Pattern {
       text += "[\(IPv6Text((0..<16).map { byte(8 + $0) }))]:\(port)".utf8
     }
     return true
-  }
-}
-
-/// An IPv6 address as RFC 5952 writes it: lower case, no leading zeros, the longest run of zero groups as `::`, and an
-/// IPv4-mapped address with its dotted quad.
-struct IPv6Text: CustomStringConvertible {
-  let description: String
-
-  /// - Parameter bytes: 16 of them.
-  init(_ bytes: [UInt8]) {
-    precondition(bytes.count == 16)
-    if bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xff, bytes[11] == 0xff {
-      description = "::ffff:" + bytes.suffix(4).map { String($0) }.joined(separator: ".")
-      return
-    }
-    let groups = (0..<8).map { UInt16(bytes[2 * $0]) << 8 | UInt16(bytes[2 * $0 + 1]) }
-    let gap = Self.longestGap(groups)
-    func text(_ range: Range<Int>) -> String { groups[range].map { String($0, radix: 16) }.joined(separator: ":") }
-    description = gap.isEmpty ? text(0..<8) : text(0..<gap.lowerBound) + "::" + text(gap.upperBound..<8)
-  }
-
-  /// The first of the longest runs of at least two zero groups; empty where there is none.
-  private static func longestGap(_ groups: [UInt16]) -> Range<Int> {
-    var longest = 0..<0
-    var start = 0
-    while start < groups.count {
-      let end = groups[start...].firstIndex { $0 != 0 } ?? groups.count
-      if end - start >= 2, end - start > longest.count { longest = start..<end }
-      start = max(end, start) + 1
-    }
-    return longest
   }
 }

@@ -1,46 +1,5 @@
 import MemDump
 
-/// Memory made of the input: regions next to each other, cut where the input says.
-private final class InputMemory: MemorySource {
-  let regions: [MemoryRegion]
-  let hasAddresses = true
-  private let bytes: [UInt8]
-  private let longestRead: Int
-  static let base: UInt64 = 0x10000
-
-  init(_ bytes: [UInt8], regionByteCount: Int, longestRead: Int) {
-    (self.bytes, self.longestRead) = (bytes, longestRead)
-    var lines = ""
-    for start in stride(from: 0, to: bytes.count, by: regionByteCount) {
-      let end = min(bytes.count, start + regionByteCount)
-      lines +=
-        "\(String(Self.base + UInt64(start), radix: 16))-\(String(Self.base + UInt64(end), radix: 16)) rw-p 0 0:0 0\n"
-    }
-    regions = (try? MapsParser.parse(Array(lines.utf8))) ?? []
-  }
-
-  func fileOffset(of address: Address) -> UInt64? { nil }
-
-  func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
-    guard let region = regions.first(where: { $0.range.contains(address) }) else { return [] }
-    let offset = Int(address.rawValue - Self.base)
-    let count = min(Int(region.range.upperBound - address), buffer.byteCount, longestRead)
-    buffer.withUnsafeMutableBytes { $0.copyBytes(from: bytes[offset..<offset + count]) }
-    return [MemoryRun(.bytes, UInt64(count))]
-  }
-}
-
-/// Keeps where findings are.
-private struct Places: FindingSink {
-  var places: [Range<Int>] = []
-
-  mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
-    let start = Int(finding.address.rawValue - InputMemory.base)
-    places.append(start..<start + text.byteCount)
-    return true
-  }
-}
-
 /// The scan against the slow reference: the first four bytes choose the options, the chunk, the cuts and the reads.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
@@ -48,17 +7,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard input.count > 4 else { return 0 }
   let (allowsPortZero, wantsWholeWord) = (input[0] & 1 != 0, input[0] & 2 != 0)
   let bytes = Array(input[4...])
-  let memory = InputMemory(
-    bytes, regionByteCount: input[2] == 0 ? bytes.count : Int(input[2]),
-    longestRead: input[3] == 0 ? .max : Int(input[3]))
   let pattern = IPv4Port(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
-  let scan = Scan(patterns: [pattern], chunk: input[1] == 0 ? 4096 : Int(input[1]))
   let reference = ReferenceScan(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
-  var found = Places()
-  do throws(MemDumpError) {
-    let summary = try scan.run(memory, into: &found)
-    precondition(summary.byteCount == UInt64(bytes.count))
-  } catch { preconditionFailure("\(error)") }
-  precondition(found.places == reference.matches(in: bytes))
+  precondition(places(of: pattern, in: bytes, input[1..<4]) == reference.matches(in: bytes))
   return 0
 }

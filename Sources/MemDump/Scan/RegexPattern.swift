@@ -1,0 +1,113 @@
+/// A regular expression given by a person: `--regex 'user=[a-z]+'`, in the syntax of PCRE2.
+///
+/// Bytes are matched, not characters: `.` is any byte but a newline, `\xff` is one byte. `^` and `$` are the borders of lines
+/// and of memory. Matches that are empty do not count.
+///
+/// A search that takes the first match, goes on behind it, and so on has a memory of all that came before. So that results
+/// depend neither on chunks nor on threads, memory is cut into cells of 64 KiB at the addresses that are multiples of it,
+/// and each cell is searched alone:
+/// - The expression sees the cell, 8 KiB before it and 4 KiB behind it, as far as memory reaches without a gap.
+/// - The search begins where that begins. Matches do not overlap, and those that begin in the cell count; the ones before
+///   it only keep others from beginning inside of them.
+/// - So a match of up to 4096 bytes is seen whole wherever it begins, and so are 8 KiB before it and what is left of 4 KiB
+///   behind it. A longer one ends at the latest 4 KiB behind its cell.
+/// - Where the engine gives up (its limits bound expressions such as `(a+)+$`), the place is noted with the matches, and the
+///   search goes on 4 KiB further.
+public struct RegexPattern: Pattern {
+  /// The expression.
+  public let name: String
+  private let program: RegexProgram
+  /// A power of two.
+  private let cell: Int
+  private let longest: Int
+
+  /// Compiles an expression.
+  ///
+  /// Throws ``MemDumpError/Code/badExpression``, or ``MemDumpError/Code/noRegexEngine`` where the library was built without
+  /// the trait `Regex`.
+  ///
+  /// - Parameters:
+  ///   - expression: in the syntax of pcre2pattern(3).
+  ///   - ignoringCase: whether ASCII letters match in either case.
+  public init(_ expression: String, ignoringCase: Bool = false) throws(MemDumpError) {
+    try self.init(expression, ignoringCase: ignoringCase, cell: 64 << 10, longest: 4096)
+  }
+
+  /// - Parameters:
+  ///   - cell: what memory is cut into, a power of two.
+  ///   - longest: up to which length a match is seen whole.
+  init(_ expression: String, ignoringCase: Bool = false, cell: Int, longest: Int) throws(MemDumpError) {
+    precondition(cell > 0 && cell & (cell - 1) == 0 && longest > 0)
+    program = try RegexProgram(expression, ignoringCase: ignoringCase)
+    (name, self.cell, self.longest) = (expression, cell, longest)
+  }
+
+  /// What it finds.
+  public var summary: String { "the regular expression given" }
+
+  /// The first byte is the anchor; its cell and what is seen around that decide.
+  public var reach: Int { cell + 2 * longest }
+
+  /// See ``Pattern/scan(_:base:from:to:into:)``.
+  public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
+    guard from < to, !matches.isFull, let workspace = program.borrowWorkspace() else { return }
+    defer { program.giveBack(workspace) }
+    while from < to {
+      let start = from - Int(truncatingIfNeeded: base.rawValue &+ UInt64(from)) & (cell - 1)
+      let end = min(start + cell, to)
+      guard search(bytes, cellStart: start, from: &from, to: end, with: workspace, into: &matches) else { return }
+      from = end
+    }
+  }
+
+  /// Searches a cell for matches that begin in `from ..< to`. Returns whether there was room for all.
+  private func search(
+    _ bytes: RawSpan, cellStart: Int, from: inout Int, to: Int, with workspace: RegexWorkspace,
+    into matches: inout MatchList
+  ) -> Bool {
+    let (first, end) = (cellStart - 2 * longest, cellStart + cell + longest)
+    let start = max(0, first)
+    let subject = bytes.extracting(start..<min(bytes.byteCount, end))
+    // Whether memory ends right where the subject does is not to be seen, for a window may end there too.
+    var borders: RegexBorders = []
+    if first < 0 { borders.insert(.start) }
+    if end > bytes.byteCount { borders.insert(.end) }
+    let last = to - 1 - start
+    var place = 0
+    while place <= last {
+      switch program.search(subject, from: place, last: last, borders: borders, with: workspace) {
+      case .match(let match):
+        place = match.upperBound
+        let found = start + match.lowerBound
+        // It may begin behind where the search for it did: \K.
+        guard found < to else { return true }
+        guard found >= from else { continue }
+        guard !matches.isFull else {
+          from = found
+          return false
+        }
+        matches.append(Match(offset: UInt32(found), length: UInt32(match.count)))
+      case .nothing:
+        return true
+      case .undecided:
+        let limit = limit(in: subject, place...last, borders, workspace)
+        if start + limit >= from { matches.noteLimit(at: start + limit) }
+        place = limit + longest
+      }
+    }
+    return true
+  }
+
+  /// Where the engine gives up, which it does not tell: the first end of a search at which it does.
+  private func limit(
+    in subject: RawSpan, _ places: ClosedRange<Int>, _ borders: RegexBorders, _ workspace: RegexWorkspace
+  ) -> Int {
+    var (low, high) = (places.lowerBound, places.upperBound)
+    while low < high {
+      let middle = low + (high - low) / 2
+      let outcome = program.search(subject, from: places.lowerBound, last: middle, borders: borders, with: workspace)
+      if outcome == .undecided { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

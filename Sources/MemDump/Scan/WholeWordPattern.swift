@@ -1,0 +1,32 @@
+/// A pattern without the matches that have a letter or `_` right next to them.
+///
+/// For patterns that know no words themselves. A match that is left out still keeps others from beginning inside of it: no
+/// part of it is taken in its place.
+struct WholeWordPattern: Pattern {
+  private let base: any Pattern
+
+  init(_ base: any Pattern) { self.base = base }
+
+  var name: String { base.name }
+  var summary: String { base.summary }
+  /// A match lies within its pattern's reach, and its neighbours one byte further.
+  var reach: Int { base.reach + 1 }
+  var wholeWord: (any Pattern)? { self }
+
+  func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool { base.write(match, to: &text) }
+
+  func scan(_ bytes: RawSpan, base address: Address, from: inout Int, to: Int, into matches: inout MatchList) {
+    let first = matches.count
+    base.scan(bytes, base: address, from: &from, to: to, into: &matches)
+    matches.keep(from: first) { match in
+      let end = Int(match.offset) + Int(match.length)
+      return !isWord(bytes, Int(match.offset) - 1) && !isWord(bytes, end)
+    }
+  }
+
+  private func isWord(_ bytes: RawSpan, _ offset: Int) -> Bool {
+    guard offset >= 0, offset < bytes.byteCount else { return false }
+    let byte = unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    return byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+  }
+}

@@ -1,0 +1,1 @@
+../../Shared/InputScan.swift

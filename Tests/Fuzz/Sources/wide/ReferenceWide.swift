@@ -1,0 +1,1 @@
+../../../MemDumpTests/Scan/ReferenceWide.swift
