@@ -10,10 +10,16 @@ public struct Finding: Hashable, Sendable {
   public var source: Int
   /// How many bytes it has in memory.
   public var byteCount: UInt64
+  /// How many bytes of memory from before, in and behind it follow its text, where the scan was asked for
+  /// ``Scan/context``; 0 otherwise.
+  public var contextByteCount: UInt32 = 0
+  /// How many of these are before it.
+  public var contextLead: UInt32 = 0
 }
 
 /// Who takes the findings of a scan, one by one, in the order of their addresses.
 public protocol FindingSink {
-  /// Takes a finding with its text, which is valid during the call only. Returns whether the scan shall go on.
+  /// Takes a finding with its text, and its context behind that. It is valid during the call only. Returns whether the
+  /// scan shall go on.
   mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool
 }

@@ -60,11 +60,14 @@ public struct Scan: Sendable {
   public let chunk: Int
   /// How many threads share the work. A stream has one.
   public let threads: Int
+  /// How many bytes on either side of a finding go with it, as far as memory reaches without a gap; see
+  /// ``Finding/contextByteCount``.
+  public let context: Int
 
   /// Prepares a scan.
-  public init(patterns: [any Pattern], chunk: Int = 1 << 20, threads: Int = 1) {
-    precondition(!patterns.isEmpty && chunk > 0 && threads > 0)
-    (self.patterns, self.chunk, self.threads) = (patterns, chunk, threads)
+  public init(patterns: [any Pattern], chunk: Int = 1 << 20, threads: Int = 1, context: Int = 0) {
+    precondition(!patterns.isEmpty && chunk > 0 && threads > 0 && context >= 0)
+    (self.patterns, self.chunk, self.threads, self.context) = (patterns, chunk, threads, context)
   }
 
   /// Counts what is found.
@@ -79,35 +82,42 @@ public struct Scan: Sendable {
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: inout Tally,
     control: ScanControl = ScanControl()
   ) throws(MemDumpError) -> Summary {
+    try tally.share { (shared) throws(MemDumpError) in
+      try count(source, ranges: ranges, number: number, into: shared, control: control)
+    }
+  }
+
+  /// Counts what is found, while others may count other sources into the same tally.
+  package func count(
+    _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
+    control: ScanControl
+  ) throws(MemDumpError) -> Summary {
     let ranges = ranges ?? source.regions.map(\.range)
     guard threads > 1, !source.isSequential else {
-      return try tally.share { shared throws(MemDumpError) in
-        var feed = TallyFeed(shared)
-        defer { feed.finish() }
-        return try run(source, ranges: ranges, number: number, into: &feed, control: control)
-      }
+      var feed = TallyFeed(tally)
+      defer { feed.finish() }
+      return try run(source, ranges: ranges, number: number, into: &feed, control: control)
     }
     let blocks = ScanBlocks(ranges, byteCount: Self.countingBlock).blocks
     let next = Atomic<Int>(0)
+    let isOver = Atomic<Bool>(false)
     let result = Mutex<(summary: Summary, error: MemDumpError?)>((Summary(), nil))
-    tally.share { shared in
-      Syscall.concurrently(min(threads, blocks.count)) { _ in
-        var feed = TallyFeed(shared)
-        do throws(MemDumpError) {
-          var part = try ScanPart(self, source, number: number, control: control)
-          while !control.isStopped {
-            let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard index < blocks.count else { break }
-            guard try part.scan(blocks[index].range, within: blocks[index].run, into: &feed) else { break }
-          }
-          let summary = part.summary
-          result.withLock { $0.summary.add(summary) }
-        } catch {
-          control.stop()
-          result.withLock { $0.error = error }
+    Syscall.concurrently(min(threads, blocks.count)) { _ in
+      var feed = TallyFeed(tally)
+      do throws(MemDumpError) {
+        var part = try ScanPart(self, source, number: number, control: control)
+        while !control.isStopped, !isOver.load(ordering: .relaxed) {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < blocks.count else { break }
+          guard try part.scan(blocks[index].range, within: blocks[index].run, into: &feed) else { break }
         }
-        feed.finish()
+        let summary = part.summary
+        result.withLock { $0.summary.add(summary) }
+      } catch {
+        isOver.store(true, ordering: .relaxed)
+        result.withLock { $0.error = error }
       }
+      feed.finish()
     }
     var (summary, error) = result.withLock { $0 }
     if let error { throw error }

@@ -3,6 +3,7 @@ struct ScanPart: ~Copyable {
   private let patterns: [any Pattern]
   private let regions: [MemoryRegion]
   private let number: Int
+  private let context: Int
   private let control: ScanControl
   private var walk: ChunkWalk
   private var matches = MatchList()
@@ -13,7 +14,8 @@ struct ScanPart: ~Copyable {
 
   init(_ scan: Scan, _ source: any MemorySource, number: Int, control: ScanControl) throws(MemDumpError) {
     (patterns, regions, self.number, self.control) = (scan.patterns, source.regions, number, control)
-    walk = try ChunkWalk(source, margin: scan.patterns.map(\.reach).max() ?? 0, chunk: scan.chunk)
+    context = scan.context
+    walk = try ChunkWalk(source, margin: context + (scan.patterns.map(\.reach).max() ?? 0), chunk: scan.chunk)
   }
 
   /// What it went over so far.
@@ -30,7 +32,7 @@ struct ScanPart: ~Copyable {
 
   /// Scans memory that no one else has a part in.
   mutating func scan<Sink: FindingSink>(_ ranges: [Range<Address>], into sink: inout Sink) throws(MemDumpError) {
-    var seeker = Seeker(patterns, regions, number, control)
+    var seeker = Seeker(patterns, regions, number, context, control)
     defer { take(seeker) }
     try walk.walk(ranges) { (bytes, window) throws(MemDumpError) in
       try seeker.seek(bytes, window, &matches, &sink)
@@ -41,7 +43,7 @@ struct ScanPart: ~Copyable {
   mutating func scan<Sink: FindingSink>(
     _ range: Range<Address>, within run: Range<Address>, into sink: inout Sink
   ) throws(MemDumpError) -> Bool {
-    var seeker = Seeker(patterns, regions, number, control)
+    var seeker = Seeker(patterns, regions, number, context, control)
     defer { take(seeker) }
     try walk.walk(range, within: run) { (bytes, window) throws(MemDumpError) in
       try seeker.seek(bytes, window, &matches, &sink)
@@ -62,6 +64,7 @@ private struct Seeker {
   let patterns: [any Pattern]
   let regions: [MemoryRegion]
   let number: Int
+  let context: Int
   let control: ScanControl
   var region = 0
   var findingCount: UInt64 = 0
@@ -71,8 +74,11 @@ private struct Seeker {
   private var text: [UInt8] = []
   private var gathered: [(match: Match, pattern: Int)] = []
 
-  init(_ patterns: [any Pattern], _ regions: [MemoryRegion], _ number: Int, _ control: ScanControl) {
-    (self.patterns, self.regions, self.number, self.control) = (patterns, regions, number, control)
+  init(
+    _ patterns: [any Pattern], _ regions: [MemoryRegion], _ number: Int, _ context: Int, _ control: ScanControl
+  ) {
+    (self.patterns, self.regions, self.number, self.context, self.control) =
+      (patterns, regions, number, context, control)
   }
 
   mutating func seek<Sink: FindingSink>(
@@ -118,14 +124,27 @@ private struct Seeker {
       region = regions.index(holding: address) ?? region
     }
     findingCount += 1
-    let finding = Finding(
+    var finding = Finding(
       pattern: pattern, address: address, region: region, source: number, byteCount: UInt64(match.length))
     let found = bytes.extracting(offset..<offset + Int(match.length))
     text.removeAll(keepingCapacity: true)
+    let isWritten = patterns[pattern].write(found, to: &text)
+    if context > 0 {
+      if !isWritten { unsafe found.withUnsafeBytes { unsafe text.append(contentsOf: $0) } }
+      addContext(of: offset..<offset + Int(match.length), bytes, to: &finding)
+    }
     let goesOn =
-      patterns[pattern].write(found, to: &text)
+      isWritten || context > 0
       ? try unsafe sink.receive(finding, text: text.span.bytes) : try sink.receive(finding, text: found)
     if !goesOn { isPartial = true }
     return goesOn
+  }
+
+  /// Adds the bytes around a match to its text.
+  private mutating func addContext(of match: Range<Int>, _ bytes: RawSpan, to finding: inout Finding) {
+    let around = max(0, match.lowerBound - context)..<min(bytes.byteCount, match.upperBound + context)
+    finding.contextByteCount = UInt32(around.count)
+    finding.contextLead = UInt32(match.lowerBound - around.lowerBound)
+    unsafe bytes.extracting(around).withUnsafeBytes { unsafe text.append(contentsOf: $0) }
   }
 }

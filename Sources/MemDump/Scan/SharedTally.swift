@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// A tally that several threads add to: a lock for each shard.
-final class SharedTally: Sendable {
+package final class SharedTally: Sendable {
   /// What was added, and what all of it costs.
   struct Sums: Sendable {
     var count: UInt64 = 0

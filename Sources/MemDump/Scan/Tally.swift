@@ -87,8 +87,8 @@ public struct Tally: FindingSink, Sendable {
     if cost > limit { cost -= shards[key.shard].trim(to: limit / UInt64(Self.shardCount)) }
   }
 
-  /// Lets several threads add to it, each through a ``TallyFeed``, while `body` runs.
-  mutating func share<Result, Failure: Error>(
+  /// Lets several threads add to it while `body` runs.
+  package mutating func share<Result, Failure: Error>(
     _ body: (SharedTally) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let shared = SharedTally(shards, limit: limit, cost: cost, grouping)

@@ -68,42 +68,51 @@ public struct Strings: Sendable {
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: inout Tally,
     control: ScanControl = ScanControl()
   ) throws(MemDumpError) -> Scan.Summary {
+    try tally.share { (shared) throws(MemDumpError) in
+      try count(source, ranges: ranges, number: number, into: shared, control: control)
+    }
+  }
+
+  /// Counts what is found, while others may count other sources into the same tally.
+  package func count(
+    _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
+    control: ScanControl
+  ) throws(MemDumpError) -> Scan.Summary {
     let ranges = ranges ?? source.regions.map(\.range)
     guard threads > 1, !source.isSequential else {
-      return try tally.share { shared throws(MemDumpError) in
-        var feed = TallyFeed(shared)
-        defer { feed.finish() }
-        return try run(source, ranges: ranges, number: number, into: &feed, control: control)
-      }
+      var feed = TallyFeed(tally)
+      defer { feed.finish() }
+      return try run(source, ranges: ranges, number: number, into: &feed, control: control)
     }
     let blocks = ScanBlocks(ranges, byteCount: blockByteCount ?? Self.countingBlock).blocks
     let next = Atomic<Int>(0)
+    let isOver = Atomic<Bool>(false)
     let seams = Mutex(RunSeams(keeping: keptByteCount))
     let result = Mutex<(summary: Scan.Summary, error: MemDumpError?)>((Scan.Summary(), nil))
-    tally.share { shared in
-      Syscall.concurrently(min(threads, blocks.count)) { _ in
-        var feed = TallyFeed(shared)
-        do throws(MemDumpError) {
-          var part = try StringsPart(self, source, number: number, control: control)
-          while !control.isStopped {
-            let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard index < blocks.count else { break }
-            let ends = try part.scan(blocks[index], into: &feed)
-            for run in seams.withLock({ $0.add(ends, block: index) }) { _ = try part.give(run, into: &feed) }
-          }
-          let summary = part.summary
-          result.withLock { $0.summary.add(summary) }
-        } catch {
-          control.stop()
-          result.withLock { $0.error = error }
+    Syscall.concurrently(min(threads, blocks.count)) { _ in
+      var feed = TallyFeed(tally)
+      do throws(MemDumpError) {
+        var part = try StringsPart(self, source, number: number, control: control)
+        while !control.isStopped, !isOver.load(ordering: .relaxed) {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < blocks.count else { break }
+          let ends = try part.scan(blocks[index], into: &feed)
+          for run in seams.withLock({ $0.add(ends, block: index) }) { _ = try part.give(run, into: &feed) }
         }
-        feed.finish()
+        let summary = part.summary
+        result.withLock { $0.summary.add(summary) }
+      } catch {
+        isOver.store(true, ordering: .relaxed)
+        result.withLock { $0.error = error }
       }
+      feed.finish()
     }
     var (summary, error) = result.withLock { $0 }
     if let error { throw error }
     var rest = try StringsPart(self, source, number: number, control: control)
-    for run in seams.withLock({ $0.finish() }) { _ = try rest.give(run, into: &tally) }
+    var feed = TallyFeed(tally)
+    defer { feed.finish() }
+    for run in seams.withLock({ $0.finish() }) { _ = try rest.give(run, into: &feed) }
     summary.add(rest.summary)
     summary.isPartial = summary.isPartial || control.isStopped
     return summary

@@ -14,18 +14,22 @@ internal import Glibc
 
   deinit { unsafe storage.deallocate() }
 
-  /// Adds a line of an address, a label and a text. Prints first if there is no room.
-  package func appendLine(_ address: Address, _ label: [UInt8], _ text: RawSpan) throws(MemDumpError) {
-    let (needed, overflow) = label.count.addingReportingOverflow(text.byteCount + Self.addressByteCount + 1)
+  /// Adds a line of an address, a label, a text and what goes behind that. Prints first if there is no room.
+  package func appendLine(
+    _ address: Address, _ label: [UInt8], _ text: RawSpan, _ tail: [UInt8] = []
+  ) throws(MemDumpError) {
+    let (needed, overflow) = (label.count + tail.count).addingReportingOverflow(
+      text.byteCount + Self.addressByteCount + 1)
     guard !overflow, needed <= capacity else {
       let text = unsafe text.withUnsafeBytes { unsafe Array($0) }
-      return try append(Array("\(address)".utf8) + label + text + [UInt8(ascii: "\n")])
+      return try append(Array("\(address)".utf8) + label + text + tail + [UInt8(ascii: "\n")])
     }
     if needed > capacity - count { try write() }
     var place = unsafe storage + count
     unsafe Self.copy(address, to: &place)
     unsafe label.withUnsafeBytes { unsafe Self.copy($0, to: &place) }
     unsafe text.withUnsafeBytes { unsafe Self.copy($0, to: &place) }
+    unsafe tail.withUnsafeBytes { unsafe Self.copy($0, to: &place) }
     unsafe place.pointee = UInt8(ascii: "\n")
     count = unsafe place - storage + 1
   }

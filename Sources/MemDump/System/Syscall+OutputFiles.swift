@@ -55,7 +55,7 @@ extension Syscall {
 
   /// Makes a directory of a new name where temporary files go, mode 0700; mkdtemp(3).
   package static func makeTemporaryDirectory(_ prefix: String) throws(Errno) -> FilePath {
-    let place = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    let place = environment("TMPDIR") ?? "/tmp"
     var template = unsafe FilePath(place).appending(prefix + "XXXXXX").withPlatformString {
       unsafe Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
     }

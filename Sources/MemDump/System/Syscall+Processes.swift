@@ -46,6 +46,9 @@ extension Syscall {
     return (ends.readEnd, ends.writeEnd)
   }
 
+  /// A variable of the environment; getenv(3).
+  package static func environment(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
+
   private static func inheritedEnvironment() -> [String] {
     var variables: [String] = []
     var next = unsafe environ

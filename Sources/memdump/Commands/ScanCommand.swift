@@ -54,9 +54,21 @@ struct ScanCommand: ParsableCommand {
   @Flag(help: "List the patterns, with whether --word and --wide apply to them, and end.")
   var list = false
 
+  @Option(
+    help: ArgumentHelp(
+      "With --each, print so many bytes around each occurrence, too, up to \(Self.largestContext).", valueName: "count")
+  )
+  var context = 0
+
   @OptionGroup var options: ScanOptions
 
+  private static let largestContext = 65536
+
   func validate() throws {
+    guard (0...Self.largestContext).contains(context) else {
+      throw ValidationError("--context is a number from 0 to \(Self.largestContext).")
+    }
+    if context > 0, !options.each, !list { throw ValidationError("--context needs --each.") }
     if sources.isEmpty, !list { throw ValidationError("Missing expected argument '<source> ...'") }
   }
 
@@ -66,20 +78,21 @@ struct ScanCommand: ParsableCommand {
     let report = ScanReport(
       kinds: patterns.map { ScanReport.Kind(name: $0.name, isWide: $0.isWide) }, hasExpressions: !regex.isEmpty,
       isJSON: options.json)
-    let scan = Scan(patterns: patterns, threads: options.threadCount)
+    func scan(_ threads: Int) -> Scan { Scan(patterns: patterns, threads: threads, context: context) }
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {
       var printer = OccurrencePrinter(report: report)
-      try pass.run { (source, ranges, number, control) throws(MemDumpError) in
-        try scan.run(source, ranges: ranges, number: number, into: &printer, control: control)
-      } print: {
+      try pass.run { (work, control) throws(MemDumpError) in
+        try scan(work.threads).run(
+          work.source, ranges: work.ranges, number: work.number, into: &printer, control: control)
+      } finish: {
         try printer.finish()
       }
     } else {
-      var tally = Tally(limit: options.memory.byteCount)
-      try pass.run { (source, ranges, number, control) throws(MemDumpError) in
-        try scan.count(source, ranges: ranges, number: number, into: &tally, control: control)
-      } print: {
+      try pass.count(into: Tally(limit: options.memory.byteCount)) { (work, tally, control) throws(MemDumpError) in
+        try scan(work.threads).count(
+          work.source, ranges: work.ranges, number: work.number, into: tally, control: control)
+      } print: { tally in
         try report.write(tally, limit: options.rowLimit, minimumCount: options.minCount)
       }
     }

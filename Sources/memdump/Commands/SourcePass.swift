@@ -1,58 +1,108 @@
 import ArgumentParser
 import MemDump
+import Synchronization
 
-/// One pass of a command over the sources it was given: opens one after the other, watches over the work, and ends with the
-/// summary and the exit status.
+/// One pass of a command over the sources it was given: opens them, watches over the work, and ends with the summary and
+/// the exit status.
 struct SourcePass {
   let sources: [String]
   let options: ScanOptions
   let report: ScanReport
 
-  /// Looks at source after source; one that cannot be read does not stop the others.
+  /// An opened source, and what of it to look at, with how many threads.
+  struct Work {
+    var source: any MemorySource
+    var ranges: [Range<Address>]
+    var number: Int
+    var threads: Int
+  }
+
+  /// How looking at all of them went.
+  private struct Outcome {
+    var started: UInt64
+    /// Why sources could not be read, in their order.
+    var failures: [MemDumpError]
+    /// What ended it early.
+    var signal: Int32?
+  }
+
+  /// Looks at the sources, one after the other, each with all threads. One that cannot be read does not stop the others.
   ///
   /// - Parameters:
-  ///   - scan: looks at the ranges of a source.
-  ///   - print: prints what was found, before the summary.
+  ///   - look: looks at a source, and prints what it finds.
+  ///   - finish: prints what is left.
   func run(
-    _ scan: (any MemorySource, [Range<Address>], _ number: Int, ScanControl) throws(MemDumpError) -> Scan.Summary,
-    print: () throws -> Void
+    _ look: (Work, ScanControl) throws(MemDumpError) -> Scan.Summary, finish: () throws -> Void
   ) throws {
-    let started = Syscall.monotonicTime
-    let (failed, signal) = try perform(scan)
+    try end(perform(atOnce: 1, look), finish)
+  }
+
+  /// Counts what is in the sources, as many at once as there are threads. One that cannot be read does not stop the others.
+  ///
+  /// - Parameters:
+  ///   - tally: what all is counted into.
+  ///   - look: counts what is in a source; called from several threads.
+  ///   - print: prints the counts.
+  func count(
+    into tally: consuming Tally, _ look: (Work, SharedTally, ScanControl) throws(MemDumpError) -> Scan.Summary,
+    print: (Tally) throws -> Void
+  ) throws {
+    let outcome = tally.share { shared in
+      perform(atOnce: min(options.threadCount, sources.count)) { (work, control) throws(MemDumpError) in
+        try look(work, shared, control)
+      }
+    }
+    try end(outcome) { try print(tally) }
+  }
+
+  private func end(_ outcome: Outcome, _ print: () throws -> Void) throws {
+    if outcome.failures.contains(where: \.isBrokenPipe) { throw BrokenPipe() }
+    if let error = outcome.failures.first, sources.count == 1 { throw error }
+    for error in outcome.failures { StandardError.write("memdump: \(error)") }
     try print()
-    try report.finish(elapsed: Syscall.monotonicTime - started)
-    if let signal { throw ExitCode(128 + signal) }
-    if failed { try ExitStatus.failed.leave() }
+    try report.finish(elapsed: Syscall.monotonicTime - outcome.started)
+    if let signal = outcome.signal { throw ExitCode(128 + signal) }
+    if !outcome.failures.isEmpty { try ExitStatus.failed.leave() }
     if report.total.findingCount == 0 { try ExitStatus.nothingFound.leave() }
   }
 
-  /// Returns whether a source could not be read, and the signal that ended it, if one did.
   private func perform(
-    _ scan: (any MemorySource, [Range<Address>], _ number: Int, ScanControl) throws(MemDumpError) -> Scan.Summary
-  ) throws -> (failed: Bool, signal: Int32?) {
-    var failed = false
-    for (number, word) in sources.enumerated() {
-      do throws(MemDumpError) {
-        let argument = try SourceArgument(word)
-        let control = ScanControl()
-        let (source, ranges) = try argument.open(
-          base: options.base, selectors: options.region, all: options.all, control: control)
-        report.add(source, word: word)
-        let total = source.isSequential ? nil : ranges.reduce(0) { $0 + $1.byteCount }
-        let (summary, signal) = try Progress.watch(control, totalByteCount: total) { () throws(MemDumpError) in
-          try scan(source, ranges, number, control)
+    atOnce: Int, _ look: (Work, ScanControl) throws(MemDumpError) -> Scan.Summary
+  ) -> Outcome {
+    let started = Syscall.monotonicTime
+    let control = ScanControl()
+    let next = Atomic<Int>(0)
+    let failures = Mutex<[(number: Int, error: MemDumpError)]>([])
+    let (_, signal) = Progress.watch(control) {
+      Syscall.concurrently(atOnce) { _ in
+        while !control.isStopped {
+          let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard number < sources.count else { return }
+          do throws(MemDumpError) {
+            try self.look(at: number, with: max(1, options.threadCount / atOnce), control, look)
+          } catch {
+            failures.withLock { $0.append((number, error)) }
+            // Nobody reads what we would print.
+            if error.isBrokenPipe { control.stop() }
+          }
         }
-        report.add(summary)
-        if let signal { return (failed, signal) }
-        if case .process(let process) = argument { try process.checkIdentity() }
-      } catch {
-        guard !error.isBrokenPipe else { throw BrokenPipe() }
-        guard sources.count > 1 else { throw error }
-        StandardError.write("memdump: \(error)")
-        failed = true
-        report.skip(upTo: number + 1)
       }
     }
-    return (failed, nil)
+    let ordered = failures.withLock { $0.sorted { $0.number < $1.number }.map(\.error) }
+    return Outcome(started: started, failures: ordered, signal: signal)
+  }
+
+  private func look(
+    at number: Int, with threads: Int, _ control: ScanControl,
+    _ look: (Work, ScanControl) throws(MemDumpError) -> Scan.Summary
+  ) throws(MemDumpError) {
+    let word = sources[number]
+    let argument = try SourceArgument(word)
+    let (source, ranges) = try argument.open(
+      base: options.base, selectors: options.region, all: options.all, control: control)
+    report.add(source, number: number, word: word)
+    if !source.isSequential { control.expect(ranges.reduce(0) { $0 + $1.byteCount }) }
+    report.add(try look(Work(source: source, ranges: ranges, number: number, threads: threads), control))
+    if !control.isStopped, case .process(let process) = argument { try process.checkIdentity() }
   }
 }

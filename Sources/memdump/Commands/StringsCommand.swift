@@ -5,7 +5,8 @@ import MemDump
 struct StringsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "strings",
-    abstract: "Find printable texts in live processes, dumps, cores or standard input, and count them or their templates.",
+    abstract:
+      "Find printable texts in live processes, dumps, cores or standard input, and count them or their templates.",
     discussion: """
       SOURCE is what `memdump scan --help` says. A text is a longest run of printable characters; it may go on over \
       adjacent regions. Of one longer than \(Strings.longestText) bytes only so much is kept and compared, whatever its \
@@ -46,20 +47,22 @@ struct StringsCommand: ParsableCommand {
 
   func run() throws {
     let report = ScanReport(kinds: [ScanReport.Kind(name: encoding.rawValue)], isJSON: options.json)
-    let strings = Strings(encoding: encoding, shortest: minLength, threads: options.threadCount)
+    func strings(_ threads: Int) -> Strings { Strings(encoding: encoding, shortest: minLength, threads: threads) }
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {
       var printer = TextPrinter(report: report)
-      try pass.run { (source, ranges, number, control) throws(MemDumpError) in
-        try strings.run(source, ranges: ranges, number: number, into: &printer, control: control)
-      } print: {
+      try pass.run { (work, control) throws(MemDumpError) in
+        try strings(work.threads).run(
+          work.source, ranges: work.ranges, number: work.number, into: &printer, control: control)
+      } finish: {
         try printer.finish()
       }
     } else {
-      var tally = Tally(grouping: template ? .template : .text, limit: options.memory.byteCount)
-      try pass.run { (source, ranges, number, control) throws(MemDumpError) in
-        try strings.count(source, ranges: ranges, number: number, into: &tally, control: control)
-      } print: {
+      let tally = Tally(grouping: template ? .template : .text, limit: options.memory.byteCount)
+      try pass.count(into: tally) { (work, shared, control) throws(MemDumpError) in
+        try strings(work.threads).count(
+          work.source, ranges: work.ranges, number: work.number, into: shared, control: control)
+      } print: { tally in
         try report.writeTexts(tally, limit: options.rowLimit, minimumCount: options.minCount)
       }
     }

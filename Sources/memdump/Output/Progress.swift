@@ -9,17 +9,15 @@ final class Progress: Sendable {
   private let control: ScanControl
   private let signals: Descriptor
   private let wake: (reading: FileDescriptor, writing: FileDescriptor)
-  private let totalByteCount: UInt64?
   private let started = Syscall.monotonicTime
 
   /// Runs `body` and watches over it.
   ///
-  /// - Parameter totalByteCount: what there is to do; nil where that is not known.
   /// - Returns: what `body` gave, and the signal that ended it, if one did.
   static func watch<Result, Failure: Error>(
-    _ control: ScanControl, totalByteCount: UInt64?, _ body: () throws(Failure) -> Result
+    _ control: ScanControl, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> (Result, signal: Int32?) {
-    guard let progress = try? Progress(control, totalByteCount) else { return (try body(), nil) }
+    guard let progress = try? Progress(control) else { return (try body(), nil) }
     let watcher = Syscall.startThread { progress.run() }
     defer { progress.finish() }
     do throws(Failure) {
@@ -31,8 +29,8 @@ final class Progress: Sendable {
     }
   }
 
-  private init(_ control: ScanControl, _ totalByteCount: UInt64?) throws {
-    (self.control, self.totalByteCount) = (control, totalByteCount)
+  private init(_ control: ScanControl) throws {
+    self.control = control
     signals = try Syscall.signalFile([SignalNumber.interrupt, SignalNumber.terminate])
     wake = try Syscall.pipe()
   }
@@ -78,9 +76,10 @@ final class Progress: Sendable {
     let done = control.byteCount
     let elapsed = max(1, Syscall.monotonicTime - started)
     var text = "\(ByteSize(done)) scanned, \(readableRate(byteCount: done, nanoseconds: elapsed))"
-    if let totalByteCount, done > 0, totalByteCount > done {
-      let left = Double(elapsed) / Double(done) * Double(totalByteCount - done)
-      text += ", \(done * 100 / totalByteCount) %, \(UInt64(left / 1e9) + 1) s left"
+    let expected = control.expectedByteCount
+    if done > 0, expected > done {
+      let left = Double(elapsed) / Double(done) * Double(expected - done)
+      text += ", \(done * 100 / expected) %, \(UInt64(left / 1e9) + 1) s left"
     }
     return text
   }

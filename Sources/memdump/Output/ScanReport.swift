@@ -1,4 +1,5 @@
 import MemDump
+import Synchronization
 
 /// What `memdump scan` prints: counts or occurrences, and what was gone over.
 final class ScanReport {
@@ -12,8 +13,8 @@ final class ScanReport {
   let kinds: [Kind]
   let isJSON: Bool
   private let hasExpressions: Bool
-  private var sources: [(source: any MemorySource, word: String)?] = []
-  private(set) var total = Scan.Summary()
+  private let sources = Mutex<[Int: (source: any MemorySource, word: String)]>([:])
+  private let sum = Mutex(Scan.Summary())
   private var tally: TallyNote?
 
   /// What a tally says of itself.
@@ -31,16 +32,19 @@ final class ScanReport {
     (self.kinds, self.hasExpressions, self.isJSON) = (kinds, hasExpressions, isJSON)
   }
 
-  /// Takes note of the next source.
-  func add(_ source: any MemorySource, word: String) { sources.append((source, word)) }
-
-  /// Takes note that sources before `number` could not be opened.
-  func skip(upTo number: Int) {
-    while sources.count < number { sources.append(nil) }
+  /// Takes note of a source, from any thread.
+  func add(_ source: any MemorySource, number: Int, word: String) {
+    sources.withLock { $0[number] = (source, word) }
   }
 
-  func add(_ summary: Scan.Summary) {
-    total.add(summary)
+  /// Adds what was gone over, from any thread.
+  func add(_ summary: Scan.Summary) { sum.withLock { $0.add(summary) } }
+
+  /// What was gone over.
+  var total: Scan.Summary { sum.withLock { $0 } }
+
+  private func source(_ number: Int) -> (source: any MemorySource, word: String)? {
+    sources.withLock { $0[number] }
   }
 
   /// Prints the counted table.
@@ -132,7 +136,8 @@ final class ScanReport {
       case .text: "\(counted(tally.errorBound, "time"))"
       case .template: "\(ByteSize(tally.errorBound))"
       }
-    return "\nCounts are approximate: the distinct texts did not fit \(ByteSize(tally.limit)) (--memory). Each row may be "
+    return
+      "\nCounts are approximate: the distinct texts did not fit \(ByteSize(tally.limit)) (--memory). Each row may be "
       + "too low by up to \(bound), and what is not shown was found no more than that."
   }
 
@@ -154,7 +159,7 @@ final class ScanReport {
   }
 
   /// The line of one occurrence.
-  func write(_ finding: Finding, text: String, _ writer: inout JSONWriter) {
+  func write(_ finding: Finding, text: String, context: RawSpan = RawSpan(), _ writer: inout JSONWriter) {
     let place = place(of: finding.address, source: finding.source)
     writer.object { object in
       object.member("type", "finding")
@@ -163,9 +168,16 @@ final class ScanReport {
       object.member("address", place.address)
       object.member("offset", place.offset)
       object.member("region", label(finding))
-      object.member("source", EscapedText((sources[finding.source]?.word ?? "").utf8).description)
+      object.member("source", EscapedText((source(finding.source)?.word ?? "").utf8).description)
       object.member("bytes", finding.byteCount)
       if kinds[finding.pattern].isWide { object.member("encoding", Self.wideEncoding) }
+      if context.byteCount > 0 {
+        let mapped = mappedPlace(of: finding)
+        object.member("mapped_file", mapped?.path)
+        object.member("mapped_offset", mapped?.offset)
+        object.member("context_lead", finding.contextLead)
+        object.member("context", HexDump.digits(context))
+      }
     }
     writer.endLine()
   }
@@ -175,44 +187,23 @@ final class ScanReport {
     EscapedText(kinds[pattern].name.utf8).description + (kinds[pattern].isWide ? " (wide)" : "")
   }
 
+  /// The region of an occurrence.
+  func region(_ finding: Finding) -> MemoryRegion? {
+    let regions = source(finding.source)?.source.regions ?? []
+    return regions.indices.contains(finding.region) ? regions[finding.region] : nil
+  }
+
   /// The name of the region of an occurrence.
-  func label(_ finding: Finding) -> String {
-    let regions = sources[finding.source]?.source.regions ?? []
-    return regions.indices.contains(finding.region) ? regions[finding.region].label : ""
+  func label(_ finding: Finding) -> String { region(finding)?.label ?? "" }
+
+  /// The mapped file that an occurrence is in, and where in it.
+  func mappedPlace(of finding: Finding) -> (path: String, offset: UInt64)? {
+    guard let region = region(finding), region.inode != 0, !region.name.isEmpty else { return nil }
+    return (region.label, region.fileOffset &+ (finding.address - region.range.lowerBound))
   }
 
   func place(of address: Address, source number: Int) -> (address: Address?, offset: UInt64?) {
-    guard let source = sources[number]?.source else { return (nil, nil) }
+    guard let source = source(number)?.source else { return (nil, nil) }
     return (source.hasAddresses ? address : nil, source.fileOffset(of: address))
-  }
-}
-
-/// Prints every occurrence as it is found.
-struct OccurrencePrinter: FindingSink {
-  private let report: ScanReport
-  private var lines: [UInt8] = []
-  private var writer = JSONWriter()
-
-  init(report: ScanReport) { self.report = report }
-
-  mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool {
-    let text = EscapedText(text).description
-    if report.isJSON {
-      report.write(finding, text: text, &writer)
-      lines += writer.bytes
-      writer.reset()
-    } else {
-      lines += "\(finding.address)  \(report.name(finding.pattern))  \(text)  \(report.label(finding))\n".utf8
-    }
-    if lines.count >= 1 << 16 { try write() }
-    return true
-  }
-
-  /// Prints what is left.
-  mutating func finish() throws(MemDumpError) { try write() }
-
-  private mutating func write() throws(MemDumpError) {
-    try MemDumpError.writeOutput(lines)
-    lines.removeAll(keepingCapacity: true)
   }
 }

@@ -55,4 +55,7 @@ enum StandardError {
 /// What the terminal is asked.
 enum Terminal {
   static func isTerminal(_ file: FileDescriptor) -> Bool { Syscall.isTerminal(file) }
+
+  /// Whether the user wants no colour; see no-color.org.
+  static var isPlain: Bool { Syscall.environment("NO_COLOR").map { !$0.isEmpty } ?? false }
 }

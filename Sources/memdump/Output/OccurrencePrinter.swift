@@ -1,0 +1,51 @@
+import MemDump
+
+/// Prints every occurrence as it is found: address, pattern, text, region, and what is around it where that was asked for.
+struct OccurrencePrinter: FindingSink {
+  private let report: ScanReport
+  private let isBold = StandardOutput.isTerminal && !Terminal.isPlain
+  private let lines = LineBuffer()
+  private var writer = JSONWriter()
+  private let names: [[UInt8]]
+  private var place: (region: Int, source: Int) = (-1, -1)
+  private var label: [UInt8] = []
+
+  init(report: ScanReport) {
+    self.report = report
+    names = report.kinds.indices.map { Array("  \(report.name($0))  ".utf8) }
+  }
+
+  mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool {
+    let textEnd = text.byteCount - Int(finding.contextByteCount)
+    let context = text.extracting(textEnd...)
+    let text = text.extracting(..<textEnd)
+    if report.isJSON {
+      report.write(finding, text: EscapedText(text).description, context: context, &writer)
+      try lines.append(writer.bytes)
+      writer.reset()
+      return true
+    }
+    if context.byteCount > 0 {
+      let mapped = report.mappedPlace(of: finding)
+      label = Array("  \(mapped.map { "\($0.path)+\(Address($0.offset))" } ?? report.label(finding))".utf8)
+    } else if place != (finding.region, finding.source) {
+      place = (finding.region, finding.source)
+      label = Array("  \(report.label(finding))".utf8)
+    }
+    if EscapedText.isPlain(text) {
+      try lines.appendLine(finding.address, names[finding.pattern], text, label)
+    } else {
+      let escaped = Array(EscapedText(text).description.utf8)
+      try unsafe lines.appendLine(finding.address, names[finding.pattern], escaped.span.bytes, label)
+    }
+    if context.byteCount > 0 {
+      let start = finding.address - UInt64(finding.contextLead)
+      let match = Range(start: finding.address, byteCount: finding.byteCount)
+      try lines.append(HexDump(context, at: start, marking: isBold ? match : nil).lines)
+    }
+    return true
+  }
+
+  /// Prints what is left.
+  mutating func finish() throws(MemDumpError) { try lines.write() }
+}
