@@ -43,6 +43,13 @@ final class ScanReport {
   /// What was gone over.
   var total: Scan.Summary { sum.withLock { $0 } }
 
+  /// The cores that end before what they say they hold.
+  private var truncated: [String] {
+    sources.withLock { $0 }.sorted { $0.key < $1.key }.compactMap {
+      ($0.value.source as? CoreFile)?.isTruncated == true ? $0.value.word : nil
+    }
+  }
+
   private func source(_ number: Int) -> (source: any MemorySource, word: String)? {
     sources.withLock { $0[number] }
   }
@@ -96,6 +103,7 @@ final class ScanReport {
       object.member("distinct", tally?.distinctCount)
       object.member("elapsed_ns", elapsed)
       object.member("partial", total.isPartial)
+      object.member("truncated_sources", truncated.count)
       object.member("approximate", tally.map { $0.errorBound > 0 } ?? false)
       object.member("error_bound", tally?.errorBound)
       if hasExpressions {
@@ -124,6 +132,7 @@ final class ScanReport {
         "a regular expression gave up at \(counted(total.limitCount, "place")), the first at \(first.address), "
           + "and may have missed something there")
     }
+    for word in truncated { parts.append("\(EscapedText(word.utf8)) is cut short: the rest of it is missing") }
     if total.isPartial { parts.append("ended early: this is what was found until then") }
     return parts.joined(separator: ", ") + approximation
   }
