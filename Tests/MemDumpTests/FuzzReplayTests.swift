@@ -1,5 +1,6 @@
 import Foundation
 import MemDumpTestSupport
+import ScanReferences
 import Testing
 
 @testable import MemDump
@@ -10,7 +11,8 @@ import Testing
   private static let fuzzDirectory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Fuzz")
 
-  private static let targets = ["maps", "smaps", "status", "manifest", "selector", "size", "core", "scan"]
+  private static let targets =
+    ["maps", "smaps", "status", "manifest", "selector", "size", "core"] + Patterns.all.map(\.name)
 
   private static func inputs(_ directory: String, of target: String) throws -> [(name: String, bytes: [UInt8])] {
     let place = fuzzDirectory.appending(path: directory).appending(path: target)
@@ -29,33 +31,28 @@ import Testing
     case "selector": return (try? RegionSelector(parsing: String(decoding: bytes, as: UTF8.self))) != nil
     case "size": return ByteSize(parsing: String(decoding: bytes, as: UTF8.self)) != nil
     case "core":
-      let header = CoreParser.header(bytes)
-      let parser = CoreParser(programHeaders: Array(bytes.dropFirst(Int(clamping: header?.programHeaderOffset ?? 0))))
-      let whole = 0..<UInt64(bytes.count)
-      for notes in parser.notes.map({ $0.clamped(to: whole) }) + [whole] {
-        _ = CoreParser.mappedFiles(notes: Array(bytes[Int(notes.lowerBound)..<Int(notes.upperBound)]))
-      }
-      return header != nil && !parser.segments.isEmpty
-    default: return try scan(bytes)
+      _ = CoreParser.mappedFiles(notes: bytes)
+      let directory = try TemporaryDirectory()
+      guard let core = try? CoreFile(directory.write("core", bytes)) else { return false }
+      var list = FindingRecorder()
+      _ = try Scan(patterns: [IPv4Port()]).run(core, into: &list)
+      return !core.regions.isEmpty
+    default: return try scan(target, bytes)
     }
   }
 
-  /// As the target takes it apart: options, chunk, size of a region, longest read, text.
-  private static func scan(_ input: [UInt8]) throws -> Bool {
-    guard input.count > 4 else { return false }
-    let bytes = Array(input[4...])
-    let size = input[2] == 0 ? bytes.count : Int(input[2])
-    var pieces: [UInt64: [UInt8]] = [:]
-    for start in stride(from: 0, to: bytes.count, by: size) {
-      pieces[UInt64(start)] = Array(bytes[start..<min(bytes.count, start + size)])
+  /// As the target does, with every option the pattern has.
+  private static func scan(_ target: String, _ bytes: [UInt8]) throws -> Bool {
+    guard let input = ScanInput(bytes) else { return false }
+    let memory = try TestMemory(input.pieces, longestRead: input.longestRead)
+    var count = 0
+    for table in PatternCases.all where table.pattern.name == target {
+      let scan = Scan(patterns: [table.pattern], chunk: input.chunk, threads: input.threads)
+      let expected = table.places(in: input.bytes, at: input.address)
+      #expect(try scan.places(memory) == expected)
+      count += expected.count
     }
-    let (allowsPortZero, wantsWholeWord) = (input[0] & 1 != 0, input[0] & 2 != 0)
-    let pattern = IPv4Port(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
-    let memory = try TestMemory(pieces, longestRead: input[3] == 0 ? .max : Int(input[3]))
-    let items = try Scan(patterns: [pattern], chunk: input[1] == 0 ? 4096 : Int(input[1])).items(memory)
-    let reference = ReferenceScan(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
-    #expect(items.map(\.address) == reference.matches(in: bytes).map { UInt64($0.lowerBound) })
-    return !items.isEmpty
+    return count > 0
   }
 
   @Test(arguments: targets) func everySeedHasAnAnswer(target: String) throws {

@@ -1,0 +1,101 @@
+import ScanReferences
+
+@testable import MemDump
+
+extension PatternCases {
+  private static let local64 = String(repeating: "l", count: 64)
+  private static let label63 = String(repeating: "a", count: 63)
+  /// 253 bytes, the most there may be.
+  private static let domain253 = "\(label63).\(label63).\(label63).\(String(repeating: "b", count: 57)).org"
+
+  static let email = PatternCases(
+    Email(), EmailReference(),
+    [
+      ("someone@example.org", "someone@example.org"),
+      ("a@b.cd", "a@b.cd"),
+      ("A@B.CD", "A@B.CD"),
+      ("first.last@example.org", "first.last@example.org"),
+      ("a+tag@example.org", "a+tag@example.org"),
+      ("a%b_c-d@example.org", "a%b_c-d@example.org"),
+      ("1@2.cd", "1@2.cd"),
+      ("-@b.cd", "-@b.cd"),
+      ("a@b-c.d-e.fg", "a@b-c.d-e.fg"),
+      ("a@_b.cd", "a@_b.cd"),
+      ("mailto:a@b.cd", "a@b.cd"),
+      ("<a@b.cd>", "a@b.cd"),
+      ("\"a@b.cd\"", "a@b.cd"),
+      // The local part.
+      ("@b.cd", ""),
+      (" @b.cd", ""),
+      (".a@b.cd", ""),
+      ("a.@b.cd", ""),
+      ("a..b@b.cd", ""),
+      (".@b.cd", ""),
+      ("a.b.c@b.cd", "a.b.c@b.cd"),
+      ("a b@b.cd", "b@b.cd"),
+      ("a!b@b.cd", "b@b.cd"),
+      ("a\u{e4}b@b.cd", "b@b.cd"),
+      ("a\u{0}@b.cd", ""),
+      ("a/b@b.cd", "b@b.cd"),
+      ("a:b@b.cd", "b@b.cd"),
+      ("\(local64)@b.cd", "\(local64)@b.cd"),
+      ("l\(local64)@b.cd", ""),
+      ("/\(local64)@b.cd", "\(local64)@b.cd"),
+      (".\(local64)@b.cd", ""),
+      // The domain.
+      ("a@b", ""),
+      ("a@localhost", ""),
+      ("a@", ""),
+      ("@", ""),
+      ("", ""),
+      ("a@.b.cd", ""),
+      ("a@b..cd", ""),
+      ("a@-b.cd", ""),
+      ("a@b-.cd", ""),
+      ("a@b.-cd", ""),
+      ("a@b.cd-", ""),
+      ("a@b.cd.-", ""),
+      ("a@ b.cd", ""),
+      ("a@b\u{0}.cd", ""),
+      ("a\u{c0}b.cd", ""),
+      ("a@\(domain253)", "a@\(domain253)"),
+      ("a@x\(domain253)", ""),
+      ("a@\(domain253)x", ""),
+      ("\(local64)@\(domain253).", "\(local64)@\(domain253)"),
+      ("a@\(label63)a.cd", ""),
+      ("a@\(label63).cd", "a@\(label63).cd"),
+      // The last label.
+      ("a@b.c", ""),
+      ("a@b.c1", ""),
+      ("a@b.1c", ""),
+      ("a@b.12", ""),
+      ("a@b.c-d", ""),
+      ("a@b.c_d", ""),
+      ("a@1.2.3.4", ""),
+      ("a@b.cd1", ""),
+      ("a@b.cd_", ""),
+      ("a@b.\(String(repeating: "c", count: 24))", "a@b.\(String(repeating: "c", count: 24))"),
+      ("a@b.\(String(repeating: "c", count: 25))", ""),
+      // What follows.
+      ("a@b.cd.", "a@b.cd"),
+      ("a@b.cd..", "a@b.cd"),
+      ("a@b.cd..ef", "a@b.cd"),
+      ("a@b.cd.e", ""),
+      ("a@b.cd.ef", "a@b.cd.ef"),
+      ("a@b.cd,", "a@b.cd"),
+      ("a@b.cd:25", "a@b.cd"),
+      ("a@b.cd/x", "a@b.cd"),
+      ("a@b.cd+x", "a@b.cd"),
+      ("a@b.cd\u{e4}", "a@b.cd"),
+      ("a@b.cd\u{0}", "a@b.cd"),
+      // One behind the other.
+      ("a@b.cd e@f.gh", "a@b.cd e@f.gh"),
+      ("a@b.cd,e@f.gh", "a@b.cd e@f.gh"),
+      ("a@b.cd@e.fg", "a@b.cd"),
+      ("a@b.cd@e.fg@h.ij", "a@b.cd"),
+      ("a@b.cd+e@f.gh", "a@b.cd"),
+      ("a@b@c.de", "b@c.de"),
+      ("a@@b.cd", ""),
+      ("@a@b.cd", "a@b.cd"),
+    ])
+}
