@@ -63,7 +63,7 @@ struct MosaicTests {
     var bytes: [UInt8]
 
     init(seed: UInt64, letters choice: String) {
-      var generator = Self.Generator(state: seed)
+      var generator = SeededGenerator(seed: seed)
       letters = (0..<24).map { _ in choice.randomElement(using: &generator) ?? "w" }
       bytes = []
       while bytes.count < letters.count * MosaicTests.page {
@@ -77,18 +77,6 @@ struct MosaicTests {
         guard letter == "u" || isHole else { continue }
         let start = index * MosaicTests.page
         bytes.replaceSubrange(start..<start + MosaicTests.page, with: repeatElement(0, count: MosaicTests.page))
-      }
-    }
-
-    /// xorshift64
-    private struct Generator: RandomNumberGenerator {
-      var state: UInt64
-
-      mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
       }
     }
 

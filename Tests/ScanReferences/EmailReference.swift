@@ -1,7 +1,9 @@
 /// The rule of `email`: at every `@`, the whole run before it and the longest name behind it.
 public struct EmailReference: ScanReference {
+  /// There is nothing to choose.
   public init() {}
 
+  /// See ``ScanReference``.
   public func matches(in bytes: [UInt8], at address: UInt64) -> [Range<Int>] {
     bytes.indices.compactMap { sign in
       guard let match = text(in: bytes, around: sign) else { return nil }

@@ -2,8 +2,10 @@
 public struct HostPortReference: ScanReference {
   var wantsWholeWord: Bool
 
+  /// `wantsWholeWord`: a letter or `_` next to a match forbids it.
   public init(wantsWholeWord: Bool = false) { self.wantsWholeWord = wantsWholeWord }
 
+  /// See ``ScanReference``.
   public func matches(in bytes: [UInt8], at address: UInt64) -> [Range<Int>] {
     bytes.indices.compactMap { colon in
       guard let match = text(in: bytes, around: colon) else { return nil }

@@ -2,27 +2,18 @@
 public struct IPv4Reference: ScanReference {
   var wantsWholeWord: Bool
 
+  /// `wantsWholeWord`: a letter or `_` next to a match forbids it.
   public init(wantsWholeWord: Bool = false) { self.wantsWholeWord = wantsWholeWord }
 
+  /// See ``ScanReference``.
   public func matches(in bytes: [UInt8], at address: UInt64) -> [Range<Int>] {
     var matches: [Range<Int>] = []
-    for start in bytes.indices where isOpenOnTheLeft(bytes, start) {
+    for start in bytes.indices where bytes.mayBeginQuad(start, wantsWholeWord: wantsWholeWord) {
       for end in start + 7...start + 15 where end <= bytes.count {
-        if isOpenOnTheRight(bytes, end), isDottedQuad(bytes[start..<end]) { matches.append(start..<end) }
+        guard bytes.mayEndNumber(end, wantsWholeWord: wantsWholeWord) else { continue }
+        if isDottedQuad(bytes[start..<end]) { matches.append(start..<end) }
       }
     }
     return matches
-  }
-
-  private func isOpenOnTheLeft(_ bytes: [UInt8], _ start: Int) -> Bool {
-    guard bytes[start].isDigit else { return false }
-    guard let before = bytes.byte(start - 1) else { return true }
-    return !before.isDigit && before != UInt8(ascii: ".") && !(wantsWholeWord && before.isPartOfWord)
-  }
-
-  private func isOpenOnTheRight(_ bytes: [UInt8], _ end: Int) -> Bool {
-    guard let behind = bytes.byte(end) else { return true }
-    if behind.isDigit || (wantsWholeWord && behind.isPartOfWord) { return false }
-    return behind != UInt8(ascii: ".") || bytes.byte(end + 1)?.isDigit != true
   }
 }

@@ -2,8 +2,10 @@
 public struct IPv6PortReference: ScanReference {
   var wantsWholeWord: Bool
 
+  /// `wantsWholeWord`: a letter or `_` next to a match forbids it.
   public init(wantsWholeWord: Bool = false) { self.wantsWholeWord = wantsWholeWord }
 
+  /// See ``ScanReference``.
   public func matches(in bytes: [UInt8], at address: UInt64) -> [Range<Int>] {
     var matches: [Range<Int>] = []
     for open in bytes.indices where bytes[open] == UInt8(ascii: "[") {

@@ -7,10 +7,13 @@ public struct ScanInput {
   public let allowsPortZero: Bool
   /// Whether a letter or `_` next to a match forbids it, where that applies.
   public let wantsWholeWord: Bool
+  /// How many threads scan.
   public let threads: Int
+  /// How many bytes are read at once.
   public let chunk: Int
   /// What one read gives at most.
   public let longestRead: Int
+  /// The text.
   public let bytes: [UInt8]
   /// The address of the first byte.
   public let address: UInt64

@@ -1,7 +1,9 @@
 /// The rule of `sockaddr`: at every multiple of 4 the fields are read one by one.
 public struct SocketAddressReference: ScanReference {
+  /// There is nothing to choose.
   public init() {}
 
+  /// See ``ScanReference``.
   public func matches(in bytes: [UInt8], at address: UInt64) -> [Range<Int>] {
     let places = bytes.indices.filter { (address &+ UInt64($0)) % 4 == 0 }
     let structures = places.compactMap { place in length(in: bytes, at: place).map { place..<place + $0 } }

@@ -43,14 +43,24 @@ extension [UInt8] {
     index >= 0 && index + text.utf8.count <= count && self[index...].starts(with: text.utf8)
   }
 
-  /// Where the port behind a colon ends: a whole run of digits, 1–65535 without leading zeros, and behind it no `.` with
-  /// a digit. Nil where there is none.
+  /// Whether a dotted quad may begin at an index: neither a digit nor a dot stands before it.
+  func mayBeginQuad(_ index: Int, wantsWholeWord: Bool) -> Bool {
+    guard let before = byte(index - 1) else { return true }
+    return !before.isDigit && before != UInt8(ascii: ".") && !(wantsWholeWord && before.isPartOfWord)
+  }
+
+  /// Whether a number may end before an index: no digit stands there, and no dot with a digit behind it.
+  func mayEndNumber(_ index: Int, wantsWholeWord: Bool) -> Bool {
+    guard let behind = byte(index) else { return true }
+    if behind.isDigit || (wantsWholeWord && behind.isPartOfWord) { return false }
+    return behind != UInt8(ascii: ".") || byte(index + 1)?.isDigit != true
+  }
+
+  /// Where the port behind a colon ends: a whole run of digits, 1–65535 without leading zeros, where a number may end. Nil where there is none.
   func endOfPort(behind colon: Int, allowsZero: Bool, wantsWholeWord: Bool) -> Int? {
     let end = endOfRun(from: colon + 1, \.isDigit)
     guard let port = decimal(self[colon + 1..<end], upTo: 65535), port > 0 || allowsZero else { return nil }
-    if byte(end) == UInt8(ascii: "."), byte(end + 1)?.isDigit == true { return nil }
-    if wantsWholeWord, byte(end)?.isPartOfWord == true { return nil }
-    return end
+    return mayEndNumber(end, wantsWholeWord: wantsWholeWord) ? end : nil
   }
 }
 

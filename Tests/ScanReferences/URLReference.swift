@@ -1,7 +1,9 @@
 /// The rule of `url`: at every `://`, the scheme before it and the bytes behind it, cut where the rule says.
 public struct URLReference: ScanReference {
+  /// There is nothing to choose.
   public init() {}
 
+  /// See ``ScanReference``.
   public func matches(in bytes: [UInt8], at address: UInt64) -> [Range<Int>] {
     let schemes = bytes.indices.compactMap { colon in scheme(in: bytes, before: colon) }
     return schemes.enumerated().compactMap { index, scheme in

@@ -2,8 +2,10 @@
 public struct UUIDReference: ScanReference {
   var wantsWholeWord: Bool
 
+  /// `wantsWholeWord`: a letter or `_` next to a match forbids it.
   public init(wantsWholeWord: Bool = false) { self.wantsWholeWord = wantsWholeWord }
 
+  /// See ``ScanReference``.
   public func matches(in bytes: [UInt8], at address: UInt64) -> [Range<Int>] {
     bytes.indices.compactMap { start in
       guard bytes.byte(start - 1)?.isHexadecimal != true else { return nil }

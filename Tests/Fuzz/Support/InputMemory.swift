@@ -2,7 +2,9 @@ public import MemDump
 
 /// Memory made of an input: pieces of it at their addresses, a region each.
 public final class InputMemory: MemorySource {
+  /// A region for each piece.
   public let regions: [MemoryRegion]
+  /// They are addresses.
   public let hasAddresses = true
   private let pieces: [(start: UInt64, bytes: [UInt8])]
   private let longestRead: Int
@@ -17,8 +19,10 @@ public final class InputMemory: MemorySource {
     regions = (try? MapsParser.parse(Array(lines.joined().utf8))) ?? []
   }
 
+  /// It is no file.
   public func fileOffset(of address: Address) -> UInt64? { nil }
 
+  /// Gives the bytes of one piece.
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
     guard let index = regions.firstIndex(where: { $0.range.contains(address) }) else { return [] }
     let (start, bytes) = pieces[index]

@@ -3,8 +3,13 @@ import Glibc
 import MemDump
 import SystemPackage
 
-/// A file without a name that holds one input after the other.
-private let file = fileno(tmpfile())
+/// A file without a name, in memory, that holds one input after the other.
+private let file: CInt = {
+  var path = Array("/dev/shm/fuzz-core-XXXXXX".utf8CString)
+  let file = mkstemp(&path)
+  unlink(path)
+  return file
+}()
 
 /// What a scan finds, and where in the file that is.
 private struct Findings: FindingSink {

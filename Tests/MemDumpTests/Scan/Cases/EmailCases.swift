@@ -95,6 +95,9 @@ extension PatternCases {
       ("a@b.cd@e.fg@h.ij", "a@b.cd"),
       ("a@b.cd+e@f.gh", "a@b.cd"),
       ("a@b@c.de", "b@c.de"),
+      ("\(local64)@\(local64.dropFirst(3)).cd@e.fg", "\(local64)@\(local64.dropFirst(3)).cd"),
+      ("l\(local64)@\(local64.dropFirst(3)).cd@e.fg", "\(local64.dropFirst(3)).cd@e.fg"),
+      ("\(local64)@\(domain253)@e.fg", "\(local64)@\(domain253)"),
       ("a@@b.cd", ""),
       ("@a@b.cd", "a@b.cd"),
     ])

@@ -94,6 +94,9 @@ extension PatternCases {
       (":1.c:2", "1.c:2"),
       ("db:1.c:2", "1.c:2"),
       ("a.b:80,c.d:90", "a.b:80 c.d:90"),
+      ("\(name253):1.\(name253.dropFirst(2)):2", "\(name253):1"),
+      ("b\(name253):1.\(name253.dropFirst(2)):2", "1.\(name253.dropFirst(2)):2"),
+      ("\(name253):1.b\(name253.dropFirst(2)):2", "\(name253):1"),
       ("a.b::80", ""),
       // Times of day.
       ("2024.01.01T12:34:56", ""),
