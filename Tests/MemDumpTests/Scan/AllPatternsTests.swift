@@ -10,9 +10,16 @@ import Testing
     Patterns.all.compactMap { pattern in PatternCases.all.first { $0.pattern.name == pattern.name } }
   }
 
-  /// Something of each pattern.
+  /// Something of each pattern, in a multiple of 4 bytes.
   private static func bytes(using generator: inout SeededGenerator) -> [UInt8] {
-    tables.shuffled(using: &generator).flatMap { $0.randomBytes(pieceCount: 3, using: &generator) }
+    var bytes: [UInt8] = []
+    for table in tables.shuffled(using: &generator) {
+      bytes += table.randomBytes(pieceCount: 3, using: &generator) + [UInt8](repeating: 0, count: 3)
+      bytes.removeLast(bytes.count % 4)
+      // A match, which each table begins with.
+      bytes += latin1(table.cases[0].text)
+    }
+    return bytes + [UInt8](repeating: 0, count: 4 - bytes.count % 4)
   }
 
   private static func expected(_ memory: PatchyMemory) -> [Place] {
@@ -30,7 +37,7 @@ import Testing
     var found: Set<Int> = []
     for round in 0..<(chunk < 64 ? 3 : 8) {
       let bytes = Self.bytes(using: &generator)
-      let start = (16 << 20) - UInt64(bytes.count / 2)
+      let start = (16 << 20) - UInt64(bytes.count / 8 * 4)
       let memory = try PatchyMemory(
         start: start,
         [
@@ -49,7 +56,7 @@ import Testing
   @Test(arguments: 1...8) func countingGivesTheSame(threads: Int) throws {
     var generator = SeededGenerator(seed: UInt64(threads))
     let bytes = Self.bytes(using: &generator)
-    let memory = try PatchyMemory(start: (16 << 20) - UInt64(bytes.count / 2), [.bytes(bytes)])
+    let memory = try PatchyMemory(start: (16 << 20) - UInt64(bytes.count / 8 * 4), [.bytes(bytes)])
     var tally = Tally()
     let summary = try Scan(patterns: Patterns.all, chunk: 100, threads: threads).count(memory, into: &tally)
     let expected = Self.expected(memory)
