@@ -6,6 +6,9 @@ extension PatternCases {
   /// 2048 bytes, the most there may be.
   private static let longest = "http://a/" + String(repeating: "b", count: 2039)
 
+  /// 16 bytes, the most that a scheme may have.
+  private static let word = String(repeating: "b", count: 16)
+
   static let url = PatternCases(
     URLPattern(), URLReference(),
     [
@@ -119,5 +122,7 @@ extension PatternCases {
       (String(longest.dropLast(2)) + "/xy://z", String(longest.dropLast(2)) + "/ xy://z"),
       (longest + "://z", String(longest.dropLast(16)) + " " + String(repeating: "b", count: 16) + "://z"),
       (longest + "c://z", String(longest.dropLast(15)) + " " + String(repeating: "b", count: 15) + "c://z"),
+      (longest + word.dropLast() + "://z", String(longest.dropLast()) + " \(word)://z"),
+      (longest + word + "://z", longest + " \(word)://z"),
     ])
 }
