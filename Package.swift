@@ -50,15 +50,18 @@ let package = Package(
       dependencies: ["MemDump", .product(name: "SystemPackage", package: "swift-system")],
       path: "Tests/MemDumpTestSupport", swiftSettings: upcoming
     ),
+    .target(name: "ScanReferences", path: "Tests/ScanReferences", swiftSettings: upcoming),
     .testTarget(
       name: "MemDumpTests",
-      dependencies: ["MemDump", "MemDumpTestSupport", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "MemDump", "MemDumpTestSupport", "ScanReferences", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: upcoming
     ),
     .testTarget(
       name: "ProcessTests",
       dependencies: [
-        "MemDump", "MemDumpTestSupport", "memdump", "target-process", "attach-control",
+        "MemDump", "MemDumpTestSupport", "ScanReferences", "memdump", "target-process", "attach-control",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming

@@ -49,27 +49,28 @@ static size_t rest_end(const struct text *text, size_t rest, size_t cut) {
   return cut;
 }
 
-// Leaves out the punctuation of a sentence around the URL, and brackets that were opened before it.
+// Leaves out the punctuation of a sentence around the URL, and brackets that were opened before it: the end is behind the
+// last byte that is neither.
 static size_t without_punctuation(const struct text *text, size_t rest, size_t end) {
-  size_t parentheses = 0, brackets = 0; // those that are closed less those that are opened
+  size_t parentheses = 0, brackets = 0, last = rest;
   for (size_t position = rest; position < end; position++) {
-    uint8_t byte = text->bytes[position];
-    parentheses += (size_t)(byte == ')') - (size_t)(byte == '(');
-    brackets += (size_t)(byte == ']') - (size_t)(byte == '[');
-  }
-  for (; end > rest; end--) {
-    switch (text->bytes[end - 1]) {
+    switch (text->bytes[position]) {
     case '.': case ',': case ';': case ':': case '!': case '?': case '\'': continue;
+    case '(': parentheses++; break;
+    case '[': brackets++; break;
     case ')':
-      if ((ptrdiff_t)parentheses-- <= 0) return end;
-      continue;
+      if (parentheses == 0) continue;
+      parentheses--;
+      break;
     case ']':
-      if ((ptrdiff_t)brackets-- <= 0) return end;
-      continue;
-    default: return end;
+      if (brackets == 0) continue;
+      brackets--;
+      break;
+    default: break;
     }
+    last = position + 1;
   }
-  return end;
+  return last;
 }
 
 static bool has_host(const struct text *text, size_t rest, size_t end) {

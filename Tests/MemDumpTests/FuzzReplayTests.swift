@@ -1,5 +1,6 @@
 import Foundation
 import MemDumpTestSupport
+import ScanReferences
 import Testing
 
 @testable import MemDump
@@ -10,9 +11,10 @@ import Testing
   private static let fuzzDirectory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Fuzz")
 
-  private static let targets = [
-    "maps", "smaps", "status", "manifest", "selector", "size", "core", "scan", "strings", "bytes", "wide", "regex",
-  ]
+  private static let targets =
+    ["maps", "smaps", "status", "manifest", "selector", "size", "core"] + Patterns.all.map(\.name) + [
+      "strings", "bytes", "wide", "regex",
+    ]
 
   private static func inputs(_ directory: String, of target: String) throws -> [(name: String, bytes: [UInt8])] {
     let place = fuzzDirectory.appending(path: directory).appending(path: target)
@@ -31,18 +33,32 @@ import Testing
     case "selector": return (try? RegionSelector(parsing: String(decoding: bytes, as: UTF8.self))) != nil
     case "size": return ByteSize(parsing: String(decoding: bytes, as: UTF8.self)) != nil
     case "core":
-      let header = CoreParser.header(bytes)
-      let parser = CoreParser(programHeaders: Array(bytes.dropFirst(Int(clamping: header?.programHeaderOffset ?? 0))))
-      let whole = 0..<UInt64(bytes.count)
-      for notes in parser.notes.map({ $0.clamped(to: whole) }) + [whole] {
-        _ = CoreParser.mappedFiles(notes: Array(bytes[Int(notes.lowerBound)..<Int(notes.upperBound)]))
-      }
-      return header != nil && !parser.segments.isEmpty
+      _ = CoreParser.mappedFiles(notes: bytes)
+      let directory = try TemporaryDirectory()
+      guard let core = try? CoreFile(directory.write("core", bytes)) else { return false }
+      var list = FindingRecorder()
+      _ = try Scan(patterns: [IPv4Port()]).run(core, into: &list)
+      return !core.regions.isEmpty
     case "strings": return try strings(bytes)
     case "bytes": return try find(bytes)
     case "regex": return try match(bytes)
-    default: return try scan(bytes, isWide: target == "wide")
+    case "wide": return try wide(bytes)
+    default: return try scan(target, bytes)
     }
+  }
+
+  /// As the target does, with every option the pattern has.
+  private static func scan(_ target: String, _ bytes: [UInt8]) throws -> Bool {
+    guard let input = ScanInput(bytes) else { return false }
+    let memory = try TestMemory(input.pieces, longestRead: input.longestRead)
+    var count = 0
+    for table in PatternCases.all where table.pattern.name == target {
+      let scan = Scan(patterns: [table.pattern], chunk: input.chunk, threads: input.threads)
+      let expected = table.places(in: input.bytes, at: input.address)
+      #expect(try scan.places(memory) == expected)
+      count += expected.count
+    }
+    return count > 0
   }
 
   /// As the target takes it apart: encoding, shortest length, chunk, size of a region, longest read, text.
@@ -70,15 +86,15 @@ import Testing
     return pieces
   }
 
-  /// As the targets take it apart: options, chunk, size of a region, longest read, text.
-  private static func scan(_ input: [UInt8], isWide: Bool) throws -> Bool {
+  /// As the target takes it apart: options, chunk, size of a region, longest read, text.
+  private static func wide(_ input: [UInt8]) throws -> Bool {
     guard input.count > 4 else { return false }
     let bytes = Array(input[4...])
     let (allowsPortZero, wantsWholeWord) = (input[0] & 1 != 0, input[0] & 2 != 0)
     let pattern = IPv4Port(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
-    let reference = ReferenceScan(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
-    let expected = isWide ? ReferenceWide(bytes).matches(reference.matches) : reference.matches(in: bytes)
-    let starts = try starts(of: isWide ? #require(pattern.wide) : pattern, in: bytes, input[1..<4])
+    let reference = IPv4PortReference(allowsPortZero: allowsPortZero, wantsWholeWord: wantsWholeWord)
+    let expected = ReferenceWide(bytes).matches { reference.matches(in: $0) }
+    let starts = try starts(of: #require(pattern.wide), in: bytes, input[1..<4])
     #expect(starts == expected.map(\.lowerBound))
     return !starts.isEmpty
   }

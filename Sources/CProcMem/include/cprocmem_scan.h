@@ -50,7 +50,8 @@ size_t cprocmem_scan_ipv4_port(const uint8_t *bytes, size_t count, size_t *from,
 //                 look like all else.
 //   sockaddr_un   family 1, then '/' and at least one more printable ASCII byte, or NUL and at least three of them;
 //                 then a NUL, within 108 bytes of name. The length is 2 and that of the name without this last NUL.
-// All of it lies inside the array. Where one lies partly in another that begins earlier, only the earlier is one.
+// All of it lies inside the array. Where one lies partly in another that begins earlier, it is none, even if that other
+// is none for the same reason.
 enum { CPROCMEM_SOCKADDR_REACH = 112 };
 size_t cprocmem_scan_sockaddr(const uint8_t *bytes, size_t count, uint64_t address, size_t *from, size_t to,
                               unsigned options, struct cprocmem_match *matches, size_t capacity);
@@ -71,8 +72,9 @@ size_t cprocmem_scan_ipv6_port(const uint8_t *bytes, size_t count, size_t *from,
 // Finds "host.name:port". The name is the longest run of [A-Za-z0-9_.-] before the colon and valid as a whole: at most
 // 253 bytes, labels of 1 to 63 without a dash at either end, a letter in the last one. It has a dot, or is "localhost",
 // or (SINGLE_LABEL) has three bytes at least and no colon right before it. The port is that of cprocmem_scan_ipv4_port.
-// Not matched: a name right behind a colon that is the anchor of such text itself ("a.b:1.c:2" is "a.b:1"), and the
-// begin of a time of day: one that ends in two digits of their own, where the port has two and ':' and two more follow.
+// Not matched: a name right behind a colon that is the anchor of such text itself ("a.b:1.c:2" is "a.b:1", and so is
+// "a.b:1.c:2.d:3"), and the begin of a time of day: one that ends in two digits of their own, where the port has two and
+// ':' and two more follow at least.
 // "file.c:12" matches, for it cannot be told apart. Anchor: the colon. Options: PORT_ZERO, WORD (behind the port),
 // SINGLE_LABEL.
 enum { CPROCMEM_HOST_PORT_REACH = 512 };
@@ -82,7 +84,7 @@ size_t cprocmem_scan_host_port(const uint8_t *bytes, size_t count, size_t *from,
 // Finds "scheme://rest". The scheme is the longest text of 2 to 16 of [A-Za-z0-9+.-], a letter first, right before the
 // colon. The rest is the longest run of the bytes of RFC 3986 ('%' is not looked into), but ends where the scheme of a
 // next "://" begins, and where the match has 2048 bytes. It does not end in one of .,;:!?' nor in a ')' or ']' that
-// nothing in it opens. Before its first / ? or # it has a letter or a digit; with EMPTY_HOST it may begin with '/' and
+// nothing in it opens: each closes the last one open of its kind. Before its first / ? or # it has a letter or a digit; with EMPTY_HOST it may begin with '/' and
 // go on. Anchor: the colon. Options: EMPTY_HOST.
 enum { CPROCMEM_URL_REACH = 2080 };
 size_t cprocmem_scan_url(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
@@ -92,7 +94,7 @@ size_t cprocmem_scan_url(const uint8_t *bytes, size_t count, size_t *from, size_
 // at either end, no two dots in a row. The domain is the longest name behind it, by the rules of
 // cprocmem_scan_host_port, has a dot, and the last of its labels is 2 to 24 letters and nothing else; a dot that no
 // label follows is not part of it. Not matched: a local part right behind an '@' that is the anchor of such text
-// itself. Anchor: the '@'. Options: none.
+// itself, even if that is not matched for the same reason. Anchor: the '@'. Options: none.
 enum { CPROCMEM_EMAIL_REACH = 256 };
 size_t cprocmem_scan_email(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
                            struct cprocmem_match *matches, size_t capacity);

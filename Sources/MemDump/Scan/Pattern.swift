@@ -72,7 +72,9 @@ extension Pattern {
   public private(set) var limits: [UInt32] = []
   private let storage: UnsafeMutablePointer<Match>
 
-  init(capacity: Int = 4096) {
+  /// Makes an empty list that can hold so many matches, one at least.
+  public init(capacity: Int = 4096) {
+    precondition(capacity > 0)
     self.capacity = capacity
     unsafe storage = .allocate(capacity: capacity)
   }

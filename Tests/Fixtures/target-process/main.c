@@ -28,6 +28,10 @@
 //                        10.6.1.2:6102 instead; pages 4 to 7 are not in the page table
 //   --memfd              `memfd ADDR SIZE`: 4 shared pages of a memfd, hostile name, texts in all
 //   --hostile-file       `hostile-file ADDR SIZE`: 4 pages of a private file, hostile name, texts in all
+//   --mosaic PATH:PAGES  `mosaic ADDR SIZE`: the bytes of a file, a page for each letter of PAGES, mapped as that says:
+//                        w, r, x, n private memory of rw-p, r--p, r-xp, ---p; u the same as w, but untouched;
+//                        f a private file, s a memfd, both with holes where the bytes are zeros; e a file behind its
+//                        end; g nothing at all
 //   --maps N             `maps COUNT`: N one-page mappings, r--p and rw-p in turn, untouched
 //   --fill SIZE          `fill ADDR SIZE`: pseudo-random bytes, all of them 0x80 or above; 4K pages
 //   --thp                --fill with huge pages instead, SIZE rounded up to 2M
@@ -77,7 +81,7 @@
 struct options {
   bool spawned_by_thread, zombie_child, shared, known, adjacent, holes, truncated, untouched, file, memfd, hostile_file;
   bool maps, fill, thp, endpoints, heap, split_heap, realtime, spawn_storm, vfork, signals, zombie_leader;
-  const char *name;
+  const char *name, *mosaic;
   uint64_t untouched_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
 };
 
@@ -93,7 +97,7 @@ static void read_number(uint64_t *number, uint64_t most) {
 }
 
 static void read_options(int count, char **arguments) {
-  enum { with_value = 256, name = with_value, untouched, maps, fill, endpoints, heap, threads, self_check };
+  enum { with_value = 256, name = with_value, mosaic, untouched, maps, fill, endpoints, heap, threads, self_check };
   static int flag_seen;
   static const struct {
     const char *name;
@@ -107,10 +111,11 @@ static void read_options(int count, char **arguments) {
     {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
   };
   enum { flag_count = sizeof flags / sizeof *flags };
-  struct option table[flag_count + 9] = {{0}};
+  struct option table[flag_count + 10] = {{0}};
   for (int i = 0; i < flag_count; i++) table[i] = (struct option){flags[i].name, no_argument, &flag_seen, i};
   const struct option valued[] = {
-    {"name", required_argument, NULL, name}, {"untouched", required_argument, NULL, untouched},
+    {"name", required_argument, NULL, name}, {"mosaic", required_argument, NULL, mosaic},
+    {"untouched", required_argument, NULL, untouched},
     {"maps", required_argument, NULL, maps}, {"fill", required_argument, NULL, fill},
     {"endpoints", required_argument, NULL, endpoints}, {"heap", required_argument, NULL, heap},
     {"threads", required_argument, NULL, threads}, {"self-check", required_argument, NULL, self_check},
@@ -122,6 +127,7 @@ static void read_options(int count, char **arguments) {
     switch (found) {
     case 0: *flags[flag_seen].flag = true; break;
     case name: options.name = optarg; break;
+    case mosaic: options.mosaic = optarg; break;
     case untouched: read_number(&options.untouched_size, UINT64_C(1) << 46); break;
     case maps: read_number(&options.maps_count, 1 << 24); break;
     case fill: read_number(&options.fill_size, UINT64_C(1) << 46); break;
@@ -150,6 +156,7 @@ static void set_up(void) {
   if (options.file) set_up_file();
   if (options.memfd) set_up_memfd();
   if (options.hostile_file) set_up_hostile_file();
+  if (options.mosaic) set_up_mosaic(options.mosaic);
   if (options.maps_count) set_up_maps(options.maps_count);
   if (options.fill_size) set_up_fill(options.fill_size, options.thp);
   if (options.endpoint_count) set_up_endpoints(options.endpoint_count);

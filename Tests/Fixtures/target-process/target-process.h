@@ -66,6 +66,11 @@ void set_up_truncated(void);
 void set_up_memfd(void);
 void set_up_hostile_file(void);
 
+// mosaic.c: the bytes of a file over mappings of every kind.
+
+/// Takes PATH:PAGES.
+void set_up_mosaic(const char *argument);
+
 // heap.c: the malloc heap.
 
 void limit_heap_to_brk(void);

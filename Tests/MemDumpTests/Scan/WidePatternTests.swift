@@ -1,4 +1,5 @@
 import MemDumpTestSupport
+import ScanReferences
 import Testing
 
 @testable import MemDump
@@ -100,8 +101,8 @@ import Testing
     for pattern in [IPv4Port(), IPv4Port(wantsWholeWord: true)] {
       let bytes = mixture(using: &generator)
       let start = (4 << 20) - UInt64(Int.random(in: 0...bytes.count, using: &generator))
-      let reference = ReferenceScan(wantsWholeWord: pattern.wantsWholeWord)
-      let expected = ReferenceWide(bytes).matches(reference.matches).map { start + UInt64($0.lowerBound) }
+      let reference = IPv4PortReference(wantsWholeWord: pattern.wantsWholeWord)
+      let expected = ReferenceWide(bytes).matches { reference.matches(in: $0) }.map { start + UInt64($0.lowerBound) }
       #expect(!expected.isEmpty)
       let memory = try TestMemory(
         pieces(of: bytes, at: start, upTo: 40, using: &generator),

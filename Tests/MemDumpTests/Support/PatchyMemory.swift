@@ -27,7 +27,11 @@ final class PatchyMemory: MemorySource {
   let stretches: [(range: Range<Address>, content: Stretch)]
   private let longestRead: Int
   private let mostRuns: Int
-  private static let poison = Array(repeatElement(Array(" 6.6.6.6:66 ".utf8), count: 1 << 17).joined())
+  private static let poison = Array(repeatElement(match, count: 1 << 14).joined())
+  /// A match of every pattern, in a multiple of 4 bytes.
+  private static let match =
+    [1, 0] + Array("/66\0[::6]:66 6.6.6.6:66 s.ix:66 ftp://six/66 six@six.six  ".utf8)
+    + Array("66666666-6666-6666-6666-666666666666   ".utf8)
   private let readCounter = Mutex(0)
 
   /// How often it was read.
@@ -110,6 +114,31 @@ final class PatchyMemory: MemorySource {
         runs[runs.count - 1].bytes += bytes
       } else {
         runs.append((stretch.range.lowerBound.rawValue, bytes))
+      }
+    }
+    return runs
+  }
+
+  /// The runs that a scan sees, with untouched memory as zeros, of which no more than `zeroCount` on each side count.
+  func runs(zeroCount: UInt64) -> [(start: UInt64, bytes: [UInt8])] {
+    var runs: [(start: UInt64, bytes: [UInt8])] = []
+    func add(_ start: Address, _ bytes: [UInt8]) {
+      if let last = runs.last, last.start + UInt64(last.bytes.count) == start.rawValue {
+        runs[runs.count - 1].bytes += bytes
+      } else {
+        runs.append((start.rawValue, bytes))
+      }
+    }
+    for (range, content) in stretches {
+      switch content {
+      case .bytes(let bytes): add(range.lowerBound, bytes)
+      case .absent(let count) where count <= 2 * zeroCount:
+        add(range.lowerBound, [UInt8](repeating: 0, count: Int(count)))
+      case .absent:
+        let zeros = [UInt8](repeating: 0, count: Int(zeroCount))
+        add(range.lowerBound, zeros)
+        add(range.upperBound - zeroCount, zeros)
+      case .unread, .gap, .border: break
       }
     }
     return runs

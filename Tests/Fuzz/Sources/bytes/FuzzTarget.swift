@@ -1,3 +1,4 @@
+import FuzzSupport
 import MemDump
 
 /// The scan for given bytes against the slow reference. The first byte tells whether they are a text (1), and whether in

@@ -1,3 +1,4 @@
+import FuzzSupport
 import MemDump
 
 /// Any expression, and the scan in pieces against that of all of the memory at once. The first byte tells whether in either

@@ -1,1 +1,0 @@
-../../Shared/InputScan.swift

@@ -1,1 +1,0 @@
-../../../MemDumpTests/Scan/ReferenceScan.swift

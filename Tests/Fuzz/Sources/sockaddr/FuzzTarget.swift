@@ -1,0 +1,9 @@
+import FuzzSupport
+import MemDump
+import ScanReferences
+
+/// `sockaddr` against its reference.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  check(start, count) { _ in (SocketAddress(), SocketAddressReference()) }
+}

@@ -1,0 +1,55 @@
+/// The rule of `sockaddr`: at every multiple of 4 the fields are read one by one.
+public struct SocketAddressReference: ScanReference {
+  /// There is nothing to choose.
+  public init() {}
+
+  /// See ``ScanReference``.
+  public func matches(in bytes: [UInt8], at address: UInt64) -> [Range<Int>] {
+    let places = bytes.indices.filter { (address &+ UInt64($0)) % 4 == 0 }
+    let structures = places.compactMap { place in length(in: bytes, at: place).map { place..<place + $0 } }
+    // Where one lies partly in another that begins earlier, only the earlier is one.
+    return structures.filter { one in !structures.contains { $0.lowerBound < one.lowerBound && $0.overlaps(one) } }
+  }
+
+  private func length(in bytes: [UInt8], at place: Int) -> Int? {
+    guard place + 2 <= bytes.count, bytes[place + 1] == 0 else { return nil }
+    let rest = bytes[place...]
+    switch bytes[place] {
+    case 1: return lengthOfUnix(Array(rest.dropFirst(2).prefix(108)))
+    case 2: return rest.count >= 16 && isIPv4(Array(rest.prefix(16))) ? 16 : nil
+    case 10: return rest.count >= 28 && isIPv6(Array(rest.prefix(28))) ? 28 : nil
+    default: return nil
+    }
+  }
+
+  private func isIPv4(_ structure: [UInt8]) -> Bool {
+    let (port, address, padding) = (structure[2..<4], structure[4..<8], structure[8..<16])
+    return !isZero(port) && !isZero(address) && isZero(padding)
+  }
+
+  private func isIPv6(_ structure: [UInt8]) -> Bool {
+    let (port, flow, address) = (structure[2..<4], structure[4..<8], Array(structure[8..<24]))
+    guard !isZero(port), isZero(flow) else { return false }
+    let isLinkLocal = address[0] == 0xfe && address[1] & 0xc0 == 0x80
+    guard isZero(structure[24..<28]) || isLinkLocal && isZero(structure[26..<28]) else { return false }
+    let isLoopback = isZero(address[..<15]) && address[15] == 1
+    let isMapped = isZero(address[..<10]) && address[10] == 0xff && address[11] == 0xff && !isZero(address[12...])
+    let isTranslated = address[..<4] == [0x00, 0x64, 0xff, 0x9b]
+    let isGlobal = address[0] & 0xe0 == 0x20
+    let isUniqueLocal = address[0] & 0xfe == 0xfc
+    let isMulticast = address[0] == 0xff
+    return isLoopback || isMapped || isTranslated || isGlobal || isUniqueLocal || isLinkLocal || isMulticast
+  }
+
+  /// The length of the family and the name, whose first NUL (the first behind that of an abstract name) must be among
+  /// its 108 bytes.
+  private func lengthOfUnix(_ name: [UInt8]) -> Int? {
+    let isAbstract = name.first == 0
+    guard isAbstract || name.first == UInt8(ascii: "/") else { return nil }
+    let end = name.endOfRun(from: 1) { (0x20...0x7e).contains($0) }
+    guard name.byte(end) == 0, end - 1 >= (isAbstract ? 3 : 1) else { return nil }
+    return 2 + end
+  }
+
+  private func isZero(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.allSatisfy { $0 == 0 } }
+}
