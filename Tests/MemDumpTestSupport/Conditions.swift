@@ -17,3 +17,6 @@ public let canMount: Bool = {
 
 /// Whether the long form of the tests was asked for.
 public let isFullRun = getenv("MEMDUMP_TEST_FULL").map { String(cString: $0) } == "1"
+
+/// Whether binutils are installed, whose strings ours is compared with.
+public let hasGNUStrings = Programs.find("strings") != nil

@@ -33,7 +33,8 @@ struct TallyKey {
         switch count {
         case 8...: load(count - 8, as: UInt64.self)
         case 4...: load(0, as: UInt32.self) << 32 | load(count - 4, as: UInt32.self)
-        case 1...: load(0, as: UInt8.self) << 16 | load(count / 2, as: UInt8.self) << 8 | load(count - 1, as: UInt8.self)
+        case 1...:
+          load(0, as: UInt8.self) << 16 | load(count / 2, as: UInt8.self) << 8 | load(count - 1, as: UInt8.self)
         default: UInt64(0)
         }
       return mix(hash ^ rest, 0xd6e8_feb8_6659_fd93 ^ seed)

@@ -79,7 +79,8 @@ struct TallyShard: Sendable {
     for item in batch.items {
       let end = start + item.textLength
       added += add(
-        item.finding, item.key, texts.extracting(start..<end), example: texts.extracting(end..<end + item.exampleLength))
+        item.finding, item.key, texts.extracting(start..<end), example: texts.extracting(end..<end + item.exampleLength)
+      )
       start = end + item.exampleLength
     }
     return added

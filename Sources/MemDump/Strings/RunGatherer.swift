@@ -37,7 +37,8 @@ struct RunGatherer {
       let start = from
       matches.removeAll()
       Syscall.findStrings(
-        bytes, encoding: strings.encoding, shortest: strings.shortest, from: &from, to: owned.upperBound, into: &matches)
+        bytes, encoding: strings.encoding, shortest: strings.shortest, from: &from, to: owned.upperBound, into: &matches
+      )
       if start == owned.lowerBound, let run = open {
         let isNext = run.end == window.base + UInt64(start)
         let goesOn = isNext && matches.count > 0 && Int(matches[0].offset) == start

@@ -5,7 +5,8 @@ import MemDump
 struct StringsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "strings",
-    abstract: "Find printable texts in live processes, dumps, cores or standard input, and count them or their templates.",
+    abstract:
+      "Find printable texts in live processes, dumps, cores or standard input, and count them or their templates.",
     discussion: """
       SOURCE is what `memdump scan --help` says. A text is a longest run of printable characters; it may go on over \
       adjacent regions. Of one longer than \(Strings.longestText) bytes only so much is kept and compared, whatever its \

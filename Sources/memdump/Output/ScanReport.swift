@@ -108,7 +108,8 @@ final class ScanReport {
       case .text: "\(counted(tally.errorBound, "time"))"
       case .template: "\(ByteSize(tally.errorBound))"
       }
-    return "\nCounts are approximate: the distinct texts did not fit \(ByteSize(tally.limit)) (--memory). Each row may be "
+    return
+      "\nCounts are approximate: the distinct texts did not fit \(ByteSize(tally.limit)) (--memory). Each row may be "
       + "too low by up to \(bound), and what is not shown was found no more than that."
   }
 
