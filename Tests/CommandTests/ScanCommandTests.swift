@@ -38,17 +38,17 @@ import Testing
     #expect(
       counted.lines.first
         == #"{"type":"count","pattern":"ipv4-port","text":"10.1.2.3:8080","count":2,"regions":1,"#
-        + #""first_address":null,"first_offset":4}"#)
+        + #""first_address":null,"first_offset":4,"bytes":26,"error":0}"#)
     let summary = try #require(counted.lines.last)
     #expect(
       summary.replacing(#/"elapsed_ns":[0-9]+/#, with: #""elapsed_ns":N"#)
         == #"{"type":"summary","bytes_scanned":47,"absent_bytes":0,"unreadable_bytes":0,"findings":3,"distinct":2,"#
-        + #""elapsed_ns":N,"partial":false}"#)
+        + #""elapsed_ns":N,"partial":false,"approximate":false,"error_bound":0}"#)
     let each = try Tool.run("scan", dump, "--json", "--each", "--base", "0x10")
     #expect(
       each.lines.first
         == #"{"type":"finding","pattern":"ipv4-port","text":"10.1.2.3:8080","address":"0x14","offset":4,"#
-        + #""region":"file","source":"\#(dump)"}"#)
+        + #""region":"file","source":"\#(dump)","bytes":13}"#)
   }
 
   @Test func standardInputIsASource() throws {

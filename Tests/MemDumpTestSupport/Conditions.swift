@@ -20,3 +20,6 @@ public let isFullRun = getenv("MEMDUMP_TEST_FULL").map { String(cString: $0) } =
 
 /// Whether `gcore` of gdb is installed and may be used.
 public let canDumpCore = canTrace && Programs.find("gcore") != nil
+
+/// Whether binutils are installed, whose strings ours is compared with.
+public let hasGNUStrings = Programs.find("strings") != nil

@@ -158,9 +158,10 @@ struct TallyShard: Sendable {
 
   // MARK: Memory
 
-  /// What an entry takes up, with what arrays have in reserve, and its slots.
+  /// What an entry takes up, with what arrays have in reserve and the allocator around them, and its slots: measured, the
+  /// limit is kept by the process as a whole.
   private static func cost(_ textByteCount: Int) -> UInt64 {
-    UInt64((MemoryLayout<Entry>.stride + textByteCount) * 3 / 2 + 32)
+    UInt64((MemoryLayout<Entry>.stride + textByteCount) * 7 / 4 + 48)
   }
 
   private static let regionCost: UInt64 = 64

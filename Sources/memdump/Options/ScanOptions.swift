@@ -32,8 +32,8 @@ struct ScanOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What counting may take up; where there are more distinct texts, the rarest are forgotten and the summary says so. "
-        + "Default: 256M.", valueName: "size"))
+      "What counting may take up; where there are more distinct texts, the rarest are forgotten and the summary says so.",
+      valueName: "size"))
   var memory = ByteSize(Tally.standardLimit)
 
   @Flag(help: "Print JSON Lines.")

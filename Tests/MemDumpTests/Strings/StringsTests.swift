@@ -62,7 +62,9 @@ import Testing
     Case("caf\u{c3}\u{a9}", [(0, "caf\u{c3}\u{a9}")], .utf8),
     Case("ca\u{c3}\u{a9}", [], .utf8),
     Case("\u{c3}\u{a9}\u{c3}\u{a9}\u{c3}\u{a9}", [], .utf8),
-    Case("\u{c3}\u{a9}\u{c3}\u{a9}\u{c3}\u{a9}\u{c3}\u{a9}", [(0, "\u{c3}\u{a9}\u{c3}\u{a9}\u{c3}\u{a9}\u{c3}\u{a9}")], .utf8),
+    Case(
+      "\u{c3}\u{a9}\u{c3}\u{a9}\u{c3}\u{a9}\u{c3}\u{a9}", [(0, "\u{c3}\u{a9}\u{c3}\u{a9}\u{c3}\u{a9}\u{c3}\u{a9}")],
+      .utf8),
     Case("abcd\u{c3}", [(0, "abcd")], .utf8),
     Case("abcd\u{c3}efgh", [(0, "abcd"), (5, "efgh")], .utf8),
     Case("\u{a9}abcd", [(1, "abcd")], .utf8),
@@ -135,7 +137,9 @@ import Testing
   }
 
   @Test func aRunGoesOnOverAdjacentRegionsAndIsOfTheFirst() throws {
-    let memory = try TestMemory([0x1000: Array("..abc".utf8), 0x1005: Array("def\0ghij".utf8), 0x2000: Array("klmn".utf8)])
+    let memory = try TestMemory([
+      0x1000: Array("..abc".utf8), 0x1005: Array("def\0ghij".utf8), 0x2000: Array("klmn".utf8),
+    ])
     var list = FindingRecorder()
     _ = try Strings().run(memory, number: 3, into: &list)
     #expect(list.items.map(\.text) == ["..abcdef", "ghij", "klmn"])
@@ -147,7 +151,8 @@ import Testing
   @Test func whatIsNotSelectedIsABoundary() throws {
     let memory = try TestMemory([0x1000: Array("abcdefghijkl".utf8)])
     var list = FindingRecorder()
-    _ = try Strings().run(memory, ranges: [Range(0x1001, 0x1005), Range(0x1006, 0x1008), Range(0x1008, 0x100a)], into: &list)
+    _ = try Strings().run(
+      memory, ranges: [Range(0x1001, 0x1005), Range(0x1006, 0x1008), Range(0x1008, 0x100a)], into: &list)
     #expect(list.items.map(\.text) == ["bcde", "ghij"])
   }
 

@@ -48,12 +48,12 @@ import Testing
     var text: [UInt8] = []
     for index in 0..<10_000 {
       text += "GET /user/\(index) took \(index % 97) ms".utf8 + [0]
-      text += "job \(String(index * 2_654_435_761 + (0xa << 60), radix: 16)) done".utf8 + [0]
+      text += "job 1\(String(0xabcd_0000 + index, radix: 16)) ok".utf8 + [0]
     }
     text += "a single long line, of which there is one only".utf8
     _ = try Strings().count(TestMemory([0x1000: text]), into: &tally)
     let rows = tally.rows()
-    #expect(rows.map(\.text.latin1).prefix(2) == ["GET /user/# took # ms", "job H done"])
+    #expect(rows.map(\.text.latin1).prefix(2) == ["GET /user/# took # ms", "job H ok"])
     #expect(rows.map(\.example.latin1).first == "GET /user/0 took 0 ms")
     #expect(rows.prefix(2).map(\.count) == [10_000, 10_000])
     #expect(rows.reduce(0) { $0 + $1.byteCount } == tally.totalByteCount)
