@@ -288,6 +288,20 @@ import Testing
     #expect(try target.complaints() == [])
   }
 
+  #if Regex
+    @Test func aProcessIsScannedForExpressions() throws {
+      let target = try FixtureProcess("--known")
+      let known = try target.region("known").lowerBound
+      let arguments = ["scan", "\(target.pid)", "--each", "--region", "\(known)+64K"]
+      let expected = try Tool.run(arguments + ["--pattern", "ipv4-port"]).text
+      let expression = #"\d+(\.\d+){3}:\d+"#
+      let result = try Tool.run(arguments + ["--regex", expression])
+      #expect(result.text == expected.replacing("ipv4-port", with: EscapedText(expression.utf8).description))
+      #expect(result.lines.count == 5)
+      #expect(try target.complaints() == [])
+    }
+  #endif
+
   @Test func whatTheProcessWroteIsTheDefault() throws {
     let target = try FixtureProcess("--known", "--endpoints", "1000", "--adjacent")
     let result = try Tool.run("scan", "\(target.pid)", "--json", "--top", "0")

@@ -187,6 +187,17 @@
       }
     }
 
+    /// Cells so small that windows end among them: a place is told by the one window that owns it.
+    @Test(arguments: [7, 50, 300]) func aLimitIsToldOnceWhateverTheBorders(chunk: Int) throws {
+      let pattern = try RegexPattern("(a+)+$", cell: 16, longest: 64)
+      let memory = try TestMemory([0x1003: [UInt8](repeating: 0x61, count: 500) + [0x2e]])
+      var list = FindingRecorder()
+      let whole = try Scan(patterns: [pattern]).run(memory, into: &list)
+      let pieces = try Scan(patterns: [pattern], chunk: chunk).run(memory, into: &list)
+      #expect(whole.limitCount > 1 && whole.firstLimit?.address == Address(0x1003))
+      #expect(pieces == whole)
+    }
+
     @Test func limitsOfSeveralSourcesAddUp() throws {
       var tally = Tally()
       let scan = Scan(patterns: [try RegexPattern("(a+)+$"), try RegexPattern("(a*)*\\n")], threads: 2)
