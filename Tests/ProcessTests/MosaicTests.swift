@@ -10,18 +10,20 @@ import Testing
 @Suite("A mosaic of mappings")
 struct MosaicTests {
   /// Where something was found, by which pattern.
-  private struct Place: Hashable, Comparable {
+  private struct FoundPlace: Hashable, Comparable {
     var address: UInt64
     var pattern: Int
 
-    static func < (left: Place, right: Place) -> Bool { (left.address, left.pattern) < (right.address, right.pattern) }
+    static func < (left: FoundPlace, right: FoundPlace) -> Bool {
+      (left.address, left.pattern) < (right.address, right.pattern)
+    }
   }
 
   private struct Places: FindingSink {
-    var list: [Place] = []
+    var list: [FoundPlace] = []
 
     mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
-      list.append(Place(address: finding.address.rawValue, pattern: finding.pattern))
+      list.append(FoundPlace(address: finding.address.rawValue, pattern: finding.pattern))
       return true
     }
   }
@@ -96,15 +98,17 @@ struct MosaicTests {
   }
 
   /// What there is to be found in bytes.
-  private static func expected(_ bytes: [UInt8], at address: UInt64) -> [Place] {
+  private static func expected(_ bytes: [UInt8], at address: UInt64) -> [FoundPlace] {
     references.enumerated().flatMap { index, reference in
-      reference.matches(in: bytes, at: address).map { Place(address: address + UInt64($0.lowerBound), pattern: index) }
+      reference.matches(in: bytes, at: address).map {
+        FoundPlace(address: address + UInt64($0.lowerBound), pattern: index)
+      }
     }.sorted()
   }
 
   private static func places(
     _ source: any MemorySource, _ ranges: [Range<Address>]? = nil, chunk: Int = 1 << 20, threads: Int = 1
-  ) throws -> [Place] {
+  ) throws -> [FoundPlace] {
     var places = Places()
     _ = try Scan(patterns: Patterns.all, chunk: chunk, threads: threads).run(source, ranges: ranges, into: &places)
     return places.list
@@ -144,8 +148,8 @@ struct MosaicTests {
     let layout = Layout(seed: seed, letters: "wwrrxnuffsseg")
     let fixture = try Self.start(layout, in: directory)
     let region = try fixture.region("mosaic")
-    var dumped: [Place] = []
-    var expected: [Place] = []
+    var dumped: [FoundPlace] = []
+    var expected: [FoundPlace] = []
     for stretch in layout.stretches(without: "g") {
       let range = Range(start: region.lowerBound + UInt64(stretch.lowerBound), byteCount: UInt64(stretch.count))
       let path = directory.file("dump-\(stretch.lowerBound)")

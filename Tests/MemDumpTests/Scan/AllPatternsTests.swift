@@ -22,10 +22,10 @@ import Testing
     return bytes + [UInt8](repeating: 0, count: 4 - bytes.count % 4)
   }
 
-  private static func expected(_ memory: PatchyMemory) -> [Place] {
+  private static func expected(_ memory: PatchyMemory) -> [FoundPlace] {
     let places = memory.runs(zeroCount: 128).flatMap { run in
       tables.enumerated().flatMap { index, table in
-        table.places(in: run.bytes, at: run.start).map { Place(pattern: index, address: $0.address) }
+        table.places(in: run.bytes, at: run.start).map { FoundPlace(pattern: index, address: $0.address) }
       }
     }
     return places.sorted { ($0.address, $0.pattern) < ($1.address, $1.pattern) }

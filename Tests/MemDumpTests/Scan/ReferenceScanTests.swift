@@ -100,7 +100,7 @@ import Testing
       let bytes = table.randomBytes(pieceCount: 30, using: &generator)
       let memory = try TestMemory(Self.cut(bytes, at: 0x1000, using: &generator))
       var ranges: [Range<Address>] = []
-      var expected: [Place] = []
+      var expected: [FoundPlace] = []
       var start = 0
       while start < bytes.count {
         let end = min(bytes.count, start + Int.random(in: 1...120, using: &generator))

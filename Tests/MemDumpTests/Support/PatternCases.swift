@@ -34,42 +34,22 @@ struct PatternCases: Sendable, CustomTestStringConvertible {
   }
 
   /// What a scan of bytes at an address should find.
-  func places(in bytes: [UInt8], at start: UInt64) -> [Place] {
-    reference.matches(in: bytes, at: start).map { Place(pattern: 0, address: start + UInt64($0.lowerBound)) }
-  }
-}
-
-extension Pattern {
-  /// The places of the matches whose anchor lies in `owned`, by calls of the pattern itself.
-  func places(
-    in bytes: [UInt8], at base: UInt64 = 0, owned: Range<Int>? = nil, capacity: Int = 4096
-  ) -> [Range<Int>] {
-    let owned = owned ?? 0..<bytes.count
-    var matches = MatchList(capacity: capacity)
-    var places: [Range<Int>] = []
-    var from = owned.lowerBound
-    while from < owned.upperBound {
-      matches.removeAll()
-      scan(bytes.span.bytes, base: Address(base), from: &from, to: owned.upperBound, into: &matches)
-      for index in 0..<matches.count {
-        places.append(Int(matches[index].offset)..<Int(matches[index].offset + matches[index].length))
-      }
-    }
-    return places
+  func places(in bytes: [UInt8], at start: UInt64) -> [FoundPlace] {
+    reference.matches(in: bytes, at: start).map { FoundPlace(pattern: 0, address: start + UInt64($0.lowerBound)) }
   }
 }
 
 /// Where a scan found something.
-struct Place: Hashable {
+struct FoundPlace: Hashable {
   var pattern: Int
   var address: UInt64
 }
 
 extension Scan {
   /// Where a scan of the whole source finds something.
-  func places(_ source: any MemorySource, ranges: [Range<Address>]? = nil) throws(MemDumpError) -> [Place] {
+  func places(_ source: any MemorySource, ranges: [Range<Address>]? = nil) throws(MemDumpError) -> [FoundPlace] {
     var list = FindingRecorder()
     _ = try run(source, ranges: ranges, into: &list)
-    return list.findings.map { Place(pattern: $0.pattern, address: $0.address.rawValue) }
+    return list.findings.map { FoundPlace(pattern: $0.pattern, address: $0.address.rawValue) }
   }
 }
