@@ -43,7 +43,7 @@ import Testing
     #expect(
       summary.replacing(#/"elapsed_ns":[0-9]+/#, with: #""elapsed_ns":N"#)
         == #"{"type":"summary","bytes_scanned":47,"absent_bytes":0,"unreadable_bytes":0,"findings":3,"distinct":2,"#
-        + #""elapsed_ns":N,"partial":false,"approximate":false,"error_bound":0}"#)
+        + #""elapsed_ns":N,"partial":false,"truncated_sources":0,"approximate":false,"error_bound":0}"#)
     let each = try Tool.run("scan", dump, "--json", "--each", "--base", "0x10")
     #expect(
       each.lines.first
@@ -123,17 +123,17 @@ import Testing
     #expect(
       json.lines.contains(
         #"{"type":"finding","pattern":"ipv4-port","text":"10.0.0.1:80","address":null,"offset":13,"region":"file","#
-          + #""source":"-","encoding":"utf-16le"}"#))
+          + #""source":"-","bytes":22,"encoding":"utf-16le"}"#))
     #expect(json.lines.first?.contains("encoding") == false)
     let counted = try Tool.run(["scan", "-", "--wide", "--json", "--pattern", "ipv4-port"], input: text)
     #expect(
       counted.lines.first
         == #"{"type":"count","pattern":"ipv4-port","text":"10.0.0.1:80","count":1,"regions":1,"first_address":null,"#
-        + #""first_offset":0}"#)
+        + #""first_offset":0,"bytes":11,"error":0}"#)
     #expect(
       counted.lines[1]
         == #"{"type":"count","pattern":"ipv4-port","text":"10.0.0.1:80","count":1,"regions":1,"first_address":null,"#
-        + #""first_offset":13,"encoding":"utf-16le"}"#)
+        + #""first_offset":13,"bytes":22,"error":0,"encoding":"utf-16le"}"#)
   }
 
   @Test func formsOfAnAddressCountAsOne() throws {
