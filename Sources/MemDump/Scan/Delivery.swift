@@ -14,19 +14,24 @@ internal import Synchronization
   /// Whether nothing more is wanted.
   var isOver: Bool { over.load(ordering: .relaxed) }
 
-  /// Delivers the findings of a block when those of all blocks before it are, and empties the list.
-  func take(_ list: inout FindingList, number: Int, _ failure: MemDumpError?) {
+  /// Lets `body` deliver the findings of a block when those of all blocks before it are delivered. Every block must come,
+  /// also one that was not looked at any more.
+  ///
+  /// - Parameters:
+  ///   - number: the place of the block in its list.
+  ///   - failure: what ended looking at the block; what was found before is delivered still.
+  ///   - body: returns whether the sink wants more.
+  func take(number: Int, _ failure: MemDumpError?, _ body: (inout Sink) throws(MemDumpError) -> Bool) {
     turns.take(number) {
       guard !isOver else { return }
       do throws(MemDumpError) {
-        guard try list.deliver(to: &sink) else {
+        guard try body(&sink) else {
           over.store(true, ordering: .relaxed)
           return sums.withLock { $0.summary.isPartial = true }
         }
         if let failure { end(failure) }
       } catch { end(error) }
     }
-    list.removeAll()
   }
 
   /// Ends all with an error; the first one counts.

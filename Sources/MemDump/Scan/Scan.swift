@@ -172,7 +172,8 @@ public struct Scan: Sendable {
               _ = try part.scan(blocks[index].range, within: blocks[index].run, into: &list)
             } catch { failure = error }
           }
-          delivery.take(&list, number: index, failure)
+          delivery.take(number: index, failure) { (sink) throws(MemDumpError) in try list.deliver(to: &sink) }
+          list.removeAll()
         }
         delivery.add(part.summary)
       } catch { delivery.end(error) }

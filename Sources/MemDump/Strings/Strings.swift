@@ -14,8 +14,8 @@ public struct Strings: Sendable {
   public static let longestText = 4096
   /// A thread takes blocks of this size.
   private static let countingBlock: UInt64 = 16 << 20
-  /// Where the order of findings matters, blocks are kept until those before them are done, so they are smaller.
-  private static let orderedBlock: UInt64 = 4 << 20
+  /// Where the order of findings matters, a block's are kept until it is their turn, so it is smaller.
+  private static let orderedBlock: UInt64 = 2 << 20
 
   /// How texts are encoded.
   public let encoding: TextEncoding
@@ -124,60 +124,57 @@ public struct Strings: Sendable {
   ///   - source: where the memory is.
   ///   - ranges: which of it, in order; nil for all regions of the source.
   ///   - number: the number of the source in the findings.
-  ///   - sink: who takes the findings, in the calling thread.
+  ///   - sink: who takes the findings, one after the other, in whatever thread.
   ///   - control: tells how far it is, and may end it.
   public func run<Sink: FindingSink>(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink,
     control: ScanControl = ScanControl()
   ) throws(MemDumpError) -> Scan.Summary {
     let ranges = ranges ?? source.regions.map(\.range)
-    var part = try StringsPart(self, source, number: number, control: control)
     guard threads > 1, !source.isSequential else {
+      var part = try StringsPart(self, source, number: number, control: control)
       try part.scan(ranges, into: &sink)
       return part.summary
     }
     let blocks = ScanBlocks(ranges, byteCount: blockByteCount ?? Self.orderedBlock).blocks
-    var seams = RunSeams(keeping: keptByteCount)
-    var summary = Scan.Summary()
-    var goesOn = true
-    for start in stride(from: 0, to: blocks.count, by: threads) where goesOn && !control.isStopped {
-      let batch = start..<min(start + threads, blocks.count)
-      let done = try scan(blocks[batch], of: source, number: number, control: control)
-      for (index, block) in zip(batch, done) where goesOn {
-        // Blocks come in order, so what touches the front of this one is closed before its own findings.
-        for run in seams.add(block.ends, block: index) where goesOn { goesOn = try part.give(run, into: &sink) }
-        if goesOn { goesOn = try block.list.deliver(to: &sink) }
-        summary.add(block.summary)
+    let next = Atomic<Int>(0)
+    let seams = Mutex(RunSeams(keeping: keptByteCount))
+    let delivery = Delivery(sink)
+    Syscall.concurrently(min(threads, blocks.count)) { _ in
+      var list = FindingList()
+      do throws(MemDumpError) {
+        var part = try StringsPart(self, source, number: number, control: control)
+        while true {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < blocks.count else { break }
+          var ends: RunEnds?
+          var failure: MemDumpError?
+          if !delivery.isOver, !control.isStopped {
+            do throws(MemDumpError) { ends = try part.scan(blocks[index], into: &list) } catch { failure = error }
+          }
+          delivery.take(number: index, failure) { (sink) throws(MemDumpError) in
+            // Blocks come in order, so what touches the front of this one is closed before its own findings.
+            for run in ends.map({ ends in seams.withLock { $0.add(ends, block: index) } }) ?? [] {
+              guard try part.give(run, into: &sink) else { return false }
+            }
+            return try list.deliver(to: &sink)
+          }
+          list.removeAll()
+        }
+        delivery.add(part.summary)
+      } catch { delivery.end(error) }
+    }
+    sink = delivery.sink
+    var summary = try delivery.result()
+    var rest = try StringsPart(self, source, number: number, control: control)
+    for run in seams.withLock({ $0.finish() }) where !delivery.isOver {
+      guard try rest.give(run, into: &sink) else {
+        summary.isPartial = true
+        break
       }
     }
-    for run in seams.finish() where goesOn { goesOn = try part.give(run, into: &sink) }
-    summary.add(part.summary)
-    summary.isPartial = summary.isPartial || !goesOn || control.isStopped
+    summary.add(rest.summary)
+    summary.isPartial = summary.isPartial || control.isStopped
     return summary
-  }
-
-  private typealias Done = (list: FindingList, ends: RunEnds, summary: Scan.Summary)
-
-  /// Scans some blocks, a thread each, and keeps what is found.
-  private func scan(
-    _ blocks: ArraySlice<ScanBlocks.Block>, of source: any MemorySource, number: Int, control: ScanControl
-  ) throws(MemDumpError) -> [Done] {
-    let parts = Mutex<[Result<Done, MemDumpError>?]>(Array(repeating: nil, count: blocks.count))
-    Syscall.concurrently(blocks.count) { index in
-      let part: Result<Done, MemDumpError>
-      do throws(MemDumpError) {
-        var list = FindingList()
-        var worker = try StringsPart(self, source, number: number, control: control)
-        let ends = try worker.scan(blocks[blocks.startIndex + index], into: &list)
-        part = .success((list, ends, worker.summary))
-      } catch { part = .failure(error) }
-      parts.withLock { $0[index] = part }
-    }
-    var done: [Done] = []
-    for part in parts.withLock({ $0 }) {
-      guard let part else { continue }
-      done.append(try part.get())
-    }
-    return done
   }
 }
