@@ -45,16 +45,27 @@ KERNEL_INLINE uint64_t V(letters)(const struct V(window) *window) {
 }
 
 // Whether a match can have its colon in this step. Around its colon a match has at least seven digits and dots before
-// and a digit after. So of the groups of four that are counted from two bytes before the step on, the one that begins
-// two to five bytes before the colon holds nothing but digits, dots and colons ('/' lies between them and comes along).
+// and a digit after. So of the groups of four that are counted from four bytes before the step on, the one that begins
+// four to seven bytes before the colon holds nothing but digits, dots and colons ('/' lies between them and comes along).
 // This passes over most of all memory with one load a vector.
 KERNEL_INLINE bool V(step_is_worth_a_look)(const uint8_t *step) {
-  V(groups) groups = V(groups_within)(V(load)(step - 2), '.', ':');
+  V(groups) groups = V(groups_within)(V(load)(step - 4), '.', ':');
   for (int index = 1; index < V(vectors_per_step); index++) {
-    V(vector) vector = V(load)(step - 2 + index * CONSTANT(WIDTH));
+    V(vector) vector = V(load)(step - 4 + index * CONSTANT(WIDTH));
     groups = V(either_group)(groups, V(groups_within)(vector, '.', ':'));
   }
   return V(any_group)(groups);
+}
+
+// So do the two bytes behind that group. That rules out most dates and shorter numbers.
+KERNEL_INLINE bool V(step_is_worth_a_closer_look)(const uint8_t *step) {
+  bool any = false;
+  for (int index = 0; index < V(vectors_per_step); index++) {
+    const uint8_t *place = step - 4 + index * CONSTANT(WIDTH);
+    V(groups) groups = V(groups_within)(V(load)(place), '.', ':');
+    any |= V(any_group)(V(both_groups)(groups, V(groups_within)(V(load)(place + 2), '.', ':')));
+  }
+  return any;
 }
 
 // The steps that are worth a look as bits. A branch for each would be mispredicted in text all the time.
@@ -86,6 +97,7 @@ KERNEL_INLINE size_t V(seek)(struct look_ahead *ahead, const uint8_t *bytes, siz
   for (;;) {
     for (; ahead->steps != 0; ahead->steps &= ahead->steps - 1) {
       size_t step = ahead->begin + (size_t)__builtin_ctzll(ahead->steps) * CONSTANT(STEP);
+      if (__builtin_expect(!V(step_is_worth_a_closer_look)(bytes + step), 1)) continue;
       for (size_t window = step; window < step + CONSTANT(STEP); window += 64) {
         if (window + 64 <= position) continue;
         uint64_t candidates = V(candidates)(bytes + window);
@@ -94,13 +106,16 @@ KERNEL_INLINE size_t V(seek)(struct look_ahead *ahead, const uint8_t *bytes, siz
       }
     }
     if (position < ahead->end) position = ahead->end;
+    // Groups begin between multiples of four, so that no number in memory that is made of such bytes is one.
+    size_t begin = position - ((uintptr_t)(bytes + position - 2) & (CONSTANT(STEP) - 1));
+    if (begin > position || begin < SHORTEST_ADDRESS) begin = position;
     size_t end = limit < count - 1 ? limit : count - 1; // a look goes one byte further than a step
-    if (position >= end || end - position < CONSTANT(STEP)) return position;
-    size_t steps = (end - position) / CONSTANT(STEP);
+    if (position >= end || end - begin < CONSTANT(STEP)) return position;
+    size_t steps = (end - begin) / CONSTANT(STEP);
     if (steps > STEPS_AT_ONCE) steps = STEPS_AT_ONCE;
-    ahead->begin = position;
-    ahead->end = position + steps * CONSTANT(STEP);
-    ahead->steps = V(steps_worth_a_look)(bytes + position, (unsigned)steps);
+    ahead->begin = begin;
+    ahead->end = begin + steps * CONSTANT(STEP);
+    ahead->steps = V(steps_worth_a_look)(bytes + begin, (unsigned)steps);
   }
 }
 

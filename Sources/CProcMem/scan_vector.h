@@ -16,6 +16,7 @@
 //   set_mask          64 bytes' worth of lanes as bits, the first byte in bit 0
 //   set_groups_within the groups of four bytes, counted from the vector's first, that are in low...high as a whole
 //   set_groups_tagged the groups that begin with a little-endian number of two bytes in low...high, then not two zeros
+//   set_both_groups   the groups in both of two
 //   set_either_group  the groups in one at least of two, set_any_group: is there one
 //
 // Groups make the cheapest search there is: one load and three operations a vector, for any text of which four such
@@ -101,6 +102,7 @@ SCAN_INLINE sse2_groups sse2_groups_tagged(sse2_vector vector, uint16_t low, uin
   return _mm_cmpeq_epi32(excess, _mm_setzero_si128());
 }
 
+SCAN_INLINE sse2_groups sse2_both_groups(sse2_groups one, sse2_groups other) { return _mm_and_si128(one, other); }
 SCAN_INLINE sse2_groups sse2_either_group(sse2_groups one, sse2_groups other) { return _mm_or_si128(one, other); }
 SCAN_INLINE bool sse2_any_group(sse2_groups groups) { return _mm_movemask_epi8(groups) != 0; }
 
@@ -168,6 +170,10 @@ SCAN_INLINE AVX2_TARGET avx2_groups avx2_groups_tagged(avx2_vector vector, uint1
   return _mm256_subs_epu16(distance, _mm256_set1_epi32((int)(UINT32_C(0xFFFE0000) | (uint16_t)(high - low))));
 }
 
+SCAN_INLINE AVX2_TARGET avx2_groups avx2_both_groups(avx2_groups one, avx2_groups other) {
+  return _mm256_or_si256(one, other);
+}
+
 SCAN_INLINE AVX2_TARGET avx2_groups avx2_either_group(avx2_groups one, avx2_groups other) {
   return _mm256_min_epu32(one, other);
 }
@@ -233,6 +239,10 @@ SCAN_INLINE AVX512_TARGET avx512_groups avx512_groups_within(avx512_vector vecto
 SCAN_INLINE AVX512_TARGET avx512_groups avx512_groups_tagged(avx512_vector vector, uint16_t low, uint16_t high) {
   __m512i distance = _mm512_sub_epi16(vector, _mm512_set1_epi32((int)(UINT32_C(0x10000) | low)));
   return _mm512_subs_epu16(distance, _mm512_set1_epi32((int)(UINT32_C(0xFFFE0000) | (uint16_t)(high - low))));
+}
+
+SCAN_INLINE AVX512_TARGET avx512_groups avx512_both_groups(avx512_groups one, avx512_groups other) {
+  return _mm512_or_si512(one, other);
 }
 
 SCAN_INLINE AVX512_TARGET avx512_groups avx512_either_group(avx512_groups one, avx512_groups other) {
@@ -305,6 +315,7 @@ SCAN_INLINE neon_groups neon_groups_tagged(neon_vector vector, uint16_t low, uin
   return vreinterpretq_u32_u16(vqsubq_u16(vsubq_u16(vreinterpretq_u16_u8(vector), base), width));
 }
 
+SCAN_INLINE neon_groups neon_both_groups(neon_groups one, neon_groups other) { return vorrq_u32(one, other); }
 SCAN_INLINE neon_groups neon_either_group(neon_groups one, neon_groups other) { return vminq_u32(one, other); }
 SCAN_INLINE bool neon_any_group(neon_groups groups) { return vminvq_u32(groups) == 0; }
 
@@ -383,6 +394,7 @@ SCAN_INLINE word_groups word_groups_tagged(word_vector vector, uint16_t low, uin
   return (uint64_t)first << 7 | (uint64_t)second << 39;
 }
 
+SCAN_INLINE word_groups word_both_groups(word_groups one, word_groups other) { return one & other; }
 SCAN_INLINE word_groups word_either_group(word_groups one, word_groups other) { return one | other; }
 SCAN_INLINE bool word_any_group(word_groups groups) { return groups != 0; }
 
