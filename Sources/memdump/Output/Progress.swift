@@ -10,16 +10,22 @@ final class Progress: Sendable {
   private let signals: Descriptor
   private let wake: (reading: FileDescriptor, writing: FileDescriptor)
   private let totalByteCount: UInt64?
+  private let verb: String
+  private let endsAtOnce: Bool
   private let started = Syscall.monotonicTime
 
   /// Runs `body` and watches over it.
   ///
-  /// - Parameter totalByteCount: what there is to do; nil where that is not known.
+  /// - Parameters:
+  ///   - totalByteCount: what there is to do; nil where only the control knows, or nobody.
+  ///   - verb: what is done to the bytes.
+  ///   - endsAtOnce: whether the first signal ends the tool, since the work may wait for others.
   /// - Returns: what `body` gave, and the signal that ended it, if one did.
   static func watch<Result, Failure: Error>(
-    _ control: ScanControl, totalByteCount: UInt64?, _ body: () throws(Failure) -> Result
+    _ control: ScanControl, totalByteCount: UInt64?, verb: String = "scanned", endsAtOnce: Bool = false,
+    _ body: () throws(Failure) -> Result
   ) throws(Failure) -> (Result, signal: Int32?) {
-    guard let progress = try? Progress(control, totalByteCount) else { return (try body(), nil) }
+    guard let progress = try? Progress(control, totalByteCount, verb, endsAtOnce) else { return (try body(), nil) }
     let watcher = Syscall.startThread { progress.run() }
     defer { progress.finish() }
     do throws(Failure) {
@@ -31,8 +37,8 @@ final class Progress: Sendable {
     }
   }
 
-  private init(_ control: ScanControl, _ totalByteCount: UInt64?) throws {
-    (self.control, self.totalByteCount) = (control, totalByteCount)
+  private init(_ control: ScanControl, _ totalByteCount: UInt64?, _ verb: String, _ endsAtOnce: Bool) throws {
+    (self.control, self.totalByteCount, self.verb, self.endsAtOnce) = (control, totalByteCount, verb, endsAtOnce)
     signals = try Syscall.signalFile([SignalNumber.interrupt, SignalNumber.terminate])
     wake = try Syscall.pipe()
   }
@@ -62,6 +68,7 @@ final class Progress: Sendable {
         // The second one is for whoever does not want to wait.
         if seen != 0 { Syscall.exitAtOnce(128 + Int32(seen)) }
         seen = UInt8(clamping: (try? Syscall.readSignal(signals.file)) ?? 0)
+        if endsAtOnce { Syscall.exitAtOnce(128 + Int32(seen)) }
         control.stop()
       }
       if ready[0] { return seen }
@@ -77,10 +84,11 @@ final class Progress: Sendable {
   private var line: String {
     let done = control.byteCount
     let elapsed = max(1, Syscall.monotonicTime - started)
-    var text = "\(ByteSize(done)) scanned, \(readableRate(byteCount: done, nanoseconds: elapsed))"
-    if let totalByteCount, done > 0, totalByteCount > done {
-      let left = Double(elapsed) / Double(done) * Double(totalByteCount - done)
-      text += ", \(done * 100 / totalByteCount) %, \(UInt64(left / 1e9) + 1) s left"
+    var text = "\(ByteSize(done)) \(verb), \(readableRate(byteCount: done, nanoseconds: elapsed))"
+    let total = totalByteCount ?? control.expectedByteCount
+    if done > 0, total > done {
+      let left = Double(elapsed) / Double(done) * Double(total - done)
+      text += ", \(done * 100 / total) %, \(UInt64(left / 1e9) + 1) s left"
     }
     return text
   }
