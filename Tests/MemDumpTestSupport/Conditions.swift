@@ -17,3 +17,6 @@ public let canMount: Bool = {
 
 /// Whether the long form of the tests was asked for.
 public let isFullRun = getenv("MEMDUMP_TEST_FULL").map { String(cString: $0) } == "1"
+
+/// Whether all of these programs are there.
+public func has(_ programs: String...) -> Bool { programs.allSatisfy { Programs.find($0) != nil } }

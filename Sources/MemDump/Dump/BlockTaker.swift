@@ -29,10 +29,14 @@ final class SparseFileWriter: BlockTaker {
     while start < bytes.byteCount {
       let isZero = bytes.isZero(Self.page(start, of: bytes))
       var end = start
-      repeat { end = Self.page(end, of: bytes).upperBound } while end < bytes.byteCount
+      repeat {
+        end = Self.page(end, of: bytes).upperBound
+      } while end < bytes.byteCount
         && bytes.isZero(Self.page(end, of: bytes)) == isZero
       if !isZero {
-        do throws(Errno) { try Syscall.write(bytes.extracting(start..<end), to: file, at: offset + UInt64(start)) } catch {
+        do throws(Errno) {
+          try Syscall.write(bytes.extracting(start..<end), to: file, at: offset + UInt64(start))
+        } catch {
           throw MemDumpError(.file(path, .write, error))
         }
         written.wrappingAdd(UInt64(end - start), ordering: .relaxed)

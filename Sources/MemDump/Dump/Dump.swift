@@ -97,7 +97,8 @@ public struct Dump: Sendable {
       }
     }
     return Summary(
-      contents: contents, label: source.regions.index(holding: contents[0].lowerBound).map { source.regions[$0].label } ?? "",
+      contents: contents,
+      label: source.regions.index(holding: contents[0].lowerBound).map { source.regions[$0].label } ?? "",
       format: format, mode: mode, fileByteCount: layout.byteCount, byteCount: result.copied.byteCount,
       writtenByteCount: result.writtenByteCount, holes: result.copied.holes, digest: result.digest,
       pause: capture?.pause, readLive: capture?.readLive ?? [], runningThreadCount: capture?.runningThreadCount ?? 0,

@@ -178,7 +178,9 @@ extension Manifest {
       !base.rawValue.addingReportingOverflow(byteCount).overflow,
       let regions = value["regions"]?.array, let holes = value["holes"]?.array
     else { return nil }
-    guard let format = value["format"] == nil ? .raw : value["format"]?.string.flatMap(DumpFormat.init) else { return nil }
+    guard let format = value["format"] == nil ? .raw : value["format"]?.string.flatMap(DumpFormat.init) else {
+      return nil
+    }
     self.format = format
     tool = value["tool"]?.string.map { String($0.trimmingPrefix("memdump ")) } ?? ""
     let from = value["read_from_ns"]?.number.flatMap(UInt64.init(exactly:)) ?? 0

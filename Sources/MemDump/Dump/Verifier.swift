@@ -38,7 +38,9 @@ struct Verifier: ~Copyable {
     try checkDigest(digest)
   }
 
-  private mutating func add(_ name: String, _ outcome: Verification.Outcome) { checks.append(.init(name: name, outcome: outcome)) }
+  private mutating func add(_ name: String, _ outcome: Verification.Outcome) {
+    checks.append(.init(name: name, outcome: outcome))
+  }
 
   /// Where in the file the memory is; nil where the file is not what the manifest says.
   private mutating func checkRegions() throws(MemDumpError) -> [FileLayout.Piece]? {
@@ -96,7 +98,8 @@ struct Verifier: ~Copyable {
         let part = piece.range.clamped(to: hole.range)
         if part.isEmpty { break }
         if hole.reason == "not-selected" {
-          return add("holes", .fails("the core has bytes at \(part.lowerBound), where the manifest says that none were taken"))
+          return add(
+            "holes", .fails("the core has bytes at \(part.lowerBound), where the manifest says that none were taken"))
         }
         let start = piece.offset + (part.lowerBound - piece.range.lowerBound)
         if let place = try firstByte(in: start..<start + part.byteCount) {
@@ -131,7 +134,9 @@ struct Verifier: ~Copyable {
       return true
     }
     let found = hexadecimal(digest.finalize())
-    add("sha256", found == expected ? .holds(found) : .fails("it is \(found), and the manifest says \(EscapedText(expected.utf8))"))
+    add(
+      "sha256",
+      found == expected ? .holds(found) : .fails("it is \(found), and the manifest says \(EscapedText(expected.utf8))"))
   }
 
   /// Reads a stretch of the file until `body` says false.

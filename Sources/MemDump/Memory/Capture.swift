@@ -98,7 +98,8 @@ public final class Capture: MemorySource {
     // The holder lets go at the deadline whatever we do; to stop copying a little earlier makes it our own orderly end.
     plan.copy(from: live, to: buffer, until: stopped.startedAt + budget - min(budget / 50, 2_000_000))
     let pause = try stopped.resume()
-    return Taken(live: live, ranges: ranges, plan: plan, pause: pause, runningThreadCount: running, registers: registers)
+    return Taken(
+      live: live, ranges: ranges, plan: plan, pause: pause, runningThreadCount: running, registers: registers)
   }
 
   /// No file holds it.

@@ -60,7 +60,9 @@ public final class CoreFile: MemorySource {
     let next = holes.partitionIndex { $0.range.upperBound > address }
     if next < holes.endIndex {
       let gap = holes[next].range
-      if gap.contains(address) { return [MemoryRun(MemoryRun.Content(holes[next]), min(gap.upperBound - address, held))] }
+      if gap.contains(address) {
+        return [MemoryRun(MemoryRun.Content(holes[next]), min(gap.upperBound - address, held))]
+      }
       held = min(held, gap.lowerBound - address)
     }
     let window = Int(min(UInt64(buffer.byteCount), held))

@@ -126,6 +126,7 @@ public final class LiveMemory: MemorySource {
   ) -> [MemoryRun] {
     buffer.withPart(0..<Int(range.byteCount)) { part in
       guard region.isPrivateAnonymous else {
+        if VirtualSharedObject.read(range, of: region, into: &part) { return [MemoryRun(.bytes, range.byteCount)] }
         return MappedFile.read(range, upTo: limit, of: region, in: target, into: &part)
       }
       part.clear(0..<part.byteCount)

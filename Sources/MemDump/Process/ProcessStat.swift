@@ -32,7 +32,9 @@ struct ProcessStat {
       let startTime = UInt64(String(decoding: fields[18], as: UTF8.self))
     else { return nil }
     (self.flags, self.startTime) = (flags, startTime)
-    func number<Number: FixedWidthInteger>(_ index: Int) -> Number { Number(String(decoding: fields[index], as: UTF8.self)) ?? 0 }
+    func number<Number: FixedWidthInteger>(_ index: Int) -> Number {
+      Number(String(decoding: fields[index], as: UTF8.self)) ?? 0
+    }
     (parent, group, session, nice) = (number(0), number(1), number(2), number(15))
   }
 }

@@ -219,7 +219,9 @@ extension Syscall {
 
   /// A holder that let go by itself before has a report waiting, and does not read this any more.
   static func requestRelease(_ socket: FileDescriptor) throws(Errno) {
-    do throws(Errno) { try sendMessage(socket, UInt8(CPROCMEM_MESSAGE_RELEASE.rawValue)) } catch { if error != .brokenPipe { throw error } }
+    do throws(Errno) { try sendMessage(socket, UInt8(CPROCMEM_MESSAGE_RELEASE.rawValue)) } catch {
+      if error != .brokenPipe { throw error }
+    }
   }
 
   static func receiveResume(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> Pause {

@@ -14,7 +14,8 @@ struct DumpReport {
     var lines = ["\(what) of \(target.id) (\(target.printableName)) to \(name)"]
     let range = summary.range
     lines.append("  range     \(range.lowerBound)-\(range.upperBound), \(ByteSize(selectedByteCount))")
-    lines.append("  written   \(ByteSize(summary.writtenByteCount)); \(ByteSize(summary.absentByteCount)) untouched\(holes)")
+    lines.append(
+      "  written   \(ByteSize(summary.writtenByteCount)); \(ByteSize(summary.absentByteCount)) untouched\(holes)")
     if summary.zeroByteCount > 0 { lines.append("  zeros     \(ByteSize(summary.zeroByteCount)) more, left as holes") }
     lines += unread
     if summary.format == .core { lines.append("  registers \(registers)") }
@@ -73,7 +74,7 @@ struct DumpReport {
   }
 
   private var what: String {
-    summary.contents.count == 1 ? summary.label : "core of \(counted(summary.contents.count, "range"))"
+    summary.contents.count == 1 ? summary.label : "core of \(counted(summary.contents.count, "region"))"
   }
 
   private var selectedByteCount: UInt64 { summary.contents.reduce(0) { $0 + $1.byteCount } }

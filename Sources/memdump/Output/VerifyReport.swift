@@ -13,7 +13,9 @@ struct VerifyReport {
   /// Lines for people.
   var text: String {
     let manifest = verification.manifest
-    var lines = ["\(path): \(manifest.format.rawValue) dump of \(manifest.process) (\(EscapedText(manifest.name.utf8)))"]
+    var lines = [
+      "\(path): \(manifest.format.rawValue) dump of \(manifest.process) (\(EscapedText(manifest.name.utf8)))"
+    ]
     for check in verification.checks {
       let (word, detail) = Self.words(check.outcome)
       lines.append("  \(check.name)\(String(repeating: " ", count: 10 - check.name.count))\(word): \(detail)")
