@@ -42,9 +42,11 @@ struct Verifier: ~Copyable {
     checks.append(.init(name: name, outcome: outcome))
   }
 
+  private static func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)" + (number == 1 ? "" : "s") }
+
   /// Where in the file the memory is; nil where the file is not what the manifest says.
   private mutating func checkRegions() throws(MemDumpError) -> [FileLayout.Piece]? {
-    let count = "\(manifest.regions.count) regions, in order"
+    let count = "\(Self.counted(manifest.regions.count, "region")), in order"
     guard manifest.format == .core else {
       // That they are in order and inside of the dump is what makes a text a manifest.
       add("regions", .holds(count))
@@ -108,7 +110,7 @@ struct Verifier: ~Copyable {
         }
       }
     }
-    add("holes", .holds("\(manifest.holes.count) holes, \(ByteSize(byteCount)), all empty"))
+    add("holes", .holds("\(Self.counted(manifest.holes.count, "hole")), \(ByteSize(byteCount)), all empty"))
   }
 
   /// The first byte that is not zero.
