@@ -4,10 +4,24 @@ internal import Synchronization
 /// Blocks of a file on their way from the thread that reads them to the threads that take them: one fills a block while
 /// the others work on the blocks before.
 final class BlockRing: Sendable {
-  /// A block's place in the file, and how much of it is used.
+  /// A block's place in the file, how much of it is used, and where in it something was read: the rest is zeros.
   struct Block: Sendable {
     var offset: UInt64
-    var byteCount: Int
+    var byteCount = 0
+    var extents: [Range<Int>] = []
+
+    /// Adds bytes, that were read or are zeros.
+    mutating func add(_ count: Int, isRead: Bool) {
+      let end = byteCount + count
+      if isRead, count > 0 {
+        if let last = extents.last, last.upperBound == byteCount {
+          extents[extents.count - 1] = last.lowerBound..<end
+        } else {
+          extents.append(byteCount..<end)
+        }
+      }
+      byteCount = end
+    }
   }
 
   /// The size of a block: that which is fastest to copy out of a process.

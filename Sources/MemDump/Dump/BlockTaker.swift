@@ -4,8 +4,8 @@ internal import Synchronization
 /// Who takes the blocks of a dump, in the order of the file: each on a thread of its own. What lies between two blocks is
 /// zeros.
 protocol BlockTaker: AnyObject, Sendable {
-  /// Takes the bytes from `offset` on.
-  func take(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError)
+  /// Takes the bytes of a block.
+  func take(_ bytes: RawSpan, of block: BlockRing.Block) throws(MemDumpError)
 
   /// Takes the zeros that may be left up to the end of the file.
   func finish(at byteCount: UInt64) throws(MemDumpError)
@@ -24,7 +24,11 @@ final class SparseFileWriter: BlockTaker {
   /// The file is as long as it will be.
   init(_ file: FileDescriptor, path: FilePath) { (self.file, self.path) = (file, path) }
 
-  func take(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {
+  func take(_ bytes: RawSpan, of block: BlockRing.Block) throws(MemDumpError) {
+    for extent in block.extents { try write(bytes.extracting(extent), at: block.offset + UInt64(extent.lowerBound)) }
+  }
+
+  private func write(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {
     var start = 0
     while start < bytes.byteCount {
       let isZero = bytes.isZero(Self.page(start, of: bytes))
@@ -71,10 +75,10 @@ final class SequentialWriter: BlockTaker {
     (self.isStopped, self.put) = (isStopped, put)
   }
 
-  func take(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {
-    try finish(at: offset)
+  func take(_ bytes: RawSpan, of block: BlockRing.Block) throws(MemDumpError) {
+    try finish(at: block.offset)
     try put(bytes)
-    position.withLock { $0 = offset + UInt64(bytes.byteCount) }
+    position.withLock { $0 = block.offset + UInt64(bytes.byteCount) }
   }
 
   func finish(at end: UInt64) throws(MemDumpError) {

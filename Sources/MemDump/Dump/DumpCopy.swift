@@ -31,7 +31,7 @@ struct DumpCopy {
     let threads = takers.enumerated().map { number, taker in
       Syscall.startThread {
         ring.take(as: number) { block, bytes in
-          failure.record { () throws(MemDumpError) in try taker.take(bytes, at: block.offset) }
+          failure.record { () throws(MemDumpError) in try taker.take(bytes, of: block) }
         }
         failure.record { () throws(MemDumpError) in try taker.finish(at: byteCount) }
         return 0
@@ -74,7 +74,7 @@ private struct BlockReader {
   let control: ScanControl
   let failure: FirstFailure
   private var number = 0
-  private var block = BlockRing.Block(offset: 0, byteCount: 0)
+  private var block = BlockRing.Block(offset: 0)
   private var isOpen = false
   private var result = DumpCopy.Result()
 
@@ -111,7 +111,7 @@ private struct BlockReader {
       ring.fill(number, block.byteCount..<block.byteCount + part.count) { span in
         unsafe part.withUnsafeBytes { span.copy(unsafe RawSpan(_unsafeBytes: $0)) }
       }
-      block.byteCount += part.count
+      block.add(part.count, isRead: true)
       rest = rest.dropFirst(part.count)
     }
   }
@@ -140,11 +140,11 @@ private struct BlockReader {
       address = end
       // A stretch that goes on behind the block is passed over; the next block begins behind it.
       guard length <= room else { break }
-      // What is not there reads as zeros, whatever the source has left in the buffer.
-      if run.content != .bytes {
+      if case .unread = run.content {
+        // It reads as zeros, whatever the source has left in the buffer.
         ring.fill(number, block.byteCount..<block.byteCount + length) { $0.clear(0..<length) }
       }
-      block.byteCount += length
+      block.add(length, isRead: run.content == .bytes)
     }
     return address
   }
@@ -164,7 +164,7 @@ private struct BlockReader {
       if gap < UInt64(room), block.byteCount > 0 {
         if gap > 0 {
           ring.fill(number, block.byteCount..<block.byteCount + Int(gap)) { $0.clear(0..<Int(gap)) }
-          block.byteCount += Int(gap)
+          block.add(Int(gap), isRead: false)
         }
         return
       }
@@ -172,7 +172,7 @@ private struct BlockReader {
     }
     if !isOpen { ring.waitForRoom() }
     isOpen = true
-    block = BlockRing.Block(offset: offset, byteCount: 0)
+    block = BlockRing.Block(offset: offset)
   }
 
   private mutating func close() {

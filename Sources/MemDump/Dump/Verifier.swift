@@ -42,7 +42,9 @@ struct Verifier: ~Copyable {
     checks.append(.init(name: name, outcome: outcome))
   }
 
-  private static func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)" + (number == 1 ? "" : "s") }
+  private static func counted(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)" + (number == 1 ? "" : "s")
+  }
 
   /// Where in the file the memory is; nil where the file is not what the manifest says.
   private mutating func checkRegions() throws(MemDumpError) -> [FileLayout.Piece]? {

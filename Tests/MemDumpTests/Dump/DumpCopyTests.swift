@@ -14,10 +14,10 @@ import Testing
 
     init(failsAt: Int = .max) { self.failsAt = failsAt }
 
-    func take(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {
+    func take(_ bytes: RawSpan, of block: BlockRing.Block) throws(MemDumpError) {
       let count = bytes.byteCount
       let number = seen.withLock { seen in
-        seen.append((offset, count))
+        seen.append((block.offset, count))
         return seen.count
       }
       if number >= failsAt { throw MemDumpError(.file("x", .write, .noSpace)) }
@@ -82,7 +82,9 @@ import Testing
     (bytes[4096], bytes[3 * 4096 + 4095], bytes[5 * 4096 + 9]) = (1, 2, 3)
     try Syscall.truncate(file, UInt64(bytes.count) + 4096)
     let writer = SparseFileWriter(file, path: path)
-    try writer.take(bytes.span.bytes, at: 4096)
+    var block = BlockRing.Block(offset: 4096)
+    block.add(bytes.count, isRead: true)
+    try writer.take(bytes.span.bytes, of: block)
     #expect(writer.byteCount == 2 * 4096 + 10)
     #expect(try directory.read("f") == [UInt8](repeating: 0, count: 4096) + bytes)
   }

@@ -13,7 +13,7 @@ import Testing
     return bytes
   }
 
-  private static let process = ProcessID(rawValue: 20)!
+  private static let process = ProcessID(rawValue: 20) ?? Syscall.ownProcess
 
   @Test func theMainThreadIsTheFirst() {
     let records =
