@@ -88,6 +88,24 @@ extension Stopping {
       #expect(try core.contents(fixture.region("known")).bytes == FixtureContent.known)
     }
 
+    @Test("The code that the kernel maps into every process is whole, and nothing of it is faulted in")
+    func virtualSharedObject() throws {
+      let fixture = try FixtureProcess("--known")
+      let before = statusSize(fixture.pid, "VmRSS")
+      let memory = try LiveMemory(fixture.target())
+      let region = try #require(memory.regions.first { $0.label == "[vdso]" })
+      let contents = try memory.contents(region.range)
+      #expect(contents.runs.allSatisfy { $0.content == .bytes })
+      #expect(statusSize(fixture.pid, "VmRSS") == before)
+      let file = try FileDescriptor.open("/proc/\(fixture.pid)/mem", .readOnly)
+      defer { try? file.close() }
+      var bytes = [UInt8](repeating: 0, count: Int(region.byteCount))
+      let count = try bytes.withUnsafeMutableBytes {
+        try file.read(fromAbsoluteOffset: Int64(region.range.lowerBound.rawValue), into: $0)
+      }
+      #expect(count == bytes.count && contents.bytes == bytes)
+    }
+
     @Test(
       "A core of 64 GiB that nobody has touched changes nothing in the process", arguments: [Dump.Mode.live, .stop])
     func footprint(mode: Dump.Mode) throws {
