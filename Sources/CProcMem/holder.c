@@ -15,6 +15,7 @@
 
 #include "numbered_directory.h"
 #include "stop_engine.h"
+#include "thread_registers.h"
 
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
@@ -63,6 +64,10 @@ static enum wake_reason hold(struct stop_engine *engine, uint64_t deadline) {
     cprocmem_engine_watch(engine, deadline - now);
     char message;
     long size = receive(engine, &message, sizeof message);
+    if (size > 0 && message == CPROCMEM_MESSAGE_REGISTERS) {
+      cprocmem_registers_send(&engine->threads, engine->watched[WATCHED_CONTROL].fd, deadline);
+      continue;
+    }
     if (size >= 0) return size > 0 ? WAKE_RELEASE : WAKE_TOOL_GONE;
     if (engine->watched[WATCHED_TARGET].revents != 0) return WAKE_TARGET_GONE;
   }

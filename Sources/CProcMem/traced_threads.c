@@ -25,13 +25,15 @@ enum { TID_LIMIT = 4 * 1024 * 1024 }; // PID_MAX_LIMIT of 64-bit kernels
 
 #ifdef CPROCMEM_STEP_KILL
 long cprocmem_die_at;
+
+void cprocmem_count_step(void) {
+  static long step;
+  if (++step == cprocmem_die_at) syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
+}
 #endif
 
 static long trace(int request, pid_t tid, unsigned long data) {
-#ifdef CPROCMEM_STEP_KILL
-  static long step;
-  if (++step == cprocmem_die_at) syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
-#endif
+  cprocmem_count_step();
   return syscall(SYS_ptrace, (long)request, (long)tid, 0L, data);
 }
 

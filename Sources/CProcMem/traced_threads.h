@@ -1,4 +1,5 @@
-// The threads of one process that the holder is attached to: every ptrace call is made in traced_threads.c.
+// The threads of one process that the holder is attached to: every ptrace call that changes one is made in
+// traced_threads.c.
 //
 // Runs in the forked child, so it is limited to system calls and functions that are safe after a fork in a program with
 // threads.
@@ -57,6 +58,9 @@ size_t cprocmem_threads_detach(struct traced_threads *threads);
 
 #ifdef CPROCMEM_STEP_KILL
 extern long cprocmem_die_at; // for tests: the ptrace call before which the holder kills itself
+void cprocmem_count_step(void); // before every ptrace call
+#else
+static inline void cprocmem_count_step(void) {}
 #endif
 
 #endif

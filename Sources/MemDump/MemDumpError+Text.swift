@@ -62,6 +62,12 @@ extension MemDumpError: CustomStringConvertible {
       "the manifest \(Self.printable(path)) cannot be used: \(why). Move it away to read the dump by offsets, or give --base."
     case .command(let name, let errno):
       "cannot run \(Self.quoted(name)): \(errno)."
+    case .thread(let errno):
+      "cannot start a thread: \(errno). Allow memdump more threads (see ulimit -u and pids.max)."
+    case .nothingSelected(let target):
+      "process \(Self.name(target)) has no memory that the filter lets through. Give other bits with --filter, such as 0x33."
+    case .interrupted:
+      "interrupted; nothing was left behind."
     }
   }
 

@@ -39,6 +39,8 @@ public struct MemDumpError: Error, Sendable {
     public static let noSpace = Code(rawValue: "no-space")
     /// A file or a text of the kernel is not as it should be.
     public static let malformed = Code(rawValue: "malformed")
+    /// We were told to end before it was done.
+    public static let interrupted = Code(rawValue: "interrupted")
     /// A command could not be started.
     public static let command = Code(rawValue: "command")
   }
@@ -82,6 +84,9 @@ public struct MemDumpError: Error, Sendable {
     case malformed(String, line: Int)
     case manifest(FilePath, String)
     case command(String, Errno)
+    case interrupted
+    case nothingSelected(TargetProcess)
+    case thread(Errno)
   }
 
   package let reason: Reason
@@ -101,6 +106,9 @@ public struct MemDumpError: Error, Sendable {
 
   /// The error for standard output that cannot be written to.
   package static func output(_ errno: Errno) -> MemDumpError { MemDumpError(.file("standard output", .write, errno)) }
+
+  /// The error for work that was told to end.
+  package static let interruption = MemDumpError(.interrupted)
 
   /// Whether the reader of what we wrote has gone.
   package var isBrokenPipe: Bool { cause == .brokenPipe }
@@ -129,21 +137,23 @@ public struct MemDumpError: Error, Sendable {
     case .access: .accessDenied
     case .traced, .stop, .holder: .stopFailed
     case .rescue: .rescueFailed
-    case .selector: .badSelector
+    case .selector, .nothingSelected: .badSelector
     case .unknownPattern: .unknownPattern
     case .expression: .badExpression
     case .noRegexEngine: .noRegexEngine
     case .file, .fileExists, .notARegularFile, .terminalOutput: .file
-    case .diskSpace, .memory: .noSpace
+    case .diskSpace, .memory, .thread: .noSpace
     case .malformed, .manifest, .notACore: .malformed
     case .command: .command
+    case .interrupted: .interrupted
     }
   }
 
   /// What the system said, where it said something.
   public var cause: Errno? {
     switch reason {
-    case .stop(_, _, let errno), .holder(let errno), .file(_, _, let errno), .command(_, let errno): errno
+    case .stop(_, _, let errno), .holder(let errno), .file(_, _, let errno), .command(_, let errno), .thread(let errno):
+      errno
     case .access(_, .unknown(let errno)), .access(_, .forbiddenToCapable(let errno)): errno
     default: nil
     }

@@ -24,6 +24,17 @@ import Testing
     (["dump", "1", "-r", "heap"], 64, "Error: Missing expected argument '--output <file>'"),
     (["dump", "1", "-r", "heap", "-o", "x", "--mode", "never"], 64, "Error: "),
     (["dump", "1", "-r", "heap", "-o", "x", "--max-pause", "soon"], 64, "Error: "),
+    (["dump", "1", "-o", "x"], 64, "Error: Say which memory, with --region SEL or --all."),
+    (["dump", "1", "-r", "heap", "--all", "-o", "x"], 64, "Error: --all and --region exclude each other."),
+    (["dump", "1", "--all", "--format", "raw", "-o", "x"], 64, "Error: A raw dump holds one region."),
+    (["dump", "1", "-r", "heap", "--filter", "0x33", "-o", "x"], 64, "Error: --filter and --dontdump need --all."),
+    (
+      ["dump", "1", "--all", "--filter", "all", "-o", "x"], 64,
+      "Error: The value 'all' is invalid for '--filter <bits>'"
+    ),
+    (["verify"], 64, "Error: Missing expected argument '<file>'"),
+    (["verify", "./99999999"], 2, "memdump: cannot open ./99999999: No such file or directory."),
+    (["verify", "/dev/null"], 2, "memdump: /dev/null is not a regular file"),
     (["scan"], 64, "Error: Missing expected argument '<source> ...'"),
     (["scan", "./99999999"], 2, "memdump: cannot open ./99999999: No such file or directory."),
     (["scan", ""], 2, "memdump: cannot open : No such file or directory."),

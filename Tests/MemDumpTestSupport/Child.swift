@@ -131,6 +131,15 @@ public final class Child: @unchecked Sendable {
     }
   }
 
+  /// The first bytes that it writes, as many as are there; ``communicate(_:within:)`` gives them again.
+  public func readSome(within time: Duration = .seconds(60)) throws -> [UInt8] {
+    guard try Self.wait(for: [output], until: .now + time)[0], let bytes = Self.read(output) else {
+      throw TestFailure("nothing came: \(String(decoding: allErrors(), as: UTF8.self))")
+    }
+    received += bytes
+    return bytes
+  }
+
   /// All that it writes until it ends, while `bytes` goes to its standard input.
   public func communicate(_ bytes: [UInt8] = [], within time: Duration) throws -> (output: [UInt8], errors: [UInt8]) {
     let deadline = ContinuousClock.now + time

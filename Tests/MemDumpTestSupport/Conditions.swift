@@ -23,3 +23,6 @@ public let canDumpCore = canTrace && Programs.find("gcore") != nil
 
 /// Whether binutils are installed, whose strings ours is compared with.
 public let hasGNUStrings = Programs.find("strings") != nil
+
+/// Whether all of these programs are there.
+public func has(_ programs: String...) -> Bool { programs.allSatisfy { Programs.find($0) != nil } }

@@ -62,6 +62,7 @@ import Testing
       .notARegularFile(path), .notACore(path), .terminalOutput, .diskSpace(path, needed: 1 << 40, available: 5),
       .memory(needed: 1 << 40),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
+      .interrupted, .thread(.resourceTemporarilyUnavailable), .nothingSelected(target),
     ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
       + selectors.map { .selector(hostile, $0) } + files.map { .file(path, $0, $1) }
   }
@@ -92,13 +93,16 @@ import Testing
     case .malformed: "malformed"
     case .manifest: "manifest"
     case .command: "command"
+    case .interrupted: "interrupted"
+    case .thread: "thread"
+    case .nothingSelected: "nothingSelected"
     }
   }
 
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 23)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 24)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.

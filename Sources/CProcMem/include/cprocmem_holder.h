@@ -47,11 +47,41 @@ struct cprocmem_resume_report {
   uint64_t released_ns;  // CLOCK_MONOTONIC after the last detach
 };
 
+// What the tool may send while the process is held: one byte.
+enum cprocmem_message {
+  CPROCMEM_MESSAGE_RELEASE = 0,
+  CPROCMEM_MESSAGE_REGISTERS = 1,
+};
+
+// Holder to tool, asked for the registers. The records come in a file in memory, which is sent along (SCM_RIGHTS), so that
+// there is room for any number of threads and the holder never waits for the tool.
+struct cprocmem_registers_report {
+  int32_t error;    // 0, or an errno; then there is no file
+  uint32_t records; // one for every thread; fewer where the time ran out
+};
+
+// A thread in that file; `notes` notes follow.
+struct cprocmem_thread_record {
+  pid_t tid;
+  uint32_t signal; // the signal it stopped on its way to, 0 for none
+  uint32_t notes;  // 0 where the thread did not stop
+  uint32_t reserved;
+};
+
+// A register set as PTRACE_GETREGSET gives it, or a siginfo_t; the bytes follow, padded to 8.
+struct cprocmem_register_note {
+  uint32_t type; // NT_PRSTATUS, NT_FPREGSET, NT_X86_XSTATE…, NT_SIGINFO
+  uint32_t size;
+};
+
 // Forks the holder. Returns the tool's end of its control socket (SOCK_SEQPACKET, close on exec) and its process in *holder,
 // or -errno. The holder raises no SIGCHLD and is no child that wait(2) returns without __WALL.
-// Protocol, any number of times: send a stop_request, receive a stop_report; send one byte to release, receive a
-// resume_report. Closing the socket ends the holder, which lets go of everything first.
+// Protocol, any number of times: send a stop_request, receive a stop_report; send a registers message, receive a
+// registers_report, as often as wanted; send a release message, receive a resume_report. Closing the socket ends the holder, which lets go of everything first.
 int cprocmem_holder_start(pid_t *holder);
+
+// Receives a registers_report. Returns the file of the records, or -errno.
+int cprocmem_receive_registers(int socket, struct cprocmem_registers_report *report);
 
 // Waits for the holder's end (__WALL). Returns 0 or -errno.
 int cprocmem_holder_reap(pid_t holder);

@@ -1,6 +1,7 @@
 public import SystemPackage
+internal import Synchronization
 
-/// Copies a region of a live process to a file or a stream, without leaving the process stopped.
+/// Copies memory of a live process to a file or a stream, without leaving the process stopped.
 public struct Dump: Sendable {
   /// How the process is treated while it is read.
   public enum Mode: String, CaseIterable, Sendable {
@@ -8,6 +9,14 @@ public struct Dump: Sendable {
     case live
     /// It stands still for the time of a copy in memory: all bytes are of one instant.
     case stop
+  }
+
+  /// Which memory.
+  public enum Selection: Sendable {
+    /// What answers to any of these.
+    case regions([RegionSelector])
+    /// What the filter lets through; nil for the process's own, /proc/PID/coredump_filter.
+    case all(CoreFilter?, includingDontDump: Bool)
   }
 
   /// Where the bytes go.
@@ -18,140 +27,110 @@ public struct Dump: Sendable {
     case stream(FileDescriptor, FilePath)
   }
 
-  /// What was done, and the proof that the process runs as before.
-  public struct Summary: Sendable {
-    /// The addresses.
-    public var range: Range<Address>
-    /// What the first region is called.
-    public var label: String
-    /// How it was read.
-    public var mode: Mode
-    /// Bytes that were written.
-    public var byteCount: UInt64
-    /// What was not written, and why.
-    public var holes: [Manifest.Hole]
-    /// The pause; nil in mode live.
-    public var pause: Pause?
-    /// What was read after the process ran again, though a stop was asked for: the budget or the room ran out.
-    public var readLive: [Range<Address>]
-    /// Threads that did not stop, being in uninterruptible sleep.
-    public var runningThreadCount: Int
-    /// The process before.
-    public var before: Witness
-    /// The process after; nil where it has ended.
-    public var after: Witness?
-
-    /// Bytes of untouched memory.
-    public var absentByteCount: UInt64 { sum { $0 == "untouched" } }
-    /// Bytes that could not be read, or were left alone.
-    public var unreadByteCount: UInt64 { sum { $0 != "untouched" } }
-    /// Whether the process was seen to run as before.
-    public var isVerified: Bool { after.map { $0.runs(as: before) } ?? false }
-
-    private func sum(_ includes: (String) -> Bool) -> UInt64 {
-      holes.filter { includes($0.reason) }.reduce(0) { $0 + $1.range.byteCount }
-    }
-  }
-
   /// What to dump.
-  public var selector: RegionSelector
+  public var selection: Selection
+  /// In which form; raw takes one stretch of memory.
+  public var format: DumpFormat
   /// How.
   public var mode: Mode
   /// In mode stop, how long the process may stand still, in nanoseconds.
   public var budget: UInt64
+  /// Whether swapped pages are read too, which brings them back into the memory of the process.
+  public var readsSwap = false
+  /// Makes the digest of the file; nil for none.
+  public var digest: (any FileDigest.Type)?
 
   /// Describes a dump.
+  public init(
+    _ selection: Selection, format: DumpFormat = .core, mode: Mode = .live, budget: UInt64 = 500_000_000
+  ) {
+    (self.selection, self.format, self.mode, self.budget) = (selection, format, mode, budget)
+  }
+
+  /// Describes a raw dump of one region.
   public init(_ selector: RegionSelector, mode: Mode = .live, budget: UInt64 = 500_000_000) {
-    (self.selector, self.mode, self.budget) = (selector, mode, budget)
+    self.init(.regions([selector]), format: .raw, mode: mode, budget: budget)
   }
 
   /// Makes the dump.
   ///
-  /// Throws where nothing, or not all, could be written; then no file is left behind, and the process runs as before.
-  public func run(_ target: TargetProcess, to output: Output) throws(MemDumpError) -> Summary {
+  /// Throws where nothing, or not all, could be written, or `control` was told to stop; then no file is left behind, and the
+  /// process runs as before.
+  public func run(
+    _ target: TargetProcess, to output: Output, control: ScanControl = ScanControl()
+  ) throws(MemDumpError) -> Summary {
     if case .file(let path, let replacing) = output {
       try OutputFile.check(path, replacing: replacing)
       try OutputFile.check(Manifest.path(of: path), replacing: replacing)
     }
     let holder = mode == .stop ? try Holder.launch() : nil
     let before = try Witness(target)
-    let live = try LiveMemory(target)
-    let range: Range<Address>
+    let live = try LiveMemory(target, readsSwap: readsSwap)
+    let select = try selecting(target)
     let source: any MemorySource
     var capture: Capture?
+    let contents: [Range<Address>]
     if let holder {
-      let taken = try Capture(live, holder: holder, budget: budget) { (regions) throws(MemDumpError) in
-        [try selector.range(in: regions, of: target)]
-      }
-      guard let first = taken.ranges.first else { throw MemDumpError(.selector(selector.description, .wentAway)) }
-      (range, source, capture) = (first, taken, taken)
+      let taken = try Capture(live, holder: holder, budget: budget, withRegisters: format == .core, select: select)
+      (source, capture, contents) = (taken, taken, taken.ranges)
     } else {
-      (range, source) = (try selector.range(in: live.regions, of: target), live)
+      (source, contents) = (live, try select(live.regions))
     }
+    guard !contents.isEmpty else { throw MemDumpError(.nothingSelected(target)) }
 
-    var manifest = manifest(of: target, range, source.regions)
-    manifest.pause = capture?.pause.duration ?? 0
-    let result = try write(range, of: source, manifest: &manifest, readLive: { capture?.readLive ?? [] }, to: output) {
-      () throws(MemDumpError) in try target.checkIdentity()
-    }
-    return Summary(
-      range: range, label: source.regions.index(holding: range.lowerBound).map { source.regions[$0].label } ?? "",
-      mode: mode, byteCount: result.byteCount, holes: result.holes, pause: capture?.pause,
-      readLive: capture?.readLive ?? [], runningThreadCount: capture?.runningThreadCount ?? 0, before: before,
-      after: try? Witness(target))
-  }
-
-  /// Writes the bytes and the manifest; the files get their names only when `check` has found the process to be the same.
-  private func write(
-    _ range: Range<Address>, of source: any MemorySource, manifest: inout Manifest, readLive: () -> [Range<Address>],
-    to output: Output, check: () throws(MemDumpError) -> Void
-  ) throws(MemDumpError) -> RawFormat.Result {
+    let image = ProcessImage(
+      regions: source.regions, contents: contents, facts: ProcessFacts(target), threads: capture?.registers ?? [])
+    let layout = format.layout(image)
+    var manifest = Manifest(of: target, format: format, mode: mode, image: image, byteCount: layout.byteCount)
+    let writing = DumpWriting(layout: layout, contents: contents, source: source, digest: digest, control: control)
+    // What was copied in a stop is whole even if the process has ended since.
+    let check = { () throws(MemDumpError) in if mode == .live { try target.checkIdentity() } }
+    let result: DumpWriting.Result
     switch output {
     case .stream(let file, let path):
-      let result = try RawFormat.stream(range, of: source, to: file, path: path)
-      if mode == .live { try check() }
-      return result
+      result = try writing.write(to: file, path: path)
+      try check()
     case .file(let path, let replacing):
-      let needed = try room(range, of: source)
-      let dump = try OutputFile(path, replacing: replacing, needed: needed)
-      let result = try RawFormat.write(range, of: source, to: dump)
-      (manifest.holes, manifest.readLive) = (result.holes, readLive())
-      // What was copied in a stop is whole even if the process has ended since.
-      if mode == .live { try check() }
-      let sidecar = try OutputFile(Manifest.path(of: path), replacing: replacing, needed: 0)
-      let text = manifest.text
-      try unsafe sidecar.write(text.span.bytes, at: 0)
-      try sidecar.commit()
-      do throws(MemDumpError) { try dump.commit() } catch {
-        if !replacing { Syscall.unlink(Manifest.path(of: path)) }
-        throw error
+      result = try writing.write(to: path, replacing: replacing, check: check) { result in
+        manifest.complete(with: result, contents: contents, capture: capture)
+        return manifest
       }
-      return result
+    }
+    return Summary(
+      contents: contents,
+      label: source.regions.index(holding: contents[0].lowerBound).map { source.regions[$0].label } ?? "",
+      format: format, mode: mode, fileByteCount: layout.byteCount, byteCount: result.copied.byteCount,
+      writtenByteCount: result.writtenByteCount, holes: result.copied.holes, digest: result.digest,
+      pause: capture?.pause, readLive: capture?.readLive ?? [], runningThreadCount: capture?.runningThreadCount ?? 0,
+      registers: capture?.registers, before: before, after: try? Witness(target))
+  }
+
+  /// How to choose the memory by a map. What has to be asked of the process for that is asked now, and not in a stop.
+  private func selecting(
+    _ target: TargetProcess
+  ) throws(MemDumpError) -> ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>] {
+    switch selection {
+    case .all(let asked, let includingDontDump):
+      let filter = asked ?? target.coreFilter()
+      return { regions throws(MemDumpError) in
+        try limit(filter.contents(of: regions, includingDontDump: includingDontDump), regions, "--all")
+      }
+    case .regions(let selectors):
+      return { regions throws(MemDumpError) in
+        if format == .raw, selectors.count == 1 { return [try selectors[0].range(in: regions, of: target)] }
+        var ranges: [Range<Address>] = []
+        for selector in selectors { ranges += try selector.ranges(in: regions, of: target) }
+        return try limit(ranges.union(), regions, selectors.map(\.description).joined(separator: ", "))
+      }
     }
   }
 
-  /// How many bytes of the range are there to be written, at most.
-  private func room(_ range: Range<Address>, of source: any MemorySource) throws(MemDumpError) -> UInt64 {
-    source.regions[source.regions.firstIndex(endingAfter: range.lowerBound)...]
-      .prefix { $0.range.lowerBound < range.upperBound }
-      .reduce(0) { total, region in
-        let length = region.range.clamped(to: range).byteCount
-        guard region.isPrivateAnonymous, let usage = region.usage else { return total + length }
-        return total + min(length, usage.resident)
-      }
-  }
-
-  private func manifest(of target: TargetProcess, _ range: Range<Address>, _ regions: [MemoryRegion]) -> Manifest {
-    Manifest(
-      process: target.id.rawValue, name: target.printableName,
-      commandLine: target.commandLine().map { EscapedText($0).description },
-      executable: EscapedText(target.executable()).description, startTime: target.startTime,
-      takenAt: Syscall.wallTime, mode: mode.rawValue, pause: 0, base: range.lowerBound, byteCount: range.byteCount,
-      regions: regions.filter { $0.range.overlaps(range) }.map { region in
-        var region = region
-        region.range = region.range.clamped(to: range)
-        return region
-      },
-      holes: [], readLive: [])
+  /// Throws where there are several ranges for a format that takes one.
+  private func limit(
+    _ ranges: [Range<Address>], _ regions: [MemoryRegion], _ name: String
+  ) throws(MemDumpError) -> [Range<Address>] {
+    guard format == .raw, ranges.count > 1 else { return ranges }
+    let matching = regions.filter { region in ranges.contains { $0.overlaps(region.range) } }
+    throw MemDumpError(.selector(name, .severalMatch(matching)))
   }
 }

@@ -1,20 +1,33 @@
 public import SystemPackage
 
-/// What stands beside a raw dump, in `FILE.json`: where its bytes come from, and which of them are not what they seem.
+/// What stands beside a dump, in `FILE.json`: where its bytes come from, and which of them are not what they seem.
 public struct Manifest: Hashable, Sendable {
   /// A stretch of the dump that holds no bytes of the process, and why. The file has a hole there, which reads as zeros.
   public struct Hole: Hashable, Sendable {
     /// The addresses.
     public var range: Range<Address>
-    /// `untouched` (the process itself would read zeros), or the name of an ``UnreadReason``.
+    /// `untouched` (the process itself would read zeros), `not-selected` (a core tells that it was there and has no bytes for
+    /// it), or the name of an ``UnreadReason``.
     public var reason: String
     /// The number of the system's error, where there was one.
     public var errno: Int?
   }
 
+  /// The registers in a core.
+  public enum Registers: String, Sendable {
+    /// None: the process was not stopped, or the dump is no core.
+    case none
+    /// Those of the instant of the stop.
+    case stop
+  }
+
   /// The version of the layout; a reader refuses a larger one.
   public static let version = 1
 
+  /// The form of the dump.
+  public var format: DumpFormat
+  /// The version of memdump that wrote it.
+  public var tool: String
   /// The process.
   public var process: Int32
   /// Its short name.
@@ -31,7 +44,15 @@ public struct Manifest: Hashable, Sendable {
   public var mode: String
   /// How long the process stood still, in nanoseconds; 0 in mode live.
   public var pause: UInt64
-  /// The address of the first byte of the file.
+  /// Between which instants the memory was read, in nanoseconds since 1970: in mode stop, from the stop to the end of it.
+  public var instants: ClosedRange<UInt64>
+  /// Which registers a core has.
+  public var registers: Registers
+  /// The threads whose registers it has not, though it has those of others: they did not stop.
+  public var threadsWithoutRegisters: [ThreadID]
+  /// The SHA-256 of the file, in hexadecimal; nil where it was not asked for.
+  public var digest: String?
+  /// The address of the first byte of a raw dump, and of the first region of a core.
   public var base: Address
   /// How many bytes the file is long.
   public var byteCount: UInt64
@@ -51,6 +72,8 @@ public struct Manifest: Hashable, Sendable {
     writer.object { object in
       object.member("type", "manifest")
       object.member("version", Self.version)
+      object.member("format", format.rawValue)
+      object.member("tool", "memdump " + tool)
       object.member("pid", process)
       object.member("name", name)
       object.member("command_line") { list in list.array { array in commandLine.forEach { array.value($0) } } }
@@ -59,6 +82,13 @@ public struct Manifest: Hashable, Sendable {
       object.member("taken_at", takenAt)
       object.member("mode", mode)
       object.member("pause_ns", pause)
+      object.member("read_from_ns", instants.lowerBound)
+      object.member("read_to_ns", instants.upperBound)
+      object.member("registers", registers.rawValue)
+      object.member("threads_without_registers") { list in
+        list.array { array in threadsWithoutRegisters.forEach { array.value($0.rawValue) } }
+      }
+      object.member("sha256", digest)
       object.member("base", base)
       object.member("bytes", byteCount)
       object.member("regions") { list in list.array { array in regions.forEach { Self.write($0, &array) } } }
@@ -99,6 +129,46 @@ public struct Manifest: Hashable, Sendable {
 }
 
 extension Manifest {
+  /// What is known of a dump before it is written.
+  init(of target: TargetProcess, format: DumpFormat, mode: Dump.Mode, image: ProcessImage, byteCount: UInt64) {
+    let first = format == .core ? image.regions.first?.range.lowerBound : image.contents.first?.lowerBound
+    let now = Syscall.wallNanoseconds
+    self.init(
+      format: format, tool: Version.text, process: target.id.rawValue, name: target.printableName,
+      commandLine: image.facts.commandLine.map { EscapedText($0).description },
+      executable: EscapedText(target.executable()).description, startTime: target.startTime,
+      takenAt: Int64(now / 1_000_000_000), mode: mode.rawValue, pause: 0, instants: now...now,
+      registers: image.threads.isEmpty ? .none : .stop,
+      threadsWithoutRegisters: image.threads.filter(\.notes.isEmpty).map(\.thread), digest: nil,
+      base: first ?? Address(0), byteCount: byteCount, regions: image.regions, holes: [], readLive: [])
+    if format == .raw, let range = image.contents.first {
+      regions = regions.filter { $0.range.overlaps(range) }.map { region in
+        var region = region
+        region.range = region.range.clamped(to: range)
+        return region
+      }
+    }
+  }
+
+  /// Adds what is known once it is written.
+  mutating func complete(with result: DumpWriting.Result, contents: [Range<Address>], capture: Capture?) {
+    (holes, digest, instants) = (result.copied.holes, result.digest, result.instants)
+    if format == .core {
+      holes += CoreFormat.segments(regions, contents).filter { $0.contents < $0.range.byteCount }.map { segment in
+        Hole(range: segment.range.lowerBound + segment.contents..<segment.range.upperBound, reason: "not-selected")
+      }
+      holes.sort { $0.range.lowerBound < $1.range.lowerBound }
+    }
+    guard let capture else { return }
+    (pause, readLive) = (capture.pause.duration, capture.readLive)
+    // The two clocks tick alike; what lies between is how long ago the stop was.
+    let offset = Syscall.wallNanoseconds &- Syscall.monotonicTime
+    let released = max(capture.pause.startedAt, capture.pause.releasedAt)
+    instants = offset &+ capture.pause.startedAt...offset &+ released
+  }
+}
+
+extension Manifest {
   /// Reads the text of a manifest; nil where it is not one of this version, or contradicts itself.
   public init?(parsing bytes: [UInt8]) {
     guard let value = JSONValue(parsing: bytes), value["type"]?.string == "manifest",
@@ -108,6 +178,17 @@ extension Manifest {
       !base.rawValue.addingReportingOverflow(byteCount).overflow,
       let regions = value["regions"]?.array, let holes = value["holes"]?.array
     else { return nil }
+    guard let format = value["format"] == nil ? .raw : value["format"]?.string.flatMap(DumpFormat.init) else {
+      return nil
+    }
+    self.format = format
+    tool = value["tool"]?.string.map { String($0.trimmingPrefix("memdump ")) } ?? ""
+    let from = value["read_from_ns"]?.number.flatMap(UInt64.init(exactly:)) ?? 0
+    instants = from...max(from, value["read_to_ns"]?.number.flatMap(UInt64.init(exactly:)) ?? 0)
+    registers = value["registers"]?.string.flatMap(Registers.init) ?? .none
+    threadsWithoutRegisters = (value["threads_without_registers"]?.array ?? [])
+      .compactMap { $0.number.flatMap(Int32.init(exactly:)).flatMap(ThreadID.init(rawValue:)) }
+    digest = value["sha256"]?.string
     process = value["pid"]?.number.flatMap(Int32.init(exactly:)) ?? 0
     name = value["name"]?.string ?? ""
     commandLine = value["command_line"]?.array?.compactMap(\.string) ?? []
@@ -120,7 +201,8 @@ extension Manifest {
     self.byteCount = byteCount
     self.regions = []
     self.holes = []
-    let whole = Range(start: base, byteCount: byteCount)
+    // A core has the addresses of all of its segments, a raw dump those of its bytes.
+    let whole = format == .core ? Address(0)..<Address(.max) : Range(start: base, byteCount: byteCount)
     for value in regions {
       guard let range = Self.range(value), range.clamped(to: whole) == range,
         range.lowerBound >= self.regions.last?.range.upperBound ?? Address(0)

@@ -13,6 +13,8 @@ public final class Capture: MemorySource {
   public let pause: Pause
   /// Threads that did not stop, because they were in uninterruptible sleep.
   public let runningThreadCount: Int
+  /// The registers of its threads at that instant; nil where they were not asked for, or there was no time for them.
+  public let registers: [ThreadRegisters]?
   /// A process has addresses.
   public var hasAddresses: Bool { true }
 
@@ -43,9 +45,10 @@ public final class Capture: MemorySource {
   ///   - memory: the process.
   ///   - holder: launched before anything else.
   ///   - budget: how long the process may stand still, in nanoseconds.
+  ///   - withRegisters: whether to read the registers of every thread too.
   ///   - select: gives the ranges to copy by a map; asked before the stop, for the room it takes, and again once stopped.
   public init(
-    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64,
+    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, withRegisters: Bool = false,
     select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) {
     let room = try Self.room(for: try select(memory.regions), in: memory)
@@ -56,7 +59,7 @@ public final class Capture: MemorySource {
     let started = Syscall.monotonicTime
     let taken: Taken
     do throws(MemDumpError) {
-      taken = try Self.take(memory, holder: holder, budget: budget, to: buffer, select)
+      taken = try Self.take(memory, holder: holder, budget: budget, withRegisters, to: buffer, select)
     } catch {
       guard error.isOutOfTime else { throw error }
       // The budget was over before every thread stood still: all is read live, and said so.
@@ -66,7 +69,7 @@ public final class Capture: MemorySource {
     }
     self.buffer = buffer
     (live, regions, ranges) = (taken.live, taken.live.regions, taken.ranges)
-    (pause, runningThreadCount) = (taken.pause, taken.runningThreadCount)
+    (pause, runningThreadCount, registers) = (taken.pause, taken.runningThreadCount, taken.registers)
     pieces = Self.pieces(taken.plan, before: taken.pause.releasedAt)
   }
 
@@ -77,14 +80,17 @@ public final class Capture: MemorySource {
     var plan: CapturePlan
     var pause: Pause
     var runningThreadCount = 0
+    var registers: [ThreadRegisters]?
   }
 
   private static func take(
-    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, to buffer: borrowing PageBuffer,
+    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ withRegisters: Bool,
+    to buffer: borrowing PageBuffer,
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) -> Taken {
     let stopped = try holder.stop(memory.target, budget: budget)
     let running = stopped.runningThreadCount
+    let registers = withRegisters ? try? stopped.registers() : nil
     let regions = adopt(flagsOf: memory.regions, for: try memory.target.regions(usage: false))
     let live = LiveMemory(memory, regions: regions)
     let ranges = try select(regions)
@@ -92,7 +98,8 @@ public final class Capture: MemorySource {
     // The holder lets go at the deadline whatever we do; to stop copying a little earlier makes it our own orderly end.
     plan.copy(from: live, to: buffer, until: stopped.startedAt + budget - min(budget / 50, 2_000_000))
     let pause = try stopped.resume()
-    return Taken(live: live, ranges: ranges, plan: plan, pause: pause, runningThreadCount: running)
+    return Taken(
+      live: live, ranges: ranges, plan: plan, pause: pause, runningThreadCount: running, registers: registers)
   }
 
   /// No file holds it.
@@ -141,7 +148,7 @@ public final class Capture: MemorySource {
     var present: UInt64 = 0
     do throws(Errno) {
       for range in ranges {
-        present += try memory.pageMap.runs(in: range).filter { !$0.isSwapped }.reduce(0) { $0 + $1.range.byteCount }
+        present += try memory.pages(in: range).filter { !$0.isSwapped }.reduce(0) { $0 + $1.range.byteCount }
       }
     } catch { throw memory.failure(error) }
     let room = present + present / 16 + (1 << 20)

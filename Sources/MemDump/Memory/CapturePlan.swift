@@ -55,7 +55,7 @@ struct CapturePlan {
     for range in ranges {
       do throws(Errno) {
         var reached = range.lowerBound
-        for run in try memory.pageMap.runs(in: range.lowerBound.pageStart..<range.upperBound.pageEnd) {
+        for run in try memory.pages(in: range.lowerBound.pageStart..<range.upperBound.pageEnd) {
           let part = run.range.clamped(to: range)
           add(reached..<part.lowerBound, .notPresent, memory)
           if run.isSwapped { add(part, .swapped, memory) } else { addPresent(part, memory, room, &used) }

@@ -14,7 +14,10 @@ public final class CoreFile: MemorySource {
 
   private let path: FilePath
   private let file: Descriptor
-  private let segments: [CoreParser.Segment]
+  /// The segments, each with as many bytes as the file really has.
+  let segments: [CoreParser.Segment]
+  /// What is not what it seems, by the manifest beside the core.
+  private let holes: [Manifest.Hole]
 
   /// Opens a core.
   ///
@@ -29,6 +32,7 @@ public final class CoreFile: MemorySource {
     } catch { throw MemDumpError(.file(path, .read, error)) }
     guard let (parser, files) = read else { throw MemDumpError(.notACore(path)) }
     self.path = path
+    holes = Self.holes(path, byteCount: length)
     isTruncated = parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
     segments = parser.segments.map { segment in
       var segment = segment
@@ -52,7 +56,15 @@ public final class CoreFile: MemorySource {
     guard offset < segment.fileByteCount else {
       return [MemoryRun(.unread(.notInFile), segment.range.upperBound - address)]
     }
-    let held = segment.fileByteCount - offset
+    var held = segment.fileByteCount - offset
+    let next = holes.partitionIndex { $0.range.upperBound > address }
+    if next < holes.endIndex {
+      let gap = holes[next].range
+      if gap.contains(address) {
+        return [MemoryRun(MemoryRun.Content(holes[next]), min(gap.upperBound - address, held))]
+      }
+      held = min(held, gap.lowerBound - address)
+    }
     let window = Int(min(UInt64(buffer.byteCount), held))
     let hole = min(Syscall.holeByteCount(file.file, at: segment.fileOffset + offset), held)
     if hole > 0 {
@@ -65,6 +77,15 @@ public final class CoreFile: MemorySource {
       }
       return count == 0 ? [MemoryRun(.unread(.notInFile), held)] : [MemoryRun(.bytes, UInt64(count))]
     } catch { throw MemDumpError(.file(path, .read, error)) }
+  }
+
+  /// The holes of which something else is to be said than that they read as zeros. A manifest that does not fit is for
+  /// ``Verification`` to complain of: a core is readable without one.
+  private static func holes(_ path: FilePath, byteCount: UInt64) -> [Manifest.Hole] {
+    guard let bytes = try? ProcFS.read(Manifest.path(of: path)), let manifest = Manifest(parsing: bytes),
+      manifest.format == .core, manifest.byteCount == byteCount
+    else { return [] }
+    return manifest.holes.filter { $0.reason != "untouched" }
   }
 
   private func segment(holding address: Address) -> CoreParser.Segment? {

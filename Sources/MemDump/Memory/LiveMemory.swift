@@ -13,17 +13,22 @@ public final class LiveMemory: MemorySource {
   /// A process has addresses.
   public var hasAddresses: Bool { true }
 
-  let pageMap: PageMap
+  private let pageMap: PageMap
   private let usesCall: Bool
+  private let readsSwap: Bool
 
   /// Prepares to read. Throws ``MemDumpError/Code/accessDenied`` where we may not.
   ///
   /// - Parameters:
   ///   - target: the process.
   ///   - regions: the map to go by; nil to read it now, with usage.
-  public init(_ target: TargetProcess, regions: [MemoryRegion]? = nil) throws(MemDumpError) {
+  ///   - readsSwap: whether swapped pages are read too, which brings them back into the memory of the process.
+  public init(
+    _ target: TargetProcess, regions: [MemoryRegion]? = nil, readsSwap: Bool = false
+  ) throws(MemDumpError) {
     if let problem = Access.problem(target) { throw MemDumpError(.access(target, problem)) }
     self.target = target
+    self.readsSwap = readsSwap
     usesCall = Syscall.readingError(target.id) == nil
     let known = if let regions { regions } else { try target.regions(usage: true) }
     self.regions = known
@@ -35,6 +40,7 @@ public final class LiveMemory: MemorySource {
   /// The same process by a newer map.
   init(_ memory: LiveMemory, regions: [MemoryRegion]) {
     (target, pageMap, usesCall) = (memory.target, memory.pageMap, memory.usesCall)
+    readsSwap = memory.readsSwap
     self.regions = regions
   }
 
@@ -49,13 +55,19 @@ public final class LiveMemory: MemorySource {
     if region.isDevice { return [MemoryRun(.unread(.device), rest.byteCount)] }
     let window = address..<min(address + UInt64(buffer.byteCount), region.range.upperBound)
     do throws(Errno) {
-      let present = try pageMap.runs(in: window.lowerBound.pageStart..<window.upperBound.pageEnd)
+      let present = try pages(in: window.lowerBound.pageStart..<window.upperBound.pageEnd)
       if present.isEmpty {
         let next = try pageMap.first(in: window.upperBound.pageEnd..<max(window.upperBound.pageEnd, rest.upperBound))
         return missing(window, upTo: next ?? rest.upperBound, of: region, into: &buffer)
       }
       return try read(window, of: region, present: present, into: &buffer)
     } catch { throw failure(error) }
+  }
+
+  /// The runs of pages inside `range` that are there, in order: those to be read, and those that are swapped and to be left.
+  func pages(in range: Range<Address>) throws(Errno) -> [PageMap.Run] {
+    let runs = try pageMap.runs(in: range)
+    return readsSwap ? runs.map { PageMap.Run(range: $0.range, isSwapped: false) } : runs
   }
 
   func failure(_ error: Errno) -> MemDumpError {
@@ -114,6 +126,7 @@ public final class LiveMemory: MemorySource {
   ) -> [MemoryRun] {
     buffer.withPart(0..<Int(range.byteCount)) { part in
       guard region.isPrivateAnonymous else {
+        if VirtualSharedObject.read(range, of: region, into: &part) { return [MemoryRun(.bytes, range.byteCount)] }
         return MappedFile.read(range, upTo: limit, of: region, in: target, into: &part)
       }
       part.clear(0..<part.byteCount)

@@ -57,6 +57,9 @@ public struct Holder: ~Copyable, Sendable {
     return try Syscall.receiveResume(socket, timeout: 10_000_000_000)
   }
 
+  /// The registers of every thread in hand.
+  fileprivate func registers() throws(Errno) -> [UInt8] { try Syscall.registers(socket, timeout: 10_000_000_000) }
+
   /// The end that tells when the holder has let go unasked.
   fileprivate var signal: FileDescriptor { socket }
 }
@@ -127,6 +130,15 @@ public struct StoppedProcess: ~Copyable, Sendable {
       pause.startedAt = report.interruptedAt
       return pause
     } catch { throw MemDumpError(.holder(error)) }
+  }
+
+  /// The registers of every thread, the main thread's first.
+  ///
+  /// - Throws: ``MemDumpError/Code/stopFailed`` where the time was up before, or the holder has died.
+  public func registers() throws(MemDumpError) -> [ThreadRegisters] {
+    do throws(Errno) { return ThreadRegisters.parse(records: try holder.registers(), of: target.id) } catch {
+      throw MemDumpError(.holder(error))
+    }
   }
 
   /// A file that can be read from as soon as the process has been let go unasked.

@@ -2,6 +2,12 @@
 struct ProcessStat {
   /// The state letter.
   var state: UInt8
+  /// The parent process, the process group and the session.
+  var parent: Int32 = 0
+  var group: Int32 = 0
+  var session: Int32 = 0
+  /// The nice value.
+  var nice: Int8 = 0
   /// The process's flags (PF_*).
   var flags: UInt64
   /// When it started, in clock ticks after boot: with the PID this names a process for good.
@@ -26,5 +32,9 @@ struct ProcessStat {
       let startTime = UInt64(String(decoding: fields[18], as: UTF8.self))
     else { return nil }
     (self.flags, self.startTime) = (flags, startTime)
+    func number<Number: FixedWidthInteger>(_ index: Int) -> Number {
+      Number(String(decoding: fields[index], as: UTF8.self)) ?? 0
+    }
+    (parent, group, session, nice) = (number(0), number(1), number(2), number(15))
   }
 }

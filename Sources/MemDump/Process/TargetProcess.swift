@@ -67,6 +67,12 @@ public final class TargetProcess: Sendable {
     return words
   }
 
+  /// What of its memory the kernel would put into a core.
+  public func coreFilter() -> CoreFilter {
+    let text = (try? ProcFS.read(id, .coreFilter)).map { String(decoding: $0, as: UTF8.self) }
+    return text.flatMap { CoreFilter(parsing: $0.prefix(while: \.isHexDigit)) } ?? .standard
+  }
+
   /// The path of the program it runs, as the kernel tells it.
   public func executable() -> [UInt8] { (try? Syscall.readLink(ProcFS.path(id, .exe))) ?? [] }
 

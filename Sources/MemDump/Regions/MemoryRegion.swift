@@ -24,6 +24,8 @@ public struct MemoryRegion: Sendable, Hashable {
     public var proportional: UInt64 = 0
     /// Present, of this process alone, and changed: what a leak grows.
     public var privateDirty: UInt64 = 0
+    /// Present, and not of a file: of a private mapping of a file, the pages that the process has written to.
+    public var anonymous: UInt64 = 0
     /// Swapped out.
     public var swap: UInt64 = 0
     /// The two-letter flags of the VmFlags line.

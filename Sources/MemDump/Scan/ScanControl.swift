@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// What another thread sees and says of a scan while it runs: how far it is, and that it shall end.
+/// What another thread sees and says of a scan or a dump while it runs: how far it is, and that it shall end.
 public final class ScanControl: Sendable {
   private let scanned = Atomic<UInt64>(0)
   private let expected = Atomic<UInt64>(0)

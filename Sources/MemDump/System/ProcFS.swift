@@ -5,7 +5,9 @@ package enum ProcFS {
   /// What there is of a process or thread.
   package enum Entry: String {
     case directory = ""
+    case auxiliaryVector = "auxv"
     case cgroup, cmdline, comm, exe, maps, mem, pagemap, smaps, stat, status
+    case coreFilter = "coredump_filter"
     case mappedFiles = "map_files"
     case root
     case syscall

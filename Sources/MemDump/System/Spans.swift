@@ -27,3 +27,15 @@ extension MutableRawSpan {
     unsafe withUnsafeMutableBytes { target in unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) } }
   }
 }
+
+extension RawSpan {
+  /// Whether a part of the bytes is all zeros; memcmp(3) of it with itself, a byte further on.
+  func isZero(_ range: Range<Int>) -> Bool {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+    return unsafe withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress, let first = range.first else { return true }
+      let place = unsafe start + first
+      return unsafe bytes[first] == 0 && memcmp(place, place + 1, range.count - 1) == 0
+    }
+  }
+}

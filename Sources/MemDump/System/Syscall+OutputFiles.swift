@@ -46,6 +46,13 @@ extension Syscall {
     try checkedErrno(ftruncate(file.rawValue, length))
   }
 
+  /// Gives a pipe more room, as far as it is permitted, so that its writer waits less often; fcntl(2), F_SETPIPE_SZ.
+  static func enlargePipe(_ file: FileDescriptor, to byteCount: Int) {
+    // <fcntl.h> has the name only under _GNU_SOURCE, which the importer does not set.
+    let setPipeSize: CInt = 1031
+    _ = fcntl(file.rawValue, setPipeSize, CInt(byteCount))
+  }
+
   /// How many bytes we may still write to the file system of a directory; statvfs(3).
   static func availableSpace(_ directory: FilePath) throws(Errno) -> UInt64 {
     var raw = statvfs()

@@ -36,6 +36,9 @@ extension Syscall {
       if !isRunning { unsafe task.release() }
     }
 
+    /// Whether it could be started.
+    package var hasStarted: Bool { isRunning }
+
     /// Waits for its end; 0 where it could not be started.
     package func join() -> UInt8 {
       if isRunning { pthread_join(handle, nil) }
@@ -94,6 +97,27 @@ extension Syscall {
   }
 }
 
+/// Counts what one thread gives and another waits for; sem_overview(7).
+@safe final class Semaphore: @unchecked Sendable {
+  private let raw: UnsafeMutablePointer<sem_t>
+
+  init(_ count: Int) {
+    unsafe raw = .allocate(capacity: 1)
+    unsafe sem_init(raw, 0, UInt32(count))
+  }
+
+  deinit {
+    unsafe sem_destroy(raw)
+    unsafe raw.deallocate()
+  }
+
+  /// Adds one.
+  func signal() { unsafe sem_post(raw) }
+
+  /// Takes one, when there is one.
+  func wait() { while unsafe sem_wait(raw) != 0, Glibc.errno == EINTR {} }
+}
+
 /// The numbers of the signals that are sent or waited for; see signal(7).
 package enum SignalNumber {
   package static let hangUp = SIGHUP
@@ -145,10 +169,10 @@ extension Syscall {
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
   }
 
-  /// The seconds since 1970; clock_gettime(2).
-  package static var wallTime: Int64 {
+  /// The nanoseconds since 1970; clock_gettime(2).
+  package static var wallNanoseconds: UInt64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec)
+    return UInt64(max(0, time.tv_sec)) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
   }
 }

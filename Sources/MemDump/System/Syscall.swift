@@ -260,9 +260,21 @@ extension Syscall {
       interruptedAt: raw.interrupted_ns, stoppedAt: raw.stopped_ns)
   }
 
+  /// Asks for the registers of every thread that is held, and reads them: the records of cprocmem_holder.h.
+  static func registers(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> [UInt8] {
+    try sendMessage(socket, UInt8(CPROCMEM_MESSAGE_REGISTERS.rawValue))
+    guard try waitForInput([socket], until: monotonicTime &+ timeout).first == true else { throw .timedOut }
+    var report = cprocmem_registers_report()
+    let file = Descriptor(
+      owning: FileDescriptor(rawValue: try checked(unsafe cprocmem_receive_registers(socket.rawValue, &report))))
+    return try bytes(file.file, 0..<attributes(file.file).byteCount)
+  }
+
   /// A holder that let go by itself before has a report waiting, and does not read this any more.
   static func requestRelease(_ socket: FileDescriptor) throws(Errno) {
-    do throws(Errno) { try sendMessage(socket, UInt8(0)) } catch { if error != .brokenPipe { throw error } }
+    do throws(Errno) { try sendMessage(socket, UInt8(CPROCMEM_MESSAGE_RELEASE.rawValue)) } catch {
+      if error != .brokenPipe { throw error }
+    }
   }
 
   static func receiveResume(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> Pause {

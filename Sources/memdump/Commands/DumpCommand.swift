@@ -2,20 +2,40 @@ import ArgumentParser
 import MemDump
 import SystemPackage
 
-/// `memdump dump PID`: one region to a file or a pipe.
+/// `memdump dump PID`: regions to a file or a pipe.
 struct DumpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "dump", abstract: "Copy a region of a live process to a file, without leaving the process stopped.",
+    commandName: "dump", abstract: "Copy memory of a live process to a file, without leaving the process stopped.",
     discussion: """
       SEL is heap, stack, largest (what holds most of the process's own writing), a kind (anon, file, shared), #12 (the \
       number in `memdump regions`), 0x1821000 (an address inside), 0x1821000-0x4e02000, 0x1821000+64K, or the name of a \
       mapped file (libssl.so).
+
+      One --region gives a raw dump, --all or several give an ELF core, which gdb and others open. With --mode stop a core has \
+      the registers of every thread, and with them backtraces.
       """)
 
   @OptionGroup var target: TargetArgument
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Which region.", valueName: "sel"), transform: parseSelector)
-  var region: RegionSelector
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Which region; may be given several times.", valueName: "sel"),
+    transform: parseSelector)
+  var region: [RegionSelector] = []
+
+  @Flag(help: "All memory that --filter lets through.")
+  var all = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --all: which memory, by the bits of core(5), coredump_filter. Default: those of the process, mostly 0x33.",
+      valueName: "bits"))
+  var filter: CoreFilter?
+
+  @Flag(help: "With --all: memory too that the process keeps out of cores (MADV_DONTDUMP).")
+  var dontdump = false
+
+  @Option(help: "raw: the bytes of one region; core: an ELF core. Default: as --region and --all say.")
+  var format: DumpFormat?
 
   @Option(
     name: .shortAndLong,
@@ -29,6 +49,12 @@ struct DumpCommand: ParsableCommand {
   @Option(help: ArgumentHelp("In mode stop: how long the process may stand still at most.", valueName: "time"))
   var maxPause = TimeSpan(milliseconds: 500)
 
+  @Flag(help: "Read swapped pages too, which brings them back into the memory of the process.")
+  var swap = false
+
+  @Flag(name: .customLong("sha256"), help: "Put the SHA-256 of the file into the manifest; see `memdump verify`.")
+  var wantsDigest = false
+
   @Flag(help: "Replace the file where it exists.")
   var force = false
 
@@ -37,6 +63,12 @@ struct DumpCommand: ParsableCommand {
 
   func validate() throws {
     if output.isEmpty { throw ValidationError("--output needs a file name, or - for standard output.") }
+    if all, !region.isEmpty { throw ValidationError("--all and --region exclude each other.") }
+    if !all, region.isEmpty { throw ValidationError("Say which memory, with --region SEL or --all.") }
+    if !all, filter != nil || dontdump { throw ValidationError("--filter and --dontdump need --all.") }
+    if format == .raw, all || region.count > 1 {
+      throw ValidationError("A raw dump holds one region. Give one --region, or --format core.")
+    }
   }
 
   func run() throws {
@@ -44,21 +76,41 @@ struct DumpCommand: ParsableCommand {
     let isStream = output == "-"
     if isStream, StandardOutput.isTerminal { throw MemDumpError.terminalOutput }
     let path = FilePath(output)
-    let summary = try Dump(region, mode: mode, budget: maxPause.nanoseconds).run(
-      process, to: isStream ? .stream(.standardOutput, "standard output") : .file(path, replacing: force))
+    var dump = Dump(
+      all ? .all(filter, includingDontDump: dontdump) : .regions(region),
+      format: format ?? (all || region.count > 1 ? .core : .raw), mode: mode, budget: maxPause.nanoseconds)
+    (dump.readsSwap, dump.digest) = (swap, wantsDigest ? SHA256Digest.self : nil)
 
-    let text =
-      json
-      ? String(decoding: DumpReport(summary, path: isStream ? nil : path).json, as: UTF8.self)
-      : DumpReport(summary, path: isStream ? nil : path).text(of: process)
-    if isStream {
+    let control = ScanControl()
+    // Nothing is left behind of a stream, and its reader may never let us write again.
+    let (summary, signal) = try Progress.watch(control, verb: "copied", endsAtOnce: isStream) {
+      () throws(MemDumpError) -> Dump.Summary? in
+      do throws(MemDumpError) {
+        return try dump.run(
+          process, to: isStream ? .stream(.standardOutput, "standard output") : .file(path, replacing: force),
+          control: control)
+      } catch {
+        if error.code == .interrupted { return nil }
+        throw error
+      }
+    }
+    guard let summary else {
+      StandardError.write("memdump: \(MemDumpError.interruption)")
+      throw ExitCode(128 + (signal ?? SignalNumber.interrupt))
+    }
+    try report(DumpReport(summary, path: isStream ? nil : path), of: process)
+    if !summary.isVerified { try ExitStatus.unverified.leave() }
+    if !summary.readLive.isEmpty { try ExitStatus.budgetExhausted.leave() }
+  }
+
+  private func report(_ report: DumpReport, of process: TargetProcess) throws {
+    let text = json ? String(decoding: report.json, as: UTF8.self) : report.text(of: process)
+    if output == "-" {
       StandardError.write(String(text.dropLast()))
     } else {
       var output = StandardOutput()
       try output.write(text)
       try output.flush()
     }
-    if !summary.isVerified { try ExitStatus.unverified.leave() }
-    if !summary.readLive.isEmpty { try ExitStatus.budgetExhausted.leave() }
   }
 }

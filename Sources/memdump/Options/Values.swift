@@ -9,6 +9,12 @@ extension ByteSize: ExpressibleByArgument {
 extension RegionKind: ExpressibleByArgument {}
 extension Dump.Mode: ExpressibleByArgument {}
 extension TextEncoding: ExpressibleByArgument {}
+extension DumpFormat: ExpressibleByArgument {}
+
+extension CoreFilter: ExpressibleByArgument {
+  /// Reads bits such as `0x33`.
+  public init?(argument: String) { self.init(parsing: argument) }
+}
 
 extension Address: ExpressibleByArgument {
   /// Reads an address such as `0x7f00`.

@@ -11,11 +11,14 @@ struct DumpReport {
   /// Lines for people.
   func text(of target: TargetProcess) -> String {
     let name = path.map { EscapedText($0.string.utf8).description } ?? "standard output"
-    var lines = ["\(summary.label) of \(target.id) (\(target.printableName)) to \(name)"]
+    var lines = ["\(what) of \(target.id) (\(target.printableName)) to \(name)"]
     let range = summary.range
-    lines.append("  range     \(range.lowerBound)-\(range.upperBound), \(ByteSize(range.byteCount))")
-    lines.append("  written   \(ByteSize(summary.byteCount)); \(ByteSize(summary.absentByteCount)) untouched\(holes)")
+    lines.append("  range     \(range.lowerBound)-\(range.upperBound), \(ByteSize(selectedByteCount))")
+    lines.append(
+      "  written   \(ByteSize(summary.writtenByteCount)); \(ByteSize(summary.absentByteCount)) untouched\(holes)")
+    if summary.zeroByteCount > 0 { lines.append("  zeros     \(ByteSize(summary.zeroByteCount)) more, left as holes") }
     lines += unread
+    if summary.format == .core { lines.append("  registers \(registers)") }
     lines.append("  pause     \(pause)")
     lines += readLive
     lines.append("  before    \(Self.text(summary.before))")
@@ -23,6 +26,7 @@ struct DumpReport {
     if !summary.isVerified {
       lines.append("  WARNING   the process could not be seen to run as before; see `memdump status \(target.id)`")
     }
+    if let digest = summary.digest { lines.append("  sha256    \(digest)") }
     if let path { lines.append("  manifest  \(EscapedText(Manifest.path(of: path).string.utf8))") }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -33,7 +37,7 @@ struct DumpReport {
     writer.object { object in
       object.member("type", "dump")
       object.member("path", path.map { EscapedText($0.string.utf8).description })
-      object.member("format", "raw")
+      object.member("format", summary.format.rawValue)
       object.member("mode", summary.mode.rawValue)
       object.member("start", summary.range.lowerBound)
       object.member("end", summary.range.upperBound)
@@ -47,6 +51,12 @@ struct DumpReport {
       object.member("tracer_before", summary.before.tracer)
       object.member("tracer_after", summary.after?.tracer)
       object.member("threads", summary.after?.threads.count ?? 0)
+      object.member("ranges", summary.contents.count)
+      object.member("file_bytes", summary.fileByteCount)
+      object.member("zero_bytes", summary.zeroByteCount)
+      object.member("sha256", summary.digest)
+      object.member("registers", summary.registers == nil ? "none" : "stop")
+      object.member("threads_with_registers", summary.registerCount)
       Self.write(summary.before.footprint, &object, "resident_before", "swap_before", "page_tables_before")
       Self.write(summary.after?.footprint, &object, "resident_after", "swap_after", "page_tables_after")
     }
@@ -61,6 +71,22 @@ struct DumpReport {
     object.member(resident, footprint?.resident)
     object.member(swap, footprint?.swap)
     object.member(pageTables, footprint?.pageTables)
+  }
+
+  private var what: String {
+    summary.contents.count == 1 ? summary.label : "core of \(counted(summary.contents.count, "region"))"
+  }
+
+  private var selectedByteCount: UInt64 { summary.contents.reduce(0) { $0 + $1.byteCount } }
+
+  private var registers: String {
+    guard summary.registers != nil else {
+      return summary.mode == .live
+        ? "none: a process that runs has none to show; see --mode stop" : "none: there was no time for them"
+    }
+    let missing = summary.missingRegisterCount
+    return "of \(counted(summary.registerCount, "thread"))"
+      + (missing == 0 ? "" : "; not of \(counted(missing, "thread")) that did not stop or had ended")
   }
 
   private var holes: String {

@@ -9,15 +9,21 @@ final class Progress: Sendable {
   private let control: ScanControl
   private let signals: Descriptor
   private let wake: (reading: FileDescriptor, writing: FileDescriptor)
+  private let verb: String
+  private let endsAtOnce: Bool
   private let started = Syscall.monotonicTime
 
   /// Runs `body` and watches over it.
   ///
+  /// - Parameters:
+  ///   - verb: what is done to the bytes.
+  ///   - endsAtOnce: whether the first signal ends the tool, since the work may wait for others.
   /// - Returns: what `body` gave, and the signal that ended it, if one did.
   static func watch<Result, Failure: Error>(
-    _ control: ScanControl, _ body: () throws(Failure) -> Result
+    _ control: ScanControl, verb: String = "scanned", endsAtOnce: Bool = false,
+    _ body: () throws(Failure) -> Result
   ) throws(Failure) -> (Result, signal: Int32?) {
-    guard let progress = try? Progress(control) else { return (try body(), nil) }
+    guard let progress = try? Progress(control, verb, endsAtOnce) else { return (try body(), nil) }
     let watcher = Syscall.startThread { progress.run() }
     defer { progress.finish() }
     do throws(Failure) {
@@ -29,8 +35,8 @@ final class Progress: Sendable {
     }
   }
 
-  private init(_ control: ScanControl) throws {
-    self.control = control
+  private init(_ control: ScanControl, _ verb: String, _ endsAtOnce: Bool) throws {
+    (self.control, self.verb, self.endsAtOnce) = (control, verb, endsAtOnce)
     signals = try Syscall.signalFile([SignalNumber.interrupt, SignalNumber.terminate])
     wake = try Syscall.pipe()
   }
@@ -60,6 +66,7 @@ final class Progress: Sendable {
         // The second one is for whoever does not want to wait.
         if seen != 0 { Syscall.exitAtOnce(128 + Int32(seen)) }
         seen = UInt8(clamping: (try? Syscall.readSignal(signals.file)) ?? 0)
+        if endsAtOnce { Syscall.exitAtOnce(128 + Int32(seen)) }
         control.stop()
       }
       if ready[0] { return seen }
@@ -75,7 +82,7 @@ final class Progress: Sendable {
   private var line: String {
     let done = control.byteCount
     let elapsed = max(1, Syscall.monotonicTime - started)
-    var text = "\(ByteSize(done)) scanned, \(readableRate(byteCount: done, nanoseconds: elapsed))"
+    var text = "\(ByteSize(done)) \(verb), \(readableRate(byteCount: done, nanoseconds: elapsed))"
     let expected = control.expectedByteCount
     if done > 0, expected > done {
       let left = Double(elapsed) / Double(done) * Double(expected - done)

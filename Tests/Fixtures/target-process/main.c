@@ -32,6 +32,8 @@
 //                        w, r, x, n private memory of rw-p, r--p, r-xp, ---p; u the same as w, but untouched;
 //                        f a private file, s a memfd, both with holes where the bytes are zeros; e a file behind its
 //                        end; g nothing at all
+//   --dontdump           `dontdump ADDR SIZE`: 4 pages with texts that are to be in no core (MADV_DONTDUMP)
+//   --swapped SIZE       `swapped ADDR SIZE`: bytes as in known, without texts, swapped out where there is swap space
 //   --maps N             `maps COUNT`: N one-page mappings, r--p and rw-p in turn, untouched
 //   --fill SIZE          `fill ADDR SIZE`: pseudo-random bytes, all of them 0x80 or above; 4K pages
 //   --thp                --fill with huge pages instead, SIZE rounded up to 2M
@@ -42,12 +44,13 @@
 //   --threads N          `threads N`: heartbeat threads, a beat about every 75 microseconds
 //   --realtime           `realtime granted` or `realtime refused`: SCHED_FIFO for the heartbeat threads
 //   --self-check N       `self-check N`: threads that compute and sleep with their state in registers
+//   --sleepers N         `sleepers N`: threads that sleep to the end
 //   --spawn-storm        `spawn-storm`: a thread that starts and joins threads for ever
 //   --vfork              `vfork THREAD CHILD`: a thread (state D) waits in vfork for a child that sleeps to the end
 //   --signals            `signals SIGNAL`: counts that signal (SIGRTMIN), SIGCHLD, and calls that return EINTR
 //   --zombie-leader      `zombie-leader THREAD`: the main thread has exited (state Z), THREAD serves standard input
 // The text of page P of a thing is 10.T.0.P:PORT, PORT = 1000 * T + P, at byte 16 of the page, zeros around it. T is 3
-// for holes, 4 shared, 5 shared-by-child, 6 file, 7 memfd, 8 hostile-file, 9 truncated.
+// for holes, 4 shared, 5 shared-by-child, 6 file, 7 memfd, 8 hostile-file, 9 truncated, 10 dontdump.
 // Numbered text i is 10.A.B.C:PORT with A, B, C the three low bytes of i and PORT = 1024 + i % 60000.
 //
 // Commands and answers:
@@ -80,9 +83,11 @@
 
 struct options {
   bool spawned_by_thread, zombie_child, shared, known, adjacent, holes, truncated, untouched, file, memfd, hostile_file;
+  bool dontdump;
   bool maps, fill, thp, endpoints, heap, split_heap, realtime, spawn_storm, vfork, signals, zombie_leader;
   const char *name, *mosaic;
   uint64_t untouched_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
+  uint64_t swapped_size, sleeper_count;
 };
 
 static struct options options;
@@ -97,7 +102,10 @@ static void read_number(uint64_t *number, uint64_t most) {
 }
 
 static void read_options(int count, char **arguments) {
-  enum { with_value = 256, name = with_value, mosaic, untouched, maps, fill, endpoints, heap, threads, self_check };
+  enum {
+    with_value = 256, name = with_value, mosaic, untouched, maps, fill, endpoints, heap, threads, self_check, swapped,
+    sleepers,
+  };
   static int flag_seen;
   static const struct {
     const char *name;
@@ -107,11 +115,11 @@ static void read_options(int count, char **arguments) {
     {"shared", &options.shared}, {"known", &options.known}, {"adjacent", &options.adjacent},
     {"holes", &options.holes}, {"truncated", &options.truncated}, {"file", &options.file},
     {"memfd", &options.memfd}, {"hostile-file", &options.hostile_file}, {"thp", &options.thp},
-    {"split-heap", &options.split_heap}, {"realtime", &options.realtime}, {"spawn-storm", &options.spawn_storm},
+    {"dontdump", &options.dontdump}, {"split-heap", &options.split_heap}, {"realtime", &options.realtime}, {"spawn-storm", &options.spawn_storm},
     {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
   };
   enum { flag_count = sizeof flags / sizeof *flags };
-  struct option table[flag_count + 10] = {{0}};
+  struct option table[flag_count + 12] = {{0}};
   for (int i = 0; i < flag_count; i++) table[i] = (struct option){flags[i].name, no_argument, &flag_seen, i};
   const struct option valued[] = {
     {"name", required_argument, NULL, name}, {"mosaic", required_argument, NULL, mosaic},
@@ -119,6 +127,7 @@ static void read_options(int count, char **arguments) {
     {"maps", required_argument, NULL, maps}, {"fill", required_argument, NULL, fill},
     {"endpoints", required_argument, NULL, endpoints}, {"heap", required_argument, NULL, heap},
     {"threads", required_argument, NULL, threads}, {"self-check", required_argument, NULL, self_check},
+    {"swapped", required_argument, NULL, swapped}, {"sleepers", required_argument, NULL, sleepers},
   };
   memcpy(table + flag_count, valued, sizeof valued);
 
@@ -135,6 +144,8 @@ static void read_options(int count, char **arguments) {
     case heap: read_number(&options.heap_size, UINT64_C(1) << 40); break;
     case threads: read_number(&options.thread_count, 4096); break;
     case self_check: read_number(&options.self_check_count, 4096); break;
+    case swapped: read_number(&options.swapped_size, UINT64_C(1) << 40); break;
+    case sleepers: read_number(&options.sleeper_count, 32768); break;
     default: exit(64);
     }
   }
@@ -157,6 +168,8 @@ static void set_up(void) {
   if (options.memfd) set_up_memfd();
   if (options.hostile_file) set_up_hostile_file();
   if (options.mosaic) set_up_mosaic(options.mosaic);
+  if (options.dontdump) set_up_dontdump();
+  if (options.swapped_size) set_up_swapped(options.swapped_size);
   if (options.maps_count) set_up_maps(options.maps_count);
   if (options.fill_size) set_up_fill(options.fill_size, options.thp);
   if (options.endpoint_count) set_up_endpoints(options.endpoint_count);
@@ -164,6 +177,7 @@ static void set_up(void) {
   if (options.split_heap) split_heap();
   if (options.thread_count) set_up_heartbeats((unsigned)options.thread_count, options.realtime);
   if (options.self_check_count) set_up_self_checks((unsigned)options.self_check_count);
+  if (options.sleeper_count) set_up_sleepers((unsigned)options.sleeper_count);
   if (options.spawn_storm) set_up_spawn_storm();
   if (options.vfork) set_up_vfork();
   if (options.signals) set_up_signals();

@@ -119,3 +119,22 @@ void set_up_endpoints(uint64_t count) {
   if (size < reserved && mprotect(region + size, reserved - size, PROT_NONE) != 0) fail("mprotect");
   printf("endpoints %p 0x%zx %ju\n", (void *)region, size, (uintmax_t)count);
 }
+
+void set_up_dontdump(void) {
+  enum { pages = 4 };
+  char *region = place_region(pages * page_size, page_size);
+  for (unsigned page = 0; page < pages; page++) write_page_text(region, 10, page);
+  if (madvise(region, pages * page_size, MADV_DONTDUMP) != 0) fail("MADV_DONTDUMP");
+  printf("dontdump %p 0x%zx\n", (void *)region, pages * page_size);
+}
+
+// Whether it is swapped out is for the test to see: without swap space it stays where it is.
+void set_up_swapped(uint64_t wanted) {
+  size_t size = round_to_pages(wanted);
+  char *region = place_region(size, page_size);
+  write_filler(region, size);
+#ifdef MADV_PAGEOUT
+  madvise(region, size, MADV_PAGEOUT);
+#endif
+  printf("swapped %p 0x%zx\n", (void *)region, size);
+}

@@ -55,6 +55,8 @@ void set_up_untouched(uint64_t size);
 void set_up_maps(uint64_t count);
 void set_up_fill(uint64_t size, bool huge_pages);
 void set_up_endpoints(uint64_t count);
+void set_up_dontdump(void);
+void set_up_swapped(uint64_t size);
 /// False when there is no known region.
 bool unmap_known(void);
 
@@ -86,6 +88,7 @@ void start_thread(void *(*body)(void *), void *argument);
 void set_up_heartbeats(unsigned count, bool realtime);
 void set_up_self_checks(unsigned count);
 void set_up_spawn_storm(void);
+void set_up_sleepers(unsigned count);
 /// These are false when the threads were not set up, or do not move any more.
 bool take_gap(uint64_t *nanoseconds);
 bool count_beats(uint64_t *beats);

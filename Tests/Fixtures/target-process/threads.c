@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "target-process.h"
 
@@ -181,4 +182,14 @@ void set_up_spawn_storm(void) {
 bool count_spawned(uint64_t *spawned) {
   *spawned = atomic_load(&spawned_count);
   return has_spawn_storm;
+}
+
+static void *sleep_for_ever(void *unused) {
+  for (;;) pause();
+  return unused;
+}
+
+void set_up_sleepers(unsigned count) {
+  for (unsigned i = 0; i < count; i++) start_thread(sleep_for_ever, NULL);
+  printf("sleepers %u\n", count);
 }

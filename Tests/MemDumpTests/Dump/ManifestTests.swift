@@ -7,6 +7,11 @@ import Testing
   private static func manifest() throws -> Manifest {
     let map = "2000-3000 rw-p 0 0:0 0 [heap]\n3000-4000 r-xs 0 fe:0 9 /usr/lib/libssl.so.3\n4000-6000 rw-p 0 0:0 0\n"
     var manifest = try #require(Manifest(parsing: Array(minimum.utf8)))
+    manifest.tool = "0.1.0"
+    manifest.instants = 1_700_000_000_000_000_000...1_700_000_000_012_345_678
+    manifest.registers = .stop
+    manifest.threadsWithoutRegisters = [try #require(ThreadID(rawValue: 5093))]
+    manifest.digest = String(repeating: "ab", count: 32)
     manifest.process = 5092
     manifest.name = "ngi\\x0anx"
     manifest.commandLine = ["nginx:", "worker \"process\"", "\u{1b}", ""]
@@ -44,7 +49,9 @@ import Testing
     let text = try Self.manifest().text
     #expect(text.last == UInt8(ascii: "\n"))
     #expect(text.dropLast().allSatisfy { $0 >= 0x20 && $0 != 0x7f })
-    #expect(text.starts(with: Array(#"{"type":"manifest","version":1,"pid":5092,"#.utf8)))
+    #expect(
+      text.starts(
+        with: Array(#"{"type":"manifest","version":1,"format":"raw","tool":"memdump 0.1.0","pid":5092,"#.utf8)))
   }
 
   /// Names that others chose are written safe to print.
@@ -167,5 +174,16 @@ import Testing
       ])
     let unknown = Manifest.Hole(range: Range(1, 2), reason: "of a later version", errno: nil)
     #expect(MemoryRun.Content(unknown) == .unread(.notInFile))
+  }
+
+  /// A core has regions wherever its process had some; a raw dump only those of its bytes.
+  @Test func onlyARawDumpIsBoundToItsBytes() throws {
+    var manifest = try Self.manifest()
+    manifest.byteCount = 1
+    #expect(Manifest(parsing: manifest.text) == nil)
+    manifest.format = .core
+    #expect(Manifest(parsing: manifest.text) == manifest)
+    let unknown = String(decoding: manifest.text, as: UTF8.self).replacing(#""core""#, with: #""tape""#)
+    #expect(Manifest(parsing: Array(unknown.utf8)) == nil)
   }
 }

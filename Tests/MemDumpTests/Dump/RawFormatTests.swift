@@ -9,19 +9,28 @@ import Testing
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private func write(_ source: any MemorySource, _ range: Range<Address>) throws -> RawFormat.Result {
+  private func writing(_ source: any MemorySource, _ range: Range<Address>) -> DumpWriting {
+    let image = ProcessImage(regions: source.regions, contents: [range], facts: ProcessFacts(), threads: [])
+    return DumpWriting(
+      layout: RawFormat.layout(image), contents: [range], source: source, digest: nil, control: ScanControl())
+  }
+
+  private func write(_ source: any MemorySource, _ range: Range<Address>) throws -> DumpCopy.Result {
     let output = try OutputFile(directory["dump"], replacing: false, needed: 0)
-    let result = try RawFormat.write(range, of: source, to: output)
+    let layout = writing(source, range).layout
+    try output.setByteCount(layout.byteCount)
+    let writer = SparseFileWriter(output.file, path: output.path)
+    let result = try DumpCopy(layout, of: source, control: ScanControl()).run([writer])
     try output.commit()
     return result
   }
 
-  private func stream(_ source: any MemorySource, _ range: Range<Address>) throws -> ([UInt8], RawFormat.Result) {
+  private func stream(_ source: any MemorySource, _ range: Range<Address>) throws -> ([UInt8], DumpCopy.Result) {
     let path = try directory.write("stream", [])
     let file = try FileDescriptor.open(path, .writeOnly)
     defer { try? file.close() }
-    let result = try RawFormat.stream(range, of: source, to: file, path: path)
-    return (try directory.read("stream"), result)
+    let result = try writing(source, range).write(to: file, path: path)
+    return (try directory.read("stream"), result.copied)
   }
 
   private static func hole(_ start: UInt64, _ end: UInt64, _ reason: String, _ errno: Int? = nil) -> Manifest.Hole {

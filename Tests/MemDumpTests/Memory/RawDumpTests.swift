@@ -166,14 +166,16 @@ import Testing
       start: 0x1000,
       [.bytes(Array(" 1.2.3.4:80 ".utf8)), .absent(5000), .bytes(Array("5.6.7.8:90".utf8)), .unread(10, .swapped)])
     let range = try #require(memory.regions.first).range
-    let output = try OutputFile(directory["dump"], replacing: false, needed: 0)
-    let result = try RawFormat.write(range, of: memory, to: output)
-    try output.commit()
     let minimum = #"{"type":"manifest","version":1,"base":"0x0","bytes":0,"regions":[],"holes":[]}"#
     var manifest = try #require(Manifest(parsing: Array(minimum.utf8)))
     (manifest.base, manifest.byteCount, manifest.regions) = (range.lowerBound, range.byteCount, memory.regions)
-    manifest.holes = result.holes
-    try directory.write("dump.json", manifest.text)
+    let image = ProcessImage(regions: memory.regions, contents: [range], facts: ProcessFacts(), threads: [])
+    let writing = DumpWriting(
+      layout: RawFormat.layout(image), contents: [range], source: memory, digest: nil, control: ScanControl())
+    _ = try writing.write(to: directory["dump"], replacing: false, check: {}) { result in
+      manifest.complete(with: result, contents: [range], capture: nil)
+      return manifest
+    }
     let scan = Scan(patterns: [IPv4Port()])
     var (live, dead) = (FindingRecorder(), FindingRecorder())
     let liveSummary = try scan.run(memory, into: &live)

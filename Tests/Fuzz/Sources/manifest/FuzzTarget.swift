@@ -5,7 +5,8 @@ import MemDump
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let manifest = Manifest(parsing: Array(UnsafeBufferPointer(start: start, count: count))) else { return 0 }
-  let whole = Range(start: manifest.base, byteCount: manifest.byteCount)
+  let isCore = manifest.format == .core
+  let whole = isCore ? Address(0)..<Address(.max) : Range(start: manifest.base, byteCount: manifest.byteCount)
   for range in manifest.regions.map(\.range) + manifest.holes.map(\.range) {
     precondition(!range.isEmpty && range.clamped(to: whole) == range)
   }

@@ -1,0 +1,93 @@
+import SystemPackage
+internal import Synchronization
+
+/// Who takes the blocks of a dump, in the order of the file: each on a thread of its own. What lies between two blocks is
+/// zeros.
+protocol BlockTaker: AnyObject, Sendable {
+  /// Takes the bytes of a block.
+  func take(_ bytes: RawSpan, of block: BlockRing.Block) throws(MemDumpError)
+
+  /// Takes the zeros that may be left up to the end of the file.
+  func finish(at byteCount: UInt64) throws(MemDumpError)
+}
+
+/// Writes blocks to a file, all but pages of zeros, which become holes of it.
+final class SparseFileWriter: BlockTaker {
+  private static let pageByteCount = 4096
+  private let file: FileDescriptor
+  private let path: FilePath
+  private let written = Atomic<UInt64>(0)
+
+  /// How many bytes were written.
+  var byteCount: UInt64 { written.load(ordering: .relaxed) }
+
+  /// The file is as long as it will be.
+  init(_ file: FileDescriptor, path: FilePath) { (self.file, self.path) = (file, path) }
+
+  func take(_ bytes: RawSpan, of block: BlockRing.Block) throws(MemDumpError) {
+    for extent in block.extents { try write(bytes.extracting(extent), at: block.offset + UInt64(extent.lowerBound)) }
+  }
+
+  private func write(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {
+    var start = 0
+    while start < bytes.byteCount {
+      let isZero = bytes.isZero(Self.page(start, of: bytes))
+      var end = start
+      repeat {
+        end = Self.page(end, of: bytes).upperBound
+      } while end < bytes.byteCount
+        && bytes.isZero(Self.page(end, of: bytes)) == isZero
+      if !isZero {
+        do throws(Errno) {
+          try Syscall.write(bytes.extracting(start..<end), to: file, at: offset + UInt64(start))
+        } catch {
+          throw MemDumpError(.file(path, .write, error))
+        }
+        written.wrappingAdd(UInt64(end - start), ordering: .relaxed)
+      }
+      start = end
+    }
+  }
+
+  func finish(at byteCount: UInt64) {}
+
+  private static func page(_ start: Int, of bytes: RawSpan) -> Range<Int> {
+    start..<min(start + pageByteCount, bytes.byteCount)
+  }
+}
+
+/// Writes blocks one behind the other, zeros where nothing is: to a pipe, or into a digest.
+final class SequentialWriter: BlockTaker {
+  private let zeros: PageBuffer
+  private let position = Mutex<UInt64>(0)
+  private let isStopped: @Sendable () -> Bool
+  private let put: @Sendable (RawSpan) throws(MemDumpError) -> Void
+
+  /// - Parameters:
+  ///   - isStopped: asked in the middle of long stretches of zeros.
+  ///   - put: takes what comes next.
+  init(
+    isStopped: @escaping @Sendable () -> Bool, put: @escaping @Sendable (RawSpan) throws(MemDumpError) -> Void
+  ) throws(MemDumpError) {
+    do throws(Errno) { zeros = try PageBuffer(byteCount: BlockRing.blockByteCount) } catch {
+      throw MemDumpError(.memory(needed: UInt64(BlockRing.blockByteCount)))
+    }
+    (self.isStopped, self.put) = (isStopped, put)
+  }
+
+  func take(_ bytes: RawSpan, of block: BlockRing.Block) throws(MemDumpError) {
+    try finish(at: block.offset)
+    try put(bytes)
+    position.withLock { $0 = block.offset + UInt64(bytes.byteCount) }
+  }
+
+  func finish(at end: UInt64) throws(MemDumpError) {
+    var reached = position.withLock { $0 }
+    while reached < end, !isStopped() {
+      let count = Int(min(UInt64(zeros.byteCount), end - reached))
+      try zeros.withBytes(0..<count) { (bytes: RawSpan) throws(MemDumpError) in try put(bytes) }
+      reached += UInt64(count)
+    }
+    position.withLock { $0 = reached }
+  }
+}

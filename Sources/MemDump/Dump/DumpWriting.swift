@@ -1,0 +1,97 @@
+import SystemPackage
+internal import Synchronization
+
+/// Puts a dump where it is to go: the file with its manifest, or the stream.
+struct DumpWriting {
+  /// What was done.
+  struct Result: Sendable {
+    var copied: DumpCopy.Result
+    var writtenByteCount: UInt64
+    var digest: String?
+    /// When the copying began and ended, in nanoseconds since 1970.
+    var instants: ClosedRange<UInt64>
+  }
+
+  let layout: FileLayout
+  let contents: [Range<Address>]
+  let source: any MemorySource
+  let digest: (any FileDigest.Type)?
+  let control: ScanControl
+
+  /// Writes to a pipe; what is not there becomes zeros.
+  func write(to file: FileDescriptor, path: FilePath) throws(MemDumpError) -> Result {
+    Syscall.enlargePipe(file, to: BlockRing.blockByteCount)
+    let writer = try SequentialWriter(isStopped: { [control] in control.isStopped }) {
+      (bytes: RawSpan) throws(MemDumpError) in
+      do throws(Errno) { try Syscall.write(bytes, to: file) } catch { throw MemDumpError(.file(path, .write, error)) }
+    }
+    return try copy(to: writer) { $0.byteCount }
+  }
+
+  /// Writes a file and its manifest; they get their names only when `check` has found the process to be the same.
+  func write(
+    to path: FilePath, replacing: Bool, check: () throws(MemDumpError) -> Void, manifest: (Result) -> Manifest
+  ) throws(MemDumpError) -> Result {
+    let dump = try OutputFile(path, replacing: replacing, needed: room)
+    try dump.setByteCount(layout.byteCount)
+    let writer = SparseFileWriter(dump.file, path: path)
+    let result = try copy(to: writer) { _ in writer.byteCount }
+    try check()
+    let sidecar = try OutputFile(Manifest.path(of: path), replacing: replacing, needed: 0)
+    let text = manifest(result).text
+    try unsafe sidecar.write(text.span.bytes, at: 0)
+    try sidecar.commit()
+    do throws(MemDumpError) { try dump.commit() } catch {
+      if !replacing { Syscall.unlink(Manifest.path(of: path)) }
+      throw error
+    }
+    return result
+  }
+
+  private func copy(
+    to writer: any BlockTaker, written: (DumpCopy.Result) -> UInt64
+  ) throws(MemDumpError) -> Result {
+    let running = digest.map { RunningDigest($0.init()) }
+    var takers = [writer]
+    if let running {
+      takers.append(try SequentialWriter(isStopped: { [control] in control.isStopped }) { running.update($0) })
+    }
+    let started = Syscall.wallNanoseconds
+    let copied = try DumpCopy(layout, of: source, control: control).run(takers)
+    return Result(
+      copied: copied, writtenByteCount: written(copied), digest: running.map { hexadecimal($0.finish()) },
+      instants: started...max(started, Syscall.wallNanoseconds))
+  }
+
+  /// How many bytes there will be to write, at most.
+  private var room: UInt64 {
+    let regions = source.regions
+    var room = UInt64(layout.header.count)
+    for range in contents {
+      var index = regions.firstIndex(endingAfter: range.lowerBound)
+      while index < regions.count, regions[index].range.lowerBound < range.upperBound {
+        let length = regions[index].range.clamped(to: range).byteCount
+        let present = regions[index].isPrivateAnonymous ? regions[index].usage.map { $0.resident + $0.swap } : nil
+        room += min(length, present ?? length)
+        index += 1
+      }
+    }
+    return room
+  }
+}
+
+/// A digest that the thread of a taker adds to.
+private final class RunningDigest: Sendable {
+  private let digest: Mutex<any FileDigest>
+
+  init(_ digest: any FileDigest) { self.digest = Mutex(digest) }
+
+  func update(_ bytes: RawSpan) { digest.withLock { $0.update(bytes) } }
+
+  func finish() -> [UInt8] { digest.withLock { $0.finalize() } }
+}
+
+/// Bytes as hexadecimal digits.
+func hexadecimal(_ bytes: [UInt8]) -> String {
+  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}

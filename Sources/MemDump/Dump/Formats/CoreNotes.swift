@@ -1,0 +1,104 @@
+/// The notes of an ELF core, in the layout of the kernel (linux/elfcore.h) for 64-bit processes.
+enum CoreNotes {
+  private static let ofProcessStatus: UInt32 = 1  // NT_PRSTATUS
+  private static let ofFloatingPoint: UInt32 = 2  // NT_FPREGSET
+  private static let ofProcessInformation: UInt32 = 3  // NT_PRPSINFO
+  private static let ofAuxiliaryVector: UInt32 = 6  // NT_AUXV
+  private static let ofSignal: UInt32 = 0x5349_4749  // NT_SIGINFO
+  private static let ofFiles: UInt32 = 0x4649_4c45  // NT_FILE
+
+  /// All notes, one behind the other. Those of a thread begin with its NT_PRSTATUS.
+  static func bytes(_ image: ProcessImage) -> [UInt8] {
+    var notes: [UInt8] = []
+    add(ofProcessInformation, processInformation(image.facts), to: &notes)
+    if !image.facts.auxiliaryVector.isEmpty { add(ofAuxiliaryVector, image.facts.auxiliaryVector, to: &notes) }
+    add(ofFiles, fileTable(image.regions), to: &notes)
+    for thread in image.threads {
+      for note in thread.notes {
+        switch note.type {
+        case ofProcessStatus: add(note.type, processStatus(thread, note.bytes, image.facts), to: &notes)
+        case ofFloatingPoint, ofSignal: add(note.type, note.bytes, to: &notes)
+        default: add(note.type, note.bytes, owner: "LINUX", to: &notes)
+        }
+      }
+    }
+    return notes
+  }
+
+  /// Adds a note, its parts padded to four bytes.
+  private static func add(_ type: UInt32, _ content: [UInt8], owner: String = "CORE", to notes: inout [UInt8]) {
+    let name = Array(owner.utf8) + [0]
+    for number in [UInt32(name.count), UInt32(content.count), type] { notes.append(number: number) }
+    for part in [name, content] {
+      notes += part
+      notes += [UInt8](repeating: 0, count: (4 - part.count % 4) % 4)
+    }
+  }
+
+  /// struct elf_prstatus: what gdb reads of it are signal, thread and registers.
+  private static func processStatus(_ thread: ThreadRegisters, _ registers: [UInt8], _ facts: ProcessFacts) -> [UInt8] {
+    var status: [UInt8] = []
+    status.append(number: thread.signal)
+    status += [UInt8](repeating: 0, count: 8)
+    status.append(number: Int16(truncatingIfNeeded: thread.signal))
+    status += [UInt8](repeating: 0, count: 2 + 16)
+    let identity = [thread.thread.rawValue, facts.stat?.parent ?? 0, facts.stat?.group ?? 0, facts.stat?.session ?? 0]
+    for number in identity { status.append(number: number) }
+    status += [UInt8](repeating: 0, count: 64)
+    status += registers
+    status.append(number: thread.notes.contains { $0.type == ofFloatingPoint } ? 1 as Int32 : 0)
+    return status + [UInt8](repeating: 0, count: 4)
+  }
+
+  /// struct elf_prpsinfo.
+  private static func processInformation(_ facts: ProcessFacts) -> [UInt8] {
+    let letters = Array("RSDTZW".utf8)
+    let letter = facts.stat?.state ?? UInt8(ascii: "R")
+    var information: [UInt8] = [
+      UInt8(letters.firstIndex(of: letter) ?? 0), letter, letter == UInt8(ascii: "Z") ? 1 : 0,
+      UInt8(bitPattern: facts.stat?.nice ?? 0), 0, 0, 0, 0,
+    ]
+    information.append(number: facts.stat?.flags ?? 0)
+    for number in [facts.user, facts.group] { information.append(number: number) }
+    let identity = [facts.process, facts.stat?.parent ?? 0, facts.stat?.group ?? 0, facts.stat?.session ?? 0]
+    for number in identity { information.append(number: number) }
+    information += text(facts.name, byteCount: 16)
+    information += text(Array(facts.commandLine.joined(separator: [UInt8(ascii: " ")])), byteCount: 80)
+    return information
+  }
+
+  /// `count, page size, (start, end, offset in pages) × count, name\0 × count`, of every mapping that has a file.
+  private static func fileTable(_ regions: [MemoryRegion]) -> [UInt8] {
+    let files = regions.filter { $0.inode != 0 || $0.name.first == UInt8(ascii: "/") }
+    var table: [UInt8] = []
+    for number in [UInt64(files.count), pageSize] { table.append(number: number) }
+    for file in files {
+      table.append(number: file.range.lowerBound.rawValue)
+      table.append(number: file.range.upperBound.rawValue)
+      table.append(number: file.fileOffset / pageSize)
+    }
+    for file in files { table += file.pathBytes + [0] }
+    return table
+  }
+
+  /// So many bytes, the last one a NUL.
+  private static func text(_ bytes: [UInt8], byteCount: Int) -> [UInt8] {
+    let kept = bytes.prefix(byteCount - 1)
+    return kept + [UInt8](repeating: 0, count: byteCount - kept.count)
+  }
+}
+
+extension MemoryRegion {
+  /// The path as it is: /proc/PID/maps writes a newline of it as `\012`.
+  fileprivate var pathBytes: [UInt8] {
+    var path: [UInt8] = []
+    var rest = name[...]
+    let newline = Array(#"\012"#.utf8)
+    while let byte = rest.first {
+      let isNewline = rest.starts(with: newline)
+      path.append(isNewline ? UInt8(ascii: "\n") : byte)
+      rest.removeFirst(isNewline ? newline.count : 1)
+    }
+    return path
+  }
+}

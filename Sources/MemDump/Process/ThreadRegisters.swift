@@ -1,0 +1,46 @@
+/// The registers of one thread, as they were while it stood still.
+public struct ThreadRegisters: Hashable, Sendable {
+  /// A register set or the cause of a stop, in the kernel's own form: what a note of an ELF core holds.
+  public struct Note: Hashable, Sendable {
+    /// What it is: NT_PRSTATUS, NT_FPREGSET, NT_X86_XSTATE and so on; see elf.h.
+    public var type: UInt32
+    /// The bytes.
+    public var bytes: [UInt8]
+
+    /// Makes a note.
+    public init(type: UInt32, bytes: [UInt8]) { (self.type, self.bytes) = (type, bytes) }
+  }
+
+  /// The thread.
+  public var thread: ThreadID
+  /// The signal it was on its way to when it stopped; 0 for none.
+  public var signal: Int32
+  /// Its registers, the general ones first; none where the thread did not stop, or has ended.
+  public var notes: [Note]
+
+  /// Makes the registers of a thread.
+  public init(thread: ThreadID, signal: Int32 = 0, notes: [Note]) {
+    (self.thread, self.signal, self.notes) = (thread, signal, notes)
+  }
+
+  /// Reads the records of the holder (struct cprocmem_thread_record), the main thread's first, then by number.
+  static func parse(records bytes: [UInt8], of process: ProcessID) -> [ThreadRegisters] {
+    var threads: [ThreadRegisters] = []
+    var offset = 0
+    while let number = bytes.load(Int32.self, at: offset), let signal = bytes.load(Int32.self, at: offset + 4),
+      let count = bytes.load(UInt32.self, at: offset + 8), let thread = ThreadID(rawValue: number)
+    {
+      offset += 16
+      var notes: [Note] = []
+      for _ in 0..<count {
+        guard let type = bytes.load(UInt32.self, at: offset), let size = bytes.load(UInt32.self, at: offset + 4),
+          Int(size) <= bytes.count - offset - 8
+        else { return threads }
+        notes.append(Note(type: type, bytes: Array(bytes[offset + 8..<offset + 8 + Int(size)])))
+        offset += 8 + (Int(size) + 7) & ~7
+      }
+      threads.append(ThreadRegisters(thread: thread, signal: signal, notes: notes))
+    }
+    return threads.sorted { ($0.thread != process ? 1 : 0, $0.thread) < ($1.thread != process ? 1 : 0, $1.thread) }
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import MemDump
+import SystemPackage
+
+/// `memdump verify FILE`: a dump against its manifest.
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Check a dump against its manifest FILE.json: length, regions, holes, digest.",
+    discussion: """
+      The digest is that of the whole file, holes as zeros: the same as `sha256sum FILE` gives. It is in the manifest where the \
+      dump was made with --sha256. The exit status is 0 where nothing contradicts the manifest, and otherwise 2.
+      """)
+
+  @Argument(help: ArgumentHelp("The dump, raw or ELF core.", valueName: "file"))
+  var file: String
+
+  @Flag(help: "Print what was checked as JSON.")
+  var json = false
+
+  func run() throws {
+    let path = FilePath(file)
+    let control = ScanControl()
+    let (verification, signal) = try Progress.watch(control, verb: "checked") {
+      () throws(MemDumpError) -> Verification? in
+      do throws(MemDumpError) { return try Verification(path, digest: SHA256Digest.self, control: control) } catch {
+        if error.code == .interrupted { return nil }
+        throw error
+      }
+    }
+    guard let verification else { throw ExitCode(128 + (signal ?? SignalNumber.interrupt)) }
+    let report = VerifyReport(verification, path: path)
+    var output = StandardOutput()
+    if json { try output.write(report.json) } else { try output.write(report.text) }
+    try output.flush()
+    if !verification.isGood { try ExitStatus.failed.leave() }
+  }
+}
