@@ -62,12 +62,12 @@ swift test --skip-build "${traits[@]}"
 
 step "The build that needs nothing installed"
 if [ ${#traits[@]} != 0 ]; then
-  swift build --product memdump --scratch-path .build/plain >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+  swift build --product memdump >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
   if grep -E "$PWD/Sources/.*warning:" "$log"; then
     echo "the build has warnings" >&2
     exit 1
   fi
-  plain="$(swift build --scratch-path .build/plain --show-bin-path)/memdump"
+  plain="$(swift build --show-bin-path)/memdump"
   if "$plain" scan /dev/null --regex a 2>"$log"; then exit 1; fi
   grep -F 'swift build --traits Regex' "$log"
 fi
