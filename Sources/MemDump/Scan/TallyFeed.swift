@@ -1,7 +1,7 @@
 /// What one thread adds to a shared tally, gathered by shard: so a lock is taken, and far memory waited for, once for many
 /// findings.
 struct TallyFeed: FindingSink {
-  private static let batchCount = 256
+  private static let batchCount = 64
   private static let batchByteCount = 1 << 16
 
   private let tally: SharedTally
