@@ -39,6 +39,8 @@ public struct MemDumpError: Error, Sendable {
     public static let noSpace = Code(rawValue: "no-space")
     /// A file or a text of the kernel is not as it should be.
     public static let malformed = Code(rawValue: "malformed")
+    /// Pointers cannot be followed in a source, because it has no addresses or can be read once only.
+    public static let noAddresses = Code(rawValue: "no-addresses")
     /// A command could not be started.
     public static let command = Code(rawValue: "command")
   }
@@ -81,6 +83,7 @@ public struct MemDumpError: Error, Sendable {
     case memory(needed: UInt64)
     case malformed(String, line: Int)
     case manifest(FilePath, String)
+    case noAddresses(String, isStream: Bool)
     case command(String, Errno)
   }
 
@@ -136,6 +139,7 @@ public struct MemDumpError: Error, Sendable {
     case .file, .fileExists, .notARegularFile, .terminalOutput: .file
     case .diskSpace, .memory: .noSpace
     case .malformed, .manifest, .notACore: .malformed
+    case .noAddresses: .noAddresses
     case .command: .command
     }
   }

@@ -61,6 +61,7 @@ import Testing
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
       .notARegularFile(path), .notACore(path), .terminalOutput, .diskSpace(path, needed: 1 << 40, available: 5),
       .memory(needed: 1 << 40),
+      .noAddresses(hostile, isStream: true), .noAddresses(hostile, isStream: false),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
     ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
       + selectors.map { .selector(hostile, $0) } + files.map { .file(path, $0, $1) }
@@ -82,6 +83,7 @@ import Testing
     case .unknownPattern: "unknownPattern"
     case .expression: "expression"
     case .noRegexEngine: "noRegexEngine"
+    case .noAddresses: "noAddresses"
     case .file: "file"
     case .fileExists: "fileExists"
     case .notARegularFile: "notARegularFile"

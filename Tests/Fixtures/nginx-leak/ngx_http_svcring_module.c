@@ -64,7 +64,7 @@ static void *create_conf(ngx_conf_t *cf) {
   if (conf == NULL) return NULL;
   conf->reclaim = NGX_CONF_UNSET_UINT;
   conf->services = conf->pools = conf->endpoints = conf->universe = NGX_CONF_UNSET;
-  conf->seed = conf->ticks = NGX_CONF_UNSET;
+  conf->ipv6 = conf->seed = conf->ticks = NGX_CONF_UNSET;
   conf->tick = conf->timeout = NGX_CONF_UNSET_MSEC;
   conf->limit = NGX_CONF_UNSET_SIZE;
   return conf;
@@ -76,6 +76,7 @@ static char *init_conf(ngx_conf_t *cf, void *pointer) {
   ngx_conf_init_value(conf->pools, 32);
   ngx_conf_init_value(conf->endpoints, 120);
   ngx_conf_init_value(conf->universe, 260);
+  ngx_conf_init_value(conf->ipv6, 0);
   ngx_conf_init_value(conf->seed, 1);
   ngx_conf_init_value(conf->ticks, 0);
   ngx_conf_init_msec_value(conf->tick, 40);
@@ -123,6 +124,7 @@ static ngx_command_t svcring_commands[] = {
   SVCRING_OPTION("svcring_pools", ngx_conf_set_num_slot, pools, NULL),
   SVCRING_OPTION("svcring_endpoints", ngx_conf_set_num_slot, endpoints, NULL),
   SVCRING_OPTION("svcring_universe", ngx_conf_set_num_slot, universe, NULL),
+  SVCRING_OPTION("svcring_ipv6", ngx_conf_set_num_slot, ipv6, NULL),
   SVCRING_OPTION("svcring_seed", ngx_conf_set_num_slot, seed, NULL),
   SVCRING_OPTION("svcring_ticks", ngx_conf_set_num_slot, ticks, NULL),
   SVCRING_OPTION("svcring_tick", ngx_conf_set_msec_slot, tick, NULL),

@@ -5,6 +5,7 @@
 #
 #   --reclaim WAY    old_reset (the leak), reset, or destroy (the fix); old_reset unless said
 #   --seed N         which endpoints there are, and in what order; 1 unless said
+#   --ipv6 N         every Nth endpoint has an IPv6 address; 0, for none, unless said
 #   --ticks N        end the refreshing after N ticks of 40 ms: the state is then that of the seed; 0, for no end, unless said
 #   --limit SIZE     end the refreshing when the pools hold so much; 256m unless said
 #   --port N         listen there on 127.0.0.1; 8087 unless said
@@ -16,18 +17,19 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 build=${NGINX_LEAK_BUILD:-$root/.build/nginx-leak}
 
-reclaim=old_reset seed=1 ticks=0 limit=256m port=8087 directory=$build/run only_module=no foreground=no
+reclaim=old_reset seed=1 ipv6=0 ticks=0 limit=256m port=8087 directory=$build/run only_module=no foreground=no
 while [ $# -gt 0 ]; do
   case $1 in
     --reclaim) reclaim=$2; shift ;;
     --seed) seed=$2; shift ;;
+    --ipv6) ipv6=$2; shift ;;
     --ticks) ticks=$2; shift ;;
     --limit) limit=$2; shift ;;
     --port) port=$2; shift ;;
     --directory) directory=$2; shift ;;
     --module) only_module=yes ;;
     --foreground) foreground=yes ;;
-    *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+    *) sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
   esac
   shift
 done
@@ -71,7 +73,8 @@ worker_processes 1; pid $directory/pid; error_log $directory/errors notice;
 events { worker_connections 64; }
 http {
   access_log off; $temporary
-  svcring $reclaim; svcring_seed $seed; svcring_ticks $ticks; svcring_limit $limit; svcring_list $directory/endpoints;
+  svcring $reclaim; svcring_seed $seed; svcring_ipv6 $ipv6; svcring_ticks $ticks;
+  svcring_limit $limit; svcring_list $directory/endpoints;
   server {
     listen 127.0.0.1:$port;
     location / { return 200 "ok"; }

@@ -33,15 +33,15 @@ static uint64_t next_random(uint64_t *state) {
   return *state * 0x2545f4914f6cdd1dull;
 }
 
-// Endpoint `index` of a service, as ngx_parse_url reads it. Every eighth has an IPv6 address. No two are the same: to
-// multiply by an odd number modulo 2^24 exchanges numbers, and loses none.
+// Endpoint `index` of a service, as ngx_parse_url reads it. No two are the same: to multiply by an odd number modulo 2^24
+// exchanges numbers, and loses none.
 static int endpoint_text(const svcring_conf_t *conf, ngx_int_t service, ngx_int_t index, char *text, size_t size) {
   uint32_t number = (uint32_t)(service * conf->universe + index);
   uint32_t place = (number * 2654435761u + (uint32_t)conf->seed * 40503u) & 0xffffff;
   uint64_t state = ((uint64_t)conf->seed << 32 | number) * 2 + 1;
   next_random(&state);
   unsigned port = 1024 + next_random(&state) % 64000;
-  if (index % 8 != 7) {
+  if (conf->ipv6 == 0 || index % conf->ipv6 != 0) {
     return snprintf(text, size, "10.%u.%u.%u:%u", place >> 16, place >> 8 & 255, place & 255, port);
   }
   struct in6_addr address = {.s6_addr = {0xfd, 0, [13] = place >> 16, [14] = place >> 8, [15] = place}};

@@ -22,6 +22,7 @@ typedef struct {
   ngx_int_t pools;      // of each service's ring
   ngx_int_t endpoints;  // in a reply
   ngx_int_t universe;   // different ones that a service has
+  ngx_int_t ipv6;       // every how many-th of them has an IPv6 address; 0 for none
   ngx_int_t seed;
   ngx_int_t ticks;  // after so many nothing changes any more; 0 for no end
   ngx_msec_t tick;
