@@ -23,3 +23,7 @@ public let canDumpCore = canTrace && Programs.find("gcore") != nil
 
 /// Whether binutils are installed, whose strings ours is compared with.
 public let hasGNUStrings = Programs.find("strings") != nil
+
+/// Whether nginx and its headers are installed, so that the leaking module can be built.
+public let canBuildNginxModule =
+  access("/usr/share/nginx/src/conf_flags", R_OK) == 0 && Programs.find("nginx") != nil && Programs.find("cc") != nil

@@ -5,7 +5,7 @@
 /// made from it.
 public struct NginxPools: Owner {
   /// See ``Owner/name``.
-  public let name = "nginx-pools"
+  public let name = "nginx-pool"
   /// Ten words.
   public let headByteCount = Int(NginxPool.headByteCount)
 

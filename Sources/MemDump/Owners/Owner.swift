@@ -3,7 +3,7 @@
 /// The bytes are those of a process that may be broken, or of a file that someone made up: nothing that stands in them is
 /// believed before it was checked.
 public protocol Owner: Sendable {
-  /// Its name, as that of the command; `nginx-pools`.
+  /// What one of its pools is called, such as `nginx-pool`; the command is the plural.
   var name: String { get }
 
   /// How many bytes ``recognise(_:base:in:into:)`` looks at from the start of a pool on.

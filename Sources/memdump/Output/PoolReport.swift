@@ -3,11 +3,12 @@ import MemDump
 /// What a command that looks for pools prints.
 struct PoolReport {
   private let result: PoolSearch.Result
+  private let kind: String
   private let sentences: [String]
   private let limit: Int?
 
   init(_ result: PoolSearch.Result, owner: any Owner, limit: Int?) {
-    (self.result, self.limit) = (result, limit)
+    (self.result, self.limit, kind) = (result, limit, owner.name)
     sentences = owner.describe(result.list.pools)
   }
 
@@ -75,12 +76,12 @@ struct PoolReport {
     return parts.joined(separator: ", ")
   }
 
-  /// A line of type `nginx-pool` for each pool, and a summary.
+  /// A line for each pool, of the type of its owner's name, and a summary.
   func json(elapsed: UInt64) -> [UInt8] {
     var writer = JSONWriter()
     for pool in shown {
       writer.object { object in
-        object.member("type", "nginx-pool")
+        object.member("type", kind)
         object.member("address", pool.address)
         object.member("role", pool.role)
         Self.write(pool, &object)
