@@ -10,7 +10,7 @@ public struct PointerReader: ~Copyable {
     var known = 0..<0
   }
 
-  private static let slotCount = 2048
+  private static let slotCount = 256
   private static let slotByteCount = 4096
 
   private let source: any MemorySource

@@ -31,7 +31,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     precondition(blocks <= bytes.count / 16)
     precondition(NginxPools().describe(result.list.pools).count <= 1)
-    let whole = try PoolSearch(NginxPools()).run(memory)
+    let whole = try PoolSearch(NginxPools(), chunk: 1 << 13).run(memory)
     precondition(whole.list.pools == result.list.pools)
   } catch { preconditionFailure("\(error)") }
   return 0
