@@ -1,6 +1,6 @@
-# The four things that are done with a checkout. Tests/run.sh is what CI runs.
+# The five things that are done with a checkout. Tests/run.sh is what CI runs.
 
-.PHONY: check test bench fuzz docs
+.PHONY: check test bench fuzz docs nginx-leak
 
 # Format, build without a warning, the tests; installs nothing.
 check:
@@ -18,6 +18,10 @@ bench:
 SECONDS ?= 60
 fuzz:
 	Tests/Fuzz/run.sh $(SECONDS)
+
+# An nginx of Debian whose worker leaks, to hunt in; prints the worker's PID: make nginx-leak OPTIONS="--reclaim destroy"
+nginx-leak:
+	@Tests/Fixtures/nginx-leak/run.sh $(OPTIONS)
 
 # The library's documentation, into docs/.
 docs:

@@ -18,7 +18,7 @@ done
 
 step() { printf '\n== %s\n' "$*"; }
 
-packages=(nginx-light gdb elfutils binutils gcc-aarch64-linux-gnu libc6-dev-arm64-cross procps libpcre2-dev)
+packages=(nginx-light nginx-dev gdb elfutils binutils gcc-aarch64-linux-gnu libc6-dev-arm64-cross procps libpcre2-dev)
 if [ "$install" = yes ]; then
   step "Installing: ${packages[*]}"
   sudo=()

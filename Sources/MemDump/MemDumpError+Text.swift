@@ -60,6 +60,11 @@ extension MemDumpError: CustomStringConvertible {
       "line \(line) of \(EscapedText(name.utf8)) is not as it should be."
     case .manifest(let path, let why):
       "the manifest \(Self.printable(path)) cannot be used: \(why). Move it away to read the dump by offsets, or give --base."
+    case .noAddresses(let name, let isStream):
+      isStream
+        ? "pointers cannot be followed in \(Self.quoted(name)), which can be read once only. Write it to a file first."
+        : "\(Self.quoted(name)) has no manifest that tells its addresses, so pointers cannot be followed in it. "
+          + "Give the address of its first byte with --base, or make the dump with `memdump dump`."
     case .command(let name, let errno):
       "cannot run \(Self.quoted(name)): \(errno)."
     case .thread(let errno):

@@ -41,6 +41,8 @@ public struct MemDumpError: Error, Sendable {
     public static let malformed = Code(rawValue: "malformed")
     /// We were told to end before it was done.
     public static let interrupted = Code(rawValue: "interrupted")
+    /// Pointers cannot be followed in a source, because it has no addresses or can be read once only.
+    public static let noAddresses = Code(rawValue: "no-addresses")
     /// A command could not be started.
     public static let command = Code(rawValue: "command")
   }
@@ -83,6 +85,7 @@ public struct MemDumpError: Error, Sendable {
     case memory(needed: UInt64)
     case malformed(String, line: Int)
     case manifest(FilePath, String)
+    case noAddresses(String, isStream: Bool)
     case command(String, Errno)
     case interrupted
     case nothingSelected(TargetProcess)
@@ -144,6 +147,7 @@ public struct MemDumpError: Error, Sendable {
     case .file, .fileExists, .notARegularFile, .terminalOutput: .file
     case .diskSpace, .memory, .thread: .noSpace
     case .malformed, .manifest, .notACore: .malformed
+    case .noAddresses: .noAddresses
     case .command: .command
     case .interrupted: .interrupted
     }

@@ -3,7 +3,9 @@ import MemDumpTestSupport
 import Testing
 
 @Suite struct HelpTests {
-  static let commands = ["", "regions", "dump", "scan", "strings", "hold", "status", "rescue", "verify", "demo"]
+  static let commands = [
+    "", "regions", "dump", "scan", "strings", "nginx-pools", "hold", "status", "rescue", "verify", "demo",
+  ]
 
   /// `MEMDUMP_UPDATE_GOLDENS=1` writes them anew.
   @Test(arguments: commands) func helpIsAsItWas(command: String) throws {

@@ -26,3 +26,7 @@ public let hasGNUStrings = Programs.find("strings") != nil
 
 /// Whether all of these programs are there.
 public func has(_ programs: String...) -> Bool { programs.allSatisfy { Programs.find($0) != nil } }
+
+/// Whether nginx and its headers are installed, so that the leaking module can be built.
+public let canBuildNginxModule =
+  access("/usr/share/nginx/src/conf_flags", R_OK) == 0 && Programs.find("nginx") != nil && Programs.find("cc") != nil

@@ -54,7 +54,7 @@ public final class Nginx {
     _ = waitUntil { !processExists(worker) }
   }
 
-  private static func freePort() throws -> UInt16 {
+  static func freePort() throws -> UInt16 {
     let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(file) }
     var address = Requests.address(0)
@@ -95,19 +95,18 @@ public final class Requests: Sendable {
     return counts.values.withLock { ($0.answered, $0.failed) }
   }
 
-  /// Asks once.
+  /// Asks once, and tells whether the answer is that of the configuration.
   static func answers(_ port: UInt16) -> Bool {
-    let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-    guard file >= 0 else { return false }
+    let answer = ask(port, "/")
+    return answer.starts(with: Array("HTTP/1.1 200".utf8)) && answer.suffix(2).elementsEqual("ok".utf8)
+  }
+
+  /// The answer to a request, its head included; empty where there is none.
+  static func ask(_ port: UInt16, _ path: String) -> [UInt8] {
+    guard let file = connect(port) else { return [] }
     defer { close(file) }
-    var address = address(port)
-    let connected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(file, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    let request = Array("GET / HTTP/1.0\r\n\r\n".utf8)
-    guard connected == 0, write(file, request, request.count) == request.count else { return false }
+    let request = Array("GET \(path) HTTP/1.0\r\n\r\n".utf8)
+    guard write(file, request, request.count) == request.count else { return [] }
     var answer: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)
     while true {
@@ -115,7 +114,22 @@ public final class Requests: Sendable {
       if count <= 0 { break }
       answer += chunk[..<count]
     }
-    return answer.starts(with: Array("HTTP/1.1 200".utf8)) && answer.suffix(2).elementsEqual("ok".utf8)
+    return answer
+  }
+
+  /// A connection; nil where there is none.
+  static func connect(_ port: UInt16) -> Int32? {
+    let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+    guard file >= 0 else { return nil }
+    var address = address(port)
+    let result = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(file, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    if result == 0 { return file }
+    close(file)
+    return nil
   }
 
   static func address(_ port: UInt16) -> sockaddr_in {

@@ -13,7 +13,7 @@ import Testing
 
   private static let targets =
     ["maps", "smaps", "status", "manifest", "selector", "size", "core"] + Patterns.all.map(\.name) + [
-      "strings", "bytes", "wide", "regex",
+      "strings", "bytes", "wide", "regex", "nginx-pools",
     ]
 
   private static func inputs(_ directory: String, of target: String) throws -> [(name: String, bytes: [UInt8])] {
@@ -43,6 +43,7 @@ import Testing
     case "bytes": return try find(bytes)
     case "regex": return try match(bytes)
     case "wide": return try wide(bytes)
+    case "nginx-pools": return try pools(bytes)
     default: return try scan(target, bytes)
     }
   }
@@ -84,6 +85,21 @@ import Testing
       pieces[UInt64(start)] = Array(bytes[start..<min(bytes.count, start + size)])
     }
     return pieces
+  }
+
+  /// As the target takes it apart: chunk, size of a region, longest read, memory.
+  private static func pools(_ input: [UInt8]) throws -> Bool {
+    guard input.count > 3 else { return false }
+    let bytes = Array(input[3...])
+    let size = input[1] == 0 ? bytes.count : Int(input[1]) * 16
+    var pieces: [UInt64: [UInt8]] = [:]
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      pieces[0x10000 + UInt64(start)] = Array(bytes[start..<min(bytes.count, start + size)])
+    }
+    let memory = try TestMemory(pieces, longestRead: input[2] == 0 ? .max : Int(input[2]))
+    let pools = try PoolSearch(NginxPools(), chunk: input[0] == 0 ? 4096 : Int(input[0])).run(memory).list.pools
+    #expect(try PoolSearch(NginxPools()).run(memory).list.pools == pools)
+    return !pools.isEmpty
   }
 
   /// As the target takes it apart: options, chunk, size of a region, longest read, text.

@@ -61,6 +61,7 @@ import Testing
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
       .notARegularFile(path), .notACore(path), .terminalOutput, .diskSpace(path, needed: 1 << 40, available: 5),
       .memory(needed: 1 << 40),
+      .noAddresses(hostile, isStream: true), .noAddresses(hostile, isStream: false),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
       .interrupted, .thread(.resourceTemporarilyUnavailable), .nothingSelected(target),
     ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
@@ -83,6 +84,7 @@ import Testing
     case .unknownPattern: "unknownPattern"
     case .expression: "expression"
     case .noRegexEngine: "noRegexEngine"
+    case .noAddresses: "noAddresses"
     case .file: "file"
     case .fileExists: "fileExists"
     case .notARegularFile: "notARegularFile"
@@ -102,7 +104,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 26)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 27)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.

@@ -1,0 +1,101 @@
+/// The pools of nginx (`ngx_pool_t` of src/core/ngx_palloc.h), on 64-bit machines.
+///
+/// A pool is a chain of blocks of one size. The first begins with ten words: last, end, next and failed, which every block
+/// has, then max, current, chain, large, cleanup and log. The layout is that of every nginx since 0.8, and of those that are
+/// made from it.
+public struct NginxPools: Owner {
+  /// See ``Owner/name``.
+  public let name = "nginx-pool"
+  /// Ten words.
+  public let headByteCount = Int(NginxPool.headByteCount)
+
+  /// Makes it.
+  public init() {}
+
+  /// See ``Owner/recognise(_:base:in:into:)``. Pools are aligned to 16 bytes (NGX_POOL_ALIGNMENT).
+  public func recognise(_ bytes: RawSpan, base: Address, in starts: Range<Int>, into candidates: inout [Address]) {
+    let last = min(starts.upperBound - 1, bytes.byteCount - headByteCount)
+    var offset = starts.lowerBound + Int((16 - (base.rawValue &+ UInt64(starts.lowerBound)) % 16) % 16)
+    while offset <= last {
+      let address = base.rawValue &+ UInt64(offset)
+      // Nearly everywhere one look at the second word is enough.
+      let end = Self.word(1, bytes, offset)
+      if NginxPool.sizes.contains(end &- address), isHead(bytes, offset, Address(address)) {
+        candidates.append(Address(address))
+      }
+      offset += 16
+    }
+  }
+
+  private func isHead(_ bytes: RawSpan, _ offset: Int, _ address: Address) -> Bool {
+    let words = NginxPool.Head { Self.word($0, bytes, offset) }
+    return words.fits(at: address)
+  }
+
+  private static func word(_ index: Int, _ bytes: RawSpan, _ offset: Int) -> UInt64 {
+    UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset + index * 8, as: UInt64.self))
+  }
+
+  /// See ``Owner/walk(_:in:)``.
+  public func walk(_ candidates: [Address], in memory: inout PointerReader) throws(MemDumpError) -> PoolList {
+    var list = PoolList()
+    let heads = try used(candidates, in: &memory, &list)
+    let inner = try reached(from: heads, in: &memory)
+    var claimed = Set(heads.map(\.address).filter { !inner.contains($0) })
+    for (address, head) in heads where !inner.contains(address) {
+      list.pools.append(try NginxPool.walk(address, head, in: &memory, claimed: &claimed))
+    }
+    return list
+  }
+
+  /// The candidates that are not in freed memory. Where malloc is not that of glibc nothing is known of that.
+  private func used(
+    _ candidates: [Address], in memory: inout PointerReader, _ list: inout PoolList
+  ) throws(MemDumpError) -> [(address: Address, head: NginxPool.Head)] {
+    var found: [(address: Address, head: NginxPool.Head, state: MallocHeader.State)] = []
+    for address in candidates {
+      // A live process may have written something else there since.
+      guard let head = try NginxPool.Head(at: address, in: &memory), head.fits(at: address),
+        try NginxPool.isLog(Address(head.log), in: &memory)
+      else { continue }
+      let size = head.end - address.rawValue
+      found.append((address, head, try MallocHeader.state(of: address, byteCount: size, in: &memory)))
+    }
+    let isGlibc = found.count { $0.state != .unknown } * 2 > found.count
+    let used = found.filter { !isGlibc || $0.state == .used }
+    list.freedCount = found.count - used.count
+    return used.map { ($0.address, $0.head) }
+  }
+
+  /// The blocks that the chains of pools lead to: where one of them looks like the first of a pool, it is what is left of a
+  /// pool that had the memory before.
+  private func reached(
+    from heads: [(address: Address, head: NginxPool.Head)], in memory: inout PointerReader
+  ) throws(MemDumpError) -> Set<Address> {
+    var reached: Set<Address> = []
+    for (address, head) in heads {
+      var next = head.next
+      while next != 0, next != address.rawValue {
+        guard let block = try NginxPool.Block(at: Address(next), byteCount: head.end - address.rawValue, in: &memory),
+          reached.insert(Address(next)).inserted
+        else { break }
+        next = block.next
+      }
+    }
+    return reached
+  }
+
+  /// See ``Owner/describe(_:)``.
+  public func describe(_ pools: [MemoryPool]) -> [String] {
+    let emptied = pools.filter { $0.emptiedByteCount > 0 }
+    guard !emptied.isEmpty else { return [] }
+    let lost = ByteSize(emptied.reduce(0) { $0 &+ $1.emptiedByteCount })
+    let all = ByteSize(pools.reduce(0) { $0 &+ $1.byteCount })
+    return [
+      "\(lost) of \(all) are in blocks that were emptied but stand before `current` of their pool, where nginx looks for "
+        + "room no more (\(emptied.count) of \(pools.count) pools). That is what ngx_reset_pool did before nginx 1.5.9: it "
+        + "emptied the blocks and left `current` behind them, so that each reset adds blocks. Destroy the pool "
+        + "(ngx_destroy_pool) and create it anew, or rewind `current` as nginx 1.5.9 does."
+    ]
+  }
+}

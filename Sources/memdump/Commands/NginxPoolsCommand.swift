@@ -1,0 +1,65 @@
+import ArgumentParser
+import MemDump
+
+/// `memdump nginx-pools SOURCE`: the memory pools of nginx.
+struct NginxPoolsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nginx-pools",
+    abstract: "Show the memory pools of nginx: blocks, bytes, and what was emptied but is never used again.",
+    discussion: """
+      SOURCE is a process (a number; ./1234 is a file of that name), a raw dump with its manifest or with --base, or an ELF \
+      core. Pools are found by their shape (ngx_pool_t); no symbols are needed.
+
+      Roles, by the first thing that nginx puts in a pool: cycle (the configuration), connection, request; other is that of \
+      a module, or of anything else.
+
+      EMPTIED is what lies in blocks that hold nothing, and that stand before the block where the pool looks for room: \
+      memory that it keeps and will not use again.
+      """)
+
+  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
+  var source: String
+
+  @Option(help: "stop: the process stands still for the time of a copy in memory; live: it runs on.")
+  var mode: Dump.Mode = .stop
+
+  @Option(help: ArgumentHelp("In mode stop: how long the process may stand still at most.", valueName: "time"))
+  var maxPause = TimeSpan(milliseconds: 500)
+
+  @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
+  var base: Address?
+
+  @Option(help: ArgumentHelp("Print this many pools at most, the largest first; 0 for all.", valueName: "count"))
+  var top = 10
+
+  @Flag(help: "Print JSON Lines.")
+  var json = false
+
+  func validate() throws {
+    if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
+  }
+
+  func run() throws {
+    let started = Syscall.monotonicTime
+    let argument = try SourceArgument(source)
+    let search = PoolSearch(NginxPools())
+    let control = ScanControl()
+    let (result, signal) = try Progress.watch(control) { () throws(MemDumpError) in
+      if case .process(let target) = argument {
+        return try search.run(target, mode: mode, budget: maxPause.nanoseconds, control: control)
+      }
+      let (memory, ranges) = try argument.open(base: base, selectors: [], all: false, control: control)
+      return try search.run(memory, ranges: ranges, named: source, control: control)
+    }
+    let report = PoolReport(result, owner: search.owner, limit: top == 0 ? nil : top)
+    let elapsed = Syscall.monotonicTime - started
+    var output = StandardOutput()
+    try output.write(json ? report.json(elapsed: elapsed) : Array(report.text.utf8))
+    try output.flush()
+    if !json { StandardError.write(report.summary(elapsed: elapsed)) }
+    if let signal { throw ExitCode(128 + signal) }
+    if !result.isVerified { try ExitStatus.unverified.leave() }
+    if result.readLiveByteCount > 0 { try ExitStatus.budgetExhausted.leave() }
+    if result.list.pools.isEmpty { try ExitStatus.nothingFound.leave() }
+  }
+}
