@@ -38,6 +38,7 @@ let package = Package(
     ),
     .executableTarget(name: "target-process", path: "Tests/Fixtures/target-process"),
     .executableTarget(name: "attach-control", path: "Tests/Fixtures/attach-control"),
+    .executableTarget(name: "blocked-calls", path: "Tests/Fixtures/blocked-calls"),
     .target(
       name: "MemDumpTestSupport",
       dependencies: ["MemDump", .product(name: "SystemPackage", package: "swift-system")],
@@ -51,7 +52,7 @@ let package = Package(
     .testTarget(
       name: "ProcessTests",
       dependencies: [
-        "MemDump", "MemDumpTestSupport", "memdump", "target-process", "attach-control",
+        "MemDump", "MemDumpTestSupport", "memdump", "target-process", "attach-control", "blocked-calls",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "interrupted_call.h"
 #include "numbered_directory.h"
 
 enum thread_state {
@@ -27,13 +28,15 @@ enum { TID_LIMIT = 4 * 1024 * 1024 }; // PID_MAX_LIMIT of 64-bit kernels
 long cprocmem_die_at;
 #endif
 
-static long trace(int request, pid_t tid, unsigned long data) {
+long cprocmem_trace(int request, pid_t tid, unsigned long address, unsigned long data) {
 #ifdef CPROCMEM_STEP_KILL
   static long step;
   if (++step == cprocmem_die_at) syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
 #endif
-  return syscall(SYS_ptrace, (long)request, (long)tid, 0L, data);
+  return syscall(SYS_ptrace, (long)request, (long)tid, address, data);
 }
+
+static long trace(int request, pid_t tid, unsigned long data) { return cprocmem_trace(request, tid, 0, data); }
 
 // The state letter of a thread, or 0 when it has vanished.
 static char state_letter(const struct traced_threads *threads, pid_t tid) {
@@ -112,6 +115,15 @@ static void look_at(struct traced_thread *thread) {
     thread->group_stopped = event == PTRACE_EVENT_STOP && signal != SIGTRAP;
     thread->signal = event == 0 ? (uint8_t)signal : 0;
   }
+}
+
+// Looks at a thread that has not been seen to stand still. One that does so now has its interrupted call restarted at
+// once, so that the instants are few in which our death lets it return EINTR.
+static void look_for_stop(struct traced_thread *thread) {
+  if (thread->state == THREAD_STOPPED) return;
+  look_at(thread);
+  bool is_interrupted = thread->state == THREAD_STOPPED && thread->signal == 0 && !thread->group_stopped;
+  if (is_interrupted) cprocmem_restart_interrupted_call(thread->tid);
 }
 
 static struct traced_threads *reaped_threads;
@@ -224,7 +236,7 @@ static size_t look_at_all(struct traced_threads *threads, bool *some_are_gone) {
   *some_are_gone = false;
   for (size_t i = 0; i < threads->count;) {
     struct traced_thread *thread = &threads->items[i];
-    if (thread->state != THREAD_STOPPED) look_at(thread);
+    look_for_stop(thread);
     if (thread->state == THREAD_RUNNING) running++;
     if (thread->state == THREAD_GONE) {
       remove_at(threads, i);
@@ -274,7 +286,7 @@ size_t cprocmem_threads_count_stopped(const struct traced_threads *threads, size
 size_t cprocmem_threads_detach(struct traced_threads *threads) {
   for (size_t i = 0; i < threads->count;) {
     struct traced_thread *thread = &threads->items[i];
-    if (thread->state != THREAD_STOPPED) look_at(thread);
+    look_for_stop(thread);
     if (thread->state == THREAD_STOPPED) {
       // A thread that can no longer be detached from is being killed, or execve gave its tid to another: look again.
       bool detached = trace(PTRACE_DETACH, thread->tid, thread->signal) == 0;

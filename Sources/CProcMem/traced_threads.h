@@ -1,4 +1,4 @@
-// The threads of one process that the holder is attached to: every ptrace call is made in traced_threads.c.
+// The threads of one process that the holder is attached to.
 //
 // Runs in the forked child, so it is limited to system calls and functions that are safe after a fork in a program with
 // threads.
@@ -54,6 +54,9 @@ size_t cprocmem_threads_count_stopped(const struct traced_threads *threads, size
 
 // Detaches from every thread that has stopped. Returns how many threads are still attached.
 size_t cprocmem_threads_detach(struct traced_threads *threads);
+
+// ptrace(2), for every call of the holder. Returns 0 or a value, or -1 and errno.
+long cprocmem_trace(int request, pid_t tid, unsigned long address, unsigned long data);
 
 #ifdef CPROCMEM_STEP_KILL
 extern long cprocmem_die_at; // for tests: the ptrace call before which the holder kills itself
