@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "numbered_directory.h"
+#include "snapshot_engine.h"
 #include "stop_engine.h"
 
 #ifndef SYS_pidfd_open
@@ -46,30 +47,71 @@ static long receive(struct stop_engine *engine, void *message, size_t size) {
   return errno == EAGAIN || errno == EINTR ? -1 : 0;
 }
 
-static bool receive_request(struct stop_engine *engine, struct cprocmem_stop_request *request) {
+union message {
+  uint32_t type; // of those that have one
+  struct cprocmem_stop_request stop;
+  struct cprocmem_snapshot_request snapshot;
+  struct cprocmem_snapshot_end_request snapshot_end;
+};
+
+// What the holder has in hand when nothing is stopped: the child of a process, where `child` is not 0.
+typedef struct cprocmem_snapshot_end_request held_snapshot;
+
+// The child is for reading what the process was, not for outliving it.
+static void end_with_target(struct stop_engine *engine, held_snapshot *snapshot) {
+  if (snapshot->child == 0 || engine->watched[WATCHED_TARGET].revents == 0) return;
+  cprocmem_snapshot_end(engine, snapshot);
+  snapshot->child = 0;
+  cprocmem_engine_unwatch(engine);
+}
+
+// Waits for the next request. Returns its size, or 0 when the tool is gone.
+static long receive_request(struct stop_engine *engine, held_snapshot *snapshot, union message *request) {
   for (;;) {
     cprocmem_engine_watch(engine, cprocmem_bounded(UINT64_MAX));
+    end_with_target(engine, snapshot);
     long size = receive(engine, request, sizeof *request);
-    if (size == (long)sizeof *request) return true;
-    if (size == 0) return false;
+    if (size == 0 || size >= (long)sizeof request->type) return size;
     // Anything else is a release that crossed with our report that the time was up.
   }
 }
 
-static enum wake_reason hold(struct stop_engine *engine, uint64_t deadline) {
+static bool is_snapshot(const union message *message, long size) {
+  return size == (long)sizeof message->snapshot && message->type == CPROCMEM_MESSAGE_SNAPSHOT;
+}
+
+static void take_snapshot(struct stop_engine *engine, const struct cprocmem_snapshot_request *request,
+                          held_snapshot *snapshot) {
+  struct cprocmem_snapshot_report report = {.error = EBUSY};
+  if (snapshot->child == 0) cprocmem_snapshot_take(engine, request, &report);
+  if (report.error == 0) {
+    *snapshot = (held_snapshot){
+        .pid = engine->threads.pid, .thread = report.thread, .child = report.child,
+        .inner_child = report.inner_child, .gadgets = request->gadgets,
+    };
+  }
+  send_report(engine, &report, sizeof report);
+}
+
+static enum wake_reason hold(struct stop_engine *engine, uint64_t deadline, held_snapshot *snapshot) {
   for (;;) {
     uint64_t now = cprocmem_now();
     if (now >= deadline) return WAKE_TIME_UP;
     cprocmem_engine_watch(engine, deadline - now);
-    char message;
+    union message message;
     long size = receive(engine, &message, sizeof message);
+    if (is_snapshot(&message, size)) {
+      take_snapshot(engine, &message.snapshot, snapshot);
+      continue;
+    }
     if (size >= 0) return size > 0 ? WAKE_RELEASE : WAKE_TOOL_GONE;
     if (engine->watched[WATCHED_TARGET].revents != 0) return WAKE_TARGET_GONE;
   }
 }
 
 // Returns whether the holder can serve another request.
-static bool serve_request(struct stop_engine *engine, const struct cprocmem_stop_request *request) {
+static bool serve_stop(struct stop_engine *engine, const struct cprocmem_stop_request *request,
+                       held_snapshot *snapshot) {
   struct cprocmem_stop_report stop_report;
   struct cprocmem_resume_report resume_report = {.reason = CPROCMEM_RESUME_REQUESTED};
   cprocmem_engine_stop(engine, request, &stop_report);
@@ -80,13 +122,36 @@ static bool serve_request(struct stop_engine *engine, const struct cprocmem_stop
   }
   enum wake_reason reason = WAKE_TOOL_GONE;
   if (send_report(engine, &stop_report, sizeof stop_report)) {
-    reason = hold(engine, stop_report.interrupted_ns + cprocmem_bounded(request->hold_ns));
+    reason = hold(engine, stop_report.interrupted_ns + cprocmem_bounded(request->hold_ns), snapshot);
   }
   cprocmem_engine_resume(engine, &resume_report);
+  if (snapshot->child != 0) {
+    cprocmem_engine_watch_target(engine, snapshot->pid);
+    cprocmem_snapshot_settle(snapshot->child, &snapshot->gadgets);
+  }
   if (reason == WAKE_TIME_UP) resume_report.reason = CPROCMEM_RESUME_TIME_UP;
   if (reason == WAKE_TARGET_GONE) resume_report.reason = CPROCMEM_RESUME_TARGET_GONE;
   bool sent = reason != WAKE_TOOL_GONE && send_report(engine, &resume_report, sizeof resume_report);
   return sent && resume_report.left_to_exit == 0;
+}
+
+static void serve_snapshot_end(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request,
+                               held_snapshot *snapshot) {
+  struct cprocmem_snapshot_end_report report = {.error = -cprocmem_snapshot_end(engine, request)};
+  snapshot->child = 0;
+  send_report(engine, &report, sizeof report);
+}
+
+// Serves requests until the tool has none any more.
+static void serve(struct stop_engine *engine, held_snapshot *snapshot) {
+  union message request;
+  for (long size; (size = receive_request(engine, snapshot, &request)) > 0;) {
+    if (size == (long)sizeof request.snapshot_end && request.type == CPROCMEM_MESSAGE_SNAPSHOT_END) {
+      serve_snapshot_end(engine, &request.snapshot_end, snapshot);
+      return;
+    }
+    if (size == (long)sizeof request.stop && !serve_stop(engine, &request.stop, snapshot)) return;
+  }
 }
 
 // Life of the holder. It is a copy of one thread of a program with threads, in which any lock may be held for ever: no
@@ -146,14 +211,14 @@ static _Noreturn void live(int control, int tool) {
       [WATCHED_TARGET] = {.fd = -1, .events = POLLIN},
   }};
   int error = cprocmem_engine_prepare(&engine);
-  struct cprocmem_stop_request request;
-  while (receive_request(&engine, &request)) {
-    if (error != 0) {
-      struct cprocmem_stop_report report = {.error = -error};
-      send_report(&engine, &report, sizeof report);
-      break;
-    }
-    if (!serve_request(&engine, &request)) break;
+  held_snapshot snapshot = {.child = 0};
+  if (error == 0) {
+    serve(&engine, &snapshot);
+    if (snapshot.child != 0) cprocmem_snapshot_end(&engine, &snapshot);
+  } else {
+    union message request;
+    struct cprocmem_stop_report report = {.error = -error};
+    if (receive_request(&engine, &snapshot, &request) > 0) send_report(&engine, &report, sizeof report);
   }
   _exit(0);
 }

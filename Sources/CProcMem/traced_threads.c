@@ -15,13 +15,6 @@
 #include "interrupted_call.h"
 #include "numbered_directory.h"
 
-enum thread_state {
-  THREAD_RUNNING, // attached, no stop seen yet
-  THREAD_STOPPED,
-  THREAD_ENDED, // a leader that ended before the other threads: stays attached, will never stop
-  THREAD_GONE,  // not attached any more
-};
-
 enum { TID_LIMIT = 4 * 1024 * 1024 }; // PID_MAX_LIMIT of 64-bit kernels
 
 #ifdef CPROCMEM_STEP_KILL
@@ -117,13 +110,24 @@ static void look_at(struct traced_thread *thread) {
   }
 }
 
+bool cprocmem_thread_is_interrupted(const struct traced_thread *thread) {
+  return thread->state == THREAD_STOPPED && thread->signal == 0 && !thread->group_stopped;
+}
+
+void cprocmem_threads_look_again(struct traced_threads *threads, pid_t tid) {
+  for (size_t i = 0; i < threads->count; i++) {
+    if (threads->items[i].tid != tid) continue;
+    threads->items[i].state = THREAD_RUNNING;
+    look_at(&threads->items[i]);
+  }
+}
+
 // Looks at a thread that has not been seen to stand still. One that does so now has its interrupted call restarted at
 // once, so that the instants are few in which our death lets it return EINTR.
 static void look_for_stop(struct traced_thread *thread) {
   if (thread->state == THREAD_STOPPED) return;
   look_at(thread);
-  bool is_interrupted = thread->state == THREAD_STOPPED && thread->signal == 0 && !thread->group_stopped;
-  if (is_interrupted) cprocmem_restart_interrupted_call(thread->tid);
+  if (cprocmem_thread_is_interrupted(thread)) cprocmem_restart_interrupted_call(thread->tid);
 }
 
 static struct traced_threads *reaped_threads;
@@ -212,6 +216,12 @@ int cprocmem_threads_seize_new(struct traced_threads *threads, bool interrupt, s
   struct stat status;
   pass->complete = fstat(threads->directory, &status) == 0 && status.st_nlink == context.seen + 2;
   return 0;
+}
+
+int cprocmem_threads_seize_one(struct traced_threads *threads, pid_t tid, struct seize_pass *pass) {
+  *pass = (struct seize_pass){.found = 0};
+  struct seize_context context = {.threads = threads, .pass = pass, .interrupt = true};
+  return seize(&context, tid);
 }
 
 void cprocmem_threads_interrupt(const struct traced_threads *threads) {

@@ -47,6 +47,55 @@ struct cprocmem_resume_report {
   uint64_t released_ns;  // CLOCK_MONOTONIC after the last detach
 };
 
+// What a message is that is neither a stop_request nor a release: its first field. Each type has a size of its own.
+enum cprocmem_message_type {
+  CPROCMEM_MESSAGE_SNAPSHOT = 1,
+  CPROCMEM_MESSAGE_SNAPSHOT_END = 2,
+};
+
+enum { CPROCMEM_RESTORER_LIMIT = 4 };
+
+// Code of the process itself that a thread of it is sent to.
+struct cprocmem_gadgets {
+  uint64_t call;                               // `syscall; ret`
+  uint64_t restorers[CPROCMEM_RESTORER_LIMIT]; // code that calls rt_sigreturn(2); 0: none
+};
+
+// Tool to holder, while the process is stopped: make a copy-on-write child of it, which stays stopped and dies with the
+// holder, or with the process. Only once for each holder. x86_64; elsewhere it answers ENOSYS.
+struct cprocmem_snapshot_request {
+  uint32_t type;
+  uint32_t reserved;
+  struct cprocmem_gadgets gadgets;
+};
+
+// Holder to tool. The process is still stopped, and a release lets it go, with the child or without.
+struct cprocmem_snapshot_report {
+  int32_t error;       // 0, or the errno of the call that makes a process; EAGAIN with thread == 0: no thread fits
+  pid_t thread;        // the thread that was made to run it
+  pid_t child;         // its number for us
+  pid_t inner_child;   // … and in the PID namespace of the process
+  uint64_t forking_ns; // how long it took
+};
+
+// Tool to holder, when nothing is stopped: end the child and have the process take note of its end, so that no zombie is
+// left. Also for a child whose holder has died.
+struct cprocmem_snapshot_end_request {
+  uint32_t type;
+  pid_t pid;    // the process
+  pid_t thread; // as in the report, as are the others
+  pid_t child;
+  pid_t inner_child;
+  uint32_t reserved;
+  struct cprocmem_gadgets gadgets;
+};
+
+// Holder to tool; the holder ends then. Where the tool is gone it does the same, and reports to nobody.
+struct cprocmem_snapshot_end_report {
+  int32_t error; // 0: no trace of the child is left
+  uint32_t reserved;
+};
+
 // Forks the holder. Returns the tool's end of its control socket (SOCK_SEQPACKET, close on exec) and its process in *holder,
 // or -errno. The holder raises no SIGCHLD and is no child that wait(2) returns without __WALL.
 // Protocol, any number of times: send a stop_request, receive a stop_report; send one byte to release, receive a

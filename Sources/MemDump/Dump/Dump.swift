@@ -8,6 +8,8 @@ public struct Dump: Sendable {
     case live
     /// It stands still for the time of a copy in memory: all bytes are of one instant.
     case stop
+    /// It stands still for the time of a fork: all private memory is of one instant, kept by a copy-on-write child.
+    case snapshot
   }
 
   /// Where the bytes go.
@@ -34,6 +36,12 @@ public struct Dump: Sendable {
     public var pause: Pause?
     /// What was read after the process ran again, though a stop was asked for: the budget or the room ran out.
     public var readLive: [Range<Address>]
+    /// What was copied while the process stood still.
+    public var readInStop: [Range<Address>] = []
+    /// What a copy-on-write child kept.
+    public var readFromChild: [Range<Address>] = []
+    /// Whether the process was left with a child that has ended (a zombie): both of us who could take it away have failed.
+    public var leavesChild = false
     /// Threads that did not stop, being in uninterruptible sleep.
     public var runningThreadCount: Int
     /// The process before.
@@ -46,7 +54,7 @@ public struct Dump: Sendable {
     /// Bytes that could not be read, or were left alone.
     public var unreadByteCount: UInt64 { sum { $0 != "untouched" } }
     /// Whether the process was seen to run as before.
-    public var isVerified: Bool { after.map { $0.runs(as: before) } ?? false }
+    public var isVerified: Bool { !leavesChild && after.map { $0.runs(as: before) } ?? false }
 
     private func sum(_ includes: (String) -> Bool) -> UInt64 {
       holes.filter { includes($0.reason) }.reduce(0) { $0 + $1.range.byteCount }
@@ -57,8 +65,10 @@ public struct Dump: Sendable {
   public var selector: RegionSelector
   /// How.
   public var mode: Mode
-  /// In mode stop, how long the process may stand still, in nanoseconds.
+  /// In the modes stop and snapshot, how long the process may stand still, in nanoseconds.
   public var budget: UInt64
+  /// In mode snapshot, how many bytes of memory have to be left; with less the child is killed, and the dump fails.
+  public var reserve = SnapshotCheck.reserve
 
   /// Describes a dump.
   public init(_ selector: RegionSelector, mode: Mode = .live, budget: UInt64 = 500_000_000) {
@@ -73,14 +83,15 @@ public struct Dump: Sendable {
       try OutputFile.check(path, replacing: replacing)
       try OutputFile.check(Manifest.path(of: path), replacing: replacing)
     }
-    let holder = mode == .stop ? try Holder.launch() : nil
+    let holder = mode == .live ? nil : try Holder.launch()
     let before = try Witness(target)
     let live = try LiveMemory(target)
     let range: Range<Address>
     let source: any MemorySource
     var capture: Capture?
     if let holder {
-      let taken = try Capture(live, holder: holder, budget: budget) { (regions) throws(MemDumpError) in
+      let method = mode == .snapshot ? Capture.Method.child(reserve: reserve) : .copy
+      let taken = try Capture(live, holder: holder, budget: budget, by: method) { (regions) throws(MemDumpError) in
         [try selector.range(in: regions, of: target)]
       }
       guard let first = taken.ranges.first else { throw MemDumpError(.selector(selector.description, .wentAway)) }
@@ -91,13 +102,16 @@ public struct Dump: Sendable {
 
     var manifest = manifest(of: target, range, source.regions)
     manifest.pause = capture?.pause.duration ?? 0
+    (manifest.readInStop, manifest.readFromChild) = (capture?.readInStop ?? [], capture?.readFromChild ?? [])
     let result = try write(range, of: source, manifest: &manifest, readLive: { capture?.readLive ?? [] }, to: output) {
       () throws(MemDumpError) in try target.checkIdentity()
     }
+    let leavesChild = capture.map { !$0.end() } ?? false
     return Summary(
       range: range, label: source.regions.index(holding: range.lowerBound).map { source.regions[$0].label } ?? "",
       mode: mode, byteCount: result.byteCount, holes: result.holes, pause: capture?.pause,
-      readLive: capture?.readLive ?? [], runningThreadCount: capture?.runningThreadCount ?? 0, before: before,
+      readLive: capture?.readLive ?? [], readInStop: manifest.readInStop, readFromChild: manifest.readFromChild,
+      leavesChild: leavesChild, runningThreadCount: capture?.runningThreadCount ?? 0, before: before,
       after: try? Witness(target))
   }
 

@@ -57,6 +57,18 @@ public struct Holder: ~Copyable, Sendable {
     return try Syscall.receiveResume(socket, timeout: 10_000_000_000)
   }
 
+  /// Has the stopped process make a copy-on-write child, and waits for the holder's word of it.
+  fileprivate func takeSnapshot(_ gadgets: Gadgets, timeout: UInt64) throws(Errno) -> SnapshotReport {
+    try Syscall.requestSnapshot(socket, gadgets)
+    return try Syscall.receiveSnapshot(socket, gadgets, timeout: timeout)
+  }
+
+  /// Ends such a child. Returns the error that let a trace of it stay; nil for none.
+  func endSnapshot(_ report: SnapshotReport, of process: ProcessID) throws(Errno) -> Errno? {
+    try Syscall.requestSnapshotEnd(socket, process, report)
+    return try Syscall.receiveSnapshotEnd(socket, timeout: 10_000_000_000)
+  }
+
   /// The end that tells when the holder has let go unasked.
   fileprivate var signal: FileDescriptor { socket }
 }
@@ -127,6 +139,31 @@ public struct StoppedProcess: ~Copyable, Sendable {
       pause.startedAt = report.interruptedAt
       return pause
     } catch { throw MemDumpError(.holder(error)) }
+  }
+
+  /// Has the process make a copy-on-write child of itself. It stays stopped.
+  ///
+  /// Throws ``MemDumpError/Code/snapshotRefused`` where it cannot, and ``MemDumpError/Code/stopFailed`` where the holder has
+  /// died.
+  func takeSnapshot(_ gadgets: Gadgets, timeout: UInt64) throws(MemDumpError) -> SnapshotReport {
+    if runningThreadCount > 0 { throw MemDumpError(.snapshot(target, .asleep(runningThreadCount))) }
+    if groupStoppedThreadCount > 0 { throw MemDumpError(.snapshot(target, .stopped)) }
+    let report: SnapshotReport
+    do throws(Errno) { report = try holder.takeSnapshot(gadgets, timeout: timeout) } catch {
+      throw MemDumpError(.holder(error))
+    }
+    guard let error = report.error else { return report }
+    throw MemDumpError(.snapshot(target, report.thread == nil ? .noThread : .refused(error)))
+  }
+
+  /// Lets every thread go on, and keeps the child.
+  ///
+  /// - Parameter reserve: see ``SnapshotChild``.
+  consuming func resume(keeping report: SnapshotReport, reserve: UInt64) throws(MemDumpError) -> SnapshotChild {
+    var pause: Pause
+    do throws(Errno) { pause = try holder.release() } catch { throw MemDumpError(.holder(error)) }
+    pause.startedAt = self.report.interruptedAt
+    return try SnapshotChild(report, of: target, pause: pause, holder: holder, reserve: reserve)
   }
 
   /// A file that can be read from as soon as the process has been let go unasked.

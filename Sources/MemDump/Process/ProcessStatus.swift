@@ -31,6 +31,8 @@ public struct ProcessStatus: Sendable {
   public var threadCount: Int = 0
   /// The seccomp mode: 0 none, 1 strict, 2 filter.
   public var seccomp: Int = 0
+  /// Whether a shadow stack keeps its return addresses a second time.
+  public var hasShadowStack = false
   /// Permitted capabilities, a bit each.
   public var permittedCapabilities: UInt64 = 0
   /// Effective capabilities, a bit each.
@@ -60,6 +62,9 @@ public struct ProcessStatus: Sendable {
       case "Gid": groupIDs = Self.identifiers(&reader)
       case "Threads": threadCount = Int(clamping: reader.number() ?? 0)
       case "Seccomp": seccomp = Int(clamping: reader.number() ?? 0)
+      case "x86_Thread_features":
+        let words = bytes[reader.index..<line.upperBound].split(separator: UInt8(ascii: " "))
+        hasShadowStack = words.contains { $0.elementsEqual("shstk".utf8) }
       case "CapPrm": permittedCapabilities = reader.number(radix: 16) ?? 0
       case "CapEff": effectiveCapabilities = reader.number(radix: 16) ?? 0
       case "VmRSS": (memory.resident, hasMemory) = (Self.kibibytes(&reader), true)

@@ -223,7 +223,7 @@ extension Syscall {
     return Pause(end: end, startedAt: 0, releasedAt: raw.releasing_ns, endedAt: raw.released_ns)
   }
 
-  private static func sendMessage<Message: BitwiseCopyable>(
+  static func sendMessage<Message: BitwiseCopyable>(
     _ socket: FileDescriptor, _ message: Message
   ) throws(Errno) {
     let count = unsafe withUnsafeBytes(of: message) { bytes in
@@ -232,7 +232,7 @@ extension Syscall {
     guard count == MemoryLayout<Message>.size else { throw Errno(rawValue: Glibc.errno) }
   }
 
-  private static func receiveMessage<Message: BitwiseCopyable>(
+  static func receiveMessage<Message: BitwiseCopyable>(
     _ socket: FileDescriptor, _ empty: Message, timeout: UInt64
   ) throws(Errno) -> Message {
     let deadline = monotonicTime &+ timeout

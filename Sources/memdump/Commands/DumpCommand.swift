@@ -23,10 +23,15 @@ struct DumpCommand: ParsableCommand {
       "The file to write, with a manifest FILE.json beside it; - for standard output.", valueName: "file"))
   var output: String
 
-  @Option(help: "live: the process runs on; stop: it stands still for the time of a copy in memory.")
+  @Option(
+    help: """
+      live: the process runs on; stop: it stands still for the time of a copy in memory; snapshot: for the time of a fork \
+      (x86_64).
+      """)
   var mode: Dump.Mode = .live
 
-  @Option(help: ArgumentHelp("In mode stop: how long the process may stand still at most.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp("In the modes stop and snapshot: how long the process may stand still.", valueName: "time"))
   var maxPause = TimeSpan(milliseconds: 500)
 
   @Flag(help: "Replace the file where it exists.")
