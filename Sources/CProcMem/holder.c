@@ -240,8 +240,10 @@ static pid_t fork_holder(int control, int tool) {
 
 int cprocmem_holder_start(pid_t *holder) {
 #ifdef CPROCMEM_STEP_KILL
-  const char *die_at = getenv("MEMDUMP_HOLDER_DIE_AT");
+  static bool has_started; // a second holder is there to clean up after the first
+  const char *die_at = has_started ? NULL : getenv("MEMDUMP_HOLDER_DIE_AT");
   cprocmem_die_at = die_at != NULL ? atol(die_at) : 0;
+  has_started = true;
 #endif
   int sockets[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) return -errno;

@@ -59,14 +59,22 @@ public struct Holder: ~Copyable, Sendable {
 
   /// Has the stopped process make a copy-on-write child, and waits for the holder's word of it.
   fileprivate func takeSnapshot(_ gadgets: Gadgets, timeout: UInt64) throws(Errno) -> SnapshotReport {
-    try Syscall.requestSnapshot(socket, gadgets)
-    return try Syscall.receiveSnapshot(socket, gadgets, timeout: timeout)
+    do throws(Errno) {
+      try Syscall.requestSnapshot(socket, gadgets)
+      return try Syscall.receiveSnapshot(socket, gadgets, timeout: timeout)
+    } catch {
+      // It has died, or its kill timer is about to end it. What it held goes on only then.
+      Syscall.reapHolder(process)
+      throw error
+    }
   }
 
-  /// Ends such a child. Returns the error that let a trace of it stay; nil for none.
-  func endSnapshot(_ report: SnapshotReport, of process: ProcessID) throws(Errno) -> Errno? {
+  /// Ends such a child, and the holder. Throws where a trace of the child stays.
+  func endSnapshot(_ report: SnapshotReport, of process: ProcessID) throws(Errno) {
+    // A holder that dies says so before the kernel has let go of what it held.
+    defer { Syscall.reapHolder(self.process) }
     try Syscall.requestSnapshotEnd(socket, process, report)
-    return try Syscall.receiveSnapshotEnd(socket, timeout: 10_000_000_000)
+    try Syscall.receiveSnapshotEnd(socket, timeout: 10_000_000_000)
   }
 
   /// The end that tells when the holder has let go unasked.
@@ -149,7 +157,9 @@ public struct StoppedProcess: ~Copyable, Sendable {
     if runningThreadCount > 0 { throw MemDumpError(.snapshot(target, .asleep(runningThreadCount))) }
     if groupStoppedThreadCount > 0 { throw MemDumpError(.snapshot(target, .stopped)) }
     let report: SnapshotReport
+    let started = try? ProcFS.uptimeTicks()
     do throws(Errno) { report = try holder.takeSnapshot(gadgets, timeout: timeout) } catch {
+      if let started { SnapshotRemains.takeAway(bornAfter: started, gadgets, of: target) }
       throw MemDumpError(.holder(error))
     }
     guard let error = report.error else { return report }
@@ -161,7 +171,10 @@ public struct StoppedProcess: ~Copyable, Sendable {
   /// - Parameter reserve: see ``SnapshotChild``.
   consuming func resume(keeping report: SnapshotReport, reserve: UInt64) throws(MemDumpError) -> SnapshotChild {
     var pause: Pause
-    do throws(Errno) { pause = try holder.release() } catch { throw MemDumpError(.holder(error)) }
+    do throws(Errno) { pause = try holder.release() } catch {
+      _ = SnapshotRemains.takeAway(report, of: target)
+      throw MemDumpError(.holder(error))
+    }
     pause.startedAt = self.report.interruptedAt
     return try SnapshotChild(report, of: target, pause: pause, holder: holder, reserve: reserve)
   }

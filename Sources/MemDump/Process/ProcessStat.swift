@@ -2,6 +2,10 @@
 struct ProcessStat {
   /// The state letter.
   var state: UInt8
+  /// The parent process; 0 for none that we can see.
+  var parent: Int32
+  /// The signal that its end raises in the parent: 0 for none; nil where the text ends before it.
+  var exitSignal: Int32?
   /// The process's flags (PF_*).
   var flags: UInt64
   /// When it started, in clock ticks after boot: with the PID this names a process for good.
@@ -20,11 +24,13 @@ struct ProcessStat {
     self.state = state
     var fields: [ArraySlice<UInt8>] = []
     reader.skipBlanks()
-    while fields.count < 19, !reader.isAtEnd { fields.append(reader.take(upTo: UInt8(ascii: " "))) }
-    guard fields.count == 19,
+    while fields.count < 35, !reader.isAtEnd { fields.append(reader.take(upTo: UInt8(ascii: " "))) }
+    guard fields.count >= 19,
       let flags = UInt64(String(decoding: fields[5], as: UTF8.self)),
       let startTime = UInt64(String(decoding: fields[18], as: UTF8.self))
     else { return nil }
+    parent = Int32(String(decoding: fields[0], as: UTF8.self)) ?? 0
+    exitSignal = fields.count < 35 ? nil : Int32(String(decoding: fields[34], as: UTF8.self))
     (self.flags, self.startTime) = (flags, startTime)
   }
 }

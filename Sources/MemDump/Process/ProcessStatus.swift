@@ -21,6 +21,8 @@ public struct ProcessStatus: Sendable {
   public var threadGroup: Int32 = 0
   /// The parent process; 0 where it is in another PID namespace or there is none.
   public var parent: Int32 = 0
+  /// Its number in the PID namespace it is in; 0 where the kernel does not tell.
+  public var innerID: Int32 = 0
   /// The process that traces it; 0 for none.
   public var tracer: Int32 = 0
   /// Real, effective, saved and file-system user ID.
@@ -57,6 +59,7 @@ public struct ProcessStatus: Sendable {
       case "State": state = reader.takeByte().flatMap(State.init(rawValue:))
       case "Tgid": threadGroup = Self.processNumber(&reader)
       case "PPid": parent = Self.processNumber(&reader)
+      case "NSpid": innerID = Self.identifiers(&reader).last.flatMap { Int32(exactly: $0) } ?? 0
       case "TracerPid": tracer = Self.processNumber(&reader)
       case "Uid": userIDs = Self.identifiers(&reader)
       case "Gid": groupIDs = Self.identifiers(&reader)

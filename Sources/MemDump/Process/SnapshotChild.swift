@@ -53,10 +53,10 @@ final class SnapshotChild: Sendable {
   func end() -> Bool {
     guard !isOver.exchange(true, ordering: .relaxed) else { return true }
     watch.end()
-    do throws(Errno) { return try holder.endSnapshot(report, of: process.id) == nil } catch {
-      guard let other = try? Holder.launch() else { return false }
-      return (try? other.endSnapshot(report, of: process.id)) == .some(nil)
-    }
+    do throws(Errno) {
+      try holder.endSnapshot(report, of: process.id)
+      return true
+    } catch { return SnapshotRemains.takeAway(report, of: process) }
   }
 }
 

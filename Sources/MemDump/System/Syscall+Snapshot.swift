@@ -33,10 +33,10 @@ extension Syscall {
     try sendMessage(socket, request)
   }
 
-  /// The error that kept the holder from it; nil where no trace is left.
-  static func receiveSnapshotEnd(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> Errno? {
+  /// Throws what kept the holder from it.
+  static func receiveSnapshotEnd(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) {
     let raw = try receiveMessage(socket, cprocmem_snapshot_end_report(), timeout: timeout)
-    return raw.error == 0 ? nil : Errno(rawValue: raw.error)
+    if raw.error != 0 { throw Errno(rawValue: raw.error) }
   }
 
   /// Sends a signal to what may have ended; pidfd_send_signal(2).
