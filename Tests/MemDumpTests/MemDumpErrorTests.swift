@@ -42,6 +42,12 @@ import Testing
       .heldByTracer(id, name: name), .tracerIsParent(id, name: name), .frozen(file: "/sys/fs/cgroup/x", word: "0"),
       .cannotSignal(id, .notPermitted), .stillStopped,
     ]
+    let snapshots: [SnapshotProblem] = [
+      .processor, .narrow, .seccomp, .shadowStack, .userFaults, .reservedHugePages, .noInstructions, .stopped,
+      .asleep(3),
+      .noThread, .memory(needed: 1 << 40, available: 5), .memoryLimit(needed: 1 << 40, available: 5),
+      .pause(expected: 1 << 40, allowed: 5), .refused(.noMemory), .ended,
+    ]
     let selectors: [MemDumpError.SelectorProblem] = [
       .notASelector, .endNotAfterStart, .nothingMatches(nil), .nothingMatches(target),
       .severalMatch(try regions(2)), .severalMatch(try regions(30)), .unmapped(range, mapped: []),
@@ -62,6 +68,7 @@ import Testing
       .memory(needed: 1 << 40),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
     ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
+      + snapshots.map { .snapshot(target, $0) }
       + selectors.map { .selector(hostile, $0) } + files.map { .file(path, $0, $1) }
   }
 
@@ -76,6 +83,7 @@ import Testing
     case .traced: "traced"
     case .stop: "stop"
     case .holder: "holder"
+    case .snapshot: "snapshot"
     case .rescue: "rescue"
     case .selector: "selector"
     case .unknownPattern: "unknownPattern"
@@ -95,7 +103,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 21)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 22)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.

@@ -4,7 +4,7 @@ import Testing
 
 extension Stopping {
   /// Threads that sleep in a system call while the process is stopped.
-  @Suite("A system call that sleeps while its process is stopped", .enabled(if: hasBlockedCalls))
+  @Suite("A system call that sleeps while its process is stopped", .enabled(if: canSnapshot, "the repair is x86_64"))
   struct BlockedCallTests {
     private func stopAndResume(_ calls: BlockedCalls, times: Int = 1) throws {
       let target = try TargetProcess(try #require(ProcessID(rawValue: calls.pid)))
@@ -65,9 +65,3 @@ extension Stopping {
     }
   }
 }
-
-#if arch(x86_64)
-  private let hasBlockedCalls = true
-#else
-  private let hasBlockedCalls = false
-#endif

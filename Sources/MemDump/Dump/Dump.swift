@@ -10,6 +10,15 @@ public struct Dump: Sendable {
     case stop
     /// It stands still for the time of a fork: all private memory is of one instant, kept by a copy-on-write child.
     case snapshot
+
+    /// How memory of one instant is kept; nil where there is no such instant.
+    public var method: Capture.Method? {
+      switch self {
+      case .live: nil
+      case .stop: .copy
+      case .snapshot: .child(reserve: SnapshotCheck.reserve)
+      }
+    }
   }
 
   /// Where the bytes go.
@@ -67,9 +76,6 @@ public struct Dump: Sendable {
   public var mode: Mode
   /// In the modes stop and snapshot, how long the process may stand still, in nanoseconds.
   public var budget: UInt64
-  /// In mode snapshot, how many bytes of memory have to be left; with less the child is killed, and the dump fails.
-  public var reserve = SnapshotCheck.reserve
-
   /// Describes a dump.
   public init(_ selector: RegionSelector, mode: Mode = .live, budget: UInt64 = 500_000_000) {
     (self.selector, self.mode, self.budget) = (selector, mode, budget)
@@ -83,14 +89,14 @@ public struct Dump: Sendable {
       try OutputFile.check(path, replacing: replacing)
       try OutputFile.check(Manifest.path(of: path), replacing: replacing)
     }
-    let holder = mode == .live ? nil : try Holder.launch()
+    let method = mode.method
+    let holder = method == nil ? nil : try Holder.launch()
     let before = try Witness(target)
     let live = try LiveMemory(target)
     let range: Range<Address>
     let source: any MemorySource
     var capture: Capture?
-    if let holder {
-      let method = mode == .snapshot ? Capture.Method.child(reserve: reserve) : .copy
+    if let holder, let method {
       let taken = try Capture(live, holder: holder, budget: budget, by: method) { (regions) throws(MemDumpError) in
         [try selector.range(in: regions, of: target)]
       }

@@ -98,7 +98,7 @@ public final class Capture: MemorySource {
   }
 
   /// Lets go of what keeps the instant: nothing of a child can be read any more. Returns whether no trace of it is left.
-  func end() -> Bool { child?.keeper.end() ?? true }
+  public func end() -> Bool { child?.keeper.end() ?? true }
 
   /// What a child takes, found before the stop.
   private struct Fork {

@@ -16,12 +16,7 @@ public enum SnapshotCheck {
   static func problem(_ memory: LiveMemory, budget: UInt64) throws(MemDumpError) -> SnapshotProblem? {
     #if arch(x86_64)
       if isNarrow(memory.target) { return .narrow }
-      let flags = memory.regions.compactMap(\.usage?.flags)
-      if flags.contains(where: { $0.contains("um") || $0.contains("uw") || $0.contains("ui") }) { return .userFaults }
-      let hasReserved = memory.regions.contains { region in
-        !region.permissions.contains(.shared) && region.usage?.flags.contains("ht") ?? false
-      }
-      if hasReserved { return .reservedHugePages }
+      if let problem = regionProblem(memory.regions) { return problem }
       if let problem = try threadProblem(memory.target) { return problem }
       let expected = forkTime(memory.regions)
       if expected > budget { return .pause(expected: expected, allowed: budget) }
@@ -29,6 +24,16 @@ public enum SnapshotCheck {
     #else
       return .processor
     #endif
+  }
+
+  /// What the flags of regions say against a fork.
+  static func regionProblem(_ regions: [MemoryRegion]) -> SnapshotProblem? {
+    for region in regions {
+      guard let flags = region.usage?.flags else { continue }
+      if !flags.isDisjoint(with: ["um", "uw", "ui"]) { return .userFaults }
+      if flags.contains("ht"), !region.permissions.contains(.shared) { return .reservedHugePages }
+    }
+    return nil
   }
 
   /// How long a fork takes, in nanoseconds: it copies the page table entries of private memory.

@@ -10,7 +10,7 @@ struct ScanCommand: ParsableCommand {
     discussion: """
       SOURCE is a process number, a raw dump (its manifest FILE.json gives the addresses), an ELF core, or - for standard \
       input; write ./1234 for a file of that name. Of a process, what it wrote itself is scanned (private writable and \
-      anonymous shared memory), without stopping it and without a file on disk.
+      anonymous shared memory), without a file on disk and, unless --mode says otherwise, without stopping it.
 
       Patterns:
       \(Patterns.all.map { "  \($0.name)  \($0.summary)" }.joined(separator: "\n"))
@@ -54,6 +54,12 @@ struct ScanCommand: ParsableCommand {
   @Flag(help: "Of a process, scan every region, mapped files and read-only memory too.")
   var all = false
 
+  @Option(help: "Of a process: live, stop or snapshot, as in `memdump dump --help`.")
+  var mode: Dump.Mode = .live
+
+  @Option(help: ArgumentHelp("In the modes stop and snapshot: how long it may stand still.", valueName: "time"))
+  var maxPause = TimeSpan(milliseconds: 500)
+
   @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
   var base: Address?
 
@@ -78,6 +84,9 @@ struct ScanCommand: ParsableCommand {
     if sources.isEmpty, !list { throw ValidationError("Missing expected argument '<source> ...'") }
     if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is a number from 1 to 256.") }
+    if mode != .live, sources.contains(where: { Int32($0) == nil }) {
+      throw ValidationError("--mode is for a process, given by its number.")
+    }
     if all, !region.isEmpty { throw ValidationError("--all and --region exclude each other.") }
   }
 
@@ -87,7 +96,7 @@ struct ScanCommand: ParsableCommand {
     let started = Syscall.monotonicTime
     let report = ScanReport(names: patterns.map(\.name), isJSON: json)
     let scan = Scan(patterns: patterns, threads: threads ?? min(Syscall.processorCount, 8))
-    let outcome: (failed: Bool, signal: Int32?)
+    let outcome: Outcome
     if each {
       var printer = OccurrencePrinter(report: report)
       outcome = try perform(report) { (source, ranges, number, control) throws(MemDumpError) in
@@ -103,7 +112,9 @@ struct ScanCommand: ParsableCommand {
     }
     try report.finish(elapsed: Syscall.monotonicTime - started)
     if let signal = outcome.signal { throw ExitCode(128 + signal) }
+    if outcome.leavesChild { try ExitStatus.unverified.leave() }
     if outcome.failed { try ExitStatus.failed.leave() }
+    if outcome.isOutOfTime { try ExitStatus.budgetExhausted.leave() }
     if report.total.findingCount == 0 { try ExitStatus.nothingFound.leave() }
   }
 
@@ -136,35 +147,53 @@ struct ScanCommand: ParsableCommand {
     try output.flush()
   }
 
+  /// What happened to the sources.
+  private struct Outcome {
+    /// One could not be read.
+    var failed = false
+    /// The signal that ended it, if one did.
+    var signal: Int32?
+    /// Something was read from a process that ran again, because the pause was over.
+    var isOutOfTime = false
+    /// A process was left with a child that has ended.
+    var leavesChild = false
+
+    mutating func add(_ capture: Capture) {
+      isOutOfTime = isOutOfTime || !capture.readLive.isEmpty
+      leavesChild = !capture.end() || leavesChild
+    }
+  }
+
   /// Looks at source after source; one that cannot be read does not stop the others.
-  ///
-  /// Returns whether one could not, and the signal that ended it, if one did.
   private func perform(
     _ report: ScanReport,
     _ scan: (any MemorySource, [Range<Address>], _ number: Int, ScanControl) throws(MemDumpError) -> Scan.Summary
-  ) throws -> (failed: Bool, signal: Int32?) {
-    var failed = false
+  ) throws -> Outcome {
+    var outcome = Outcome()
     for (number, word) in sources.enumerated() {
       do throws(MemDumpError) {
         let argument = try SourceArgument(word)
         let control = ScanControl()
-        let (source, ranges) = try argument.open(base: base, selectors: region, all: all, control: control)
+        let (source, ranges) = try argument.open(
+          base: base, selectors: region, all: all, mode: mode, budget: maxPause.nanoseconds, control: control)
         report.add(source, word: word)
         let total = source.isSequential ? nil : ranges.reduce(0) { $0 + $1.byteCount }
         let (summary, signal) = try Progress.watch(control, totalByteCount: total) { () throws(MemDumpError) in
           try scan(source, ranges, number, control)
         }
         report.add(summary)
-        if let signal { return (failed, signal) }
-        if case .process(let process) = argument { try process.checkIdentity() }
+        if let capture = source as? Capture { outcome.add(capture) }
+        outcome.signal = signal
+        if signal != nil { return outcome }
+        if case .process(let process) = argument, mode == .live { try process.checkIdentity() }
       } catch {
         guard !error.isBrokenPipe else { throw BrokenPipe() }
         guard sources.count > 1 else { throw error }
         StandardError.write("memdump: \(error)")
-        failed = true
+        outcome.failed = true
         report.skip(upTo: number + 1)
       }
     }
-    return (failed, nil)
+    return outcome
   }
 }
