@@ -29,6 +29,7 @@ enum {
   SEARCHED_SIZE = 64 * 1024, // as far above the stack pointer as a signal stack is large
   SIGNAL_SET_SIZE = 8,
   SYSCALL_STOP = SIGTRAP | 0x80,
+  INTERRUPT_STOP = SIGTRAP | PTRACE_EVENT_STOP << 8,
 };
 
 // Which threads
@@ -206,6 +207,8 @@ int cprocmem_injection_call(const struct injection *injection, uint64_t number, 
   if (!cprocmem_set_registers(tid, &registers)) return -ESRCH;
   if (cprocmem_trace(PTRACE_SETSIGMASK, tid, SIGNAL_SET_SIZE, (unsigned long)&all_signals) != 0) return -errno;
   int stop, error = resume_to_stop(tid, PTRACE_SYSCALL, &stop);
+  // It may have been interrupted twice, and owes us another stop.
+  if (error == 0 && stop == INTERRUPT_STOP) error = resume_to_stop(tid, PTRACE_SYSCALL, &stop);
   if (error != 0) return error;
   if (stop != SYSCALL_STOP) return -EINTR; // a SIGSTOP came first
   error = resume_to_stop(tid, PTRACE_SYSCALL, &stop);
@@ -216,7 +219,8 @@ int cprocmem_injection_call(const struct injection *injection, uint64_t number, 
   if (error != 0) return error;
   if (stop != SYSCALL_STOP || !cprocmem_get_registers(tid, &registers)) return -EINTR;
   *result = (int64_t)registers.rax;
-  return 0;
+  bool is_interrupted = *result <= -ERESTARTSYS && *result >= -ERESTART_RESTARTBLOCK;
+  return is_interrupted ? -EINTR : 0;
 }
 
 // Where the kernel looks for signals, it also looks whether a call has to be restarted. A thread that is stopped anywhere

@@ -73,9 +73,9 @@ extension Stopping {
 
     @Test(
       "A control group that has too little memory left",
-      .enabled(if: MemoryLimit.isAvailable, "no control group for memory can be made"))
+      .enabled(if: ResourceLimit.isAvailable, "no control groups can be made"))
     func memoryLimit() throws {
-      let limit = try MemoryLimit(byteCount: 16 << 20)
+      let limit = try ResourceLimit.memory(byteCount: 16 << 20)
       let fixture = try FixtureProcess("--known", "--threads", "2")
       try limit.add(fixture.pid)
       #expect(try refusal(fixture).contains("its control group has "))
@@ -85,12 +85,14 @@ extension Stopping {
 
     @Test(
       "A process that may have no more processes",
-      .enabled(if: isRoot && Programs.find("prlimit") != nil, "prlimit is missing, or we are not root"))
+      .enabled(if: ResourceLimit.isAvailable, "no control groups can be made"))
     func processLimit() throws {
-      let fixture = try FixtureProcess(["--known", "--threads", "2"], user: Programs.otherUser)
-      #expect(try Child("prlimit", ["--pid", "\(fixture.pid)", "--nproc=1"]).wait() == .status(0))
+      let limit = try ResourceLimit.tasks(3)
+      let fixture = try FixtureProcess("--known", "--threads", "2")
+      try limit.add(fixture.pid)
       #expect(try refusal(fixture).contains("the kernel let it make no child (Resource temporarily unavailable)"))
       #expect(try fixture.complaints().isEmpty)
+      try fixture.end()
     }
 
     @Test("A 32-bit process")
