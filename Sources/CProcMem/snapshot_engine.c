@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "injection.h"
@@ -92,60 +93,79 @@ void cprocmem_snapshot_settle(pid_t child, const struct cprocmem_gadgets *gadget
 
 // Reaping
 
-// Stops one thread and makes it run the wait that takes note of the child's end.
-static int reap_in(struct stop_engine *engine, pid_t tid, const struct cprocmem_snapshot_end_request *request) {
+static const uint64_t reaping_time = 5000 * 1000 * 1000ULL, stopping_time = 500 * 1000 * 1000;
+
+static const struct traced_thread *find_thread(const struct traced_threads *threads, pid_t tid) {
+  for (size_t i = 0; i < threads->count; i++) {
+    if (threads->items[i].tid == tid) return &threads->items[i];
+  }
+  return NULL;
+}
+
+// Stops one thread. It goes on with what it does until it stands still, so to wait for it costs nobody anything; but when it
+// does and we do not go on, the kill timer ends that soon.
+static bool stop_thread(struct stop_engine *engine, pid_t tid) {
   struct traced_threads *threads = &engine->threads;
   struct seize_pass pass;
-  int error = cprocmem_threads_seize_one(threads, tid, &pass);
-  if (error != 0 || threads->count == 0) return error != 0 ? error : -ESRCH;
-  for (uint64_t end = cprocmem_now() + 20 * millisecond; cprocmem_threads_look(threads) > 0 && cprocmem_now() < end;) {
+  if (cprocmem_threads_seize_one(threads, tid, &pass) != 0) return false;
+  for (uint64_t end = cprocmem_now() + stopping_time; cprocmem_now() < end;) {
+    if (cprocmem_engine_arm(engine, 2 * stopping_time) != 0) return false;
+    cprocmem_threads_look(threads);
+    const struct traced_thread *thread = find_thread(threads, tid);
+    if (thread == NULL) return false;
+    if (thread->state == THREAD_STOPPED) return cprocmem_thread_is_interrupted(thread);
     cprocmem_engine_watch(engine, millisecond / 20);
   }
+  return false;
+}
+
+// Has a stopped thread run the wait that takes note of the child's end. Returns whether no trace of the child is left.
+static bool wait_in(const struct cprocmem_snapshot_end_request *request, pid_t tid) {
   struct injection injection;
-  if (threads->count == 0) return -ESRCH;
-  if (!cprocmem_thread_is_interrupted(&threads->items[0])) return -EAGAIN;
-  if (!cprocmem_injection_fits(&injection, request->pid, tid, &request->gadgets)) return -EAGAIN;
-  error = cprocmem_injection_prepare(&injection);
-  if (error != 0) return error;
+  if (!cprocmem_injection_fits(&injection, request->pid, tid, &request->gadgets)) return false;
+  if (cprocmem_injection_prepare(&injection) != 0) return false;
   const uint64_t arguments[4] = {(uint64_t)request->inner_child, 0, __WALL | WNOHANG};
   int64_t result = 0;
-  error = cprocmem_injection_call(&injection, SYS_wait4, arguments, &result, NULL);
+  int error = cprocmem_injection_call(&injection, SYS_wait4, arguments, &result, NULL);
   int end_error = cprocmem_injection_end(&injection);
-  cprocmem_threads_look_again(threads, tid);
-  if (error != 0 || end_error != 0) return error != 0 ? error : end_error;
-  // No child: another thread of the process, or its parent, has taken note.
-  return result == request->inner_child || result == -ECHILD ? 0 : result < 0 ? (int)result : -EAGAIN;
+  // Where there is no such child, another thread of the process has taken note.
+  return error == 0 && end_error == 0 && (result == request->inner_child || result == -ECHILD);
 }
 
 struct reaping {
   struct stop_engine *engine;
   const struct cprocmem_snapshot_end_request *request;
   uint64_t end;
-  int error;
+  bool is_done;
 };
 
-// Tries a thread; returns -1 when it is done, to end the listing.
+// Returns -1 when there is nothing more to try, to end the listing.
 static int try_to_reap(void *context, int tid) {
   struct reaping *reaping = context;
-  struct stop_engine *engine = reaping->engine;
-  if (cprocmem_now() >= reaping->end) return -1;
-  reaping->error = reap_in(engine, tid, reaping->request);
-  // One that does not stop is let go by the end of the holder, and so is the one after it.
-  return cprocmem_threads_detach(&engine->threads) > 0 || reaping->error == 0 ? -1 : 0;
+  struct traced_threads *threads = &reaping->engine->threads;
+  if (stop_thread(reaping->engine, tid)) {
+    reaping->is_done = wait_in(reaping->request, tid);
+    cprocmem_threads_look_again(threads, tid);
+  }
+  cprocmem_threads_detach(threads); // what has not stopped is let go by the end of the holder
+  return reaping->is_done || cprocmem_now() >= reaping->end ? -1 : 0;
 }
 
 static int reap(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request) {
-  int error = cprocmem_threads_open(&engine->threads, request->pid);
-  if (error != 0) return error == -ESRCH || error == -ENOENT ? 0 : error; // its parent reaps what it leaves
-  struct reaping reaping = {engine, request, cprocmem_now() + 500 * millisecond, -ESRCH};
-  error = cprocmem_engine_arm(engine, 700 * millisecond);
-  if (error != 0) return error;
-  if (try_to_reap(&reaping, request->thread) == 0) {
-    cprocmem_each_number(engine->threads.directory, try_to_reap, &reaping);
+  struct traced_threads *threads = &engine->threads;
+  int error = cprocmem_threads_open(threads, request->pid);
+  if (error != 0) return error == -ESRCH ? 0 : error; // its parent reaps what it leaves
+  struct reaping reaping = {.engine = engine, .request = request, .end = cprocmem_now() + reaping_time};
+  bool goes_on = try_to_reap(&reaping, request->thread) == 0;
+  while (goes_on && syscall(SYS_lseek, threads->directory, 0L, SEEK_SET) == 0) {
+    // None was where it can be made to call. They are left in peace for a while, since every try stops each of them.
+    const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    syscall(SYS_nanosleep, &pause, NULL);
+    goes_on = cprocmem_each_number(threads->directory, try_to_reap, &reaping) == 0 && cprocmem_now() < reaping.end;
   }
-  if (engine->threads.count == 0) cprocmem_engine_arm(engine, 0);
-  cprocmem_threads_close(&engine->threads);
-  return reaping.error;
+  if (threads->count == 0) cprocmem_engine_arm(engine, 0);
+  cprocmem_threads_close(threads);
+  return reaping.is_done ? 0 : -EAGAIN;
 }
 
 int cprocmem_snapshot_end(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request) {

@@ -6,11 +6,13 @@ import Glibc
 public let canTrace: Bool = (try? Child(Programs.path("attach-control"), ["probe"]).wait()) != .status(1)
 
 /// Whether snapshots are written for this processor.
-#if arch(x86_64)
-  public let canSnapshot = true
-#else
-  public let canSnapshot = false
-#endif
+public let canSnapshot: Bool = {
+  #if arch(x86_64)
+    true
+  #else
+    false
+  #endif
+}()
 
 /// Whether we are root, so that tests can run programs as another user.
 public let isRoot = geteuid() == 0 && Programs.find("setpriv") != nil

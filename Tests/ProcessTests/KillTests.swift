@@ -21,7 +21,7 @@ extension Stopping {
       }
     }
 
-    private static let tries = isFullRun ? 600 : 60
+    private static let tries = isFullRun ? 600 : 36
 
     @Test("Whoever of tool and holder is killed, every thread runs on", arguments: Work.possible)
     func random(work: Work) throws {
@@ -72,7 +72,7 @@ extension Stopping {
         if work == .snapshot, victim == .both { try settleChildren(fixture) }
       }
       // Otherwise the instants were chosen badly and this has tested nothing.
-      let least = work == .snapshot ? Self.tries / 60 : Self.tries / 20
+      let least = work == .snapshot ? Self.tries / 36 : Self.tries / 18
       #expect(heldOnes >= least, "only \(heldOnes) of \(Self.tries) were killed with the target in hand")
       #expect(waitUntil { processes(named: holderName).allSatisfy { statusField($0, "PPid") != "1" } })
       #expect(try waitUntil { try fixture.count("signals") >= sentCount })

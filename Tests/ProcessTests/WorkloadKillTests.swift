@@ -14,7 +14,7 @@ extension Stopping {
     @Test("At random instants it works on, and answers everybody", arguments: modes, kinds)
     func random(mode: Dump.Mode, kind: Workload.Kind) throws {
       let workload = try Workload(kind)
-      let tries = isFullRun ? 100 : 6
+      let tries = isFullRun ? 100 : 3
       var random = SeededGenerator(seed: 33)
       let arguments = ["dump", "\(workload.pid)", "--region", "stack", "--mode", mode.rawValue, "-o", "-"]
       var heldOnes = 0

@@ -8,9 +8,12 @@ enum SnapshotRemains {
 
   /// Has the process take note of the end of a child. Returns whether no trace of it is left.
   static func takeAway(_ report: SnapshotReport, of process: TargetProcess) -> Bool {
-    guard let child = ProcessID(rawValue: report.child), !waitUntilEnded(child, of: process) else { return true }
-    guard let holder = try? Holder.launch() else { return false }
-    return (try? holder.endSnapshot(report, of: process.id)) != nil
+    // Not at every moment there is a thread that can be made to.
+    for _ in 0..<3 {
+      guard let child = ProcessID(rawValue: report.child), !waitUntilEnded(child, of: process) else { return true }
+      if let holder = try? Holder.launch(), (try? holder.endSnapshot(report, of: process.id)) != nil { return true }
+    }
+    return false
   }
 
   /// The same for a child that the holder had no time to tell of. The process stood still as a whole until then, so a child

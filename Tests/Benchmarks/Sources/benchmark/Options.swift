@@ -12,7 +12,7 @@ struct Options {
       suites: \(Suite.allCases.map(\.rawValue).joined(separator: ", ")); default: all
       --runs N            rounds, each with every contender once (5)
       --size SIZE         bytes per data file and per dumped region (256M)
-      --pause-sizes LIST  regions of the suite pause (50M,500M)
+      --pause-sizes LIST  regions of the suite pause (50M,500M,2G)
       --sparse-size SIZE  the region of the suite dump that is hardly touched (4G)
       --timeout SECONDS   a run that takes longer is ended (60)
       --patience SECONDS  a contender whose runs took longer in sum sits out the further rounds (15)
@@ -25,7 +25,7 @@ struct Options {
   var suites = Suite.allCases
   var rounds = 5
   var size: UInt64 = 256 << 20
-  var pauseSizes: [UInt64] = [50 << 20, 500 << 20]
+  var pauseSizes: [UInt64] = [50 << 20, 500 << 20, 2 << 30]
   var sparseSize: UInt64 = 4 << 30
   var timeout = 60.0
   var patience = 15.0
