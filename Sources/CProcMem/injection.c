@@ -21,6 +21,9 @@
 #ifndef PTRACE_GET_RSEQ_CONFIGURATION
 #define PTRACE_GET_RSEQ_CONFIGURATION 0x420f
 #endif
+#ifndef PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG
+#define PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG 0x4211
+#endif
 
 enum {
   RED_ZONE = 128,           // below the stack pointer, in use all the same (System V ABI)
@@ -77,6 +80,27 @@ static bool is_on_own_stack(struct injection *injection) {
   return registers->fs_base > registers->rsp && registers->fs_base < mapping.end;
 }
 
+// The process may have run another program since its instructions were looked for.
+static bool has_gadgets(const struct injection *injection) {
+  static const uint8_t call[] = {0x0f, 0x05, 0xc3}, long_restorer[] = {0x48, 0xc7, 0xc0, 15, 0, 0, 0, 0x0f, 0x05};
+  static const uint8_t restorer[] = {0xb8, 15, 0, 0, 0, 0x0f, 0x05};
+  uint8_t found_call[sizeof call], found[sizeof long_restorer];
+  const struct cprocmem_gadgets *gadgets = &injection->gadgets;
+  return cprocmem_read_memory(injection->pid, gadgets->call, found_call, sizeof found_call) &&
+         memcmp(found_call, call, sizeof call) == 0 &&
+         cprocmem_read_memory(injection->pid, gadgets->restorers[0], found, sizeof found) &&
+         (memcmp(found, long_restorer, sizeof found) == 0 || memcmp(found, restorer, sizeof restorer) == 0);
+}
+
+// Whether calls of the thread go to a handler of its own in place of the kernel (prctl PR_SET_SYSCALL_USER_DISPATCH, as Wine
+// has it), which kills a thread that blocks the signal. Before Linux 6.4 that cannot be asked for.
+static bool dispatches_calls(const struct injection *injection) {
+  struct { uint64_t mode, selector, offset, length; } dispatch = {.mode = 0};
+  const unsigned long size = sizeof dispatch;
+  long result = cprocmem_trace(PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, injection->tid, size, (unsigned long)&dispatch);
+  return result == 0 && dispatch.mode != 0;
+}
+
 bool cprocmem_injection_in_call(const struct injection *injection) {
   return (int64_t)injection->registers.orig_rax >= 0;
 }
@@ -85,7 +109,8 @@ bool cprocmem_injection_fits(struct injection *injection, pid_t pid, pid_t tid, 
   *injection = (struct injection){.pid = pid, .tid = tid, .gadgets = *gadgets};
   return cprocmem_get_registers(tid, &injection->registers) && is_on_own_stack(injection) &&
          (cprocmem_injection_in_call(injection) || !may_be_in_sequence(injection)) &&
-         !may_be_on_signal_stack(injection) && !cprocmem_has_filter(pid, tid);
+         !may_be_on_signal_stack(injection) && !dispatches_calls(injection) && !cprocmem_has_filter(pid, tid) &&
+         has_gadgets(injection);
 }
 
 bool cprocmem_injection_of_child(struct injection *injection, pid_t child, const struct cprocmem_gadgets *gadgets) {

@@ -234,6 +234,8 @@ extension SnapshotProblem {
     case .shadowStack: "it has a shadow stack, with which a thread cannot be sent elsewhere and back"
     case .userFaults: "it handles page faults of its own (userfaultfd)"
     case .reservedHugePages: "it has private huge pages of hugetlbfs, of which there may be too few for a copy"
+    case .backgroundReads:
+      "it reads files in the background (aio, io_uring), and before Linux 6.5 a fork can lead what is being read astray"
     case .noInstructions: "neither its program nor its libraries have the instructions that it takes"
     case .stopped: "it is stopped by a signal"
     case .asleep(let count): "\(count) of its threads did not stop, being in uninterruptible sleep"

@@ -45,6 +45,13 @@ extension Stopping {
       #expect(try other.complaints().isEmpty)
     }
 
+    @Test("A process whose only thread has its system calls dispatched to itself")
+    func dispatch() throws {
+      let fixture = try FixtureProcess("--known", "--dispatch")
+      #expect(try refusal(fixture).contains("none of its threads is where it can be made to call"))
+      #expect(try fixture.ask("unmap") == [])
+    }
+
     @Test("A process that a signal has stopped")
     func stopped() throws {
       let fixture = try FixtureProcess("--known", "--threads", "2")

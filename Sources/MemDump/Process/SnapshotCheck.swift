@@ -16,7 +16,7 @@ public enum SnapshotCheck {
   static func problem(_ memory: LiveMemory, budget: UInt64) throws(MemDumpError) -> SnapshotProblem? {
     #if arch(x86_64)
       if isNarrow(memory.target) { return .narrow }
-      if let problem = regionProblem(memory.regions) { return problem }
+      if let problem = regionProblem(memory.regions, kernel: ProcFS.kernelVersion()) { return problem }
       if let problem = try threadProblem(memory.target) { return problem }
       let expected = forkTime(memory.regions)
       if expected > budget { return .pause(expected: expected, allowed: budget) }
@@ -26,9 +26,16 @@ public enum SnapshotCheck {
     #endif
   }
 
-  /// What the flags of regions say against a fork.
-  static func regionProblem(_ regions: [MemoryRegion]) -> SnapshotProblem? {
+  /// What regions say against a fork.
+  ///
+  /// Before Linux 6.5 a page that a device writes to on behalf of the process is not pinned: after a fork, the first of both
+  /// to touch it gets another one (FOLL_PIN in Documentation/core-api/pin_user_pages.rst). A thread that waits for such a read
+  /// does not stop, so only reads in the background matter, whose rings are mapped.
+  static func regionProblem(_ regions: [MemoryRegion], kernel: (major: UInt64, minor: UInt64)) -> SnapshotProblem? {
+    let pinsPages = kernel >= (6, 5)
     for region in regions {
+      let name = String(decoding: region.name, as: UTF8.self)
+      if !pinsPages, name.hasPrefix("/[aio]") || name.hasPrefix("anon_inode:[io_uring]") { return .backgroundReads }
       guard let flags = region.usage?.flags else { continue }
       if !flags.isDisjoint(with: ["um", "uw", "ui"]) { return .userFaults }
       if flags.contains("ht"), !region.permissions.contains(.shared) { return .reservedHugePages }
@@ -48,21 +55,23 @@ public enum SnapshotCheck {
   }
 
   /// How much memory is left, for all and for the control group of a process; nil where that is not known.
-  static func availableMemory(_ target: TargetProcess) -> (all: UInt64?, group: UInt64?) {
+  static func availableMemory(_ target: TargetProcess) -> (all: UInt64?, group: CgroupFS.MemoryLimit?) {
     let groups = try? ProcFS.read(target.id, .cgroup)
-    return (ProcFS.availableMemory(), groups.flatMap(CgroupFS.availableMemory))
+    return (ProcFS.availableMemory(), groups.flatMap(CgroupFS.memoryLimit))
   }
 
   /// The page tables are copied at once; what the process writes to is copied page by page, of which a quarter is a lot for
-  /// the seconds that a dump takes.
+  /// the seconds that a dump takes. Where a lack of memory would kill not the child but the whole group, it is all of it.
   private static func memoryProblem(_ memory: LiveMemory) -> SnapshotProblem? {
     let anonymous = memory.regions.reduce(0) { $0 + ($1.usage?.anonymous ?? 0) }
     let tables = (try? memory.target.status())?.footprint?.pageTables ?? 0
     let needed = tables + anonymous / 4 + reserve
     let available = availableMemory(memory.target)
     if let all = available.all, all < needed { return .memory(needed: needed, available: all) }
-    if let group = available.group, group < needed { return .memoryLimit(needed: needed, available: group) }
-    return nil
+    guard let group = available.group else { return nil }
+    let neededOfGroup = group.killsAll ? tables + anonymous + reserve : needed
+    return group.available < neededOfGroup
+      ? .memoryLimit(needed: neededOfGroup, available: group.available) : nil
   }
 
   private static func threadProblem(_ target: TargetProcess) throws(MemDumpError) -> SnapshotProblem? {

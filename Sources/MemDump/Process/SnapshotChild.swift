@@ -95,7 +95,7 @@ final class MemoryWatch: Sendable {
     func watch(_ process: TargetProcess, _ reserve: UInt64) -> UInt8 {
       while !isOver.load(ordering: .relaxed) {
         let (all, group) = SnapshotCheck.availableMemory(process)
-        if min(all ?? .max, group ?? .max) < reserve {
+        if min(all ?? .max, group?.available ?? .max) < reserve {
           try? Syscall.kill(child.file, SignalNumber.kill)
           break
         }

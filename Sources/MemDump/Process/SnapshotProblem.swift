@@ -14,6 +14,8 @@ public enum SnapshotProblem: Hashable, Sendable {
   case userFaults
   /// It has private huge pages of hugetlbfs, of which there may be too few for two.
   case reservedHugePages
+  /// It reads files in the background (aio, io_uring) on a kernel where a fork can lead what is being read astray.
+  case backgroundReads
   /// Neither its program nor its libraries have the instructions that it takes.
   case noInstructions
   /// It is stopped by a signal.

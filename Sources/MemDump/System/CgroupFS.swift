@@ -45,10 +45,17 @@ enum CgroupFS {
     return directory.appending("cgroup.freeze")
   }
 
-  /// How much memory the groups of a process have left, by the text of its /proc/PID/cgroup, in bytes; nil where none of
-  /// them has a limit. Pages of files that are not in use count as left.
-  static func availableMemory(_ text: [UInt8]) -> UInt64? {
-    var least: UInt64?
+  /// What a limit on memory leaves.
+  struct MemoryLimit: Hashable, Sendable {
+    /// How many bytes are left. Pages of files that are not in use count as left.
+    var available: UInt64
+    /// Whether all processes of the group are killed together when it is reached (memory.oom.group).
+    var killsAll: Bool
+  }
+
+  /// The tightest limit of the groups of a process, by the text of its /proc/PID/cgroup; nil where none of them has one.
+  static func memoryLimit(_ text: [UInt8]) -> MemoryLimit? {
+    var tightest: MemoryLimit?
     for line in text.split(separator: UInt8(ascii: "\n")) {
       let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3 else { continue }
@@ -74,14 +81,17 @@ enum CgroupFS {
           {
             let statistics = (try? ProcFS.read(directory.appending("memory.stat"))) ?? []
             let used = usage - min(usage, value(names.reclaimable, in: statistics))
-            least = min(least ?? .max, limit - min(limit, used))
+            let killsAll = number(directory.appending("memory.oom.group")) == 1
+            tightest = MemoryLimit(
+              available: min(tightest?.available ?? .max, limit - min(limit, used)),
+              killsAll: killsAll || tightest?.killsAll ?? false)
           }
           guard directory != root else { break }
           directory.removeLastComponent()
         }
       }
     }
-    return least
+    return tightest
   }
 
   /// The number in a file; nil where there is no such file, or the word `max` in it, or the number that stands for it.

@@ -46,6 +46,7 @@
 //   --vfork              `vfork THREAD CHILD`: a thread (state D) waits in vfork for a child that sleeps to the end
 //   --signals            `signals SIGNAL`: counts that signal (SIGRTMIN), SIGCHLD, and calls that return EINTR
 //   --filter             `filter`: a seccomp filter that allows everything
+//   --dispatch           `dispatch`: the main thread has its system calls asked for (PR_SET_SYSCALL_USER_DISPATCH)
 //   --coroutine          `coroutine`: the main thread serves standard input on a stack that is no thread's
 //   --zombie-leader      `zombie-leader THREAD`: the main thread has exited (state Z), THREAD serves standard input
 // The text of page P of a thing is 10.T.0.P:PORT, PORT = 1000 * T + P, at byte 16 of the page, zeros around it. T is 1
@@ -83,7 +84,7 @@
 struct options {
   bool spawned_by_thread, zombie_child, shared, known, adjacent, holes, truncated, untouched, file, memfd, hostile_file;
   bool maps, fill, thp, endpoints, heap, split_heap, realtime, spawn_storm, vfork, signals, zombie_leader;
-  bool uninherited, counters, filter, coroutine;
+  bool uninherited, counters, filter, dispatch, coroutine;
   const char *name;
   uint64_t untouched_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
 };
@@ -112,7 +113,7 @@ static void read_options(int count, char **arguments) {
     {"memfd", &options.memfd}, {"hostile-file", &options.hostile_file}, {"thp", &options.thp},
     {"split-heap", &options.split_heap}, {"realtime", &options.realtime}, {"spawn-storm", &options.spawn_storm},
     {"uninherited", &options.uninherited}, {"counters", &options.counters}, {"filter", &options.filter},
-    {"coroutine", &options.coroutine}, {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
+    {"dispatch", &options.dispatch}, {"coroutine", &options.coroutine}, {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
   };
   enum { flag_count = sizeof flags / sizeof *flags };
   struct option table[flag_count + 9] = {{0}};
@@ -171,6 +172,7 @@ static void set_up(void) {
   if (options.vfork) set_up_vfork();
   if (options.signals) set_up_signals();
   if (options.filter) set_up_filter();
+  if (options.dispatch) set_up_dispatch();
 }
 
 static void serve(void) { serve_commands(options.spawned_by_thread); }

@@ -71,6 +71,7 @@ void set_up_hostile_file(void);
 void set_up_uninherited(void);
 void set_up_counters(void);
 void set_up_filter(void);
+void set_up_dispatch(void);
 /// Runs `body`, which does not return, on a stack in the middle of memory.
 void run_on_coroutine(void (*body)(void));
 

@@ -3,6 +3,10 @@ import Testing
 @testable import MemDump
 
 @Suite struct SnapshotCheckTests {
+  private static func problem(_ regions: [MemoryRegion]) -> SnapshotProblem? {
+    SnapshotCheck.regionProblem(regions, kernel: (6, 18))
+  }
+
   private static func regions(_ permissions: String, flags: String, anonymous: Int = 0, huge: Int = 0) throws
     -> [MemoryRegion]
   {
@@ -19,13 +23,23 @@ import Testing
   }
 
   @Test(arguments: ["um", "uw", "ui"]) func memoryWithPageFaultsOfItsOwnIsRefused(flag: String) throws {
-    #expect(SnapshotCheck.regionProblem(try Self.regions("rw-p", flags: flag)) == .userFaults)
+    #expect(Self.problem(try Self.regions("rw-p", flags: flag)) == .userFaults)
   }
 
   @Test func privateReservedHugePagesAreRefused() throws {
-    #expect(SnapshotCheck.regionProblem(try Self.regions("rw-p", flags: "ht")) == .reservedHugePages)
-    #expect(SnapshotCheck.regionProblem(try Self.regions("rw-s", flags: "ht")) == nil)
-    #expect(SnapshotCheck.regionProblem(try Self.regions("rw-p", flags: "me ac")) == nil)
+    #expect(Self.problem(try Self.regions("rw-p", flags: "ht")) == .reservedHugePages)
+    #expect(Self.problem(try Self.regions("rw-s", flags: "ht")) == nil)
+    #expect(Self.problem(try Self.regions("rw-p", flags: "me ac")) == nil)
+  }
+
+  @Test(arguments: ["/[aio] (deleted)", "anon_inode:[io_uring]"])
+  func readsInTheBackgroundAreRefusedByOldKernels(name: String) throws {
+    let regions = try MapsParser.parse(Array("1000-2000 rw-s 00000000 00:0e 1 \(name)\n".utf8))
+    #expect(SnapshotCheck.regionProblem(regions, kernel: (6, 4)) == .backgroundReads)
+    #expect(SnapshotCheck.regionProblem(regions, kernel: (5, 15)) == .backgroundReads)
+    #expect(SnapshotCheck.regionProblem(regions, kernel: (0, 0)) == .backgroundReads)
+    #expect(SnapshotCheck.regionProblem(regions, kernel: (6, 5)) == nil)
+    #expect(SnapshotCheck.regionProblem(regions, kernel: (7, 0)) == nil)
   }
 
   @Test func hugePagesMakeAForkShort() throws {
