@@ -109,7 +109,7 @@ static bool stop_thread(struct stop_engine *engine, pid_t tid) {
   struct seize_pass pass;
   if (cprocmem_threads_seize_one(threads, tid, &pass) != 0) return false;
   for (uint64_t end = cprocmem_now() + stopping_time; cprocmem_now() < end;) {
-    if (cprocmem_engine_arm(engine, 2 * stopping_time) != 0) return false;
+    if (cprocmem_engine_arm(engine, 10 * stopping_time) != 0) return false;
     cprocmem_threads_look(threads);
     const struct traced_thread *thread = find_thread(threads, tid);
     if (thread == NULL) return false;
