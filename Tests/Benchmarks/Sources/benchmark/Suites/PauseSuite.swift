@@ -9,8 +9,9 @@ struct PauseSuite {
     let place = isInMemory ? "tmpfs, which favours those who write while they hold it" : "the disk"
     var parts = [
       """
-      The largest time between two heartbeats of any thread of the process, which beat every 75 microseconds. It holds the \
-      wait for a processor too: `nothing` is what the machine does alone. All write to \(place).
+      The largest time between two heartbeats of any thread of the process, which beat every 75 microseconds, in \
+      real time where that is granted, so that they wait for no processor: `nothing` is what the machine does alone. All write \
+      to \(place).
       """
     ]
     for size in contest.options.pauseSizes {
@@ -25,7 +26,7 @@ struct PauseSuite {
     let title =
       "\(sizeText(size)), \(isHuge ? "huge" : "4K") pages, \(threads == 1 ? "1 thread" : "\(threads) threads")"
     progress("pause: \(title)")
-    let options = ["--fill", "\(size)", "--threads", "\(threads)"] + (isHuge ? ["--thp"] : [])
+    let options = ["--fill", "\(size)", "--threads", "\(threads)", "--realtime"] + (isHuge ? ["--thp"] : [])
     let fixture = try Fixture(contest.workspace, options)
     let dumpers = Dumpers(workspace: contest.workspace, fixture: fixture, region: try fixture.region("fill"))
     let file = "\(contest.workspace.memoryDirectory ?? contest.workspace.directory)/dump"
