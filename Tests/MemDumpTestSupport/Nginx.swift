@@ -54,7 +54,7 @@ public final class Nginx {
     _ = waitUntil { !processExists(worker) }
   }
 
-  private static func freePort() throws -> UInt16 {
+  static func freePort() throws -> UInt16 {
     let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(file) }
     var address = Requests.address(0)
