@@ -79,6 +79,8 @@ public struct Dump: Sendable {
     let before = try Witness(target)
     let live = try LiveMemory(target, readsSwap: readsSwap)
     let select = try selecting(target)
+    // For a moment after a stop, a process that a signal had stopped before seems to run.
+    let facts = ProcessFacts(target)
     let source: any MemorySource
     var capture: Capture?
     let contents: [Range<Address>]
@@ -92,7 +94,7 @@ public struct Dump: Sendable {
     guard !contents.isEmpty else { throw MemDumpError(.nothingSelected(target)) }
 
     let image = ProcessImage(
-      regions: source.regions, contents: contents, facts: ProcessFacts(target), threads: capture?.registers ?? [])
+      regions: source.regions, contents: contents, facts: facts, threads: capture?.registers ?? [])
     let layout = format.layout(image)
     var manifest = Manifest(of: target, format: format, mode: mode, image: image, byteCount: layout.byteCount)
     let writing = DumpWriting(layout: layout, contents: contents, source: source, digest: digest, control: control)
