@@ -47,6 +47,7 @@ let package = Package(
     ),
     .executableTarget(name: "target-process", path: "Tests/Fixtures/target-process"),
     .executableTarget(name: "attach-control", path: "Tests/Fixtures/attach-control"),
+    .executableTarget(name: "blocked-calls", path: "Tests/Fixtures/blocked-calls"),
     .target(
       name: "MemDumpTestSupport",
       dependencies: ["MemDump", .product(name: "SystemPackage", package: "swift-system")],
@@ -64,6 +65,7 @@ let package = Package(
       name: "ProcessTests",
       dependencies: [
         "MemDump", "MemDumpTestSupport", "ScanReferences", "memdump", "target-process", "attach-control",
+        "blocked-calls",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming

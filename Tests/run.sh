@@ -3,7 +3,8 @@
 #
 #   Tests/run.sh               installs the Debian packages that the tests need first (as root)
 #   Tests/run.sh --no-install  does not; tests whose program is missing are skipped, and say so
-#   Tests/run.sh --full        runs the kill tests 1000 times in place of 200
+#   Tests/run.sh --full        kills tool and holder 600 times in each mode, before every single ptrace call, and in the midst of
+#                              more programs, which takes a quarter of an hour more
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +19,9 @@ done
 
 step() { printf '\n== %s\n' "$*"; }
 
-packages=(nginx-light nginx-dev gdb elfutils binutils gcc-aarch64-linux-gnu libc6-dev-arm64-cross procps libpcre2-dev)
+packages=(
+  nginx-light nginx-dev gdb elfutils binutils gcc-aarch64-linux-gnu libc6-dev-arm64-cross procps libpcre2-dev redis-server
+  redis-tools wrk nodejs python3)
 if [ "$install" = yes ]; then
   step "Installing: ${packages[*]}"
   sudo=()

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "numbered_directory.h"
+#include "snapshot_engine.h"
 #include "stop_engine.h"
 #include "thread_registers.h"
 
@@ -36,45 +37,95 @@ static bool send_report(const struct stop_engine *engine, const void *report, si
   return syscall(SYS_sendto, control, report, size, (long)(MSG_DONTWAIT | MSG_NOSIGNAL), NULL, 0L) == (long)size;
 }
 
-// Takes one message from the tool. Returns its size, 0 when the tool is gone, or -1 when there is none.
-static long receive(struct stop_engine *engine, void *message, size_t size) {
-  // The tool's end of the socket may live on in another child of the tool, so its closing is not the only sign.
-  if (engine->watched[WATCHED_TOOL].revents != 0) return 0;
-  if (engine->watched[WATCHED_CONTROL].revents == 0) return -1;
-  long control = engine->watched[WATCHED_CONTROL].fd;
-  long result = syscall(SYS_recvfrom, control, message, size, (long)MSG_DONTWAIT, NULL, NULL);
-  if (result >= 0) return result;
-  return errno == EAGAIN || errno == EINTR ? -1 : 0;
-}
+union message {
+  uint32_t type; // enum cprocmem_message_type
+  struct cprocmem_stop_request stop;
+  struct cprocmem_snapshot_request snapshot;
+  struct cprocmem_snapshot_end_request snapshot_end;
+};
 
-static bool receive_request(struct stop_engine *engine, struct cprocmem_stop_request *request) {
-  for (;;) {
-    cprocmem_engine_watch(engine, cprocmem_bounded(UINT64_MAX));
-    long size = receive(engine, request, sizeof *request);
-    if (size == (long)sizeof *request) return true;
-    if (size == 0) return false;
-    // Anything else is a release that crossed with our report that the time was up.
+enum { NO_MESSAGE = 0, TOOL_GONE = -1 }; // in place of a type
+
+static bool is_whole(const union message *message, long size) {
+  if (size < (long)sizeof message->type) return false;
+  switch (message->type) {
+  case CPROCMEM_MESSAGE_STOP: return size == (long)sizeof message->stop;
+  case CPROCMEM_MESSAGE_RELEASE:
+  case CPROCMEM_MESSAGE_REGISTERS: return size == (long)sizeof message->type;
+  case CPROCMEM_MESSAGE_SNAPSHOT: return size == (long)sizeof message->snapshot;
+  case CPROCMEM_MESSAGE_SNAPSHOT_END: return size == (long)sizeof message->snapshot_end;
+  default: return false;
   }
 }
 
-static enum wake_reason hold(struct stop_engine *engine, uint64_t deadline) {
+// Takes one message from the tool. Returns its type, or NO_MESSAGE, or TOOL_GONE, also for a tool that sends what is none.
+static int receive(struct stop_engine *engine, union message *message) {
+  // The tool's end of the socket may live on in another child of the tool, so its closing is not the only sign.
+  if (engine->watched[WATCHED_TOOL].revents != 0) return TOOL_GONE;
+  if (engine->watched[WATCHED_CONTROL].revents == 0) return NO_MESSAGE;
+  long control = engine->watched[WATCHED_CONTROL].fd;
+  long size = syscall(SYS_recvfrom, control, message, sizeof *message, (long)(MSG_DONTWAIT | MSG_TRUNC), NULL, NULL);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return NO_MESSAGE;
+  return is_whole(message, size) ? (int)message->type : TOOL_GONE;
+}
+
+// What the holder has in hand when nothing is stopped: the child of a process, where `child` is not 0.
+typedef struct cprocmem_snapshot_end_request held_snapshot;
+
+// The child is for reading what the process was, not for outliving it.
+static void end_with_target(struct stop_engine *engine, held_snapshot *snapshot) {
+  if (snapshot->child == 0 || engine->watched[WATCHED_TARGET].revents == 0) return;
+  cprocmem_snapshot_end(engine, snapshot);
+  snapshot->child = 0;
+  cprocmem_engine_unwatch(engine);
+}
+
+// Waits for the next message. Returns its type, or TOOL_GONE.
+static int receive_next(struct stop_engine *engine, held_snapshot *snapshot, union message *message) {
+  for (;;) {
+    cprocmem_engine_watch(engine, cprocmem_bounded(UINT64_MAX));
+    end_with_target(engine, snapshot);
+    int type = receive(engine, message);
+    if (type != NO_MESSAGE) return type;
+  }
+}
+
+static void take_snapshot(struct stop_engine *engine, const struct cprocmem_snapshot_request *request,
+                          held_snapshot *snapshot) {
+  struct cprocmem_snapshot_report report = {.error = EBUSY};
+  if (snapshot->child == 0) cprocmem_snapshot_take(engine, request, &report);
+  if (report.error == 0) {
+    *snapshot = (held_snapshot){
+        .pid = engine->threads.pid, .thread = report.thread, .child = report.child,
+        .inner_child = report.inner_child, .gadgets = request->gadgets,
+    };
+  }
+  send_report(engine, &report, sizeof report);
+}
+
+static enum wake_reason hold(struct stop_engine *engine, uint64_t deadline, held_snapshot *snapshot) {
   for (;;) {
     uint64_t now = cprocmem_now();
     if (now >= deadline) return WAKE_TIME_UP;
     cprocmem_engine_watch(engine, deadline - now);
-    char message;
-    long size = receive(engine, &message, sizeof message);
-    if (size > 0 && message == CPROCMEM_MESSAGE_REGISTERS) {
+    union message message;
+    switch (receive(engine, &message)) {
+    case NO_MESSAGE:
+      if (engine->watched[WATCHED_TARGET].revents != 0) return WAKE_TARGET_GONE;
+      break;
+    case CPROCMEM_MESSAGE_RELEASE: return WAKE_RELEASE;
+    case CPROCMEM_MESSAGE_REGISTERS:
       cprocmem_registers_send(&engine->threads, engine->watched[WATCHED_CONTROL].fd, deadline);
-      continue;
+      break;
+    case CPROCMEM_MESSAGE_SNAPSHOT: take_snapshot(engine, &message.snapshot, snapshot); break;
+    default: return WAKE_TOOL_GONE;
     }
-    if (size >= 0) return size > 0 ? WAKE_RELEASE : WAKE_TOOL_GONE;
-    if (engine->watched[WATCHED_TARGET].revents != 0) return WAKE_TARGET_GONE;
   }
 }
 
 // Returns whether the holder can serve another request.
-static bool serve_request(struct stop_engine *engine, const struct cprocmem_stop_request *request) {
+static bool serve_stop(struct stop_engine *engine, const struct cprocmem_stop_request *request,
+                       held_snapshot *snapshot) {
   struct cprocmem_stop_report stop_report;
   struct cprocmem_resume_report resume_report = {.reason = CPROCMEM_RESUME_REQUESTED};
   cprocmem_engine_stop(engine, request, &stop_report);
@@ -85,13 +136,39 @@ static bool serve_request(struct stop_engine *engine, const struct cprocmem_stop
   }
   enum wake_reason reason = WAKE_TOOL_GONE;
   if (send_report(engine, &stop_report, sizeof stop_report)) {
-    reason = hold(engine, stop_report.interrupted_ns + cprocmem_bounded(request->hold_ns));
+    reason = hold(engine, stop_report.interrupted_ns + cprocmem_bounded(request->hold_ns), snapshot);
   }
   cprocmem_engine_resume(engine, &resume_report);
+  if (snapshot->child != 0) {
+    cprocmem_engine_watch_target(engine, snapshot->pid);
+    cprocmem_snapshot_settle(snapshot->child, &snapshot->gadgets);
+  }
   if (reason == WAKE_TIME_UP) resume_report.reason = CPROCMEM_RESUME_TIME_UP;
   if (reason == WAKE_TARGET_GONE) resume_report.reason = CPROCMEM_RESUME_TARGET_GONE;
   bool sent = reason != WAKE_TOOL_GONE && send_report(engine, &resume_report, sizeof resume_report);
   return sent && resume_report.left_to_exit == 0;
+}
+
+static void serve_snapshot_end(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request,
+                               held_snapshot *snapshot) {
+  struct cprocmem_snapshot_end_report report = {.error = -cprocmem_snapshot_end(engine, request)};
+  snapshot->child = 0;
+  send_report(engine, &report, sizeof report);
+}
+
+// Serves requests until the tool has none any more.
+static void serve(struct stop_engine *engine, held_snapshot *snapshot) {
+  for (;;) {
+    union message message;
+    switch (receive_next(engine, snapshot, &message)) {
+    case CPROCMEM_MESSAGE_STOP:
+      if (!serve_stop(engine, &message.stop, snapshot)) return;
+      break;
+    case CPROCMEM_MESSAGE_SNAPSHOT_END: serve_snapshot_end(engine, &message.snapshot_end, snapshot); return;
+    case TOOL_GONE: return;
+    default: break; // it crossed with our report that the time was up
+    }
+  }
 }
 
 // Life of the holder. It is a copy of one thread of a program with threads, in which any lock may be held for ever: no
@@ -151,14 +228,14 @@ static _Noreturn void live(int control, int tool) {
       [WATCHED_TARGET] = {.fd = -1, .events = POLLIN},
   }};
   int error = cprocmem_engine_prepare(&engine);
-  struct cprocmem_stop_request request;
-  while (receive_request(&engine, &request)) {
-    if (error != 0) {
-      struct cprocmem_stop_report report = {.error = -error};
-      send_report(&engine, &report, sizeof report);
-      break;
-    }
-    if (!serve_request(&engine, &request)) break;
+  held_snapshot snapshot = {.child = 0};
+  if (error == 0) {
+    serve(&engine, &snapshot);
+    if (snapshot.child != 0) cprocmem_snapshot_end(&engine, &snapshot);
+  } else {
+    union message message;
+    struct cprocmem_stop_report report = {.error = -error};
+    if (receive_next(&engine, &snapshot, &message) != TOOL_GONE) send_report(&engine, &report, sizeof report);
   }
   _exit(0);
 }
@@ -180,8 +257,10 @@ static pid_t fork_holder(int control, int tool) {
 
 int cprocmem_holder_start(pid_t *holder) {
 #ifdef CPROCMEM_STEP_KILL
-  const char *die_at = getenv("MEMDUMP_HOLDER_DIE_AT");
+  static bool has_started; // a second holder is there to clean up after the first
+  const char *die_at = has_started ? NULL : getenv("MEMDUMP_HOLDER_DIE_AT");
   cprocmem_die_at = die_at != NULL ? atol(die_at) : 0;
+  has_started = true;
 #endif
   int sockets[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) return -errno;

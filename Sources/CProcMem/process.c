@@ -14,6 +14,9 @@
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE (1 << 0)
 #endif
@@ -75,6 +78,10 @@ ssize_t cprocmem_pagemap_scan(int pagemap, uint64_t start, uint64_t end, uint64_
 int cprocmem_pidfd_open(pid_t pid) {
   long file = syscall(SYS_pidfd_open, (long)pid, 0L);
   return file >= 0 ? (int)file : -errno;
+}
+
+int cprocmem_pidfd_kill(int pidfd, int signal) {
+  return syscall(SYS_pidfd_send_signal, (long)pidfd, (long)signal, NULL, 0L) == 0 ? 0 : -errno;
 }
 
 int cprocmem_rename_new(const char *from, const char *to) {

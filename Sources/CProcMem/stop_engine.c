@@ -39,6 +39,17 @@ bool cprocmem_engine_watch(struct stop_engine *engine, uint64_t nanoseconds) {
   return false;
 }
 
+void cprocmem_engine_watch_target(struct stop_engine *engine, pid_t pid) {
+  engine->watched[WATCHED_TARGET].fd = (int)syscall(SYS_pidfd_open, (long)pid, 0L);
+}
+
+void cprocmem_engine_unwatch(struct stop_engine *engine) {
+  struct pollfd *target = &engine->watched[WATCHED_TARGET];
+  if (target->fd >= 0) syscall(SYS_close, (long)target->fd);
+  target->fd = -1;
+  target->revents = 0;
+}
+
 // The kill timer. Its SIGKILL ends the holder even while that is stopped or waits in a system call, and the end of a
 // tracer resumes its tracees.
 
@@ -52,9 +63,9 @@ static int make_kill_timer(int *timer) {
   return syscall(SYS_timer_create, (long)CLOCK_MONOTONIC, &event, timer) == 0 ? 0 : -errno;
 }
 
-static int set_kill_timer(int timer, uint64_t nanoseconds) {
+int cprocmem_engine_arm(struct stop_engine *engine, uint64_t nanoseconds) {
   struct itimerspec time = {.it_value = timespec_of(nanoseconds)};
-  return syscall(SYS_timer_settime, (long)timer, 0L, &time, NULL) == 0 ? 0 : -errno;
+  return syscall(SYS_timer_settime, (long)engine->kill_timer, 0L, &time, NULL) == 0 ? 0 : -errno;
 }
 
 int cprocmem_engine_prepare(struct stop_engine *engine) {
@@ -130,7 +141,8 @@ static int attach(struct stop_engine *engine, const struct cprocmem_stop_request
                   struct cprocmem_stop_report *report) {
   report->error_thread = request->pid;
   if (request->pid <= 0) return -ESRCH;
-  engine->watched[WATCHED_TARGET].fd = (int)syscall(SYS_pidfd_open, (long)request->pid, 0L);
+  cprocmem_engine_unwatch(engine);
+  cprocmem_engine_watch_target(engine, request->pid);
   int error = cprocmem_threads_open(&engine->threads, request->pid);
   // Where one pass finds no thread, the only one may just have got the tid of the leader, by execve.
   for (int attempt = 0; error == 0 && attempt < 3 && engine->threads.count == 0; attempt++) {
@@ -147,7 +159,7 @@ static int interrupt(struct stop_engine *engine, const struct cprocmem_stop_requ
   uint64_t hold = cprocmem_bounded(request->hold_ns), settle_time = cprocmem_bounded(request->settle_ns);
   // The holder lets go by itself after hold_ns. The timer is for a holder that cannot; it leaves room for one that is
   // only late, on a busy machine, since a holder that is killed makes no report.
-  int error = set_kill_timer(engine->kill_timer, hold + hold / 5 + 200 * millisecond);
+  int error = cprocmem_engine_arm(engine, hold + hold / 5 + 200 * millisecond);
   if (error != 0) return error;
   uint64_t start = report->interrupted_ns = cprocmem_now();
   cprocmem_threads_interrupt(&engine->threads);
@@ -191,8 +203,7 @@ void cprocmem_engine_resume(struct stop_engine *engine, struct cprocmem_resume_r
     left = cprocmem_threads_detach(&engine->threads);
   }
   report->left_to_exit = (uint32_t)left;
-  if (left == 0) set_kill_timer(engine->kill_timer, 0); // otherwise it stays armed until the holder has ended
+  if (left == 0) cprocmem_engine_arm(engine, 0); // otherwise it stays armed until the holder has ended
   cprocmem_threads_close(&engine->threads);
-  if (engine->watched[WATCHED_TARGET].fd >= 0) syscall(SYS_close, engine->watched[WATCHED_TARGET].fd);
-  engine->watched[WATCHED_TARGET].fd = -1;
+  cprocmem_engine_unwatch(engine);
 }

@@ -26,8 +26,15 @@ uint64_t cprocmem_bounded(uint64_t nanoseconds);
 // Waits until one of the watched files has an event (in its revents), at most this long. Returns whether one has.
 bool cprocmem_engine_watch(struct stop_engine *engine, uint64_t nanoseconds);
 
+// Takes note of the end of a process, by its pidfd, from now on, or not any more.
+void cprocmem_engine_watch_target(struct stop_engine *engine, pid_t pid);
+void cprocmem_engine_unwatch(struct stop_engine *engine);
+
 // Returns 0 or -errno.
 int cprocmem_engine_prepare(struct stop_engine *engine);
+
+// Has the holder killed after a time, whatever it does then; 0: not any more. Returns 0 or -errno.
+int cprocmem_engine_arm(struct stop_engine *engine, uint64_t nanoseconds);
 
 // Stops every thread and fills in the report. cprocmem_engine_resume has to follow, also after an error.
 void cprocmem_engine_stop(struct stop_engine *engine, const struct cprocmem_stop_request *request,

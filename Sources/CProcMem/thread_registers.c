@@ -58,15 +58,13 @@ static void add_note(struct record_buffer *buffer, uint32_t type, size_t size) {
 
 static bool add_registers(struct record_buffer *buffer, pid_t tid, uint32_t type) {
   struct iovec place = {.iov_base = note_data(buffer), .iov_len = note_room(buffer)};
-  cprocmem_count_step();
-  if (syscall(SYS_ptrace, (long)PTRACE_GETREGSET, (long)tid, (unsigned long)type, &place) != 0) return false;
+  if (cprocmem_trace(PTRACE_GETREGSET, tid, type, (unsigned long)&place) != 0) return false;
   add_note(buffer, type, place.iov_len);
   return true;
 }
 
 static bool add_signal(struct record_buffer *buffer, pid_t tid) {
-  cprocmem_count_step();
-  if (syscall(SYS_ptrace, (long)PTRACE_GETSIGINFO, (long)tid, 0L, note_data(buffer)) != 0) return false;
+  if (cprocmem_trace(PTRACE_GETSIGINFO, tid, 0, (unsigned long)note_data(buffer)) != 0) return false;
   add_note(buffer, NT_SIGINFO, sizeof(siginfo_t));
   return true;
 }

@@ -12,30 +12,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "interrupted_call.h"
 #include "numbered_directory.h"
-
-enum thread_state {
-  THREAD_RUNNING, // attached, no stop seen yet
-  THREAD_STOPPED,
-  THREAD_ENDED, // a leader that ended before the other threads: stays attached, will never stop
-  THREAD_GONE,  // not attached any more
-};
 
 enum { TID_LIMIT = 4 * 1024 * 1024 }; // PID_MAX_LIMIT of 64-bit kernels
 
 #ifdef CPROCMEM_STEP_KILL
 long cprocmem_die_at;
-
-void cprocmem_count_step(void) {
-  static long step;
-  if (++step == cprocmem_die_at) syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
-}
 #endif
 
-static long trace(int request, pid_t tid, unsigned long data) {
-  cprocmem_count_step();
-  return syscall(SYS_ptrace, (long)request, (long)tid, 0L, data);
+long cprocmem_trace(int request, pid_t tid, unsigned long address, unsigned long data) {
+#ifdef CPROCMEM_STEP_KILL
+  static long step;
+  if (++step == cprocmem_die_at) syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
+#endif
+  return syscall(SYS_ptrace, (long)request, (long)tid, address, data);
 }
+
+static long trace(int request, pid_t tid, unsigned long data) { return cprocmem_trace(request, tid, 0, data); }
 
 // The state letter of a thread, or 0 when it has vanished.
 static char state_letter(const struct traced_threads *threads, pid_t tid) {
@@ -114,6 +108,26 @@ static void look_at(struct traced_thread *thread) {
     thread->group_stopped = event == PTRACE_EVENT_STOP && signal != SIGTRAP;
     thread->signal = event == 0 ? (uint8_t)signal : 0;
   }
+}
+
+bool cprocmem_thread_is_interrupted(const struct traced_thread *thread) {
+  return thread->state == THREAD_STOPPED && thread->signal == 0 && !thread->group_stopped;
+}
+
+void cprocmem_threads_look_again(struct traced_threads *threads, pid_t tid) {
+  for (size_t i = 0; i < threads->count; i++) {
+    if (threads->items[i].tid != tid) continue;
+    threads->items[i].state = THREAD_RUNNING;
+    look_at(&threads->items[i]);
+  }
+}
+
+// Looks at a thread that has not been seen to stand still. One that does so now has its interrupted call restarted at
+// once, so that the instants are few in which our death lets it return EINTR.
+static void look_for_stop(struct traced_thread *thread) {
+  if (thread->state == THREAD_STOPPED) return;
+  look_at(thread);
+  if (cprocmem_thread_is_interrupted(thread)) cprocmem_restart_interrupted_call(thread->tid);
 }
 
 static struct traced_threads *reaped_threads;
@@ -204,6 +218,12 @@ int cprocmem_threads_seize_new(struct traced_threads *threads, bool interrupt, s
   return 0;
 }
 
+int cprocmem_threads_seize_one(struct traced_threads *threads, pid_t tid, struct seize_pass *pass) {
+  *pass = (struct seize_pass){.found = 0};
+  struct seize_context context = {.threads = threads, .pass = pass, .interrupt = true};
+  return seize(&context, tid);
+}
+
 void cprocmem_threads_interrupt(const struct traced_threads *threads) {
   for (size_t i = 0; i < threads->count; i++) trace(PTRACE_INTERRUPT, threads->items[i].tid, 0);
 }
@@ -226,7 +246,7 @@ static size_t look_at_all(struct traced_threads *threads, bool *some_are_gone) {
   *some_are_gone = false;
   for (size_t i = 0; i < threads->count;) {
     struct traced_thread *thread = &threads->items[i];
-    if (thread->state != THREAD_STOPPED) look_at(thread);
+    look_for_stop(thread);
     if (thread->state == THREAD_RUNNING) running++;
     if (thread->state == THREAD_GONE) {
       remove_at(threads, i);
@@ -276,7 +296,7 @@ size_t cprocmem_threads_count_stopped(const struct traced_threads *threads, size
 size_t cprocmem_threads_detach(struct traced_threads *threads) {
   for (size_t i = 0; i < threads->count;) {
     struct traced_thread *thread = &threads->items[i];
-    if (thread->state != THREAD_STOPPED) look_at(thread);
+    look_for_stop(thread);
     if (thread->state == THREAD_STOPPED) {
       // A thread that can no longer be detached from is being killed, or execve gave its tid to another: look again.
       bool detached = trace(PTRACE_DETACH, thread->tid, thread->signal) == 0;

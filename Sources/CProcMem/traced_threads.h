@@ -1,5 +1,4 @@
-// The threads of one process that the holder is attached to: every ptrace call that changes one is made in
-// traced_threads.c.
+// The threads of one process that the holder is attached to.
 //
 // Runs in the forked child, so it is limited to system calls and functions that are safe after a fork in a program with
 // threads.
@@ -12,9 +11,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum thread_state {
+  THREAD_RUNNING, // attached, no stop seen yet
+  THREAD_STOPPED,
+  THREAD_ENDED, // a leader that ended before the other threads: stays attached, will never stop
+  THREAD_GONE,  // not attached any more
+};
+
 struct traced_thread {
   pid_t tid;
-  uint8_t state;         // enum thread_state in traced_threads.c
+  uint8_t state;         // enum thread_state
   uint8_t signal;        // it stopped on its way to this signal, which the detach has to deliver; 0: none
   uint8_t group_stopped; // a signal had stopped it before (state T)
 };
@@ -43,10 +49,19 @@ void cprocmem_threads_close(struct traced_threads *threads);
 // Attaches to every thread that is not in the table yet; with `interrupt` also stops it. Returns 0 or -errno.
 int cprocmem_threads_seize_new(struct traced_threads *threads, bool interrupt, struct seize_pass *pass);
 
+// Attaches to one thread, and interrupts it.
+int cprocmem_threads_seize_one(struct traced_threads *threads, pid_t tid, struct seize_pass *pass);
+
 void cprocmem_threads_interrupt(const struct traced_threads *threads);
 
 // Looks which threads have stopped or are gone. Returns how many have still to stop.
 size_t cprocmem_threads_look(struct traced_threads *threads);
+
+// Whether a thread stands still because we interrupted it, and not on its way to a signal or by one.
+bool cprocmem_thread_is_interrupted(const struct traced_thread *thread);
+
+// Looks anew at a thread that was made to run and stop again.
+void cprocmem_threads_look_again(struct traced_threads *threads, pid_t tid);
 
 // Whether all that have still to stop are in uninterruptible sleep. Takes out of the running what has ended.
 bool cprocmem_threads_only_sleepers(struct traced_threads *threads);
@@ -56,11 +71,11 @@ size_t cprocmem_threads_count_stopped(const struct traced_threads *threads, size
 // Detaches from every thread that has stopped. Returns how many threads are still attached.
 size_t cprocmem_threads_detach(struct traced_threads *threads);
 
+// ptrace(2), for every call of the holder. Returns 0 or a value, or -1 and errno.
+long cprocmem_trace(int request, pid_t tid, unsigned long address, unsigned long data);
+
 #ifdef CPROCMEM_STEP_KILL
 extern long cprocmem_die_at; // for tests: the ptrace call before which the holder kills itself
-void cprocmem_count_step(void); // before every ptrace call
-#else
-static inline void cprocmem_count_step(void) {}
 #endif
 
 #endif

@@ -28,6 +28,11 @@ extension MemDumpError: CustomStringConvertible {
         + "Use --mode live, which needs no stop."
     case .holder(let errno):
       "the helper process that holds the target failed: \(errno). The target runs: the kernel lets it go when the helper ends."
+    case .snapshot(let target, .ended):
+      "the snapshot of process \(Self.name(target)) was ended before all of it was read, because \(SnapshotProblem.ended.reason)"
+        + "; the process itself is not touched by that. \(SnapshotProblem.ended.remedy)"
+    case .snapshot(let target, let problem):
+      "cannot make a snapshot of process \(Self.name(target)): \(problem.reason). \(problem.remedy)"
     case .rescue(let target, let problem):
       "cannot resume process \(Self.name(target)): \(problem.sentence)"
     case .selector(let text, let problem):
@@ -55,7 +60,8 @@ extension MemDumpError: CustomStringConvertible {
       "not enough room for \(Self.printable(path)): \(ByteSize(needed)) are needed and \(ByteSize(available)) are free. "
         + "Choose another directory, a smaller region, or send it away with -o -."
     case .memory(let needed):
-      "not enough memory for a copy of \(ByteSize(needed)). Choose a smaller region, or use --mode live, which needs none."
+      "not enough memory for a copy of \(ByteSize(needed)). Choose a smaller region, or use --mode snapshot, which copies only "
+        + "what the process writes meanwhile, or --mode live, which needs none."
     case .malformed(let name, let line):
       "line \(line) of \(EscapedText(name.utf8)) is not as it should be."
     case .manifest(let path, let why):
@@ -230,6 +236,48 @@ extension RescueProblem {
       "process \(process) cannot be sent a signal: \(errno). Use sudo."
     case .stillStopped:
       "it stands still although it was told to go on. `memdump status` tells what holds it."
+    }
+  }
+}
+
+extension SnapshotProblem {
+  /// What stands in the way, as half a sentence.
+  var reason: String {
+    switch self {
+    case .processor: "it is not written for this processor yet (x86_64 only)"
+    case .narrow: "it is a 32-bit process"
+    case .seccomp: "a seccomp filter of it could kill it for the calls that a snapshot takes"
+    case .shadowStack: "it has a shadow stack, with which a thread cannot be sent elsewhere and back"
+    case .userFaults: "it handles page faults of its own (userfaultfd)"
+    case .reservedHugePages: "it has private huge pages of hugetlbfs, of which there may be too few for a copy"
+    case .backgroundReads:
+      "it reads files in the background (aio, io_uring), and before Linux 6.5 a fork can lead what is being read astray"
+    case .noInstructions: "neither its program nor its libraries have the instructions that it takes"
+    case .stopped: "it is stopped by a signal"
+    case .asleep(let count): "\(count) of its threads did not stop, being in uninterruptible sleep"
+    case .noThread:
+      "none of its threads is where it can be made to call: in no signal handler, and on a stack of its own"
+    case .memory(let needed, let available):
+      "\(ByteSize(needed)) of memory may be needed, for page tables and for what it writes meanwhile, and "
+        + "\(ByteSize(available)) are there"
+    case .memoryLimit(let needed, let available):
+      "\(ByteSize(needed)) of memory may be needed, for page tables and for what it writes meanwhile, and its control "
+        + "group has \(ByteSize(available)) left"
+    case .pause(let expected, let allowed):
+      "the fork may take \(expected / 1_000_000) ms, and --max-pause is \(allowed / 1_000_000) ms"
+    case .refused(let errno): "the kernel let it make no child (\(errno))"
+    case .ended: "memory ran low or the process ended"
+    }
+  }
+
+  /// What to try.
+  var remedy: String {
+    switch self {
+    case .noThread: "Try again, or use --mode stop or live."
+    case .pause: "Allow it more, or use --mode stop, which keeps to it, or live, which needs no stop."
+    case .stopped, .asleep: "Use --mode stop or live."
+    case .memory, .memoryLimit, .ended: "Use --mode live, which needs none, or --mode stop for a small region."
+    default: "Use --mode stop or live, which run nothing in it."
     }
   }
 }

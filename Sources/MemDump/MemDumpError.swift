@@ -23,6 +23,8 @@ public struct MemDumpError: Error, Sendable {
     public static let accessDenied = Code(rawValue: "access-denied")
     /// The process could not be stopped.
     public static let stopFailed = Code(rawValue: "stop-failed")
+    /// No snapshot is made of the process, since that could harm it or cannot be done.
+    public static let snapshotRefused = Code(rawValue: "snapshot-refused")
     /// The process could not be resumed as asked.
     public static let rescueFailed = Code(rawValue: "rescue-failed")
     /// A selector is not one, or nothing answers to it, or too much does.
@@ -71,6 +73,7 @@ public struct MemDumpError: Error, Sendable {
     case traced(TargetProcess, by: ProcessID)
     case stop(TargetProcess, thread: ThreadID?, Errno)
     case holder(Errno)
+    case snapshot(TargetProcess, SnapshotProblem)
     case rescue(TargetProcess, RescueProblem)
     case selector(String, SelectorProblem)
     case unknownPattern(String, known: [String])
@@ -139,6 +142,7 @@ public struct MemDumpError: Error, Sendable {
     case .access(_, .noSuchProcess): .noSuchProcess
     case .access: .accessDenied
     case .traced, .stop, .holder: .stopFailed
+    case .snapshot: .snapshotRefused
     case .rescue: .rescueFailed
     case .selector, .nothingSelected: .badSelector
     case .unknownPattern: .unknownPattern
@@ -158,6 +162,7 @@ public struct MemDumpError: Error, Sendable {
     switch reason {
     case .stop(_, _, let errno), .holder(let errno), .file(_, _, let errno), .command(_, let errno), .thread(let errno):
       errno
+    case .snapshot(_, .refused(let errno)): errno
     case .access(_, .unknown(let errno)), .access(_, .forbiddenToCapable(let errno)): errno
     default: nil
     }

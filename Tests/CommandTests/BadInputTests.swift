@@ -41,6 +41,7 @@ import Testing
     (["scan", "/"], 2, "memdump: / is not a regular file"),
     (["scan", "-", "--top", "-1"], 64, "Error: "),
     (["scan", "-", "--base", "1000"], 64, "Error: "),
+    (["scan", "-", "--mode", "stop"], 64, "Error: --mode is for a process, given by its number."),
     (["nothing"], 64, "Error: "),
   ]
 

@@ -15,9 +15,8 @@ import Testing
     directory = try TemporaryDirectory()
   }
 
-  private func dump(_ more: String...) throws {
-    let result = try Tool.run(
-      ["dump", "\(target.pid)", "--all", "--mode", "stop", "--max-pause", "10s", "-o", core] + more)
+  private func dump(mode: String = "stop") throws {
+    let result = try Tool.run("dump", "\(target.pid)", "--all", "--mode", mode, "--max-pause", "10s", "-o", core)
     #expect(result.status == 0, "\(result.errorText)")
     #expect(result.text.contains("  registers of 4 threads\n"))
     #expect(try target.complaints() == [])
@@ -38,8 +37,9 @@ import Testing
     return Array(bytes[..<count])
   }
 
-  @Test(.enabled(if: has("gdb"), "gdb is not installed")) func gdbSeesThreadsFilesAndMemory() throws {
-    try dump()
+  @Test(.enabled(if: has("gdb"), "gdb is not installed"), arguments: canSnapshot ? ["stop", "snapshot"] : ["stop"])
+  func gdbSeesThreadsFilesAndMemory(mode: String) throws {
+    try dump(mode: mode)
     let known = try target.region("known")
     let file = try target.region("file")
     let code = try #require(

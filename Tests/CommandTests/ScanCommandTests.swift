@@ -275,17 +275,34 @@ import Testing
 }
 
 @Suite(.enabled(if: canTrace, "ptrace is not permitted here")) struct ScanLiveTests {
-  @Test func aProcessIsScannedWithAddresses() throws {
+  private static let modes = canSnapshot ? ["live", "stop", "snapshot"] : ["live", "stop"]
+
+  @Test(arguments: modes) func aProcessIsScannedWithAddresses(mode: String) throws {
     let target = try FixtureProcess("--known")
     let known = try target.region("known").lowerBound
-    let result = try Tool.run("scan", "\(target.pid)", "--each", "--region", "\(known)+64K")
+    let result = try Tool.run(
+      "scan", "\(target.pid)", "--each", "--region", "\(known)+64K", "--mode", mode, "--max-pause", "10s")
     #expect(
       result.lines == [
         "\(known)  ipv4-port  10.0.0.1:8001  anon", "\(known + 0x100)  ipv4-port  10.1.2.3:8080  anon",
         "\(known + 0x1ffa)  ipv4-port  10.0.0.2:8002  anon", "\(known + 0x8000)  ipv4-port  10.1.2.3:8080  anon",
         "\(known + 0xfff3)  ipv4-port  10.0.0.3:8003  anon",
       ])
+    #expect(result.status == 0)
+    #expect(children(of: target.pid).isEmpty)
     #expect(try target.complaints() == [])
+  }
+
+  @Test(arguments: modes) func severalProcessesAreScannedAtOnce(mode: String) throws {
+    let targets = try (0..<3).map { _ in try FixtureProcess("--known", "--threads", "2") }
+    let result = try Tool.run(
+      ["scan"] + targets.map { "\($0.pid)" } + ["--json", "--top", "0", "--mode", mode, "--max-pause", "10s"])
+    #expect(result.text.contains(#""text":"10.1.2.3:8080","count":6"#))
+    #expect(result.status == 0)
+    for target in targets {
+      #expect(children(of: target.pid).isEmpty)
+      #expect(try target.complaints() == [])
+    }
   }
 
   #if Regex

@@ -5,6 +5,15 @@ import Glibc
 /// Whether a process may trace its own child here; containers can forbid it.
 public let canTrace: Bool = (try? Child(Programs.path("attach-control"), ["probe"]).wait()) != .status(1)
 
+/// Whether snapshots are written for this processor.
+public let canSnapshot: Bool = {
+  #if arch(x86_64)
+    true
+  #else
+    false
+  #endif
+}()
+
 /// Whether we are root, so that tests can run programs as another user.
 public let isRoot = geteuid() == 0 && Programs.find("setpriv") != nil
 

@@ -42,6 +42,13 @@ import Testing
       .heldByTracer(id, name: name), .tracerIsParent(id, name: name), .frozen(file: "/sys/fs/cgroup/x", word: "0"),
       .cannotSignal(id, .notPermitted), .stillStopped,
     ]
+    let snapshots: [SnapshotProblem] = [
+      .processor, .narrow, .seccomp, .shadowStack, .userFaults, .reservedHugePages, .backgroundReads, .noInstructions,
+      .stopped,
+      .asleep(3),
+      .noThread, .memory(needed: 1 << 40, available: 5), .memoryLimit(needed: 1 << 40, available: 5),
+      .pause(expected: 1 << 40, allowed: 5), .refused(.noMemory), .ended,
+    ]
     let selectors: [MemDumpError.SelectorProblem] = [
       .notASelector, .endNotAfterStart, .nothingMatches(nil), .nothingMatches(target),
       .severalMatch(try regions(2)), .severalMatch(try regions(30)), .unmapped(range, mapped: []),
@@ -65,6 +72,7 @@ import Testing
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
       .interrupted, .thread(.resourceTemporarilyUnavailable), .nothingSelected(target),
     ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
+      + snapshots.map { .snapshot(target, $0) }
       + selectors.map { .selector(hostile, $0) } + files.map { .file(path, $0, $1) }
   }
 
@@ -79,6 +87,7 @@ import Testing
     case .traced: "traced"
     case .stop: "stop"
     case .holder: "holder"
+    case .snapshot: "snapshot"
     case .rescue: "rescue"
     case .selector: "selector"
     case .unknownPattern: "unknownPattern"

@@ -18,11 +18,14 @@ extension Stopping {
       return try dump.run(fixture.target(), to: .file(FilePath(path), replacing: true))
     }
 
-    @Test("Every thread of a stopped process has its registers, the main thread first")
-    func registers() throws {
+    @Test(
+      "Every thread of a stopped process has its registers, the main thread first",
+      arguments: canSnapshot ? [Dump.Mode.stop, .snapshot] : [.stop])
+    func registers(mode: Dump.Mode) throws {
       let fixture = try FixtureProcess("--threads", "4", "--self-check", "2")
       let directory = try TemporaryDirectory()
-      let summary = try dump(fixture, .stop, to: directory.file("c"))
+      let summary = try dump(fixture, mode, to: directory.file("c"))
+      #expect(summary.isVerified)
       let threads = try #require(summary.registers)
       #expect(Set(threads.map(\.thread.rawValue)) == Set(threadStates(fixture.pid).keys))
       #expect(threads.first?.thread == fixture.id)

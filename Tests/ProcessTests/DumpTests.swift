@@ -6,7 +6,9 @@ import Testing
 /// A dump made by the library: the file, its manifest, and the proof that nothing changed.
 @Suite("A dump of a process", .serialized)
 struct DumpTests {
-  private static let modes: [Dump.Mode] = canTrace ? Dump.Mode.allCases : [.live]
+  private static let modes = Dump.Mode.allCases.filter { mode in
+    mode == .live || (canTrace && (mode == .stop || canSnapshot))
+  }
 
   private func dump(
     _ fixture: FixtureProcess, _ range: Range<Address>, _ mode: Dump.Mode, to path: String,
@@ -16,7 +18,7 @@ struct DumpTests {
       fixture.target(), to: .file(FilePath(path), replacing: false))
   }
 
-  @Test("In both modes the file holds the bytes, and the manifest the holes", arguments: Self.modes)
+  @Test("In every mode the file holds the bytes, and the manifest the holes", arguments: Self.modes)
   func bytesAndHoles(mode: Dump.Mode) throws {
     let fixture = try FixtureProcess("--holes", "--threads", "2")
     let region = try fixture.region("holes")
@@ -37,7 +39,9 @@ struct DumpTests {
     #expect(manifest.mode == mode.rawValue)
     #expect(manifest.holes.map(\.reason) == ["untouched"])
     #expect(manifest.holes.first?.range == Range(start: region.lowerBound + 3 * 4096, byteCount: 4096))
-    #expect((manifest.pause > 0) == (mode == .stop))
+    #expect((manifest.pause > 0) == (mode != .live))
+    #expect(manifest.readInStop.isEmpty == (mode != .stop))
+    #expect(manifest.readFromChild == (mode == .snapshot ? [region] : []))
     #expect(directory.names == ["dump", "dump.json"])
     #expect(try fixture.complaints().isEmpty)
   }
@@ -55,7 +59,7 @@ struct DumpTests {
     #expect(dumped.runs == live.runs)
   }
 
-  @Test("A dump leaves the process's memory as it was, in both modes", arguments: Self.modes)
+  @Test("A dump leaves the process's memory as it was, in every mode", arguments: Self.modes)
   func memoryProof(mode: Dump.Mode) throws {
     let fixture = try FixtureProcess("--shared", "--file", "--untouched", "1G")
     let directory = try TemporaryDirectory()

@@ -13,10 +13,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+// What the tool sends starts with one of these. A message of another type, or of another size than its type has, ends the
+// holder.
+enum cprocmem_message_type {
+  CPROCMEM_MESSAGE_STOP = 1,         // a stop_request
+  CPROCMEM_MESSAGE_RELEASE = 2,      // nothing more
+  CPROCMEM_MESSAGE_REGISTERS = 3,    // nothing more
+  CPROCMEM_MESSAGE_SNAPSHOT = 4,     // a snapshot_request
+  CPROCMEM_MESSAGE_SNAPSHOT_END = 5, // a snapshot_end_request
+};
+
 // Tool to holder: stop every thread of a process.
 struct cprocmem_stop_request {
+  uint32_t type;
   pid_t pid;
-  uint32_t reserved;
   uint64_t settle_ns; // how long to wait for threads that do not stop (uninterruptible sleep), from the first interrupt
   uint64_t hold_ns;   // how long the target may stay stopped, from the first interrupt
 };
@@ -47,12 +57,6 @@ struct cprocmem_resume_report {
   uint64_t released_ns;  // CLOCK_MONOTONIC after the last detach
 };
 
-// What the tool may send while the process is held: one byte.
-enum cprocmem_message {
-  CPROCMEM_MESSAGE_RELEASE = 0,
-  CPROCMEM_MESSAGE_REGISTERS = 1,
-};
-
 // Holder to tool, asked for the registers. The records come in a file in memory, which is sent along (SCM_RIGHTS), so that
 // there is room for any number of threads and the holder never waits for the tool.
 struct cprocmem_registers_report {
@@ -74,10 +78,54 @@ struct cprocmem_register_note {
   uint32_t size;
 };
 
+enum { CPROCMEM_RESTORER_LIMIT = 4 };
+
+// Code of the process itself that a thread of it is sent to.
+struct cprocmem_gadgets {
+  uint64_t call;                               // `syscall; ret`
+  uint64_t restorers[CPROCMEM_RESTORER_LIMIT]; // code that calls rt_sigreturn(2); 0: none
+};
+
+// Tool to holder, while the process is stopped: make a copy-on-write child of it, which stays stopped and dies with the
+// holder, or with the process. Only once for each holder. x86_64; elsewhere it answers ENOSYS.
+struct cprocmem_snapshot_request {
+  uint32_t type;
+  uint32_t reserved;
+  struct cprocmem_gadgets gadgets;
+};
+
+// Holder to tool, unless it has let go before: then only the resume_report comes, which has another size. The process is
+// still stopped, and a release lets it go, with the child or without.
+struct cprocmem_snapshot_report {
+  int32_t error;     // 0, or the errno of the call that makes a process; EAGAIN with thread == 0: no thread fits
+  pid_t thread;      // the thread that was made to run it
+  pid_t child;       // its number for us
+  pid_t inner_child; // … and in the PID namespace of the process
+};
+
+// Tool to holder, when nothing is stopped: end the child and have the process take note of its end, so that no zombie is
+// left. Also for a child whose holder has died.
+struct cprocmem_snapshot_end_request {
+  uint32_t type;
+  pid_t pid;    // the process
+  pid_t thread; // as in the report, as are the others
+  pid_t child;
+  pid_t inner_child;
+  uint32_t reserved;
+  struct cprocmem_gadgets gadgets;
+};
+
+// Holder to tool; the holder ends then. Where the tool is gone it does the same, and reports to nobody.
+struct cprocmem_snapshot_end_report {
+  int32_t error; // 0: no trace of the child is left
+  uint32_t reserved;
+};
+
 // Forks the holder. Returns the tool's end of its control socket (SOCK_SEQPACKET, close on exec) and its process in *holder,
 // or -errno. The holder raises no SIGCHLD and is no child that wait(2) returns without __WALL.
 // Protocol, any number of times: send a stop_request, receive a stop_report; send a registers message, receive a
-// registers_report, as often as wanted; send a release message, receive a resume_report. Closing the socket ends the holder, which lets go of everything first.
+// registers_report, as often as wanted; send a snapshot_request, receive a snapshot_report; send a release message, receive
+// a resume_report. Closing the socket ends the holder, which lets go of everything first.
 int cprocmem_holder_start(pid_t *holder);
 
 // Receives a registers_report. Returns the file of the records, or -errno.

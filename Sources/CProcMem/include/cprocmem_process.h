@@ -37,6 +37,9 @@ ssize_t cprocmem_pagemap_scan(int pagemap, uint64_t start, uint64_t end, uint64_
 // pidfd_open(2), by number: glibc has it from 2.36 only.
 int cprocmem_pidfd_open(pid_t pid);
 
+// pidfd_send_signal(2), by number, as above.
+int cprocmem_pidfd_kill(int pidfd, int signal);
+
 // renameat2(2) with RENAME_NOREPLACE, which glibc declares only under _GNU_SOURCE.
 int cprocmem_rename_new(const char *from, const char *to);
 

@@ -9,6 +9,17 @@ public struct Dump: Sendable {
     case live
     /// It stands still for the time of a copy in memory: all bytes are of one instant.
     case stop
+    /// It stands still for the time of a fork: all private memory is of one instant, kept by a copy-on-write child.
+    case snapshot
+
+    /// How memory of one instant is kept; nil where there is no such instant.
+    public var method: Capture.Method? {
+      switch self {
+      case .live: nil
+      case .stop: .copy
+      case .snapshot: .child(reserve: SnapshotCheck.reserve)
+      }
+    }
   }
 
   /// Which memory.
@@ -33,7 +44,7 @@ public struct Dump: Sendable {
   public var format: DumpFormat
   /// How.
   public var mode: Mode
-  /// In mode stop, how long the process may stand still, in nanoseconds.
+  /// In the modes stop and snapshot, how long the process may stand still, in nanoseconds.
   public var budget: UInt64
   /// Whether swapped pages are read too, which brings them back into the memory of the process.
   public var readsSwap = false
@@ -63,15 +74,19 @@ public struct Dump: Sendable {
       try OutputFile.check(path, replacing: replacing)
       try OutputFile.check(Manifest.path(of: path), replacing: replacing)
     }
-    let holder = mode == .stop ? try Holder.launch() : nil
+    let method = mode.method
+    let holder = method == nil ? nil : try Holder.launch()
     let before = try Witness(target)
     let live = try LiveMemory(target, readsSwap: readsSwap)
     let select = try selecting(target)
+    // For a moment after a stop, a process that a signal had stopped before seems to run.
+    let facts = ProcessFacts(target)
     let source: any MemorySource
     var capture: Capture?
     let contents: [Range<Address>]
-    if let holder {
-      let taken = try Capture(live, holder: holder, budget: budget, withRegisters: format == .core, select: select)
+    if let holder, let method {
+      let taken = try Capture(
+        live, holder: holder, budget: budget, by: method, withRegisters: format == .core, select: select)
       (source, capture, contents) = (taken, taken, taken.ranges)
     } else {
       (source, contents) = (live, try select(live.regions))
@@ -79,7 +94,7 @@ public struct Dump: Sendable {
     guard !contents.isEmpty else { throw MemDumpError(.nothingSelected(target)) }
 
     let image = ProcessImage(
-      regions: source.regions, contents: contents, facts: ProcessFacts(target), threads: capture?.registers ?? [])
+      regions: source.regions, contents: contents, facts: facts, threads: capture?.registers ?? [])
     let layout = format.layout(image)
     var manifest = Manifest(of: target, format: format, mode: mode, image: image, byteCount: layout.byteCount)
     let writing = DumpWriting(layout: layout, contents: contents, source: source, digest: digest, control: control)
@@ -96,13 +111,16 @@ public struct Dump: Sendable {
         return manifest
       }
     }
+    let leavesChild = capture.map { !$0.end() } ?? false
     return Summary(
       contents: contents,
       label: source.regions.index(holding: contents[0].lowerBound).map { source.regions[$0].label } ?? "",
       format: format, mode: mode, fileByteCount: layout.byteCount, byteCount: result.copied.byteCount,
       writtenByteCount: result.writtenByteCount, holes: result.copied.holes, digest: result.digest,
-      pause: capture?.pause, readLive: capture?.readLive ?? [], runningThreadCount: capture?.runningThreadCount ?? 0,
-      registers: capture?.registers, before: before, after: try? Witness(target))
+      pause: capture?.pause, readLive: capture?.readLive ?? [], readInStop: capture?.readInStop ?? [],
+      readFromChild: capture?.readFromChild ?? [], leavesChild: leavesChild,
+      runningThreadCount: capture?.runningThreadCount ?? 0, registers: capture?.registers, before: before,
+      after: try? Witness(target))
   }
 
   /// How to choose the memory by a map. What has to be asked of the process for that is asked now, and not in a stop.

@@ -23,6 +23,12 @@ extension Dump {
     public var pause: Pause?
     /// What was read after the process ran again, though a stop was asked for: the budget or the room ran out.
     public var readLive: [Range<Address>]
+    /// What was copied while the process stood still.
+    public var readInStop: [Range<Address>]
+    /// What a copy-on-write child kept.
+    public var readFromChild: [Range<Address>]
+    /// Whether the process was left with a child that has ended (a zombie): both of us who could take it away have failed.
+    public var leavesChild: Bool
     /// Threads that did not stop, being in uninterruptible sleep.
     public var runningThreadCount: Int
     /// The registers in a core; nil where it has none.
@@ -48,7 +54,7 @@ extension Dump {
     /// How many have not, though others have: they did not stop, or had ended.
     public var missingRegisterCount: Int { registers?.count(where: \.notes.isEmpty) ?? 0 }
     /// Whether the process was seen to run as before.
-    public var isVerified: Bool { after.map { $0.runs(as: before) } ?? false }
+    public var isVerified: Bool { !leavesChild && after.map { $0.runs(as: before) } ?? false }
 
     private func sum(_ includes: (String) -> Bool) -> UInt64 {
       holes.filter { includes($0.reason) }.reduce(0) { $0 + $1.range.byteCount }

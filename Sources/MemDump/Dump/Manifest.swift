@@ -40,11 +40,12 @@ public struct Manifest: Hashable, Sendable {
   public var startTime: UInt64
   /// When the dump was made, in seconds since 1970.
   public var takenAt: Int64
-  /// `live` or `stop`.
+  /// `live`, `stop` or `snapshot`.
   public var mode: String
   /// How long the process stood still, in nanoseconds; 0 in mode live.
   public var pause: UInt64
-  /// Between which instants the memory was read, in nanoseconds since 1970: in mode stop, from the stop to the end of it.
+  /// Between which instants the memory was read, in nanoseconds since 1970; where the process was stopped for
+  /// it, from the stop to the end of that.
   public var instants: ClosedRange<UInt64>
   /// Which registers a core has.
   public var registers: Registers
@@ -62,6 +63,10 @@ public struct Manifest: Hashable, Sendable {
   public var holes: [Hole]
   /// What was read while the process ran, though a stop was asked for.
   public var readLive: [Range<Address>]
+  /// What is of one instant because it was copied while the process stood still.
+  public var readInStop: [Range<Address>] = []
+  /// What is of the same instant because a copy-on-write child kept it.
+  public var readFromChild: [Range<Address>] = []
 
   /// The path of the manifest of a dump.
   public static func path(of dump: FilePath) -> FilePath { FilePath(dump.string + ".json") }
@@ -93,19 +98,21 @@ public struct Manifest: Hashable, Sendable {
       object.member("bytes", byteCount)
       object.member("regions") { list in list.array { array in regions.forEach { Self.write($0, &array) } } }
       object.member("holes") { list in list.array { array in holes.forEach { Self.write($0, &array) } } }
-      object.member("read_live") { list in
-        list.array { array in
-          for range in readLive {
-            array.object {
-              $0.member("start", range.lowerBound)
-              $0.member("end", range.upperBound)
-            }
-          }
-        }
+      object.member("read_live") { list in list.array { array in readLive.forEach { Self.write($0, &array) } } }
+      object.member("read_in_stop") { list in list.array { array in readInStop.forEach { Self.write($0, &array) } } }
+      object.member("read_from_child") { list in
+        list.array { array in readFromChild.forEach { Self.write($0, &array) } }
       }
     }
     writer.endLine()
     return writer.bytes
+  }
+
+  private static func write(_ range: Range<Address>, _ array: inout JSONWriter) {
+    array.object { object in
+      object.member("start", range.lowerBound)
+      object.member("end", range.upperBound)
+    }
   }
 
   private static func write(_ region: MemoryRegion, _ array: inout JSONWriter) {
@@ -161,6 +168,7 @@ extension Manifest {
     }
     guard let capture else { return }
     (pause, readLive) = (capture.pause.duration, capture.readLive)
+    (readInStop, readFromChild) = (capture.readInStop, capture.readFromChild)
     // The two clocks tick alike; what lies between is how long ago the stop was.
     let offset = Syscall.wallNanoseconds &- Syscall.monotonicTime
     let released = max(capture.pause.startedAt, capture.pause.releasedAt)
@@ -216,6 +224,8 @@ extension Manifest {
       self.holes.append(Hole(range: range, reason: reason, errno: value["errno"]?.number.flatMap(Int.init(exactly:))))
     }
     readLive = (value["read_live"]?.array ?? []).compactMap(Self.range)
+    readInStop = (value["read_in_stop"]?.array ?? []).compactMap(Self.range)
+    readFromChild = (value["read_from_child"]?.array ?? []).compactMap(Self.range)
   }
 
   private static func range(_ value: JSONValue) -> Range<Address>? {

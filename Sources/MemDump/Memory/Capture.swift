@@ -1,7 +1,8 @@
 import SystemPackage
 internal import Synchronization
 
-/// Memory of a process as it was at one instant: copied while every thread of it stood still.
+/// Memory of a process as it was at one instant: copied while every thread of it stood still, or kept by a copy-on-write
+/// child that it made then.
 ///
 /// What did not fit the time or the room is read from the live process later, and said so in ``readLive``.
 public final class Capture: MemorySource {
@@ -17,20 +18,33 @@ public final class Capture: MemorySource {
   public let registers: [ThreadRegisters]?
   /// A process has addresses.
   public var hasAddresses: Bool { true }
+  /// The ranges that were copied while the process stood still, in order, with the private pages that were never touched.
+  /// Pages of files and of shared memory that it had not touched are read from the file later, and belong to no list.
+  public var readInStop: [Range<Address>] {
+    ranges { piece in
+      if case .copied = piece.content { return true }
+      return piece.content == .notPresent
+        && regions.index(holding: piece.range.lowerBound).map { regions[$0].isPrivateAnonymous } ?? false
+    }
+  }
+  /// The ranges that a copy-on-write child keeps.
+  public var readFromChild: [Range<Address>] { ranges { $0.content == .inChild } }
 
   private let buffer: PageBuffer
   private let live: LiveMemory
   private let pieces: [Piece]
+  private let child: (keeper: SnapshotChild, memory: LiveMemory)?
   private let liveRanges = Mutex<[Range<Address>]>([])
 
   /// A stretch of the selected memory, as it was at the instant.
   private struct Piece: Sendable {
-    enum Content: Sendable {
+    enum Content: Hashable, Sendable {
       case copied(offset: Int)
       case unread(Errno)
       case swapped
       case notPresent
       case notTaken
+      case inChild
     }
     var range: Range<Address>
     var content: Content
@@ -39,19 +53,31 @@ public final class Capture: MemorySource {
   /// The ranges that were read after the process ran again, in order.
   public var readLive: [Range<Address>] { liveRanges.withLock { $0 } }
 
+  /// How the instant is kept.
+  public enum Method: Sendable {
+    /// All of it is copied while the process stands still.
+    case copy
+    /// The process makes a copy-on-write child of itself; only what that does not inherit is copied. The child is killed when
+    /// less than `reserve` bytes of memory are left.
+    case child(reserve: UInt64)
+  }
+
   /// Stops a process, copies memory, and lets it go on.
   ///
   /// - Parameters:
   ///   - memory: the process.
   ///   - holder: launched before anything else.
   ///   - budget: how long the process may stand still, in nanoseconds.
+  ///   - method: how the instant is kept.
   ///   - withRegisters: whether to read the registers of every thread too.
   ///   - select: gives the ranges to copy by a map; asked before the stop, for the room it takes, and again once stopped.
   public init(
-    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, withRegisters: Bool = false,
+    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, by method: Method = .copy,
+    withRegisters: Bool = false,
     select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) {
-    let room = try Self.room(for: try select(memory.regions), in: memory)
+    let fork = try Fork(method, memory, budget)
+    let room = try Self.room(for: try select(memory.regions), in: memory, fork)
     let buffer: PageBuffer
     do throws(Errno) { buffer = try PageBuffer(byteCount: room) } catch {
       throw MemDumpError(.memory(needed: UInt64(room)))
@@ -59,9 +85,9 @@ public final class Capture: MemorySource {
     let started = Syscall.monotonicTime
     let taken: Taken
     do throws(MemDumpError) {
-      taken = try Self.take(memory, holder: holder, budget: budget, withRegisters, to: buffer, select)
+      taken = try Self.take(memory, holder: holder, budget: budget, fork, withRegisters, to: buffer, select)
     } catch {
-      guard error.isOutOfTime else { throw error }
+      guard error.isOutOfTime, fork == nil else { throw error }
       // The budget was over before every thread stood still: all is read live, and said so.
       let pause = Pause(end: .timeUp, startedAt: started, releasedAt: started, endedAt: Syscall.monotonicTime)
       let ranges = try select(memory.regions)
@@ -70,7 +96,31 @@ public final class Capture: MemorySource {
     self.buffer = buffer
     (live, regions, ranges) = (taken.live, taken.live.regions, taken.ranges)
     (pause, runningThreadCount, registers) = (taken.pause, taken.runningThreadCount, taken.registers)
+    child = try taken.child.map { (child) throws(MemDumpError) in
+      (child, try LiveMemory(child.target, regions: taken.live.regions, readsSwap: memory.readsSwap))
+    }
     pieces = Self.pieces(taken.plan, before: taken.pause.releasedAt)
+  }
+
+  /// Lets go of what keeps the instant: nothing of a child can be read any more. Returns whether no trace of it is left.
+  public func end() -> Bool { child?.keeper.end() ?? true }
+
+  /// What a child takes, found before the stop.
+  private struct Fork {
+    var gadgets: Gadgets
+    var reserve: UInt64
+
+    /// Nil where no child is wanted. Throws ``MemDumpError/Code/snapshotRefused``.
+    init?(_ method: Method, _ memory: LiveMemory, _ budget: UInt64) throws(MemDumpError) {
+      guard case .child(let reserve) = method else { return nil }
+      if let problem = try SnapshotCheck.problem(memory, budget: budget) {
+        throw MemDumpError(.snapshot(memory.target, problem))
+      }
+      guard let gadgets = try Gadgets.find(in: memory) else {
+        throw MemDumpError(.snapshot(memory.target, .noInstructions))
+      }
+      (self.gadgets, self.reserve) = (gadgets, reserve)
+    }
   }
 
   /// What a stop gave.
@@ -81,25 +131,35 @@ public final class Capture: MemorySource {
     var pause: Pause
     var runningThreadCount = 0
     var registers: [ThreadRegisters]?
+    var child: SnapshotChild?
   }
 
   private static func take(
-    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ withRegisters: Bool,
+    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ fork: Fork?, _ withRegisters: Bool,
     to buffer: borrowing PageBuffer,
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) -> Taken {
     let stopped = try holder.stop(memory.target, budget: budget)
     let running = stopped.runningThreadCount
+    // Before a thread is made to fork, for which it gets other registers for a while.
     let registers = withRegisters ? try? stopped.registers() : nil
     let regions = adopt(flagsOf: memory.regions, for: try memory.target.regions(usage: false))
     let live = LiveMemory(memory, regions: regions)
     let ranges = try select(regions)
-    var plan = try CapturePlan(ranges, in: live, room: buffer.byteCount)
+    var report: SnapshotReport?
+    if let fork { report = try stopped.takeSnapshot(fork.gadgets, timeout: 2 &* budget &+ 5_000_000_000) }
+    var plan = try CapturePlan(ranges, in: live, room: buffer.byteCount) { region in
+      report != nil && isInherited(region, by: memory.regions)
+    }
     // The holder lets go at the deadline whatever we do; to stop copying a little earlier makes it our own orderly end.
     plan.copy(from: live, to: buffer, until: stopped.startedAt + budget - min(budget / 50, 2_000_000))
-    let pause = try stopped.resume()
-    return Taken(
-      live: live, ranges: ranges, plan: plan, pause: pause, runningThreadCount: running, registers: registers)
+    guard let report, let fork else {
+      let pause = try stopped.resume()
+      return Taken(
+        live: live, ranges: ranges, plan: plan, pause: pause, runningThreadCount: running, registers: registers)
+    }
+    let child = try stopped.resume(keeping: report, reserve: fork.reserve)
+    return Taken(live: live, ranges: ranges, plan: plan, pause: child.pause, registers: registers, child: child)
   }
 
   /// No file holds it.
@@ -127,6 +187,8 @@ public final class Capture: MemorySource {
       if region.isDevice { return [MemoryRun(.unread(.device), rest)] }
       return live.missing(
         Range(start: address, byteCount: UInt64(window)), upTo: piece.range.upperBound, of: region, into: &target)
+    case .inChild:
+      return try readChild(address, window, into: &target)
     case .notTaken:
       let runs = try target.withPart(0..<window) { (part: inout MutableRawSpan) throws(MemDumpError) in
         try live.read(at: address, into: &part)
@@ -143,11 +205,42 @@ public final class Capture: MemorySource {
     }
   }
 
+  private func readChild(
+    _ address: Address, _ window: Int, into target: inout MutableRawSpan
+  ) throws(MemDumpError) -> [MemoryRun] {
+    guard let child else { return [] }
+    do throws(MemDumpError) {
+      return try target.withPart(0..<window) { (part: inout MutableRawSpan) throws(MemDumpError) in
+        try child.memory.read(at: address, into: &part)
+      }
+    } catch {
+      throw error.code == .processEnded ? MemDumpError(.snapshot(live.target, .ended)) : error
+    }
+  }
+
+  private func ranges(_ includes: (Piece) -> Bool) -> [Range<Address>] {
+    pieces.filter(includes).map(\.range).union()
+  }
+
+  /// Whether a child has the same memory in a region: private, and nothing about it that keeps it from a child, as far as the
+  /// flags that were read before the stop tell. A region that is new since then counts as not inherited.
+  private static func isInherited(_ region: MemoryRegion, by known: [MemoryRegion]) -> Bool {
+    guard !region.permissions.contains(.shared), !region.isDevice, region.kind != .kernel,
+      region.isPrivateAnonymous || region.permissions.contains(.write), let usage = region.usage,
+      let index = known.index(holding: region.range.lowerBound),
+      known[index].range.lowerBound == region.range.lowerBound
+    else { return false }
+    return usage.flags.isDisjoint(with: ["dc", "wf"])
+  }
+
   /// What is present now, a sixteenth more for what the process may touch until it stands still, and a MiB.
-  private static func room(for ranges: [Range<Address>], in memory: LiveMemory) throws(MemDumpError) -> Int {
+  private static func room(
+    for ranges: [Range<Address>], in memory: LiveMemory, _ fork: Fork?
+  ) throws(MemDumpError) -> Int {
     var present: UInt64 = 0
     do throws(Errno) {
-      for range in ranges {
+      for (range, region) in ranges.flatMap({ memory.regions.parts(of: $0) }) {
+        if let region, fork != nil, isInherited(region, by: memory.regions) { continue }
         present += try memory.pages(in: range).filter { !$0.isSwapped }.reduce(0) { $0 + $1.range.byteCount }
       }
     } catch { throw memory.failure(error) }
@@ -176,6 +269,7 @@ public final class Capture: MemorySource {
       case .notPresent: add(stretch.range, .notPresent)
       case .swapped: add(stretch.range, .swapped)
       case .notTaken: add(stretch.range, .notTaken)
+      case .inChild: add(stretch.range, .inChild)
       case .present(let offset, let job):
         guard let taken = plan.results[job], taken.finishedAt <= released else {
           add(stretch.range, .notTaken)

@@ -9,6 +9,8 @@ struct CapturePlan {
       case present(offset: Int, job: Int)
       case swapped
       case notPresent
+      /// A copy-on-write child has it.
+      case inChild
       /// There is no room for it.
       case notTaken
     }
@@ -50,21 +52,40 @@ struct CapturePlan {
   private(set) var results: [Result?] = []
   private var jobs: [Job] = []
 
-  init(_ ranges: [Range<Address>], in memory: LiveMemory, room: Int) throws(MemDumpError) {
+  /// - Parameters:
+  ///   - ranges: what to copy.
+  ///   - memory: the process.
+  ///   - room: how much fits.
+  ///   - isKept: whether a region needs no copy, because a copy-on-write child has it.
+  init(
+    _ ranges: [Range<Address>], in memory: LiveMemory, room: Int, isKept: (MemoryRegion) -> Bool = { _ in false }
+  ) throws(MemDumpError) {
     var used = 0
     for range in ranges {
-      do throws(Errno) {
-        var reached = range.lowerBound
-        for run in try memory.pages(in: range.lowerBound.pageStart..<range.upperBound.pageEnd) {
-          let part = run.range.clamped(to: range)
-          add(reached..<part.lowerBound, .notPresent, memory)
-          if run.isSwapped { add(part, .swapped, memory) } else { addPresent(part, memory, room, &used) }
-          reached = part.upperBound
+      for (part, region) in memory.regions.parts(of: range) {
+        if let region, isKept(region) {
+          stretches.append(Stretch(range: part, content: .inChild))
+        } else {
+          try add(part, memory, room, &used)
         }
-        add(reached..<range.upperBound, .notPresent, memory)
-      } catch { throw memory.failure(error) }
+      }
     }
     results = Array(repeating: nil, count: jobs.count)
+  }
+
+  private mutating func add(
+    _ range: Range<Address>, _ memory: LiveMemory, _ room: Int, _ used: inout Int
+  ) throws(MemDumpError) {
+    do throws(Errno) {
+      var reached = range.lowerBound
+      for run in try memory.pages(in: range.lowerBound.pageStart..<range.upperBound.pageEnd) {
+        let part = run.range.clamped(to: range)
+        add(reached..<part.lowerBound, .notPresent, memory)
+        if run.isSwapped { add(part, .swapped, memory) } else { addPresent(part, memory, room, &used) }
+        reached = part.upperBound
+      }
+      add(reached..<range.upperBound, .notPresent, memory)
+    } catch { throw memory.failure(error) }
   }
 
   /// Copies job by job until all is done or time is up, with a second thread where there is enough to do.

@@ -15,7 +15,7 @@ public final class LiveMemory: MemorySource {
 
   private let pageMap: PageMap
   private let usesCall: Bool
-  private let readsSwap: Bool
+  let readsSwap: Bool
 
   /// Prepares to read. Throws ``MemDumpError/Code/accessDenied`` where we may not.
   ///

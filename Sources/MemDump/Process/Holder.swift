@@ -60,6 +60,28 @@ public struct Holder: ~Copyable, Sendable {
   /// The registers of every thread in hand.
   fileprivate func registers() throws(Errno) -> [UInt8] { try Syscall.registers(socket, timeout: 10_000_000_000) }
 
+  /// Has the stopped process make a copy-on-write child, and waits for the holder's word of it.
+  fileprivate func takeSnapshot(_ gadgets: Gadgets, timeout: UInt64) throws(Errno) -> SnapshotReport {
+    do throws(Errno) {
+      try Syscall.requestSnapshot(socket, gadgets)
+      return try Syscall.receiveSnapshot(socket, gadgets, timeout: timeout)
+    } catch {
+      // Another report than was asked for: it lives, and has let go of everything.
+      guard error != .outOfTime else { throw error }
+      // It has died, or its kill timer is about to end it. What it held goes on only then.
+      Syscall.reapHolder(process)
+      throw error
+    }
+  }
+
+  /// Ends such a child, and the holder. Throws where a trace of the child stays.
+  func endSnapshot(_ report: SnapshotReport, of process: ProcessID) throws(Errno) {
+    // A holder that dies says so before the kernel has let go of what it held.
+    defer { Syscall.reapHolder(self.process) }
+    try Syscall.requestSnapshotEnd(socket, process, report)
+    try Syscall.receiveSnapshotEnd(socket, timeout: 10_000_000_000)
+  }
+
   /// The end that tells when the holder has let go unasked.
   fileprivate var signal: FileDescriptor { socket }
 }
@@ -139,6 +161,40 @@ public struct StoppedProcess: ~Copyable, Sendable {
     do throws(Errno) { return ThreadRegisters.parse(records: try holder.registers(), of: target.id) } catch {
       throw MemDumpError(.holder(error))
     }
+  }
+
+  /// Has the process make a copy-on-write child of itself. It stays stopped.
+  ///
+  /// Throws ``MemDumpError/Code/snapshotRefused`` where it cannot, and ``MemDumpError/Code/stopFailed`` where the holder has
+  /// died.
+  func takeSnapshot(_ gadgets: Gadgets, timeout: UInt64) throws(MemDumpError) -> SnapshotReport {
+    if runningThreadCount > 0 { throw MemDumpError(.snapshot(target, .asleep(runningThreadCount))) }
+    if groupStoppedThreadCount > 0 { throw MemDumpError(.snapshot(target, .stopped)) }
+    let report: SnapshotReport
+    let started = try? ProcFS.uptimeTicks()
+    do throws(Errno) { report = try holder.takeSnapshot(gadgets, timeout: timeout) } catch {
+      if error == .outOfTime {
+        try target.checkIdentity()
+        throw MemDumpError(.stop(target, thread: nil, error))
+      }
+      if let started { SnapshotRemains.takeAway(bornAfter: started, gadgets, of: target) }
+      throw MemDumpError(.holder(error))
+    }
+    guard let error = report.error else { return report }
+    throw MemDumpError(.snapshot(target, report.thread == nil ? .noThread : .refused(error)))
+  }
+
+  /// Lets every thread go on, and keeps the child.
+  ///
+  /// - Parameter reserve: see ``SnapshotChild``.
+  consuming func resume(keeping report: SnapshotReport, reserve: UInt64) throws(MemDumpError) -> SnapshotChild {
+    var pause: Pause
+    do throws(Errno) { pause = try holder.release() } catch {
+      _ = SnapshotRemains.takeAway(report, of: target)
+      throw MemDumpError(.holder(error))
+    }
+    pause.startedAt = self.report.interruptedAt
+    return try SnapshotChild(report, of: target, pause: pause, holder: holder, reserve: reserve)
   }
 
   /// A file that can be read from as soon as the process has been let go unasked.

@@ -2,12 +2,14 @@
 struct ProcessStat {
   /// The state letter.
   var state: UInt8
-  /// The parent process, the process group and the session.
+  /// The parent process, 0 for none that we can see; the process group and the session.
   var parent: Int32 = 0
   var group: Int32 = 0
   var session: Int32 = 0
   /// The nice value.
   var nice: Int8 = 0
+  /// The signal that its end raises in the parent: 0 for none; nil where the text ends before it.
+  var exitSignal: Int32?
   /// The process's flags (PF_*).
   var flags: UInt64
   /// When it started, in clock ticks after boot: with the PID this names a process for good.
@@ -26,11 +28,12 @@ struct ProcessStat {
     self.state = state
     var fields: [ArraySlice<UInt8>] = []
     reader.skipBlanks()
-    while fields.count < 19, !reader.isAtEnd { fields.append(reader.take(upTo: UInt8(ascii: " "))) }
-    guard fields.count == 19,
+    while fields.count < 35, !reader.isAtEnd { fields.append(reader.take(upTo: UInt8(ascii: " "))) }
+    guard fields.count >= 19,
       let flags = UInt64(String(decoding: fields[5], as: UTF8.self)),
       let startTime = UInt64(String(decoding: fields[18], as: UTF8.self))
     else { return nil }
+    exitSignal = fields.count < 35 ? nil : Int32(String(decoding: fields[34], as: UTF8.self))
     (self.flags, self.startTime) = (flags, startTime)
     func number<Number: FixedWidthInteger>(_ index: Int) -> Number {
       Number(String(decoding: fields[index], as: UTF8.self)) ?? 0

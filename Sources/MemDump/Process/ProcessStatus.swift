@@ -21,6 +21,8 @@ public struct ProcessStatus: Sendable {
   public var threadGroup: Int32 = 0
   /// The parent process; 0 where it is in another PID namespace or there is none.
   public var parent: Int32 = 0
+  /// Its number in the PID namespace it is in; 0 where the kernel does not tell.
+  public var innerID: Int32 = 0
   /// The process that traces it; 0 for none.
   public var tracer: Int32 = 0
   /// Real, effective, saved and file-system user ID.
@@ -31,6 +33,8 @@ public struct ProcessStatus: Sendable {
   public var threadCount: Int = 0
   /// The seccomp mode: 0 none, 1 strict, 2 filter.
   public var seccomp: Int = 0
+  /// Whether a shadow stack keeps its return addresses a second time.
+  public var hasShadowStack = false
   /// Permitted capabilities, a bit each.
   public var permittedCapabilities: UInt64 = 0
   /// Effective capabilities, a bit each.
@@ -55,11 +59,15 @@ public struct ProcessStatus: Sendable {
       case "State": state = reader.takeByte().flatMap(State.init(rawValue:))
       case "Tgid": threadGroup = Self.processNumber(&reader)
       case "PPid": parent = Self.processNumber(&reader)
+      case "NSpid": innerID = Self.identifiers(&reader).last.flatMap { Int32(exactly: $0) } ?? 0
       case "TracerPid": tracer = Self.processNumber(&reader)
       case "Uid": userIDs = Self.identifiers(&reader)
       case "Gid": groupIDs = Self.identifiers(&reader)
       case "Threads": threadCount = Int(clamping: reader.number() ?? 0)
       case "Seccomp": seccomp = Int(clamping: reader.number() ?? 0)
+      case "x86_Thread_features":
+        let words = bytes[reader.index..<line.upperBound].split(separator: UInt8(ascii: " "))
+        hasShadowStack = words.contains { $0.elementsEqual("shstk".utf8) }
       case "CapPrm": permittedCapabilities = reader.number(radix: 16) ?? 0
       case "CapEff": effectiveCapabilities = reader.number(radix: 16) ?? 0
       case "VmRSS": (memory.resident, hasMemory) = (Self.kibibytes(&reader), true)

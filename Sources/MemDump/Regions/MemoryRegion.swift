@@ -26,6 +26,8 @@ public struct MemoryRegion: Sendable, Hashable {
     public var privateDirty: UInt64 = 0
     /// Present, and not of a file: of a private mapping of a file, the pages that the process has written to.
     public var anonymous: UInt64 = 0
+    /// Of this, in huge pages.
+    public var anonymousHuge: UInt64 = 0
     /// Swapped out.
     public var swap: UInt64 = 0
     /// The two-letter flags of the VmFlags line.
@@ -93,6 +95,21 @@ extension [MemoryRegion] {
   package func index(holding address: Address) -> Int? {
     let index = firstIndex(endingAfter: address)
     return index < count && self[index].range.contains(address) ? index : nil
+  }
+
+  /// A range cut where one region ends and the next begins, each part with its region; nil where nothing is mapped.
+  func parts(of range: Range<Address>) -> [(range: Range<Address>, region: MemoryRegion?)] {
+    var parts: [(range: Range<Address>, region: MemoryRegion?)] = []
+    var reached = range.lowerBound
+    for region in self[firstIndex(endingAfter: range.lowerBound)...] {
+      guard region.range.lowerBound < range.upperBound else { break }
+      let part = region.range.clamped(to: range)
+      if reached < part.lowerBound { parts.append((reached..<part.lowerBound, nil)) }
+      parts.append((part, region))
+      reached = part.upperBound
+    }
+    if reached < range.upperBound { parts.append((reached..<range.upperBound, nil)) }
+    return parts
   }
 
   /// The index of the first region that ends after `address`; the count where there is none.

@@ -36,7 +36,7 @@ public enum SmapsParser {
     guard line.count > 2 else { return }
     switch (bytes[line.lowerBound], bytes[line.lowerBound + 1]) {
     case (UInt8(ascii: "R"), UInt8(ascii: "s")), (UInt8(ascii: "P"), _), (UInt8(ascii: "S"), UInt8(ascii: "w")),
-      (UInt8(ascii: "A"), _), (UInt8(ascii: "V"), _):
+      (UInt8(ascii: "V"), _), (UInt8(ascii: "A"), UInt8(ascii: "n")):
       break
     default: return
     }
@@ -50,6 +50,7 @@ public enum SmapsParser {
     case UInt8(ascii: "P") where isKey("Pss"): usage.proportional = kibibytes()
     case UInt8(ascii: "P") where isKey("Private_Dirty"): usage.privateDirty = kibibytes()
     case UInt8(ascii: "A") where isKey("Anonymous"): usage.anonymous = kibibytes()
+    case UInt8(ascii: "A") where isKey("AnonHugePages"): usage.anonymousHuge = kibibytes()
     case UInt8(ascii: "S") where isKey("Swap"): usage.swap = kibibytes()
     case UInt8(ascii: "V") where isKey("VmFlags"):
       let words = bytes[reader.index..<line.upperBound].split(separator: UInt8(ascii: " "))

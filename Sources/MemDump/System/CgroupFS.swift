@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// The freezer's files of control groups; the only place that spells their names. See cgroups(7).
+/// The files of control groups; the only place that spells their names. See cgroups(7).
 enum CgroupFS {
   /// A frozen group, and how it is thawed.
   struct Freezer: Hashable, Sendable {
@@ -43,5 +43,73 @@ enum CgroupFS {
       group.removeLastComponent()
     }
     return directory.appending("cgroup.freeze")
+  }
+
+  /// What a limit on memory leaves.
+  struct MemoryLimit: Hashable, Sendable {
+    /// How many bytes are left. Pages of files that are not in use count as left.
+    var available: UInt64
+    /// Whether all processes of the group are killed together when it is reached (memory.oom.group).
+    var killsAll: Bool
+  }
+
+  /// The tightest limit of the groups of a process, by the text of its /proc/PID/cgroup; nil where none of them has one.
+  static func memoryLimit(_ text: [UInt8]) -> MemoryLimit? {
+    var tightest: MemoryLimit?
+    for line in text.split(separator: UInt8(ascii: "\n")) {
+      let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3 else { continue }
+      let group = String(decoding: parts[2].drop { $0 == UInt8(ascii: "/") }, as: UTF8.self)
+      let controllers = parts[1].split(separator: UInt8(ascii: ","))
+      let roots: [FilePath]
+      let names: (limit: String, usage: String, reclaimable: String)
+      if parts[1].isEmpty {
+        roots = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
+        names = ("memory.max", "memory.current", "inactive_file")
+      } else if controllers.contains(where: { $0.elementsEqual("memory".utf8) }) {
+        roots = ["/sys/fs/cgroup/memory"]
+        names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+      } else {
+        continue
+      }
+      for root in roots {
+        // A limit of any group above counts too.
+        var directory = group.isEmpty ? root : root.appending(group)
+        while directory.starts(with: root) {
+          if let limit = number(directory.appending(names.limit)),
+            let usage = number(directory.appending(names.usage))
+          {
+            let statistics = (try? ProcFS.read(directory.appending("memory.stat"))) ?? []
+            let used = usage - min(usage, value(names.reclaimable, in: statistics))
+            let killsAll = number(directory.appending("memory.oom.group")) == 1
+            tightest = MemoryLimit(
+              available: min(tightest?.available ?? .max, limit - min(limit, used)),
+              killsAll: killsAll || tightest?.killsAll ?? false)
+          }
+          guard directory != root else { break }
+          directory.removeLastComponent()
+        }
+      }
+    }
+    return tightest
+  }
+
+  /// The number in a file; nil where there is no such file, or the word `max` in it, or the number that stands for it.
+  private static func number(_ file: FilePath) -> UInt64? {
+    guard let bytes = try? ProcFS.read(file) else { return nil }
+    var reader = ByteReader(bytes)
+    return reader.number().flatMap { $0 >= 1 << 60 ? nil : $0 }
+  }
+
+  /// The number behind a key, in lines of a key and a number each; 0 where there is none.
+  private static func value(_ key: String, in bytes: [UInt8]) -> UInt64 {
+    var lines = ByteReader(bytes)
+    while let line = lines.takeLine() {
+      var reader = ByteReader(bytes, line)
+      guard reader.take(upTo: UInt8(ascii: " ")).elementsEqual(key.utf8) else { continue }
+      reader.skipBlanks()
+      return reader.number() ?? 0
+    }
+    return 0
   }
 }

@@ -43,6 +43,8 @@ package enum ProcFS {
   /// Yama's setting; the file is missing where the kernel has no Yama.
   package static let yamaScope: FilePath = "/proc/sys/kernel/yama/ptrace_scope"
 
+  /// The release of the kernel, such as `6.18.44`.
+  private static let kernelRelease: FilePath = "/proc/sys/kernel/osrelease"
   /// What the system has of memory.
   private static let systemMemory: FilePath = "/proc/meminfo"
   private static let all: FilePath = "/proc"
@@ -74,6 +76,13 @@ package enum ProcFS {
       throw .ioError
     }
     return seconds &* 100 &+ hundredths
+  }
+
+  /// The version of the kernel: 6 and 18 of `6.18.44`; zeros where it is not known.
+  package static func kernelVersion() -> (major: UInt64, minor: UInt64) {
+    var reader = ByteReader((try? read(kernelRelease)) ?? [])
+    let major = reader.number() ?? 0
+    return (major, reader.take(UInt8(ascii: ".")) ? reader.number() ?? 0 : 0)
   }
 
   /// How much memory can be had without swapping, in bytes; MemAvailable of proc_meminfo(5).

@@ -1,7 +1,7 @@
 internal import Glibc
 package import SystemPackage
 
-// Processes of our own making.
+// Processes of our own making, and what we ask about others.
 
 extension Syscall {
   /// Starts a program found in PATH, with our environment and more; posix_spawnp(3). It blocks and handles no signals but
@@ -68,5 +68,23 @@ extension Syscall {
       guard let base = buffer.baseAddress else { preconditionFailure("the list is never empty") }
       return unsafe body(base)
     }
+  }
+
+  /// Our own process.
+  package static var ownProcess: ProcessID {
+    guard let own = ProcessID(rawValue: getpid()) else { preconditionFailure("getpid(2) never fails") }
+    return own
+  }
+
+  /// Why we may not read the memory of a process; nil where we may. Nothing of it is touched: the page at address 0 is
+  /// never mapped, so where the kernel lets us read it answers EFAULT.
+  static func readingError(_ process: ProcessID) -> Errno? {
+    var byte: [UInt8] = [0]
+    var span = byte.mutableSpan
+    var target = unsafe span.mutableBytes
+    do throws(Errno) {
+      _ = try read(process, [Transfer(address: Address(0), offset: 0, byteCount: 1)], into: &target)
+      return nil
+    } catch { return error == .badAddress ? nil : error }
   }
 }

@@ -249,7 +249,9 @@ extension Syscall {
     _ socket: FileDescriptor, _ process: ProcessID, settle: UInt64, hold: UInt64
   ) throws(Errno) {
     try sendMessage(
-      socket, cprocmem_stop_request(pid: process.rawValue, reserved: 0, settle_ns: settle, hold_ns: hold))
+      socket,
+      cprocmem_stop_request(
+        type: CPROCMEM_MESSAGE_STOP.rawValue, pid: process.rawValue, settle_ns: settle, hold_ns: hold))
   }
 
   static func receiveStop(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> StopReport {
@@ -262,7 +264,7 @@ extension Syscall {
 
   /// Asks for the registers of every thread that is held, and reads them: the records of cprocmem_holder.h.
   static func registers(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> [UInt8] {
-    try sendMessage(socket, UInt8(CPROCMEM_MESSAGE_REGISTERS.rawValue))
+    try sendMessage(socket, CPROCMEM_MESSAGE_REGISTERS.rawValue)
     guard try waitForInput([socket], until: monotonicTime &+ timeout).first == true else { throw .timedOut }
     var report = cprocmem_registers_report()
     let file = Descriptor(
@@ -272,7 +274,7 @@ extension Syscall {
 
   /// A holder that let go by itself before has a report waiting, and does not read this any more.
   static func requestRelease(_ socket: FileDescriptor) throws(Errno) {
-    do throws(Errno) { try sendMessage(socket, UInt8(CPROCMEM_MESSAGE_RELEASE.rawValue)) } catch {
+    do throws(Errno) { try sendMessage(socket, CPROCMEM_MESSAGE_RELEASE.rawValue) } catch {
       if error != .brokenPipe { throw error }
     }
   }
@@ -287,50 +289,51 @@ extension Syscall {
       }
     return Pause(end: end, startedAt: 0, releasedAt: raw.releasing_ns, endedAt: raw.released_ns)
   }
+}
 
-  private static func sendMessage<Message: BitwiseCopyable>(
-    _ socket: FileDescriptor, _ message: Message
-  ) throws(Errno) {
-    let count = unsafe withUnsafeBytes(of: message) { bytes in
-      unsafe send(socket.rawValue, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
-    }
-    guard count == MemoryLayout<Message>.size else { throw Errno(rawValue: Glibc.errno) }
+// MARK: The holder's messages about a copy-on-write child
+
+extension Syscall {
+  static func requestSnapshot(_ socket: FileDescriptor, _ gadgets: Gadgets) throws(Errno) {
+    var request = cprocmem_snapshot_request()
+    request.type = CPROCMEM_MESSAGE_SNAPSHOT.rawValue
+    request.gadgets = gadgets.raw
+    try sendMessage(socket, request)
   }
 
-  private static func receiveMessage<Message: BitwiseCopyable>(
-    _ socket: FileDescriptor, _ empty: Message, timeout: UInt64
-  ) throws(Errno) -> Message {
-    let deadline = monotonicTime &+ timeout
-    guard try waitForInput([socket], until: deadline).first == true else { throw .timedOut }
-    var message = empty
-    let count = unsafe withUnsafeMutableBytes(of: &message) { bytes in
-      unsafe recv(socket.rawValue, bytes.baseAddress, bytes.count, 0)
-    }
-    guard count >= 0 else { throw Errno(rawValue: Glibc.errno) }
-    guard count == MemoryLayout<Message>.size else { throw .connectionReset }
-    return message
+  static func receiveSnapshot(
+    _ socket: FileDescriptor, _ gadgets: Gadgets, timeout: UInt64
+  ) throws(Errno) -> SnapshotReport {
+    let raw = try receiveMessage(socket, cprocmem_snapshot_report(), timeout: timeout)
+    return SnapshotReport(
+      error: raw.error == 0 ? nil : Errno(rawValue: raw.error), thread: ThreadID(rawValue: raw.thread),
+      child: raw.child, innerChild: raw.inner_child, gadgets: gadgets)
+  }
+
+  static func requestSnapshotEnd(
+    _ socket: FileDescriptor, _ process: ProcessID, _ report: SnapshotReport
+  ) throws(Errno) {
+    var request = cprocmem_snapshot_end_request()
+    request.type = CPROCMEM_MESSAGE_SNAPSHOT_END.rawValue
+    request.pid = process.rawValue
+    request.thread = report.thread?.rawValue ?? process.rawValue
+    (request.child, request.inner_child) = (report.child, report.innerChild)
+    request.gadgets = report.gadgets.raw
+    try sendMessage(socket, request)
+  }
+
+  /// Throws what kept the holder from it.
+  static func receiveSnapshotEnd(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) {
+    let raw = try receiveMessage(socket, cprocmem_snapshot_end_report(), timeout: timeout)
+    if raw.error != 0 { throw Errno(rawValue: raw.error) }
   }
 }
 
-// MARK: Asking about processes
-
-extension Syscall {
-  /// Our own process.
-  package static var ownProcess: ProcessID {
-    guard let own = ProcessID(rawValue: getpid()) else { preconditionFailure("getpid(2) never fails") }
-    return own
-  }
-
-  /// Why we may not read the memory of a process; nil where we may. Nothing of it is touched: the page at address 0 is
-  /// never mapped, so where the kernel lets us read it answers EFAULT.
-  static func readingError(_ process: ProcessID) -> Errno? {
-    var byte: [UInt8] = [0]
-    var span = byte.mutableSpan
-    var target = unsafe span.mutableBytes
-    do throws(Errno) {
-      _ = try read(process, [Transfer(address: Address(0), offset: 0, byteCount: 1)], into: &target)
-      return nil
-    } catch { return error == .badAddress ? nil : error }
+extension Gadgets {
+  fileprivate var raw: cprocmem_gadgets {
+    func restorer(_ index: Int) -> UInt64 { index < restorers.count ? restorers[index].rawValue : 0 }
+    return cprocmem_gadgets(
+      call: call.rawValue, restorers: (restorer(0), restorer(1), restorer(2), restorer(3)))
   }
 }
 
@@ -368,6 +371,12 @@ extension Syscall {
   /// A file that is ready when a process has ended; pidfd_open(2).
   package static func processFile(_ process: ProcessID) throws(Errno) -> Descriptor {
     Descriptor(owning: FileDescriptor(rawValue: try checked(cprocmem_pidfd_open(process.rawValue))))
+  }
+
+  /// Sends a signal to what may have ended; pidfd_send_signal(2).
+  static func kill(_ processFile: FileDescriptor, _ signal: CInt) throws(Errno) {
+    let error = cprocmem_pidfd_kill(processFile.rawValue, signal)
+    if error != 0 { throw Errno(rawValue: -error) }
   }
 
   /// Waits for a child of ours: its exit status, or 128 and the number of the signal that ended it; waitpid(2).

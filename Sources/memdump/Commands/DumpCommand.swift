@@ -11,8 +11,8 @@ struct DumpCommand: ParsableCommand {
       number in `memdump regions`), 0x1821000 (an address inside), 0x1821000-0x4e02000, 0x1821000+64K, or the name of a \
       mapped file (libssl.so).
 
-      One --region gives a raw dump, --all or several give an ELF core, which gdb and others open. With --mode stop a core has \
-      the registers of every thread, and with them backtraces.
+      One --region gives a raw dump, --all or several give an ELF core, which gdb and others open. In the modes stop and \
+      snapshot a core has the registers of every thread, and with them backtraces.
       """)
 
   @OptionGroup var target: TargetArgument
@@ -43,10 +43,15 @@ struct DumpCommand: ParsableCommand {
       "The file to write, with a manifest FILE.json beside it; - for standard output.", valueName: "file"))
   var output: String
 
-  @Option(help: "live: the process runs on; stop: it stands still for the time of a copy in memory.")
+  @Option(
+    help: """
+      live: the process runs on; stop: it stands still for the time of a copy in memory; snapshot: for the time of a fork \
+      (x86_64).
+      """)
   var mode: Dump.Mode = .live
 
-  @Option(help: ArgumentHelp("In mode stop: how long the process may stand still at most.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp("In the modes stop and snapshot: how long the process may stand still.", valueName: "time"))
   var maxPause = TimeSpan(milliseconds: 500)
 
   @Flag(help: "Read swapped pages too, which brings them back into the memory of the process.")

@@ -10,7 +10,7 @@ struct ScanCommand: ParsableCommand {
     discussion: """
       SOURCE is a process number, a raw dump (its manifest FILE.json gives the addresses), an ELF core, or - for standard \
       input; write ./1234 for a file of that name. Of a process, what it wrote itself is scanned (private writable and \
-      anonymous shared memory), without stopping it and without a file on disk.
+      anonymous shared memory), without a file on disk and, unless --mode says otherwise, without stopping it.
 
       Patterns:
       \(Patterns.all.map { "  \($0.name)  \($0.summary)" }.joined(separator: "\n"))
@@ -60,6 +60,12 @@ struct ScanCommand: ParsableCommand {
   )
   var context = 0
 
+  @Option(help: "Of a process: live, stop or snapshot, as in `memdump dump --help`.")
+  var mode: Dump.Mode = .live
+
+  @Option(help: ArgumentHelp("In the modes stop and snapshot: how long it may stand still.", valueName: "time"))
+  var maxPause = TimeSpan(milliseconds: 500)
+
   @OptionGroup var options: ScanOptions
 
   private static let largestContext = 65536
@@ -70,6 +76,9 @@ struct ScanCommand: ParsableCommand {
     }
     if context > 0, !options.each, !list { throw ValidationError("--context needs --each.") }
     if sources.isEmpty, !list { throw ValidationError("Missing expected argument '<source> ...'") }
+    if mode != .live, sources.contains(where: { Int32($0) == nil }) {
+      throw ValidationError("--mode is for a process, given by its number.")
+    }
   }
 
   func run() throws {
@@ -79,7 +88,8 @@ struct ScanCommand: ParsableCommand {
       kinds: patterns.map { ScanReport.Kind(name: $0.name, isWide: $0.isWide) }, hasExpressions: !regex.isEmpty,
       isJSON: options.json)
     func scan(_ threads: Int) -> Scan { Scan(patterns: patterns, threads: threads, context: context) }
-    let pass = SourcePass(sources: sources, options: options, report: report)
+    let pass = SourcePass(
+      sources: sources, options: options, report: report, mode: mode, budget: maxPause.nanoseconds)
     if options.each {
       var printer = OccurrencePrinter(report: report)
       try pass.run { (work, control) throws(MemDumpError) in

@@ -8,6 +8,10 @@ struct SourcePass {
   let sources: [String]
   let options: ScanOptions
   let report: ScanReport
+  /// How a process is treated.
+  var mode = Dump.Mode.live
+  /// In the modes stop and snapshot, how long each process may stand still, in nanoseconds.
+  var budget: UInt64 = 0
 
   /// An opened source, and what of it to look at, with how many threads.
   struct Work {
@@ -20,10 +24,22 @@ struct SourcePass {
   /// How looking at all of them went.
   private struct Outcome {
     var started: UInt64
-    /// Why sources could not be read, in their order.
-    var failures: [MemDumpError]
+    /// Why sources could not be read.
+    var failures: [(number: Int, error: MemDumpError)] = []
+    /// Something was read from a process that ran again, because the pause was over.
+    var isOutOfTime = false
+    /// A process was left with a child that has ended.
+    var leavesChild = false
     /// What ended it early.
     var signal: Int32?
+
+    /// The failures, in the order of the sources.
+    var errors: [MemDumpError] { failures.sorted { $0.number < $1.number }.map(\.error) }
+
+    mutating func add(_ capture: Capture) {
+      isOutOfTime = isOutOfTime || !capture.readLive.isEmpty
+      leavesChild = !capture.end() || leavesChild
+    }
   }
 
   /// Looks at the sources, one after the other, each with all threads. One that cannot be read does not stop the others.
@@ -56,53 +72,61 @@ struct SourcePass {
   }
 
   private func end(_ outcome: Outcome, _ print: () throws -> Void) throws {
-    if outcome.failures.contains(where: \.isBrokenPipe) { throw BrokenPipe() }
-    if let error = outcome.failures.first, sources.count == 1 { throw error }
-    for error in outcome.failures { StandardError.write("memdump: \(error)") }
+    let errors = outcome.errors
+    if errors.contains(where: \.isBrokenPipe) { throw BrokenPipe() }
+    if let error = errors.first, sources.count == 1 { throw error }
+    for error in errors { StandardError.write("memdump: \(error)") }
     try print()
     try report.finish(elapsed: Syscall.monotonicTime - outcome.started)
     if let signal = outcome.signal { throw ExitCode(128 + signal) }
-    if !outcome.failures.isEmpty { try ExitStatus.failed.leave() }
+    if outcome.leavesChild { try ExitStatus.unverified.leave() }
+    if !errors.isEmpty { try ExitStatus.failed.leave() }
+    if outcome.isOutOfTime { try ExitStatus.budgetExhausted.leave() }
     if report.total.findingCount == 0 { try ExitStatus.nothingFound.leave() }
   }
 
   private func perform(
     atOnce: Int, _ look: (Work, ScanControl) throws(MemDumpError) -> Scan.Summary
   ) -> Outcome {
-    let started = Syscall.monotonicTime
+    let outcome = Mutex(Outcome(started: Syscall.monotonicTime))
     let control = ScanControl()
     let next = Atomic<Int>(0)
-    let failures = Mutex<[(number: Int, error: MemDumpError)]>([])
     let (_, signal) = Progress.watch(control) {
       Syscall.concurrently(atOnce) { _ in
         while !control.isStopped {
           let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard number < sources.count else { return }
           do throws(MemDumpError) {
-            try self.look(at: number, with: max(1, options.threadCount / atOnce), control, look)
+            let capture = try self.look(at: number, with: max(1, options.threadCount / atOnce), control, look)
+            if let capture { outcome.withLock { $0.add(capture) } }
           } catch {
-            failures.withLock { $0.append((number, error)) }
+            outcome.withLock { $0.failures.append((number, error)) }
             // Nobody reads what we would print.
             if error.isBrokenPipe { control.stop() }
           }
         }
       }
     }
-    let ordered = failures.withLock { $0.sorted { $0.number < $1.number }.map(\.error) }
-    return Outcome(started: started, failures: ordered, signal: signal)
+    return outcome.withLock { outcome in
+      outcome.signal = signal
+      return outcome
+    }
   }
 
+  /// Looks at one source. Returns what was kept of it, where that is of one instant.
   private func look(
     at number: Int, with threads: Int, _ control: ScanControl,
     _ look: (Work, ScanControl) throws(MemDumpError) -> Scan.Summary
-  ) throws(MemDumpError) {
+  ) throws(MemDumpError) -> Capture? {
     let word = sources[number]
     let argument = try SourceArgument(word)
     let (source, ranges) = try argument.open(
-      base: options.base, selectors: options.region, all: options.all, control: control)
+      base: options.base, selectors: options.region, all: options.all, mode: mode, budget: budget, control: control)
     report.add(source, number: number, word: word)
     if !source.isSequential { control.expect(ranges.reduce(0) { $0 + $1.byteCount }) }
     report.add(try look(Work(source: source, ranges: ranges, number: number, threads: threads), control))
+    if let capture = source as? Capture { return capture }
     if !control.isStopped, case .process(let process) = argument { try process.checkIdentity() }
+    return nil
   }
 }

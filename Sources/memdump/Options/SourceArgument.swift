@@ -20,22 +20,41 @@ enum SourceArgument {
   /// Opens the memory behind it, and chooses what of it to look at.
   ///
   /// Of a process that is what the process itself wrote, unless `selectors` or `all` say otherwise; of a file, everything.
+  ///
+  /// - Parameters:
+  ///   - mode: how a process is treated.
+  ///   - budget: how long it may stand still, in nanoseconds, where it does.
   func open(
-    base: Address?, selectors: [RegionSelector], all: Bool, control: ScanControl
+    base: Address?, selectors: [RegionSelector], all: Bool, mode: Dump.Mode, budget: UInt64, control: ScanControl
   ) throws(MemDumpError) -> (source: any MemorySource, ranges: [Range<Address>]) {
     let source: any MemorySource
     var target: TargetProcess?
     switch self {
-    case .process(let process): (source, target) = (try LiveMemory(process), process)
+    case .process(let process):
+      guard let method = mode.method else {
+        (source, target) = (try LiveMemory(process), process)
+        break
+      }
+      let holder = try Holder.launch()
+      let capture = try Capture(try LiveMemory(process), holder: holder, budget: budget, by: method) {
+        (regions) throws(MemDumpError) in
+        try Self.ranges(in: regions, of: process, selectors, all: all)
+      }
+      return (capture, capture.ranges)
     case .standardInput: source = StreamSource(.standardInput, path: "standard input", base: base, control: control)
     case .file(let path): source = try MemoryFile.open(path, base: base)
     }
-    let regions = source.regions
+    return (source, try Self.ranges(in: source.regions, of: target, selectors, all: all))
+  }
+
+  private static func ranges(
+    in regions: [MemoryRegion], of target: TargetProcess?, _ selectors: [RegionSelector], all: Bool
+  ) throws(MemDumpError) -> [Range<Address>] {
     guard selectors.isEmpty else {
       var ranges: [Range<Address>] = []
       for selector in selectors { ranges += try selector.ranges(in: regions, of: target) }
-      return (source, ranges.union())
+      return ranges.union()
     }
-    return (source, regions.filter { target == nil || all || $0.isOwnWriting }.map(\.range))
+    return regions.filter { target == nil || all || $0.isOwnWriting }.map(\.range)
   }
 }

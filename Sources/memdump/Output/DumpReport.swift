@@ -20,10 +20,12 @@ struct DumpReport {
     lines += unread
     if summary.format == .core { lines.append("  registers \(registers)") }
     lines.append("  pause     \(pause)")
-    lines += readLive
+    lines += readLive + fromChild
     lines.append("  before    \(Self.text(summary.before))")
     lines.append("  after     \(summary.after.map(Self.text) ?? "the process has ended")")
-    if !summary.isVerified {
+    if summary.leavesChild {
+      lines.append("  WARNING   a child of it that has ended could not be taken away; it goes when the process ends")
+    } else if !summary.isVerified {
       lines.append("  WARNING   the process could not be seen to run as before; see `memdump status \(target.id)`")
     }
     if let digest = summary.digest { lines.append("  sha256    \(digest)") }
@@ -45,6 +47,8 @@ struct DumpReport {
       object.member("absent_bytes", summary.absentByteCount)
       object.member("unreadable_bytes", summary.unreadByteCount)
       object.member("read_live_bytes", summary.readLive.reduce(0) { $0 + $1.byteCount })
+      object.member("read_in_stop_bytes", summary.readInStop.reduce(0) { $0 + $1.byteCount })
+      object.member("read_from_child_bytes", summary.readFromChild.reduce(0) { $0 + $1.byteCount })
       object.member("pause_ns", summary.pause?.duration ?? 0)
       object.member("state_before", summary.before.stateName)
       object.member("state_after", summary.after?.stateName ?? "ended")
@@ -120,6 +124,15 @@ struct DumpReport {
     guard byteCount > 0 else { return [] }
     return ["  NOTE      \(ByteSize(byteCount)) did not fit the pause and were read while the process ran"]
   }
+
+  private var fromChild: [String] {
+    guard summary.mode == .snapshot else { return [] }
+    let (kept, copied) = (Self.total(summary.readFromChild), Self.total(summary.readInStop))
+    let rest = copied > 0 ? "; \(ByteSize(copied)) that it does not inherit were copied in the pause" : ""
+    return ["  instant   \(ByteSize(kept)) kept by a copy-on-write child, which is gone\(rest)"]
+  }
+
+  private static func total(_ ranges: [Range<Address>]) -> UInt64 { ranges.reduce(0) { $0 + $1.byteCount } }
 
   static func text(_ witness: Witness) -> String {
     let threads = counted(witness.threads.count, "thread")

@@ -6,7 +6,12 @@
 //   attach-control hold PID     seizes and stops all threads (PTRACE_SEIZE), prints `held`, and waits for the end of
 //                               standard input
 //   attach-control hold-deaf PID  the same, but ignores SIGTERM
+//   attach-control fork PID N   has a thread make a child, with its registers saved here only, and dies before its ptrace
+//                               call N; status 0 when there are fewer
+//   attach-control signal PID   sends SIGUSR1 to each thread but the first (tgkill)
 #define _GNU_SOURCE
+#include "attach-control.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
@@ -14,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +69,14 @@ static int hold(pid_t process) {
   return 0;
 }
 
+static int send_signals(pid_t process) {
+  int count = list_threads(process), failures = 0;
+  for (int i = 0; i < count; i++) {
+    if (threads[i] != process && syscall(SYS_tgkill, process, threads[i], SIGUSR1) != 0) failures++;
+  }
+  return failures > 0;
+}
+
 static int probe(void) {
   pid_t child = fork();
   if (child < 0) return 1;
@@ -84,6 +98,10 @@ int main(int count, char **arguments) {
   if (process <= 0) return 64;
   if (strcmp(mode, "hold-deaf") == 0) signal(SIGTERM, SIG_IGN);
   if (strncmp(mode, "hold", 4) == 0) return hold(process);
+  if (strcmp(mode, "fork") == 0 && count > 3) {
+    return fork_plainly(process, threads, list_threads(process), atol(arguments[3]));
+  }
+  if (strcmp(mode, "signal") == 0) return send_signals(process);
   if (strcmp(mode, "loop") != 0) return 64;
   while (getppid() == parent) attach_and_detach(process);
   return 0;

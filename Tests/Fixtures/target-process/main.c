@@ -41,6 +41,10 @@
 //   --heap SIZE          `heap COUNT`: malloc blocks until [heap] grew by SIZE; a block is a pointer to the block
 //                        before and a numbered text
 //   --split-heap         `split-heap ADDR SIZE BORDER`: [heap] becomes two adjacent rw-p mappings
+//   --uninherited        `dont-fork ADDR SIZE` and `wipe-on-fork ADDR SIZE`: 4 pages each that a child does not get, or
+//                        gets empty; texts in all
+//   --counters           `counters ADDR SIZE`: 512 pages; a thread writes 1 to the first word of each, in order, then 2,
+//                        and so on: at no instant is a page ahead of one before it, or behind by more than 1
 //   --threads N          `threads N`: heartbeat threads, a beat about every 75 microseconds
 //   --realtime           `realtime granted` or `realtime refused`: SCHED_FIFO for the heartbeat threads
 //   --self-check N       `self-check N`: threads that compute and sleep with their state in registers
@@ -48,9 +52,13 @@
 //   --spawn-storm        `spawn-storm`: a thread that starts and joins threads for ever
 //   --vfork              `vfork THREAD CHILD`: a thread (state D) waits in vfork for a child that sleeps to the end
 //   --signals            `signals SIGNAL`: counts that signal (SIGRTMIN), SIGCHLD, and calls that return EINTR
+//   --filter             `filter`: a seccomp filter that allows everything
+//   --dispatch           `dispatch`: the main thread has its system calls asked for (PR_SET_SYSCALL_USER_DISPATCH)
+//   --coroutine          `coroutine`: the main thread serves standard input on a stack that is no thread's
 //   --zombie-leader      `zombie-leader THREAD`: the main thread has exited (state Z), THREAD serves standard input
-// The text of page P of a thing is 10.T.0.P:PORT, PORT = 1000 * T + P, at byte 16 of the page, zeros around it. T is 3
-// for holes, 4 shared, 5 shared-by-child, 6 file, 7 memfd, 8 hostile-file, 9 truncated, 10 dontdump.
+// The text of page P of a thing is 10.T.0.P:PORT, PORT = 1000 * T + P, at byte 16 of the page, zeros around it. T is 1
+// for dont-fork, 2 wipe-on-fork, 3 holes, 4 shared, 5 shared-by-child, 6 file, 7 memfd, 8 hostile-file, 9 truncated,
+// 10 dontdump.
 // Numbered text i is 10.A.B.C:PORT with A, B, C the three low bytes of i and PORT = 1024 + i % 60000.
 //
 // Commands and answers:
@@ -85,6 +93,7 @@ struct options {
   bool spawned_by_thread, zombie_child, shared, known, adjacent, holes, truncated, untouched, file, memfd, hostile_file;
   bool dontdump;
   bool maps, fill, thp, endpoints, heap, split_heap, realtime, spawn_storm, vfork, signals, zombie_leader;
+  bool uninherited, counters, filter, dispatch, coroutine;
   const char *name, *mosaic;
   uint64_t untouched_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
   uint64_t swapped_size, sleeper_count;
@@ -115,7 +124,9 @@ static void read_options(int count, char **arguments) {
     {"shared", &options.shared}, {"known", &options.known}, {"adjacent", &options.adjacent},
     {"holes", &options.holes}, {"truncated", &options.truncated}, {"file", &options.file},
     {"memfd", &options.memfd}, {"hostile-file", &options.hostile_file}, {"thp", &options.thp},
-    {"dontdump", &options.dontdump}, {"split-heap", &options.split_heap}, {"realtime", &options.realtime}, {"spawn-storm", &options.spawn_storm},
+    {"dontdump", &options.dontdump}, {"split-heap", &options.split_heap}, {"realtime", &options.realtime},
+    {"spawn-storm", &options.spawn_storm}, {"uninherited", &options.uninherited}, {"counters", &options.counters},
+    {"filter", &options.filter}, {"dispatch", &options.dispatch}, {"coroutine", &options.coroutine},
     {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
   };
   enum { flag_count = sizeof flags / sizeof *flags };
@@ -173,6 +184,8 @@ static void set_up(void) {
   if (options.maps_count) set_up_maps(options.maps_count);
   if (options.fill_size) set_up_fill(options.fill_size, options.thp);
   if (options.endpoint_count) set_up_endpoints(options.endpoint_count);
+  if (options.uninherited) set_up_uninherited();
+  if (options.counters) set_up_counters();
   if (options.heap_size) set_up_heap(options.heap_size);
   if (options.split_heap) split_heap();
   if (options.thread_count) set_up_heartbeats((unsigned)options.thread_count, options.realtime);
@@ -181,7 +194,11 @@ static void set_up(void) {
   if (options.spawn_storm) set_up_spawn_storm();
   if (options.vfork) set_up_vfork();
   if (options.signals) set_up_signals();
+  if (options.filter) set_up_filter();
+  if (options.dispatch) set_up_dispatch();
 }
+
+static void serve(void) { serve_commands(options.spawned_by_thread); }
 
 static void *serve_without_leader(void *unused) {
   (void)unused;
@@ -198,6 +215,7 @@ int main(int count, char **arguments) {
   prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // fails without Yama, where it is not needed
   page_size = (size_t)sysconf(_SC_PAGESIZE);
   set_up();
+  if (options.coroutine) run_on_coroutine(serve);
   if (!options.zombie_leader) serve_commands(options.spawned_by_thread);
   pthread_t server;
   if (pthread_create(&server, NULL, serve_without_leader, NULL) != 0) fail("pthread_create");

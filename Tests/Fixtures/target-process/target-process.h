@@ -73,6 +73,15 @@ void set_up_hostile_file(void);
 /// Takes PATH:PAGES.
 void set_up_mosaic(const char *argument);
 
+// forks.c: what matters to a fork from outside.
+
+void set_up_uninherited(void);
+void set_up_counters(void);
+void set_up_filter(void);
+void set_up_dispatch(void);
+/// Runs `body`, which does not return, on a stack in the middle of memory.
+void run_on_coroutine(void (*body)(void));
+
 // heap.c: the malloc heap.
 
 void limit_heap_to_brk(void);

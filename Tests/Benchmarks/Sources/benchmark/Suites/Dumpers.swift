@@ -19,7 +19,7 @@ struct Dumpers {
   }
 
   private func memdumpCommand(_ mode: String, _ file: String) -> [String] {
-    let budget = mode == "stop" ? ["--max-pause", "30s"] : []
+    let budget = mode != "live" ? ["--max-pause", "30s"] : []
     return [
       workspace.memdump, "dump", "\(fixture.id)", "--region", region.range, "--mode", mode, "--output", file, "--json",
     ] + budget

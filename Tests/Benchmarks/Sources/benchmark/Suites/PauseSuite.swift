@@ -9,29 +9,39 @@ struct PauseSuite {
     let place = isInMemory ? "tmpfs, which favours those who write while they hold it" : "the disk"
     var parts = [
       """
-      The largest time between two heartbeats of any of 4 threads of the process, which beat every 75 microseconds. It \
-      holds the wait for a processor too: `nothing` is what the machine does alone. All write to \(place).
+      The largest time between two heartbeats of any thread of the process, which beat every 75 microseconds, in \
+      real time where that is granted, so that they wait for no processor: `nothing` is what the machine does alone. All write \
+      to \(place).
       """
     ]
-    for size in contest.options.pauseSizes { parts.append(try section(size)) }
+    for size in contest.options.pauseSizes {
+      for isHuge in [false, true] {
+        for threads in [1, 8] { parts.append(try section(size, isHuge, threads)) }
+      }
+    }
     return parts.joined(separator: "\n\n")
   }
 
-  private func section(_ size: UInt64) throws -> String {
-    progress("pause: \(sizeText(size))")
-    let fixture = try Fixture(contest.workspace, ["--fill", "\(size)", "--threads", "4"])
+  private func section(_ size: UInt64, _ isHuge: Bool, _ threads: Int) throws -> String {
+    let title =
+      "\(sizeText(size)), \(isHuge ? "huge" : "4K") pages, \(threads == 1 ? "1 thread" : "\(threads) threads")"
+    progress("pause: \(title)")
+    let options = ["--fill", "\(size)", "--threads", "\(threads)", "--realtime"] + (isHuge ? ["--thp"] : [])
+    let fixture = try Fixture(contest.workspace, options)
     let dumpers = Dumpers(workspace: contest.workspace, fixture: fixture, region: try fixture.region("fill"))
     let file = "\(contest.workspace.memoryDirectory ?? contest.workspace.directory)/dump"
     var contenders: [Contender] = [
       .timed("nothing", ["sleep", "0.2"]),
       dumpers.memdump("memdump live", mode: "live", file: file),
       dumpers.memdump("memdump stop", mode: "stop", file: file),
+      dumpers.memdump("memdump snapshot", mode: "snapshot", file: file),
     ]
     if Tool.gdb.isInstalled { contenders.append(dumpers.gdb("gdb", file: file)) }
     if Tool.gcore.isInstalled { contenders.append(dumpers.gcore("gcore", file: file)) }
     let outcomes = contest.run(contenders.map { gapMeasuring($0, fixture) })
-    let comparison = Comparison(yardsticks: ["nothing"], reference: "memdump stop", quantity: "gap", showsElapsed: true)
-    return "### \(sizeText(size)), 4K pages\n\n\(comparison.text(outcomes))"
+    let comparison = Comparison(
+      yardsticks: ["nothing"], reference: "memdump snapshot", quantity: "gap", showsElapsed: true)
+    return "### \(title)\n\n\(comparison.text(outcomes))"
   }
 
   /// The same contender, with the gap in place of the time.

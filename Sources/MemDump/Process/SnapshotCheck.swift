@@ -1,0 +1,98 @@
+import SystemPackage
+
+/// Looks whether a snapshot of a process can be made without harm to it, before anything of it is touched.
+public enum SnapshotCheck {
+  /// What memory has to be left for others, whatever happens.
+  public static let reserve: UInt64 = 64 << 20
+  /// What a page of 4 KiB costs a fork, and a huge page, in nanoseconds: twice what was measured on an idle machine.
+  private static let (pageCost, hugePageCost): (UInt64, UInt64) = (200, 4000)
+  private static let hugePageSize: UInt64 = 2 << 20
+
+  /// What speaks against it; nil for nothing.
+  ///
+  /// - Parameters:
+  ///   - memory: the process, with the usage of its regions.
+  ///   - budget: how long it may stand still, in nanoseconds.
+  static func problem(_ memory: LiveMemory, budget: UInt64) throws(MemDumpError) -> SnapshotProblem? {
+    #if arch(x86_64)
+      if isNarrow(memory.target) { return .narrow }
+      if let problem = regionProblem(memory.regions, kernel: ProcFS.kernelVersion()) { return problem }
+      if let problem = try threadProblem(memory.target) { return problem }
+      let expected = forkTime(memory.regions)
+      if expected > budget { return .pause(expected: expected, allowed: budget) }
+      return memoryProblem(memory)
+    #else
+      return .processor
+    #endif
+  }
+
+  /// What regions say against a fork.
+  ///
+  /// Before Linux 6.5 a page that a device writes to on behalf of the process is not pinned: after a fork, the first of both
+  /// to touch it gets another one (FOLL_PIN in Documentation/core-api/pin_user_pages.rst). A thread that waits for such a read
+  /// does not stop, so only reads in the background matter, whose rings are mapped.
+  static func regionProblem(_ regions: [MemoryRegion], kernel: (major: UInt64, minor: UInt64)) -> SnapshotProblem? {
+    let pinsPages = kernel >= (6, 5)
+    for region in regions {
+      let name = String(decoding: region.name, as: UTF8.self)
+      if !pinsPages, name.hasPrefix("/[aio]") || name.hasPrefix("anon_inode:[io_uring]") { return .backgroundReads }
+      guard let flags = region.usage?.flags else { continue }
+      if !flags.isDisjoint(with: ["um", "uw", "ui"]) { return .userFaults }
+      if flags.contains("ht"), !region.permissions.contains(.shared) { return .reservedHugePages }
+    }
+    return nil
+  }
+
+  /// How long a fork takes, in nanoseconds: it copies the page table entries of private memory.
+  static func forkTime(_ regions: [MemoryRegion]) -> UInt64 {
+    var (small, huge): (UInt64, UInt64) = (0, 0)
+    for region in regions {
+      guard let usage = region.usage else { continue }
+      huge += min(usage.anonymousHuge, usage.anonymous)
+      small += usage.anonymous - min(usage.anonymousHuge, usage.anonymous)
+    }
+    return 1_000_000 + small / pageSize * pageCost + huge / hugePageSize * hugePageCost
+  }
+
+  /// How much memory is left, for all and for the control group of a process; nil where that is not known.
+  static func availableMemory(_ target: TargetProcess) -> (all: UInt64?, group: CgroupFS.MemoryLimit?) {
+    let groups = try? ProcFS.read(target.id, .cgroup)
+    return (ProcFS.availableMemory(), groups.flatMap(CgroupFS.memoryLimit))
+  }
+
+  /// The page tables are copied at once; what the process writes to is copied page by page, of which a quarter is a lot for
+  /// the seconds that a dump takes. Where a lack of memory would kill not the child but the whole group, it is all of it.
+  private static func memoryProblem(_ memory: LiveMemory) -> SnapshotProblem? {
+    let anonymous = memory.regions.reduce(0) { $0 + ($1.usage?.anonymous ?? 0) }
+    let tables = (try? memory.target.status())?.footprint?.pageTables ?? 0
+    let needed = tables + anonymous / 4 + reserve
+    let available = availableMemory(memory.target)
+    if let all = available.all, all < needed { return .memory(needed: needed, available: all) }
+    guard let group = available.group else { return nil }
+    let neededOfGroup = group.killsAll ? tables + anonymous + reserve : needed
+    return group.available < neededOfGroup
+      ? .memoryLimit(needed: neededOfGroup, available: group.available) : nil
+  }
+
+  private static func threadProblem(_ target: TargetProcess) throws(MemDumpError) -> SnapshotProblem? {
+    let threads: [ThreadID]
+    do throws(Errno) { threads = try ProcFS.threads(target.id) } catch { throw MemDumpError(.processEnded(target)) }
+    var stoppedCount = 0
+    for thread in threads {
+      guard let bytes = try? ProcFS.read(ProcFS.path(target.id, thread: thread, .status)) else { continue }
+      let status = ProcessStatus(parsing: bytes)
+      if status.seccomp != 0 { return .seccomp }
+      if status.hasShadowStack { return .shadowStack }
+      if status.state == .stopped { stoppedCount += 1 }
+    }
+    return stoppedCount > 0 ? .stopped : nil
+  }
+
+  /// Whether its program is an ELF file of 32-bit class.
+  private static func isNarrow(_ target: TargetProcess) -> Bool {
+    guard let file = try? Descriptor(opening: ProcFS.path(target.id, .exe)),
+      let identification = try? Syscall.bytes(file.file, 0..<5), identification.count == 5
+    else { return false }
+    return identification[4] == 1
+  }
+}

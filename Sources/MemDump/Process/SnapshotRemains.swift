@@ -1,0 +1,59 @@
+import SystemPackage
+
+/// Takes away what a holder that was killed leaves of a snapshot: the child dies with it, and stays a zombie until the process
+/// takes note of it, which it has no reason to.
+enum SnapshotRemains {
+  /// How long a child that is being killed may take to end, in nanoseconds.
+  private static let patience: UInt64 = 2_000_000_000
+
+  /// Has the process take note of the end of a child. Returns whether no trace of it is left.
+  static func takeAway(_ report: SnapshotReport, of process: TargetProcess) -> Bool {
+    // Not at every moment there is a thread that can be made to.
+    for _ in 0..<3 {
+      guard let child = ProcessID(rawValue: report.child), !waitUntilEnded(child, of: process) else { return true }
+      if let holder = try? Holder.launch(), (try? holder.endSnapshot(report, of: process.id)) != nil { return true }
+    }
+    return false
+  }
+
+  /// The same for a child that the holder had no time to tell of. The process stood still as a whole until then, so a child
+  /// without a signal that is as young as that is no other's.
+  ///
+  /// - Parameter ticks: when the holder was asked, in clock ticks after boot.
+  static func takeAway(bornAfter ticks: UInt64, _ gadgets: Gadgets, of process: TargetProcess) {
+    // The thread that was told to make a child does so on its own, as soon as nobody holds it.
+    let end = Syscall.monotonicTime + patience / 4
+    var found = children(of: process, bornAfter: ticks)
+    while found.isEmpty, Syscall.monotonicTime < end {
+      Syscall.sleep(nanoseconds: 5_000_000)
+      found = children(of: process, bornAfter: ticks)
+    }
+    for child in found {
+      let inner = (try? ProcFS.read(child, .status)).map { ProcessStatus(parsing: $0).innerID } ?? 0
+      let report = SnapshotReport(
+        thread: process.id, child: child.rawValue, innerChild: inner, gadgets: gadgets)
+      _ = takeAway(report, of: process)
+    }
+  }
+
+  private static func children(of process: TargetProcess, bornAfter ticks: UInt64) -> [ProcessID] {
+    ((try? ProcFS.processes()) ?? []).filter { child in
+      guard let stat = stat(child) else { return false }
+      return stat.parent == process.id.rawValue && stat.exitSignal == 0 && stat.startTime >= ticks
+    }
+  }
+
+  /// Waits for the end of a child. Returns whether nothing is left of it: it, or its parent, has gone as a whole.
+  private static func waitUntilEnded(_ child: ProcessID, of process: TargetProcess) -> Bool {
+    let end = Syscall.monotonicTime + patience
+    while let stat = stat(child), stat.parent == process.id.rawValue, Syscall.monotonicTime < end {
+      if stat.state == UInt8(ascii: "Z") { return false }
+      Syscall.sleep(nanoseconds: 1_000_000)
+    }
+    return stat(child)?.parent != process.id.rawValue
+  }
+
+  private static func stat(_ process: ProcessID) -> ProcessStat? {
+    (try? ProcFS.read(process, .stat)).flatMap { ProcessStat(parsing: $0) }
+  }
+}

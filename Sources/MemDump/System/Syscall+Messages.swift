@@ -1,0 +1,32 @@
+internal import Glibc
+internal import SystemPackage
+
+// Messages over a socket that keeps them apart (SOCK_SEQPACKET).
+
+extension Syscall {
+  /// Sends a message whole, or not at all; send(2).
+  static func sendMessage<Message: BitwiseCopyable>(
+    _ socket: FileDescriptor, _ message: Message
+  ) throws(Errno) {
+    let count = unsafe withUnsafeBytes(of: message) { bytes in
+      unsafe send(socket.rawValue, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+    }
+    guard count == MemoryLayout<Message>.size else { throw Errno(rawValue: Glibc.errno) }
+  }
+
+  /// Waits for a message of one size; recv(2). Throws ECONNRESET where there is none any more, and ETIME for one of another
+  /// size: the holder has let go meanwhile, and says that.
+  static func receiveMessage<Message: BitwiseCopyable>(
+    _ socket: FileDescriptor, _ empty: Message, timeout: UInt64
+  ) throws(Errno) -> Message {
+    let deadline = monotonicTime &+ timeout
+    guard try waitForInput([socket], until: deadline).first == true else { throw .timedOut }
+    var message = empty
+    let count = unsafe withUnsafeMutableBytes(of: &message) { bytes in
+      unsafe recv(socket.rawValue, bytes.baseAddress, bytes.count, 0)
+    }
+    guard count >= 0 else { throw Errno(rawValue: Glibc.errno) }
+    guard count == MemoryLayout<Message>.size else { throw count == 0 ? .connectionReset : .outOfTime }
+    return message
+  }
+}

@@ -1,0 +1,67 @@
+import MemDump
+import MemDumpTestSupport
+import Testing
+
+extension Stopping {
+  /// Threads that sleep in a system call while the process is stopped.
+  @Suite("A system call that sleeps while its process is stopped", .enabled(if: canSnapshot, "the repair is x86_64"))
+  struct BlockedCallTests {
+    private func stopAndResume(_ calls: BlockedCalls, times: Int = 1) throws {
+      let target = try TargetProcess(try #require(ProcessID(rawValue: calls.pid)))
+      for _ in 0..<times {
+        let stopped = try Holder.launch().stop(target, budget: Stopping.budget)
+        #expect(stopped.stoppedThreadCount == calls.count + 1)
+        _ = try stopped.resume()
+      }
+    }
+
+    @Test("None of 26 calls returns EINTR, however often it is stopped, and all of them return when they should")
+    func matrix() throws {
+      let calls = try BlockedCalls()
+      #expect(calls.count == 26)
+      try stopAndResume(calls, times: 10)
+      pass(microseconds: 100_000)
+      #expect(try calls.early() == [])
+      #expect(try calls.wake() == [])
+    }
+
+    @Test("A stop without repair makes eight of them return EINTR, and this would be seen")
+    func control() throws {
+      let calls = try BlockedCalls()
+      let other = try Child(Programs.path("attach-control"), ["hold", "\(calls.pid)"])
+      #expect(try other.readLine() == "held")
+      other.closeInput()
+      _ = try other.wait()
+      #expect(try waitUntil { try calls.early().count >= 8 })
+      #expect(
+        try calls.early() == [
+          "epoll_wait", "epoll_wait-timeout", "epoll_pwait2", "recv-timeout", "semop", "semtimedop", "sigtimedwait",
+          "io_getevents",
+        ])
+    }
+
+    /// Those that return EINTR after a signal handler without SA_RESTART; the handler has to run before they go on.
+    @Test("A signal that comes before, in or after the stop makes a call return EINTR as ever", arguments: [0, 1, 2])
+    func signals(moment: Int) throws {
+      let names = ["epoll_wait", "epoll_pwait2", "recv-timeout", "semop", "sigtimedwait", "io_getevents", "pause"]
+      let calls = try BlockedCalls(names)
+      let target = try TargetProcess(try #require(ProcessID(rawValue: calls.pid)))
+      for number in 1...3 {
+        let holder = try Holder.launch()
+        if moment == 0, number == 2 { calls.send("signal") }
+        let stopped = try holder.stop(target, budget: Stopping.budget)
+        if moment == 1, number == 2 {
+          #expect(try Child(Programs.path("attach-control"), ["signal", "\(calls.pid)"]).wait() == .status(0))
+        }
+        _ = try stopped.resume()
+        if moment == 2, number == 2 { calls.send("signal") }
+      }
+      if moment == 1 {
+        #expect(try waitUntil { try calls.early().count == names.count })
+      } else {
+        #expect(try calls.answer() == ["\(names.count)", "\(names.count)"])
+      }
+      #expect(try Set(calls.early()) == Set(names))
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import MemDump
+import MemDumpTestSupport
+import SystemPackage
+import Testing
+
+extension Stopping {
+  /// Processes that a snapshot could harm, or cannot be made of: refused with the reason and what to use instead.
+  @Suite("A snapshot that is refused", .enabled(if: canSnapshot, "there are no snapshots for this processor yet"))
+  struct SnapshotRefusalTests {
+    private func refusal(_ fixture: FixtureProcess, budget: UInt64 = Stopping.budget) throws -> String {
+      let directory = try TemporaryDirectory()
+      let region = try fixture.region("known")
+      let error = #expect(throws: MemDumpError.self) {
+        _ = try Dump(.range(region), mode: .snapshot, budget: budget).run(
+          fixture.target(), to: .file(FilePath(directory.file("dump")), replacing: false))
+      }
+      #expect(error?.code == .snapshotRefused)
+      #expect(directory.names.isEmpty)
+      #expect(children(of: fixture.pid, named: "target-process").filter { threadStates($0)[$0] == "Z" }.isEmpty)
+      let text = error?.description ?? ""
+      #expect(text.hasPrefix("cannot make a snapshot of process \(fixture.pid) (target-process): "))
+      return text
+    }
+
+    @Test("A seccomp filter")
+    func filter() throws {
+      let fixture = try FixtureProcess("--known", "--filter", "--threads", "2")
+      #expect(try refusal(fixture).contains("a seccomp filter of it could kill it"))
+      #expect(try refusal(fixture).hasSuffix("Use --mode stop or live, which run nothing in it."))
+      #expect(try fixture.complaints().isEmpty)
+    }
+
+    @Test("A process none of whose threads is on a stack of its own; one thread that is will do")
+    func coroutine() throws {
+      let fixture = try FixtureProcess("--known", "--coroutine")
+      #expect(try refusal(fixture).contains("none of its threads is where it can be made to call"))
+      #expect(try fixture.complaints().isEmpty)
+      let other = try FixtureProcess("--known", "--coroutine", "--threads", "1")
+      let region = try other.region("known")
+      let directory = try TemporaryDirectory()
+      let summary = try Dump(.range(region), mode: .snapshot, budget: Stopping.budget).run(
+        other.target(), to: .file(FilePath(directory.file("dump")), replacing: false))
+      #expect(summary.isVerified)
+      #expect(fileBytes(directory.file("dump")) == FixtureContent.known)
+      #expect(try other.complaints().isEmpty)
+    }
+
+    @Test("A process whose only thread has its system calls dispatched to itself")
+    func dispatch() throws {
+      let fixture = try FixtureProcess("--known", "--dispatch")
+      #expect(try refusal(fixture).contains("none of its threads is where it can be made to call"))
+      #expect(try fixture.ask("unmap") == [])
+    }
+
+    @Test("A process that a signal has stopped")
+    func stopped() throws {
+      let fixture = try FixtureProcess("--known", "--threads", "2")
+      fixture.send(signal: 19)
+      #expect(waitUntil { stoppedThreadCount(fixture.pid) == 3 })
+      #expect(try refusal(fixture).contains("it is stopped by a signal"))
+      #expect(stoppedThreadCount(fixture.pid) == 3)
+      fixture.send(signal: 18)
+      #expect(try fixture.complaints().isEmpty)
+    }
+
+    @Test("A thread that cannot be stopped")
+    func asleep() throws {
+      let fixture = try FixtureProcess("--known", "--vfork", "--threads", "2")
+      #expect(try refusal(fixture).contains("1 of its threads did not stop, being in uninterruptible sleep"))
+      #expect(try fixture.complaints().isEmpty)
+    }
+
+    @Test("A fork that takes longer than the process may stand still")
+    func tooLong() throws {
+      let fixture = try FixtureProcess("--known", "--fill", "256M", "--threads", "2")
+      let text = try refusal(fixture, budget: 10_000_000)
+      #expect(text.contains(#/the fork may take [0-9]+ ms, and --max-pause is 10 ms/#))
+      #expect(try fixture.complaints().isEmpty)
+    }
+
+    @Test(
+      "A control group that has too little memory left",
+      .enabled(if: ResourceLimit.isAvailable, "no control groups can be made"))
+    func memoryLimit() throws {
+      let limit = try ResourceLimit.memory(byteCount: 16 << 20)
+      let fixture = try FixtureProcess("--known", "--threads", "2")
+      try limit.add(fixture.pid)
+      #expect(try refusal(fixture).contains("its control group has "))
+      #expect(try fixture.complaints().isEmpty)
+      try fixture.end()
+    }
+
+    @Test(
+      "A process that may have no more processes",
+      .enabled(if: ResourceLimit.isAvailable, "no control groups can be made"))
+    func processLimit() throws {
+      let limit = try ResourceLimit.tasks(3)
+      let fixture = try FixtureProcess("--known", "--threads", "2")
+      try limit.add(fixture.pid)
+      #expect(try refusal(fixture).contains("the kernel let it make no child (Resource temporarily unavailable)"))
+      #expect(try fixture.complaints().isEmpty)
+      try fixture.end()
+    }
+
+    @Test("A 32-bit process")
+    func narrow() throws {
+      let directory = try TemporaryDirectory()
+      let program = try directory.write(Self.narrowProgram, to: "narrow", mode: 0o755)
+      guard let child = try? Child(program, []),
+        waitUntil(within: .seconds(2), { threadStates(child.id)[child.id] == "S" })
+      else { return }  // a kernel without 32-bit processes
+      let target = try TargetProcess(try #require(ProcessID(rawValue: child.id)))
+      let error = #expect(throws: MemDumpError.self) {
+        _ = try Dump(.kind(.stack), mode: .snapshot, budget: Stopping.budget).run(
+          target, to: .file(FilePath(directory.file("dump")), replacing: false))
+      }
+      #expect(error?.description.contains("it is a 32-bit process") == true)
+    }
+
+    /// An ELF file of 32-bit class: `mov $29, %eax; int $0x80; jmp .-7`, which is pause(2) for ever.
+    private static let narrowProgram: [UInt8] = {
+      func words(_ values: UInt32...) -> [UInt8] {
+        values.flatMap { v in (0..<4).map { UInt8(truncatingIfNeeded: v >> (8 * $0)) } }
+      }
+      let code: [UInt8] = [0xb8, 29, 0, 0, 0, 0xcd, 0x80, 0xeb, 0xf7]
+      let base: UInt32 = 0x0804_8000
+      let size = UInt32(84 + code.count)
+      return [0x7f, 0x45, 0x4c, 0x46, 1, 1, 1, 0] + [UInt8](repeating: 0, count: 8)
+        + [2, 0, 3, 0] + words(1, base + 84, 52, 0, 0) + [52, 0, 32, 0, 1, 0, 0, 0, 0, 0, 0, 0]
+        + words(1, 0, base, base, size, size, 5, 0x1000) + code
+    }()
+  }
+}
