@@ -10,8 +10,8 @@ struct MemdumpCommand: ParsableCommand {
     discussion: "Start with `memdump demo`.",
     version: Version.text,
     subcommands: [
-      RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self, HoldCommand.self,
-      StatusCommand.self, RescueCommand.self, DemoCommand.self, LeakCommand.self,
+      RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self, HeapCommand.self,
+      HoldCommand.self, StatusCommand.self, RescueCommand.self, DemoCommand.self, LeakCommand.self,
     ])
 
   static func main() {

@@ -59,7 +59,7 @@ import Testing
       .stop(target, thread: id, .outOfTime),
       .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileExists(path),
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
-      .notARegularFile(path), .notACore(path), .terminalOutput, .diskSpace(path, needed: 1 << 40, available: 5),
+      .notARegularFile(path), .notACore(path), .notSeekable, .terminalOutput, .diskSpace(path, needed: 1 << 40, available: 5),
       .memory(needed: 1 << 40),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
     ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
@@ -86,6 +86,7 @@ import Testing
     case .fileExists: "fileExists"
     case .notARegularFile: "notARegularFile"
     case .notACore: "notACore"
+    case .notSeekable: "notSeekable"
     case .terminalOutput: "terminalOutput"
     case .diskSpace: "diskSpace"
     case .memory: "memory"
@@ -199,7 +200,8 @@ import Testing
       (.selector("x", .notASelector), .badSelector, nil),
       (.unknownPattern("x", known: []), .unknownPattern, nil),
       (.file("x", .read, .ioError), .file, .ioError),
-      (.fileExists("x"), .file, nil), (.notARegularFile("x"), .file, nil), (.terminalOutput, .file, nil),
+      (.fileExists("x"), .file, nil), (.notARegularFile("x"), .file, nil), (.notSeekable, .file, nil),
+      (.terminalOutput, .file, nil),
       (.diskSpace("x", needed: 2, available: 1), .noSpace, nil), (.memory(needed: 1), .noSpace, nil),
       (.malformed("x", line: 1), .malformed, nil), (.manifest("x", "y"), .malformed, nil),
       (.notACore("x"), .malformed, nil),
