@@ -11,7 +11,7 @@ struct MemdumpCommand: ParsableCommand {
     version: Version.text,
     subcommands: [
       RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self, HeapCommand.self,
-      HoldCommand.self, StatusCommand.self, RescueCommand.self, DemoCommand.self, LeakCommand.self,
+      DiffCommand.self, HoldCommand.self, StatusCommand.self, RescueCommand.self, DemoCommand.self, LeakCommand.self,
     ])
 
   static func main() {

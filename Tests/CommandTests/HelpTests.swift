@@ -3,7 +3,7 @@ import MemDumpTestSupport
 import Testing
 
 @Suite struct HelpTests {
-  static let commands = ["", "regions", "dump", "scan", "strings", "heap", "hold", "status", "rescue", "demo"]
+  static let commands = ["", "regions", "dump", "scan", "strings", "heap", "diff", "hold", "status", "rescue", "demo"]
 
   /// `MEMDUMP_UPDATE_GOLDENS=1` writes them anew.
   @Test(arguments: commands) func helpIsAsItWas(command: String) throws {

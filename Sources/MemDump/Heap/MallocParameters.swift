@@ -10,6 +10,9 @@ struct MallocParameters: Hashable, Sendable {
   /// How far from the main arena it can be: both are in the data of the C library.
   private static let reach: UInt64 = 1 << 16
 
+  /// How many mapped chunks malloc allows (M_MMAP_MAX), unless told otherwise.
+  private static let standardLimit: UInt64 = 65536
+
   /// Finds them by `sbrk_base`, the word that leads to the start of the mapping that holds the top of the main arena, or
   /// little behind it, with sensible counts before it.
   static func find(
@@ -20,15 +23,28 @@ struct MallocParameters: Hashable, Sendable {
     for address in stride(from: first.rawValue, to: (arena.address + reach).rawValue, by: 8).map({ Address($0) }) {
       guard let word = try words.word(at: address), range.contains(Address(word)), Address(word) <= arena.top,
         word & 15 == 0, found.map({ word < $0.start.rawValue }) ?? true,
-        let counts = try words.word(at: address - 32), let mostCounts = try words.word(at: address - 24),
-        let byteCount = try words.word(at: address - 16), let mostByteCount = try words.word(at: address - 8)
+        let byteCount = try words.word(at: address - 16), let mostByteCount = try words.word(at: address - 8),
+        let counts = try counts(before: address, &words)
       else { continue }
-      let (count, most) = (counts & 0xffff_ffff, mostCounts & 0xffff_ffff)
-      guard count <= most, counts >> 32 != 0 || count == 0, byteCount <= mostByteCount, byteCount & (pageSize - 1) == 0,
-        (count == 0) == (byteCount == 0), mostByteCount & (pageSize - 1) == 0, (most == 0) == (mostByteCount == 0)
+      guard counts.now <= counts.most, (counts.now == 0) == (byteCount == 0), (counts.most == 0) == (mostByteCount == 0),
+        byteCount <= mostByteCount, byteCount & (pageSize - 1) == 0, mostByteCount & (pageSize - 1) == 0
       else { continue }
-      found = MallocParameters(start: Address(word), mappedCount: count, mappedByteCount: byteCount)
+      found = MallocParameters(start: Address(word), mappedCount: counts.now, mappedByteCount: byteCount)
     }
     return found
+  }
+
+  /// How many mapped chunks there are and were at most, by three numbers of 32 bits, the limit of them in the middle.
+  private static func counts(
+    before address: Address, _ words: inout WordReader
+  ) throws(MemDumpError) -> (now: UInt64, most: UInt64)? {
+    guard let first = try words.word(at: address - 40), let second = try words.word(at: address - 32),
+      let third = try words.word(at: address - 24)
+    else { return nil }
+    let low: UInt64 = 0xffff_ffff
+    // From glibc 2.35 on a number stands before them.
+    if second & low == standardLimit { return (first >> 32, second >> 32) }
+    if second >> 32 == standardLimit { return (second & low, third & low) }
+    return nil
   }
 }

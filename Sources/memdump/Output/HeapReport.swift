@@ -64,9 +64,10 @@ struct HeapReport {
         + "\(grouped(heap.cachedCount)) in caches of threads, \(grouped(heap.fastCount)) in fastbins, "
         + "\(grouped(heap.binnedCount)) in bins; \(ByteSize(heap.topByteCount)) at the top",
       "  arenas    " + (heap.arenaCount == 0 ? "not known: there is no data of the C library" : grouped(heap.arenaCount)),
-      "  walked    \(ByteSize(heap.walkedByteCount)) \(heap.breakCount == 0 ? "without a break" : "")"
+      "  walked    \(ByteSize(heap.walkedByteCount)) "
         + (heap.breakCount == 0
-          ? "" : "with \(counted(heap.breakCount, "break")); \(ByteSize(heap.skippedByteCount)) skipped"),
+          ? "without a break"
+          : "with \(counted(heap.breakCount, "break")), \(ByteSize(heap.skippedByteCount)) skipped"),
     ]
     for broken in heap.breaks.prefix(5) {
       let rest = broken.resumedAt.map { "went on at \($0)" } ?? "nothing more was found"
