@@ -59,7 +59,8 @@ import Testing
       .stop(target, thread: id, .outOfTime),
       .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileExists(path),
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
-      .notARegularFile(path), .notACore(path), .notSeekable, .terminalOutput, .diskSpace(path, needed: 1 << 40, available: 5),
+      .notARegularFile(path), .notACore(path), .notSeekable, .terminalOutput,
+      .diskSpace(path, needed: 1 << 40, available: 5),
       .memory(needed: 1 << 40),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
     ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
@@ -99,7 +100,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 23)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 24)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.

@@ -35,10 +35,10 @@ struct FreeLists: ~Copyable {
       guard count > 0 else { continue }
       let byteCount = Chunk.smallest + 16 * index
       guard try isUsed(Address(first) - Chunk.headerByteCount, byteCount, used) else { return }
-      lists.append((Address(first), count, byteCount))
+      lists.append((Address(first) - Chunk.headerByteCount, count, byteCount))
     }
     for list in lists {
-      let taken = try take(list.first, most: list.count, list.byteCount, &used, &classes)
+      let taken = try take(list.first, offset: Chunk.headerByteCount, most: list.count, list.byteCount, &used, &classes)
       cachedCount += taken
       if taken < list.count { brokenCount += 1 }
     }
@@ -50,8 +50,8 @@ struct FreeLists: ~Copyable {
   ) throws(MemDumpError) {
     for index in 0..<Arena.fastbinCount {
       guard let first = try words.word(at: arena.fastbin(index)), first != 0 else { continue }
-      let start = Address(first) + Chunk.headerByteCount
-      let taken = try take(start, most: .max, Chunk.smallest + 16 * index, &used, &classes)
+      let byteCount = Chunk.smallest + 16 * index
+      let taken = try take(Address(first), offset: 0, most: .max, byteCount, &used, &classes)
       fastCount += taken
       if taken == 0 { brokenCount += 1 }
     }
@@ -76,20 +76,25 @@ struct FreeLists: ~Copyable {
     }
   }
 
-  /// Follows a list of what malloc returned, as far as it leads to chunks in use of one size.
+  /// Follows a list, as far as it leads to chunks in use of one size.
+  ///
+  /// - Parameters:
+  ///   - first: the first chunk.
+  ///   - offset: where in a chunk its links lead: of a cache to what malloc returned, of a fastbin to the header.
   private mutating func take(
-    _ first: Address, most: UInt64, _ byteCount: UInt64, _ used: inout ChunkMap,
+    _ first: Address, offset: UInt64, most: UInt64, _ byteCount: UInt64, _ used: inout ChunkMap,
     _ classes: inout HeapClassTable
   ) throws(MemDumpError) -> UInt64 {
-    var place = first
+    var chunk = first
     var taken: UInt64 = 0
-    while taken < most, try isUsed(place - Chunk.headerByteCount, byteCount, used), used.remove(place - Chunk.headerByteCount) {
+    while taken < most, try isUsed(chunk, byteCount, used), used.remove(chunk) {
       classes.free(byteCount)
       taken += 1
+      let place = chunk + Chunk.headerByteCount
       guard let link = try words.word(at: place) else { break }
-      let plain = Address(link ^ (place.rawValue >> 12))
+      let plain = Address(link ^ (place.rawValue >> 12)) - offset
       // Of a link that is written as it is, up to glibc 2.31, the high bits are those of an address.
-      place = try isUsed(plain - Chunk.headerByteCount, byteCount, used) ? plain : Address(link)
+      chunk = try isUsed(plain, byteCount, used) ? plain : Address(link) - offset
     }
     return taken
   }

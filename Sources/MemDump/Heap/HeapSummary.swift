@@ -72,5 +72,7 @@ public struct HeapSummary: Sendable {
   var chunks = ChunkMap()
 
   /// Whether every byte of the heap was walked.
-  public var isClean: Bool { breakCount == 0 && brokenListCount == 0 && missingByteCount == 0 && unwalkedArenaCount == 0 }
+  public var isClean: Bool {
+    breakCount == 0 && brokenListCount == 0 && missingByteCount == 0 && unwalkedArenaCount == 0
+  }
 }

@@ -146,7 +146,8 @@ public struct HeapWalk: ~Copyable {
 
   /// Adjacent private writable mappings without a file as one: fork splits `[heap]`, a core has names for none.
   private static func stretches(_ regions: [MemoryRegion]) -> [Range<Address>] {
-    regions.filter { $0.isPrivateAnonymous && $0.kind != .stack && $0.permissions.contains(.write) }.map(\.range).union()
+    regions.filter { $0.isPrivateAnonymous && $0.kind != .stack && $0.permissions.contains(.write) }.map(\.range)
+      .union()
   }
 
   /// What can be a heap where no arena is known: what is called so, or all there is where it is one dump.

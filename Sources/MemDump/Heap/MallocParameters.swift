@@ -26,7 +26,8 @@ struct MallocParameters: Hashable, Sendable {
         let byteCount = try words.word(at: address - 16), let mostByteCount = try words.word(at: address - 8),
         let counts = try counts(before: address, &words)
       else { continue }
-      guard counts.now <= counts.most, (counts.now == 0) == (byteCount == 0), (counts.most == 0) == (mostByteCount == 0),
+      guard counts.now <= counts.most, (counts.now == 0) == (byteCount == 0),
+        (counts.most == 0) == (mostByteCount == 0),
         byteCount <= mostByteCount, byteCount & (pageSize - 1) == 0, mostByteCount & (pageSize - 1) == 0
       else { continue }
       found = MallocParameters(start: Address(word), mappedCount: counts.now, mappedByteCount: byteCount)

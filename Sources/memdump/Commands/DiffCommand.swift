@@ -64,7 +64,8 @@ struct DiffCommand: ParsableCommand {
         continue
       }
       let state =
-        heap.isClean ? "walked without a break" : "walked with \(counted(heap.breakCount, "break")), so counts may be low"
+        heap.isClean
+        ? "walked without a break" : "walked with \(counted(heap.breakCount, "break")), so counts may be low"
       notes.append("\(name): \(ByteSize(heap.used.byteCount)) of malloc in use, \(state)")
       if profile.isApproximate { notes.append("\(name): too many texts to count all exactly") }
     }

@@ -63,7 +63,8 @@ struct HeapReport {
       "  free      \(counted(heap.free.count, "chunk")), \(ByteSize(heap.free.byteCount)): "
         + "\(grouped(heap.cachedCount)) in caches of threads, \(grouped(heap.fastCount)) in fastbins, "
         + "\(grouped(heap.binnedCount)) in bins; \(ByteSize(heap.topByteCount)) at the top",
-      "  arenas    " + (heap.arenaCount == 0 ? "not known: there is no data of the C library" : grouped(heap.arenaCount)),
+      "  arenas    "
+        + (heap.arenaCount == 0 ? "not known: there is no data of the C library" : grouped(heap.arenaCount)),
       "  walked    \(ByteSize(heap.walkedByteCount)) "
         + (heap.breakCount == 0
           ? "without a break"

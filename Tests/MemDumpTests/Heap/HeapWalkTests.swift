@@ -126,7 +126,9 @@ import Testing
     let zeros = [UInt8](repeating: 0, count: 1 << 16)
     let text = Array(repeatElement(Array("there is no heap".utf8), count: 4096).joined())
     for bytes in [zeros, text] {
-      let memory = try NamedMemory([(HeapBuilder.start, bytes, "[heap]", 0), (0x7f00_0000_0000, zeros, "/lib/libc.so.6", 7)])
+      let memory = try NamedMemory([
+        (HeapBuilder.start, bytes, "[heap]", 0), (0x7f00_0000_0000, zeros, "/lib/libc.so.6", 7),
+      ])
       let heap = try HeapWalk(memory).run()
       #expect(heap == nil)
     }
@@ -164,13 +166,14 @@ import Testing
     var broken = 0
     for _ in 0..<rounds {
       var contents = whole
-      for _ in 0..<Int.random(in: 1...8, using: &generator) {
+      for _ in 0..<Int.random(in: 1...200, using: &generator) {
         let piece = Int.random(in: 0..<contents.count, using: &generator)
         let place = Int.random(in: contents[piece].bytes.indices, using: &generator)
         contents[piece].bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
       }
       let changed = try NamedMemory([
-        (contents[0].start, contents[0].bytes, "[heap]", 0), (contents[1].start, contents[1].bytes, "/lib/libc.so.6", 7),
+        (contents[0].start, contents[0].bytes, "[heap]", 0),
+        (contents[1].start, contents[1].bytes, "/lib/libc.so.6", 7),
       ])
       guard let heap = try HeapWalk(changed).run() else { continue }
       let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
