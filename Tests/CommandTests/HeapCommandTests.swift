@@ -66,6 +66,16 @@ import Testing
     #expect(kinds.map { "\($0.1) \($0.2)" } == ["chunk-size 48", "template #.#.#.#:#", "region [heap]"])
   }
 
+  @Test(.enabled(if: Programs.find("redis-server") != nil, "there is no redis-server"))
+  func aHeapOfAnotherAllocatorIsNamedAndNotWalked() throws {
+    let redis = try Child("redis-server", ["--port", "0", "--save", "", "--unixsocket", directory.file("s")])
+    // Until then its libraries may not be mapped.
+    while try !redis.readLine(within: .seconds(20)).contains("eady to accept connections") {}
+    let result = try Tool.run("heap", "\(redis.id)")
+    #expect(result.text == "The heap is jemalloc, not glibc's malloc: it is not walked.\n")
+    #expect(result.status == 1)
+  }
+
   @Test func standardInputIsRefused() throws {
     let result = try Tool.run("heap", "-")
     #expect(result.status == 2)

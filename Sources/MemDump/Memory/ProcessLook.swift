@@ -41,6 +41,14 @@ public struct ProcessLook: Sendable {
     after = try? Witness(target)
   }
 
+  /// Looks at a process for its heap: one that has none of glibc's is not stopped for it.
+  package static func atHeap(
+    of target: TargetProcess, mode: Dump.Mode, budget: UInt64
+  ) throws(MemDumpError) -> ProcessLook {
+    var finder = try ArenaFinder(LiveMemory(target))
+    return try ProcessLook(target, mode: try finder.arenas().isEmpty ? .live : mode, budget: budget)
+  }
+
   private static func ranges(_ regions: [MemoryRegion]) -> [Range<Address>] {
     regions.filter { $0.isOwnWriting && !$0.permissions.contains(.shared) }.map(\.range)
   }

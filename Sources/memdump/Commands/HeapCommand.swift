@@ -30,7 +30,7 @@ struct HeapCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (memory, look) = try look.open(source)
+    let (memory, look) = try look.open(source, forHeapAlone: true)
     let heap = try HeapWalk(memory).run()
     let limit = top == 0 ? nil : top
     let report = HeapReport(

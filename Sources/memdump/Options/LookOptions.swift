@@ -12,11 +12,17 @@ struct LookOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
   var base: Address?
 
-  /// Opens a source. Of a process, `look` is how it was looked at.
-  func open(_ word: String) throws(MemDumpError) -> (source: any MemorySource, look: ProcessLook?) {
+  /// Opens a source. Of a process, `look` is how it was looked at; one is not stopped for a heap that it has not.
+  func open(_ word: String, forHeapAlone: Bool = false) throws(MemDumpError) -> (
+    source: any MemorySource, look: ProcessLook?
+  ) {
     switch try SourceArgument(word) {
     case .process(let process):
-      let look = try ProcessLook(process, mode: mode, budget: maxPause.nanoseconds)
+      let budget = maxPause.nanoseconds
+      let look =
+        forHeapAlone
+        ? try ProcessLook.atHeap(of: process, mode: mode, budget: budget)
+        : try ProcessLook(process, mode: mode, budget: budget)
       return (look.source, look)
     case .file(let path): return (try MemoryFile.open(path, base: base), nil)
     case .standardInput: throw .notSeekable
