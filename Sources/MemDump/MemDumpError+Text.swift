@@ -54,6 +54,8 @@ extension MemDumpError: CustomStringConvertible {
     case .notACore(let path):
       "\(Self.printable(path)) is an ELF core, but not a 64-bit little-endian one, or its headers are damaged. To look at its "
         + "bytes as they are, send them to standard input: memdump scan - < FILE"
+    case .notSeekable:
+      "standard input is read once only, and a heap is not walked in order. Write it to a file first."
     case .terminalOutput:
       "standard output is a terminal, and a dump is not text. Send it to a pipe or a file."
     case .diskSpace(let path, let needed, let available):

@@ -83,6 +83,7 @@ public struct MemDumpError: Error, Sendable {
     case fileExists(FilePath)
     case notARegularFile(FilePath)
     case notACore(FilePath)
+    case notSeekable
     case terminalOutput
     case diskSpace(FilePath, needed: UInt64, available: UInt64)
     case memory(needed: UInt64)
@@ -109,6 +110,9 @@ public struct MemDumpError: Error, Sendable {
 
   /// The error for a dump that would go to a terminal.
   package static var terminalOutput: MemDumpError { MemDumpError(.terminalOutput) }
+
+  /// The error for standard input where memory must be read here and there.
+  package static var notSeekable: MemDumpError { MemDumpError(.notSeekable) }
 
   /// The error for standard output that cannot be written to.
   package static func output(_ errno: Errno) -> MemDumpError { MemDumpError(.file("standard output", .write, errno)) }
@@ -148,7 +152,7 @@ public struct MemDumpError: Error, Sendable {
     case .unknownPattern: .unknownPattern
     case .expression: .badExpression
     case .noRegexEngine: .noRegexEngine
-    case .file, .fileExists, .notARegularFile, .terminalOutput: .file
+    case .file, .fileExists, .notARegularFile, .notSeekable, .terminalOutput: .file
     case .diskSpace, .memory, .thread: .noSpace
     case .malformed, .manifest, .notACore: .malformed
     case .noAddresses: .noAddresses

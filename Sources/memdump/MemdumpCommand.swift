@@ -10,8 +10,9 @@ struct MemdumpCommand: ParsableCommand {
     discussion: "Start with `memdump demo`.",
     version: Version.text,
     subcommands: [
-      RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self, NginxPoolsCommand.self,
-      HoldCommand.self, StatusCommand.self, RescueCommand.self, VerifyCommand.self, DemoCommand.self, LeakCommand.self,
+      RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self, HeapCommand.self,
+      DiffCommand.self, NginxPoolsCommand.self, HoldCommand.self, StatusCommand.self, RescueCommand.self,
+      VerifyCommand.self, DemoCommand.self, LeakCommand.self,
     ])
 
   static func main() {

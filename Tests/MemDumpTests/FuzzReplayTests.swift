@@ -12,7 +12,7 @@ import Testing
     .appending(path: "Fuzz")
 
   private static let targets =
-    ["maps", "smaps", "status", "manifest", "selector", "size", "core"] + Patterns.all.map(\.name) + [
+    ["maps", "smaps", "status", "manifest", "selector", "size", "core", "heap"] + Patterns.all.map(\.name) + [
       "strings", "bytes", "wide", "regex", "nginx-pools",
     ]
 
@@ -39,6 +39,7 @@ import Testing
       var list = FindingRecorder()
       _ = try Scan(patterns: [IPv4Port()]).run(core, into: &list)
       return !core.regions.isEmpty
+    case "heap": return try heap(bytes)
     case "strings": return try strings(bytes)
     case "bytes": return try find(bytes)
     case "regex": return try match(bytes)
@@ -46,6 +47,18 @@ import Testing
     case "nginx-pools": return try pools(bytes)
     default: return try scan(target, bytes)
     }
+  }
+
+  /// As the target takes it apart: the data of a C library, then a heap.
+  private static func heap(_ bytes: [UInt8]) throws -> Bool {
+    let pieces: [(start: UInt64, bytes: [UInt8], name: String, inode: Int)] = [
+      (0x5555_0000_0000, Array(bytes.dropFirst(2304)), "[heap]", 0),
+      (0x7f00_0001_0000, Array(bytes.prefix(2304)), "/lib/libc.so.6", 7),
+    ]
+    guard let heap = try HeapWalk(NamedMemory(pieces.filter { !$0.bytes.isEmpty })).run() else { return false }
+    let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
+    #expect(heap.walkedByteCount + heap.skippedByteCount + heap.mapped.byteCount == total)
+    return true
   }
 
   /// As the target does, with every option the pattern has.

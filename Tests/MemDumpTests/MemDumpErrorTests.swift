@@ -66,7 +66,8 @@ import Testing
       .stop(target, thread: id, .outOfTime),
       .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileExists(path),
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
-      .notARegularFile(path), .notACore(path), .terminalOutput, .diskSpace(path, needed: 1 << 40, available: 5),
+      .notARegularFile(path), .notACore(path), .notSeekable, .terminalOutput,
+      .diskSpace(path, needed: 1 << 40, available: 5),
       .memory(needed: 1 << 40),
       .noAddresses(hostile, isStream: true), .noAddresses(hostile, isStream: false),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
@@ -98,6 +99,7 @@ import Testing
     case .fileExists: "fileExists"
     case .notARegularFile: "notARegularFile"
     case .notACore: "notACore"
+    case .notSeekable: "notSeekable"
     case .terminalOutput: "terminalOutput"
     case .diskSpace: "diskSpace"
     case .memory: "memory"
@@ -113,7 +115,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 27)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 29)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
@@ -214,7 +216,8 @@ import Testing
       (.selector("x", .notASelector), .badSelector, nil),
       (.unknownPattern("x", known: []), .unknownPattern, nil),
       (.file("x", .read, .ioError), .file, .ioError),
-      (.fileExists("x"), .file, nil), (.notARegularFile("x"), .file, nil), (.terminalOutput, .file, nil),
+      (.fileExists("x"), .file, nil), (.notARegularFile("x"), .file, nil), (.notSeekable, .file, nil),
+      (.terminalOutput, .file, nil),
       (.diskSpace("x", needed: 2, available: 1), .noSpace, nil), (.memory(needed: 1), .noSpace, nil),
       (.malformed("x", line: 1), .malformed, nil), (.manifest("x", "y"), .malformed, nil),
       (.notACore("x"), .malformed, nil),

@@ -68,28 +68,31 @@ public struct PoolSearch: Sendable {
   ///
   /// - Parameters:
   ///   - target: the process.
-  ///   - mode: whether it stands still for the time of a copy, or runs on.
+  ///   - mode: whether it stands still for the time of a copy or of a fork, or runs on.
   ///   - budget: how long it may stand still, in nanoseconds.
   ///   - control: tells how far it is, and may end it.
   public func run(
     _ target: TargetProcess, mode: Dump.Mode, budget: UInt64, control: ScanControl = ScanControl()
   ) throws(MemDumpError) -> Result {
-    let holder = mode == .stop ? try Holder.launch() : nil
+    let method = mode.method
+    let holder = method == nil ? nil : try Holder.launch()
     let before = try Witness(target)
     let live = try LiveMemory(target)
     func own(_ regions: [MemoryRegion]) -> [Range<Address>] { regions.filter(\.isOwnWriting).map(\.range) }
     var result: Result
-    if let holder {
-      let capture = try Capture(live, holder: holder, budget: budget) { own($0) }
+    var leavesChild = false
+    if let holder, let method {
+      let capture = try Capture(live, holder: holder, budget: budget, by: method) { own($0) }
       result = try run(capture, ranges: capture.ranges, control: control)
       result.pause = capture.pause
       result.readLiveByteCount = capture.readLive.reduce(0) { $0 + $1.byteCount }
+      leavesChild = !capture.end()
     } else {
       result = try run(live, ranges: own(live.regions), control: control)
       try target.checkIdentity()
     }
     result.mode = mode
-    result.isVerified = (try? Witness(target)).map { $0.runs(as: before) } ?? false
+    result.isVerified = !leavesChild && (try? Witness(target)).map { $0.runs(as: before) } ?? false
     return result
   }
 }

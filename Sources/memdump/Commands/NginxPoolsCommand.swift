@@ -20,10 +20,15 @@ struct NginxPoolsCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
   var source: String
 
-  @Option(help: "stop: the process stands still for the time of a copy in memory; live: it runs on.")
+  @Option(
+    help:
+      "stop: the process stands still for the time of a copy in memory; snapshot: for that of a fork; live: it runs on."
+  )
   var mode: Dump.Mode = .stop
 
-  @Option(help: ArgumentHelp("In mode stop: how long the process may stand still at most.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(
+      "In the modes stop and snapshot: how long the process may stand still at most.", valueName: "time"))
   var maxPause = TimeSpan(milliseconds: 500)
 
   @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
@@ -48,7 +53,8 @@ struct NginxPoolsCommand: ParsableCommand {
       if case .process(let target) = argument {
         return try search.run(target, mode: mode, budget: maxPause.nanoseconds, control: control)
       }
-      let (memory, ranges) = try argument.open(base: base, selectors: [], all: false, control: control)
+      let (memory, ranges) = try argument.open(
+        base: base, selectors: [], all: false, mode: .live, budget: 0, control: control)
       return try search.run(memory, ranges: ranges, named: source, control: control)
     }
     let report = PoolReport(result, owner: search.owner, limit: top == 0 ? nil : top)

@@ -63,6 +63,8 @@ static void obey(const char *command) {
   } else if (strncmp(command, "grow ", 5) == 0 && parse_size(command + 5, &first)) {
     grow_heap(first);
     printf("grown\n");
+  } else if (strcmp(command, "mallinfo") == 0) {
+    if (!describe_allocations()) printf("error needs --allocations\n");
   } else if (strcmp(command, "exec") == 0) {
     execute_self();
   } else if (strcmp(command, "exit") == 0) {

@@ -45,6 +45,10 @@
 //                        gets empty; texts in all
 //   --counters           `counters ADDR SIZE`: 512 pages; a thread writes 1 to the first word of each, in order, then 2,
 //                        and so on: at no instant is a page ahead of one before it, or behind by more than 1
+//   --allocations LIST   `allocations ARENAS`: LIST is SIZE:COUNT:FREED, with commas: of each size COUNT blocks of
+//                        malloc in use, and FREED that were freed, no two of which touch; a block of 64 bytes or more is
+//                        a sockaddr_in and a text
+//   --allocating N       N threads, each with the same allocations in an arena of its own; prints nothing
 //   --threads N          `threads N`: heartbeat threads, a beat about every 75 microseconds
 //   --realtime           `realtime granted` or `realtime refused`: SCHED_FIFO for the heartbeat threads
 //   --self-check N       `self-check N`: threads that compute and sleep with their state in registers
@@ -73,6 +77,7 @@
 //   children    `children SIGCHLD_COUNT WAITPID_SURPRISES`: a surprise is a waitpid(-1) that saw a child not ours
 //   unmap       `unmapped`: the known region is gone
 //   grow SIZE   `grown`: [heap] grew by SIZE, with further numbered texts
+//   mallinfo    `mallinfo ARENA UORDBLKS FORDBLKS FSMBLKS HBLKS HBLKHD`: of mallinfo2(3)
 //   exec        the process executes itself with --known alone and prints `known ADDR SIZE` and `ready` again
 //   exit        `bye`, and the process ends with status 0
 // Anything else: `error unknown command`. A command whose option was not given: `error needs OPTION`.
@@ -94,9 +99,9 @@ struct options {
   bool dontdump;
   bool maps, fill, thp, endpoints, heap, split_heap, realtime, spawn_storm, vfork, signals, zombie_leader;
   bool uninherited, counters, filter, dispatch, coroutine;
-  const char *name, *mosaic;
+  const char *name, *mosaic, *allocations;
   uint64_t untouched_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
-  uint64_t swapped_size, sleeper_count;
+  uint64_t swapped_size, sleeper_count, allocating_count;
 };
 
 static struct options options;
@@ -113,7 +118,7 @@ static void read_number(uint64_t *number, uint64_t most) {
 static void read_options(int count, char **arguments) {
   enum {
     with_value = 256, name = with_value, mosaic, untouched, maps, fill, endpoints, heap, threads, self_check, swapped,
-    sleepers,
+    sleepers, allocations, allocating,
   };
   static int flag_seen;
   static const struct {
@@ -130,7 +135,7 @@ static void read_options(int count, char **arguments) {
     {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
   };
   enum { flag_count = sizeof flags / sizeof *flags };
-  struct option table[flag_count + 12] = {{0}};
+  struct option table[flag_count + 14] = {{0}};
   for (int i = 0; i < flag_count; i++) table[i] = (struct option){flags[i].name, no_argument, &flag_seen, i};
   const struct option valued[] = {
     {"name", required_argument, NULL, name}, {"mosaic", required_argument, NULL, mosaic},
@@ -139,6 +144,7 @@ static void read_options(int count, char **arguments) {
     {"endpoints", required_argument, NULL, endpoints}, {"heap", required_argument, NULL, heap},
     {"threads", required_argument, NULL, threads}, {"self-check", required_argument, NULL, self_check},
     {"swapped", required_argument, NULL, swapped}, {"sleepers", required_argument, NULL, sleepers},
+    {"allocations", required_argument, NULL, allocations}, {"allocating", required_argument, NULL, allocating},
   };
   memcpy(table + flag_count, valued, sizeof valued);
 
@@ -148,6 +154,8 @@ static void read_options(int count, char **arguments) {
     case 0: *flags[flag_seen].flag = true; break;
     case name: options.name = optarg; break;
     case mosaic: options.mosaic = optarg; break;
+    case allocations: options.allocations = optarg; break;
+    case allocating: read_number(&options.allocating_count, 1000); break;
     case untouched: read_number(&options.untouched_size, UINT64_C(1) << 46); break;
     case maps: read_number(&options.maps_count, 1 << 24); break;
     case fill: read_number(&options.fill_size, UINT64_C(1) << 46); break;
@@ -188,6 +196,7 @@ static void set_up(void) {
   if (options.counters) set_up_counters();
   if (options.heap_size) set_up_heap(options.heap_size);
   if (options.split_heap) split_heap();
+  if (options.allocations) set_up_allocations(options.allocations, options.allocating_count);
   if (options.thread_count) set_up_heartbeats((unsigned)options.thread_count, options.realtime);
   if (options.self_check_count) set_up_self_checks((unsigned)options.self_check_count);
   if (options.sleeper_count) set_up_sleepers((unsigned)options.sleeper_count);
@@ -209,8 +218,8 @@ static void *serve_without_leader(void *unused) {
 }
 
 int main(int count, char **arguments) {
-  limit_heap_to_brk();
   read_options(count, arguments);
+  if (!options.allocations) limit_heap_to_brk();
   die_with_parent(options.spawned_by_thread);
   prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // fails without Yama, where it is not needed
   page_size = (size_t)sysconf(_SC_PAGESIZE);

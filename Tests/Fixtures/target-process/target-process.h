@@ -90,6 +90,13 @@ void split_heap(void);
 /// Grows [heap] by at least `size` and returns how many texts were added.
 uint64_t grow_heap(uint64_t size);
 
+// allocations.c: a malloc heap whose contents are known.
+
+/// Takes SIZE:COUNT:FREED,…
+void set_up_allocations(const char *argument, uint64_t thread_count);
+/// Prints what malloc itself says. False when there are no allocations.
+bool describe_allocations(void);
+
 // threads.c: threads that show what a stop did to them.
 
 /// Starts a detached thread with a small stack and all signals blocked.

@@ -1,0 +1,82 @@
+/// Whose heap a process has.
+public enum AllocatorKind: String, CaseIterable, Sendable {
+  /// The C library's own, of GNU: the one that ``HeapWalk`` walks.
+  case glibc
+  /// jemalloc: redis, FreeBSD, older Rust programs.
+  case jemalloc
+  /// Google's.
+  case tcmalloc
+  /// Microsoft's.
+  case mimalloc
+  /// The runtime of Go.
+  case go
+  /// The small C library of Alpine Linux.
+  case musl
+
+  /// What people call it.
+  public var name: String { self == .go ? "Go's own" : rawValue }
+
+  /// What the file name of its library starts with.
+  private var libraries: [String] {
+    switch self {
+    case .glibc, .go: []
+    case .jemalloc: ["libjemalloc"]
+    case .tcmalloc: ["libtcmalloc"]
+    case .mimalloc: ["libmimalloc"]
+    case .musl: ["ld-musl-", "libc.musl-"]
+    }
+  }
+
+  /// What stands in a program that holds it: its messages, and what Go puts before how it was built.
+  private var text: String? {
+    switch self {
+    case .glibc, .musl: nil
+    case .jemalloc: "<jemalloc>: "
+    case .tcmalloc: "tcmalloc: "
+    case .mimalloc: "mimalloc: "
+    case .go: " Go buildinf:"
+    }
+  }
+
+  /// What a program is searched for at most: one of more than this is told by its libraries alone.
+  private static let searchLimit: UInt64 = 256 << 20
+
+  /// The allocators whose libraries a process has mapped.
+  public static func libraries(in regions: [MemoryRegion]) -> [AllocatorKind] {
+    let names = Set(regions.filter { $0.kind == .file }.map(\.fileName))
+    return allCases.filter { kind in
+      kind.libraries.contains { library in names.contains { $0.starts(with: library.utf8) } }
+    }
+  }
+
+  /// Whose heap a process has that is not glibc's: by the libraries it has mapped, and by what stands in its program.
+  public static func all(in source: any MemorySource) throws(MemDumpError) -> [AllocatorKind] {
+    var found = Set(libraries(in: source.regions))
+    let files = source.regions.filter { $0.kind == .file && !$0.name.isEmpty }
+    // The program comes before every library in memory.
+    let program = files.filter { $0.name == files.first?.name }.map(\.range)
+    if !program.isEmpty, program.reduce(0, { $0 + $1.byteCount }) <= searchLimit {
+      let kinds = allCases.filter { $0.text != nil }
+      var seen = SeenPatterns()
+      let patterns = kinds.compactMap { $0.text.flatMap { BytesPattern(text: $0) } }
+      _ = try Scan(patterns: patterns).run(source, ranges: program, into: &seen)
+      found.formUnion(seen.patterns.map { kinds[$0] })
+    }
+    return allCases.filter(found.contains)
+  }
+
+  /// Takes note of which patterns are found.
+  private struct SeenPatterns: FindingSink {
+    var patterns: Set<Int> = []
+
+    mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
+      patterns.insert(finding.pattern)
+      return true
+    }
+  }
+}
+
+extension MemoryRegion {
+  /// The last part of the path of the mapped file.
+  var fileName: ArraySlice<UInt8> { name[(name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...] }
+}

@@ -1,0 +1,57 @@
+/// Finds the arenas of a process without symbols: the main one by its shape, in the data of the C library or of a program
+/// that holds one, the others by the ring that leads through all.
+struct ArenaFinder: ~Copyable {
+  /// More arenas than this are a ring that does not close.
+  private static let mostArenas = 65536
+
+  private let regions: [MemoryRegion]
+  private var words: WordReader
+
+  init(_ source: any MemorySource) throws(MemDumpError) {
+    regions = source.regions
+    words = try WordReader(source, blockByteCount: 1 << 16, blockCount: 16)
+  }
+
+  /// The arenas, the main one first; empty where the process has none, or never used it.
+  mutating func arenas() throws(MemDumpError) -> [Arena] {
+    for range in Self.candidates(regions) {
+      guard let first = try arena(in: range) else { continue }
+      var arenas = [first]
+      var known: Set<Address> = [first.address]
+      while let last = arenas.last, arenas.count < Self.mostArenas, known.insert(last.next).inserted {
+        guard let next = try Arena.read(last.next, &words) else { break }
+        arenas.append(next)
+      }
+      let main = arenas.firstIndex { !$0.isOfThread } ?? 0
+      return Array(arenas[main...] + arenas[..<main])
+    }
+    return []
+  }
+
+  /// Where the main arena can be: the data of the C library first, then that of other files, and, where a core names no
+  /// files, small anonymous mappings.
+  static func candidates(_ regions: [MemoryRegion]) -> [Range<Address>] {
+    let data = regions.filter { $0.permissions.contains(.write) && !$0.permissions.contains(.shared) && !$0.isDevice }
+    func isLibrary(_ region: MemoryRegion) -> Bool {
+      region.fileName.starts(with: "libc.so".utf8) || region.fileName.starts(with: "libc-2.".utf8)
+    }
+    let files = data.filter { $0.kind == .file }
+    let ordered =
+      files.filter(isLibrary) + files.filter { !isLibrary($0) }
+      + (files.isEmpty ? data.filter { $0.kind == .anonymous && $0.byteCount <= 16 << 20 } : [])
+    return ordered.map(\.range)
+  }
+
+  private mutating func arena(in range: Range<Address>) throws(MemDumpError) -> Arena? {
+    var address = Address((range.lowerBound.rawValue + 7) & ~7)
+    while address < range.upperBound {
+      if let end = try words.emptyEnd(at: address) {
+        address = Address(end.rawValue & ~7) + (end.rawValue & 7 == 0 ? 0 : 8)
+        continue
+      }
+      if let arena = try Arena.read(address, &words) { return arena }
+      address = address + 8
+    }
+    return nil
+  }
+}

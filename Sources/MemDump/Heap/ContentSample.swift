@@ -1,0 +1,116 @@
+/// What stands in the chunks of a class, told from a few of them.
+public struct ContentSample: Hashable, Sendable {
+  /// What kind of content it is.
+  public enum Kind: String, Sendable {
+    /// A socket address as a program holds it.
+    case sockaddr
+    /// A printable text, as its template.
+    case template
+    /// A chunk that begins with an address in a mapped file: a table of functions (vtable), a variable, a function.
+    case pointer
+  }
+
+  /// What kind of content it is.
+  public var kind: Kind
+  /// The content, safe to print: an address, a template, or a file with an offset in it.
+  public var text: String
+  /// How many of the chunks that were looked at have it.
+  public var count: Int
+  /// How many chunks were looked at.
+  public var total: Int
+  /// The first chunk that has it.
+  public var example: Address
+
+  /// How much of a chunk is looked at.
+  private static let byteCount = 512
+  /// How long a text is at least.
+  private static let shortestText = 6
+  /// What is kept of a template.
+  private static let longestTemplate = 80
+
+  /// What the chunks of a class have in common most often; nil where nothing is recognised. All socket addresses count as
+  /// one kind, of which the first is shown.
+  static func of(
+    _ row: HeapClass, in used: ChunkMap, _ regions: [MemoryRegion], _ words: inout WordReader
+  ) throws(MemDumpError) -> ContentSample? {
+    var found: [ContentSample] = []
+    var total = 0
+    for chunk in row.samples.addresses where used.contains(chunk) {
+      total += 1
+      let length = Int(clamping: row.chunkByteCount - 8)
+      let bytes = try words.bytes(at: chunk + Chunk.headerByteCount, count: min(byteCount, length - 8))
+      for (kind, key) in contents(bytes, regions) {
+        if let index = found.firstIndex(where: { $0.kind == kind && (kind == .sockaddr || $0.text == key) }) {
+          found[index].count += 1
+        } else {
+          found.append(ContentSample(kind: kind, text: key, count: 1, total: 0, example: chunk))
+        }
+      }
+    }
+    // Of what is equally frequent, a socket address tells most, then a text.
+    let order: [Kind] = [.pointer, .template, .sockaddr]
+    func rank(_ sample: ContentSample) -> Int { order.firstIndex(of: sample.kind) ?? 0 }
+    guard var best = found.max(by: { ($0.count, rank($0)) < ($1.count, rank($1)) }) else { return nil }
+    best.total = total
+    return best
+  }
+
+  /// What is recognised in the bytes of a chunk, each kind once.
+  private static func contents(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> [(Kind, String)] {
+    var contents: [(Kind, String)] = []
+    if let address = socketAddress(bytes) { contents.append((.sockaddr, address)) }
+    if let template = template(bytes) { contents.append((.template, template)) }
+    if let pointer = pointer(bytes, regions) { contents.append((.pointer, pointer)) }
+    return contents
+  }
+
+  private static func socketAddress(_ bytes: [UInt8]) -> String? {
+    let pattern = SocketAddress()
+    var matches = MatchList(capacity: 1)
+    var from = 0
+    let span = unsafe bytes.span.bytes
+    pattern.scan(span, base: Address(0), from: &from, to: bytes.count, into: &matches)
+    guard matches.count > 0 else { return nil }
+    let match = matches[0]
+    var text: [UInt8] = []
+    let range = Int(match.offset)..<Int(match.offset) + Int(match.length)
+    return pattern.write(span.extracting(range), to: &text) ? EscapedText(text).description : nil
+  }
+
+  private static func template(_ bytes: [UInt8]) -> String? {
+    var start = 0
+    for index in 0...bytes.count {
+      if index < bytes.count, (0x20..<0x7f).contains(bytes[index]) { continue }
+      if index - start >= shortestText {
+        return EscapedText(TextTemplate.template(of: Array(bytes[start..<index])).prefix(longestTemplate)).description
+      }
+      start = index + 1
+    }
+    return nil
+  }
+
+  private static func pointer(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> String? {
+    guard bytes.count >= 8 else { return nil }
+    let word = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
+    guard let index = regions.index(holding: Address(word)), regions[index].kind == .file, regions[index].inode != 0
+    else { return nil }
+    let region = regions[index]
+    let offset = Address(region.fileOffset &+ (Address(word) - region.range.lowerBound))
+    return "\(EscapedText(region.fileName))+\(offset)"
+  }
+}
+
+extension HeapSummary {
+  /// What stands in the chunks of the classes that take up most, in their order; nil where nothing is recognised.
+  ///
+  /// - Parameters:
+  ///   - source: what was walked.
+  ///   - limit: of how many classes; nil for all.
+  public func samples(in source: any MemorySource, limit: Int? = nil) throws(MemDumpError) -> [ContentSample?] {
+    var words = try WordReader.scattered(source)
+    let regions = source.regions
+    var samples: [ContentSample?] = []
+    for row in classes.prefix(limit ?? .max) { samples.append(try .of(row, in: chunks, regions, &words)) }
+    return samples
+  }
+}

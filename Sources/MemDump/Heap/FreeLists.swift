@@ -1,0 +1,108 @@
+/// Takes the chunks of the lists that look as if in use, because nobody told the chunk behind them: those of the caches of
+/// threads (tcache) and of the fastbins.
+///
+/// Since glibc 2.32 the links of both are written as `(address of the link >> 12) ^ link` (safe-linking). A list is followed
+/// as far as it leads to chunks in use of its size, each of which it takes away: so it ends, whatever the links are.
+struct FreeLists: ~Copyable {
+  /// How many chunks were free in which list.
+  private(set) var cachedCount: UInt64 = 0
+  private(set) var fastCount: UInt64 = 0
+  private(set) var binnedCount: UInt64 = 0
+  /// How many lists led to something that is no chunk.
+  private(set) var brokenCount: UInt64 = 0
+
+  private var words: WordReader
+
+  init(_ source: any MemorySource) throws(MemDumpError) { words = try WordReader.scattered(source) }
+
+  /// The size of the chunk that holds a thread's cache (`tcache_perthread_struct`), from glibc 2.30 to 2.41.
+  static let cacheByteCount: UInt64 = 0x290
+  private static let cacheCount: UInt64 = 64
+
+  /// Takes the chunks of a thread's cache away from those in use, where the chunk is one: every list has as many chunks of
+  /// its size as its count says.
+  mutating func takeCache(
+    at chunk: Address, _ used: inout ChunkMap, _ classes: inout HeapClassTable
+  ) throws(MemDumpError) {
+    let start = chunk + Chunk.headerByteCount
+    var lists: [(first: Address, count: UInt64, byteCount: UInt64)] = []
+    for index in 0..<Self.cacheCount {
+      guard let counts = try words.word(at: start + (index / 4 * 8)),
+        let first = try words.word(at: start + (2 * Self.cacheCount + 8 * index))
+      else { return }
+      let count = counts >> (index % 4 * 16) & 0xffff
+      guard (count == 0) == (first == 0), first & 15 == 0 else { return }
+      guard count > 0 else { continue }
+      let byteCount = Chunk.smallest + 16 * index
+      guard try isUsed(Address(first) - Chunk.headerByteCount, byteCount, used) else { return }
+      lists.append((Address(first) - Chunk.headerByteCount, count, byteCount))
+    }
+    for list in lists {
+      let taken = try take(list.first, offset: Chunk.headerByteCount, most: list.count, list.byteCount, &used, &classes)
+      cachedCount += taken
+      if taken < list.count { brokenCount += 1 }
+    }
+  }
+
+  /// Takes the chunks of an arena's fastbins away from those in use.
+  mutating func takeFastbins(
+    of arena: Arena, _ used: inout ChunkMap, _ classes: inout HeapClassTable
+  ) throws(MemDumpError) {
+    for index in 0..<Arena.fastbinCount {
+      guard let first = try words.word(at: arena.fastbin(index)), first != 0 else { continue }
+      let byteCount = Chunk.smallest + 16 * index
+      let taken = try take(Address(first), offset: 0, most: .max, byteCount, &used, &classes)
+      fastCount += taken
+      if taken == 0 { brokenCount += 1 }
+    }
+  }
+
+  /// Counts the chunks of an arena's bins; they are free by what the chunks behind them say.
+  mutating func countBins(of arena: Arena, most: UInt64) throws(MemDumpError) {
+    for index in 1...Arena.binCount - 1 {
+      let bin = Arena.bin(index, of: arena.address)
+      var place = try words.word(at: bin + 16).map { Address($0) } ?? bin
+      var previous = bin
+      while place != bin {
+        guard binnedCount < most, try words.word(at: place + 24) == previous.rawValue,
+          let next = try words.word(at: place + 16)
+        else {
+          brokenCount += 1
+          break
+        }
+        binnedCount += 1
+        (previous, place) = (place, Address(next))
+      }
+    }
+  }
+
+  /// Follows a list, as far as it leads to chunks in use of one size.
+  ///
+  /// - Parameters:
+  ///   - first: the first chunk.
+  ///   - offset: where in a chunk its links lead: of a cache to what malloc returned, of a fastbin to the header.
+  private mutating func take(
+    _ first: Address, offset: UInt64, most: UInt64, _ byteCount: UInt64, _ used: inout ChunkMap,
+    _ classes: inout HeapClassTable
+  ) throws(MemDumpError) -> UInt64 {
+    var chunk = first
+    var taken: UInt64 = 0
+    while taken < most, try isUsed(chunk, byteCount, used), used.remove(chunk) {
+      classes.free(byteCount)
+      taken += 1
+      let place = chunk + Chunk.headerByteCount
+      guard let link = try words.word(at: place) else { break }
+      let plain = Address(link ^ (place.rawValue >> 12)) - offset
+      // Of a link that is written as it is, up to glibc 2.31, the high bits are those of an address.
+      chunk = try isUsed(plain, byteCount, used) ? plain : Address(link) - offset
+    }
+    return taken
+  }
+
+  private mutating func isUsed(
+    _ chunk: Address, _ byteCount: UInt64, _ used: borrowing ChunkMap
+  ) throws(MemDumpError) -> Bool {
+    guard used.contains(chunk), let head = try words.word(at: chunk + 8) else { return false }
+    return Chunk(head: head).byteCount == byteCount
+  }
+}

@@ -1,0 +1,131 @@
+/// Walks the chunks of one stretch of an arena, from header to header.
+///
+/// What it is told is not trusted: a header counts when its size leads to another one, or to the end, that agrees with it.
+/// Where one does not, the walk breaks, and goes on where a row of chunks that agree with each other begins again.
+struct SegmentWalk {
+  typealias Break = HeapSummary.Break
+
+  /// A chunk of the walk.
+  struct Step {
+    var address: Address
+    var byteCount: UInt64
+    var isInUse: Bool
+  }
+
+  /// Its addresses. The last chunk of a stretch that has a top is the top.
+  let range: Range<Address>
+  /// The arena's top, where it lies in this stretch.
+  let top: Address?
+  /// Whether chunks may say that they are of a thread's arena.
+  let isOfThread: Bool
+
+  /// How many chunks in a row make a place to go on at.
+  private static let rowCount = 8
+
+  /// What it came to.
+  private(set) var breaks: [Break] = []
+  private(set) var breakCount: UInt64 = 0
+  private(set) var skippedByteCount: UInt64 = 0
+  private(set) var topByteCount: UInt64 = 0
+  private static let mostBreaks = 64
+
+  init(_ range: Range<Address>, top: Address?, isOfThread: Bool) {
+    (self.range, self.top, self.isOfThread) = (range, top, isOfThread)
+  }
+
+  /// What stands at an address.
+  private enum Place {
+    case chunk(byteCount: UInt64, isInUse: Bool)
+    case top(byteCount: UInt64)
+    case fencepost
+    case broken(Break.Reason)
+  }
+
+  /// Hands out the chunks, one after the other; the top and what marks an end are not among them.
+  mutating func walk(
+    _ words: inout WordReader, _ control: ScanControl, _ body: (Step) throws(MemDumpError) -> Void
+  ) throws(MemDumpError) {
+    var address = Address((range.lowerBound.rawValue + 15) & ~15)
+    var told = address
+    defer { control.add(address - told) }
+    while address < range.upperBound, !control.isStopped {
+      if address - told > 1 << 20 {
+        control.add(address - told)
+        told = address
+      }
+      switch try place(at: address, &words) {
+      case .chunk(let byteCount, let isInUse):
+        try body(Step(address: address, byteCount: byteCount, isInUse: isInUse))
+        address = address + byteCount
+      case .top(let byteCount):
+        topByteCount = byteCount
+        return
+      case .fencepost:
+        // An end: of the stretch, or of a part of it, behind which the program took memory from the system itself.
+        guard range.upperBound - address > 32 else { return }
+        guard let next = try resume(from: address + 16, &words) else { return }
+        address = next
+      case .broken(let reason):
+        let next = try resume(from: address + 16, &words)
+        breakCount += 1
+        if breaks.count < Self.mostBreaks {
+          breaks.append(Break(address: address, reason: reason, resumedAt: next))
+        }
+        skippedByteCount += (next ?? range.upperBound) - address
+        guard let next else { return }
+        address = next
+      }
+    }
+  }
+
+  /// What stands at an address, as far as it and what it leads to agree.
+  private func place(at address: Address, _ words: inout WordReader) throws(MemDumpError) -> Place {
+    guard let head = try words.word(at: address + 8) else { return .broken(.unread) }
+    let chunk = Chunk(head: head)
+    if chunk.isFencepost { return .fencepost }
+    guard chunk.isPlausible, isOfThread || !chunk.isOfThread else { return .broken(.size) }
+    let rest = range.upperBound - address
+    guard chunk.byteCount <= rest else { return .broken(.end) }
+    if address == top { return .top(byteCount: chunk.byteCount) }
+    if chunk.byteCount == rest {
+      // Without an arena, what reaches to the end of the mapping is the top.
+      return top == nil ? .top(byteCount: chunk.byteCount) : .broken(.next)
+    }
+    let next = address + chunk.byteCount
+    guard let nextHead = try words.word(at: next + 8) else { return .broken(.unread) }
+    let following = Chunk(head: nextHead)
+    guard following.isFencepost || (following.isPlausible && following.byteCount <= rest - chunk.byteCount) else {
+      return .broken(.next)
+    }
+    if following.isPreviousInUse { return .chunk(byteCount: chunk.byteCount, isInUse: true) }
+    guard try words.word(at: next) == chunk.byteCount else { return .broken(.next) }
+    return .chunk(byteCount: chunk.byteCount, isInUse: false)
+  }
+
+  /// The first address from which a row of chunks leads on, or to the end.
+  private func resume(from start: Address, _ words: inout WordReader) throws(MemDumpError) -> Address? {
+    var address = start
+    while address < range.upperBound {
+      if let end = try words.emptyEnd(at: address) {
+        address = Address(end.rawValue & ~15) + (end.rawValue & 15 == 0 ? 0 : 16)
+        continue
+      }
+      if try isRow(at: address, &words) { return address }
+      address = address + Chunk.alignment
+    }
+    return nil
+  }
+
+  private func isRow(at start: Address, _ words: inout WordReader) throws(MemDumpError) -> Bool {
+    var address = start
+    for number in 0..<Self.rowCount {
+      switch try place(at: address, &words) {
+      case .chunk(let byteCount, _): address = address + byteCount
+      case .top: return top != nil || number > 0
+      case .fencepost: return number > 1
+      case .broken: return false
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,56 @@
+/// A look at what a process itself wrote in its private memory: at one instant, in a short stop, or page after page while it
+/// runs.
+public struct ProcessLook: Sendable {
+  /// The memory: a ``Capture``, or the live process.
+  public let source: any MemorySource
+  /// Which of it.
+  public let ranges: [Range<Address>]
+  /// How it was read.
+  public let mode: Dump.Mode
+  /// The pause; nil in mode live.
+  public let pause: Pause?
+  /// The process before.
+  public let before: Witness
+  /// The process after the stop; nil where it has ended.
+  public let after: Witness?
+
+  /// Whether the process was seen to run as before.
+  public var isVerified: Bool { after.map { $0.runs(as: before) } ?? false }
+  /// What did not fit the pause and is read while the process runs, as far as it was read.
+  public var readLive: [Range<Address>] { (source as? Capture)?.readLive ?? [] }
+
+  /// Looks at a process.
+  ///
+  /// - Parameters:
+  ///   - target: the process.
+  ///   - mode: how it is treated; a child of mode snapshot lives as long as this.
+  ///   - budget: in the modes stop and snapshot, how long it may stand still, in nanoseconds.
+  public init(_ target: TargetProcess, mode: Dump.Mode, budget: UInt64) throws(MemDumpError) {
+    let method = mode.method
+    let holder = method == nil ? nil : try Holder.launch()
+    before = try Witness(target)
+    let live = try LiveMemory(target)
+    self.mode = mode
+    if let holder, let method {
+      let capture = try Capture(live, holder: holder, budget: budget, by: method) { (regions) throws(MemDumpError) in
+        Self.ranges(regions)
+      }
+      (source, ranges, pause) = (capture, capture.ranges, capture.pause)
+    } else {
+      (source, ranges, pause) = (live, Self.ranges(live.regions), nil)
+    }
+    after = try? Witness(target)
+  }
+
+  /// Looks at a process for its heap: one that has none of glibc's is not stopped for it.
+  package static func atHeap(
+    of target: TargetProcess, mode: Dump.Mode, budget: UInt64
+  ) throws(MemDumpError) -> ProcessLook {
+    var finder = try ArenaFinder(LiveMemory(target))
+    return try ProcessLook(target, mode: try finder.arenas().isEmpty ? .live : mode, budget: budget)
+  }
+
+  private static func ranges(_ regions: [MemoryRegion]) -> [Range<Address>] {
+    regions.filter { $0.isOwnWriting && !$0.permissions.contains(.shared) }.map(\.range)
+  }
+}

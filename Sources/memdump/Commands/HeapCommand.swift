@@ -1,0 +1,47 @@
+import ArgumentParser
+import MemDump
+
+/// `memdump heap SOURCE`: the malloc heap by the size of its chunks.
+struct HeapCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "heap",
+    abstract: "Show what the malloc heap of a process, dump or core is made of, by the size of its chunks.",
+    discussion: """
+      SOURCE is what `memdump scan --help` says, but for standard input. The heap is that of glibc 2.31 to 2.41; whose it is \
+      otherwise is said, and it is not walked. A size counts the header of a chunk: malloc(1024) makes one of 1040 bytes.
+
+      A process stands still while its memory is copied; --mode live reads it as it runs, and the walk may break where it \
+      was at work. A dump of [heap] alone holds no list of fastbins: what is free in them counts as in use.
+      """)
+
+  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
+  var source: String
+
+  @OptionGroup var look: LookOptions
+
+  @Option(help: ArgumentHelp("Print this many sizes at most; 0 for all.", valueName: "count"))
+  var top = 30
+
+  @Flag(help: "Print JSON Lines.")
+  var json = false
+
+  func validate() throws {
+    if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
+  }
+
+  func run() throws {
+    let (memory, look) = try look.open(source, forHeapAlone: true)
+    let heap = try HeapWalk(memory).run()
+    let limit = top == 0 ? nil : top
+    let report = HeapReport(
+      heap: heap, look: look, samples: try heap?.samples(in: memory, limit: limit) ?? [],
+      others: try heap == nil ? AllocatorKind.all(in: memory) : AllocatorKind.libraries(in: memory.regions),
+      python: try PythonPools.find(in: memory), limit: limit)
+    var output = StandardOutput()
+    try output.write(json ? report.json : Array(report.text.utf8))
+    try output.flush()
+    if let look, !look.isVerified { try ExitStatus.unverified.leave() }
+    if let look, !look.readLive.isEmpty { try ExitStatus.budgetExhausted.leave() }
+    if heap == nil { try ExitStatus.nothingFound.leave() }
+  }
+}

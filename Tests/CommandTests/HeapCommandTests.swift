@@ -1,0 +1,84 @@
+import MemDump
+import MemDumpTestSupport
+import Testing
+
+/// `heap` and `diff` on a process that knows its own mallocs.
+@Suite(.enabled(if: canTrace, "ptrace is not permitted here")) struct HeapCommandTests {
+  private let target: FixtureProcess
+  private let directory: TemporaryDirectory
+
+  init() throws {
+    target = try FixtureProcess("--allocations", "1024:500:20,200000:10:3,40:2000:77", "--allocating", "2")
+    directory = try TemporaryDirectory()
+  }
+
+  private func counts(_ size: Int, _ text: String) -> String? {
+    text.split(separator: "\n").first { $0.contains("\"size\":\(size),") }
+      .flatMap { $0.firstMatch(of: #/"count":([0-9]+),"bytes":[0-9]+,"free_count":([0-9]+)/#) }
+      .map { "\($0.1) \($0.2)" }
+  }
+
+  private func number(_ name: String, _ text: String) throws -> Int {
+    let match = try #require(text.firstMatch(of: try Regex("\"\(name)\":([0-9]+)", as: (Substring, Substring).self)))
+    return try #require(Int(match.1))
+  }
+
+  @Test(arguments: ["live", "stop"]) func everyChunkIsCounted(mode: String) throws {
+    let info = try target.ask("mallinfo").compactMap { Int($0) }
+    let result = try Tool.run("heap", "\(target.pid)", "--json", "--top", "0", "--mode", mode)
+    #expect(result.status == 0)
+    #expect(counts(1040, result.text)?.hasPrefix("1500 ") == true)
+    #expect(counts(48, result.text)?.hasPrefix("6000 ") == true)
+    #expect(try number("fastbin_chunks", result.text) * 48 == info[3])
+    #expect(info[3] >= 2 * 70 * 48)
+    #expect(try number("arenas", result.text) == 3)
+    #expect(try number("breaks", result.text) == 0)
+    #expect(try number("missing_bytes", result.text) == 0)
+    // What malloc itself says: mapped chunks, their bytes, what it has from the system.
+    #expect(try number("mapped_chunks", result.text) == info[4])
+    #expect(try number("mapped_bytes", result.text) == info[5])
+    #expect(try number("mapped_chunks_expected", result.text) == info[4])
+    // The header of a thread's arena and of its heap counts as in use there.
+    #expect(try number("walked_bytes", result.text) == info[0] - 2 * 2256)
+    #expect(result.text.contains(#""sample_kind":"sockaddr","sample":"10.0."#))
+    #expect(try target.complaints() == [])
+  }
+
+  @Test func aDumpOfTheHeapAloneHoldsTheMainArena() throws {
+    _ = try Tool.run("dump", "\(target.pid)", "-r", "heap", "-o", directory.file("d"))
+    let result = try Tool.run("heap", directory.file("d"), "--json", "--top", "0")
+    #expect(counts(1040, result.text)?.hasPrefix("500 ") == true)
+    #expect(try number("arenas", result.text) == 0)
+    let text = try Tool.run("heap", directory.file("d")).text
+    #expect(text.contains("  arenas    not known: there is no data of the C library\n"))
+  }
+
+  @Test func whatGrewIsNamedAndNothingElse() throws {
+    _ = try Tool.run("dump", "\(target.pid)", "-r", "heap", "-o", directory.file("d"))
+    let same = try Tool.run("diff", directory.file("d"), "\(target.pid)")
+    #expect(same.text == "Nothing grew.\n")
+    #expect(same.status == 1)
+    let added = try target.ask("grow 1M")
+    #expect(added.isEmpty)
+    let grown = try Tool.run("diff", directory.file("d"), "\(target.pid)", "--json")
+    #expect(grown.status == 0)
+    let kinds = grown.lines.compactMap { $0.firstMatch(of: #/"kind":"([a-z-]+)","key":"([^"]*)"/#) }
+    #expect(kinds.map { "\($0.1) \($0.2)" } == ["chunk-size 48", "template #.#.#.#:#", "region [heap]"])
+  }
+
+  @Test(.enabled(if: Programs.find("redis-server") != nil, "there is no redis-server"))
+  func aHeapOfAnotherAllocatorIsNamedAndNotWalked() throws {
+    let redis = try Child("redis-server", ["--port", "0", "--save", "", "--unixsocket", directory.file("s")])
+    // Until then its libraries may not be mapped.
+    while try !redis.readLine(within: .seconds(20)).contains("eady to accept connections") {}
+    let result = try Tool.run("heap", "\(redis.id)")
+    #expect(result.text == "The heap is jemalloc, not glibc's malloc: it is not walked.\n")
+    #expect(result.status == 1)
+  }
+
+  @Test func standardInputIsRefused() throws {
+    let result = try Tool.run("heap", "-")
+    #expect(result.status == 2)
+    #expect(result.errorText.hasPrefix("memdump: standard input is read once only"))
+  }
+}

@@ -1,0 +1,45 @@
+import MemDump
+
+/// The data of a C library, and behind it a heap, made of the input.
+private final class InputHeap: MemorySource {
+  static let libraryByteCount = 2304
+  let regions: [MemoryRegion]
+  let hasAddresses = true
+  private let pieces: [(start: UInt64, bytes: [UInt8])]
+
+  init(_ bytes: [UInt8]) {
+    let heap = Array(bytes.dropFirst(Self.libraryByteCount))
+    pieces = [(0x5555_0000_0000, heap), (0x7f00_0001_0000, Array(bytes.prefix(Self.libraryByteCount)))]
+      .filter { !$0.bytes.isEmpty }
+    let lines = pieces.map { piece in
+      "\(String(piece.start, radix: 16))-\(String(piece.start + UInt64(piece.bytes.count), radix: 16)) rw-p 0 08:01 "
+        + (piece.start < 0x7000_0000_0000 ? "0 [heap]\n" : "7 /lib/libc.so.6\n")
+    }
+    regions = (try? MapsParser.parse(Array(lines.joined().utf8))) ?? []
+  }
+
+  func fileOffset(of address: Address) -> UInt64? { nil }
+
+  func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
+    guard let index = regions.firstIndex(where: { $0.range.contains(address) }) else { return [] }
+    let offset = Int(address.rawValue - pieces[index].start)
+    let count = min(pieces[index].bytes.count - offset, buffer.byteCount)
+    buffer.withUnsafeMutableBytes { $0.copyBytes(from: pieces[index].bytes[offset..<offset + count]) }
+    return [MemoryRun(.bytes, UInt64(count))]
+  }
+}
+
+/// A heap: every byte of it is walked or skipped, and no chunk is counted twice.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let memory = InputHeap(Array(UnsafeBufferPointer(start: start, count: count)))
+  do throws(MemDumpError) {
+    guard let heap = try HeapWalk(memory).run() else { return 0 }
+    let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
+    precondition(heap.walkedByteCount + heap.skippedByteCount + heap.mapped.byteCount == total)
+    precondition(heap.used.byteCount + heap.free.byteCount + heap.topByteCount <= total)
+    let samples = try heap.samples(in: memory)
+    precondition(samples.count == heap.classes.count)
+  } catch { preconditionFailure("\(error)") }
+  return 0
+}

@@ -1,0 +1,186 @@
+import MemDumpTestSupport
+import Testing
+
+@testable import MemDump
+
+@Suite struct HeapWalkTests {
+  private func walk(_ builder: HeapBuilder) throws -> HeapSummary { try #require(try HeapWalk(builder.memory()).run()) }
+
+  private func row(_ size: UInt64, _ heap: HeapSummary) -> [UInt64] {
+    heap.classes.filter { $0.chunkByteCount == size }.flatMap { [$0.count, $0.freeCount] }
+  }
+
+  @Test func chunksAreCountedBySize() throws {
+    var builder = HeapBuilder()
+    builder.add(1040, count: 500)
+    builder.add(48, count: 30)
+    builder.close()
+    let heap = try walk(builder)
+    #expect(heap.isClean)
+    #expect(heap.classes.map(\.chunkByteCount) == [1040, 48])
+    #expect(row(1040, heap) == [500, 0])
+    #expect(row(48, heap) == [30, 0])
+    #expect(heap.used == HeapSummary.Sum(count: 530, byteCount: 500 * 1040 + 30 * 48))
+    #expect(heap.walkedByteCount == UInt64(builder.bytes.count))
+    #expect(heap.topByteCount == HeapBuilder.start + UInt64(builder.bytes.count) - builder.top)
+    #expect(heap.mainArena == Address(HeapBuilder.arena))
+  }
+
+  @Test func whatIsInABinIsFree() throws {
+    var builder = HeapBuilder()
+    for _ in 0..<40 {
+      builder.add(1040)
+      builder.add(2080, isInUse: false)
+    }
+    builder.add(64)
+    builder.close()
+    let heap = try walk(builder)
+    #expect(heap.isClean)
+    #expect(row(2080, heap) == [0, 40])
+    #expect(heap.binnedCount == 40)
+    #expect(heap.free == HeapSummary.Sum(count: 40, byteCount: 40 * 2080))
+  }
+
+  @Test(arguments: [true, false]) func whatIsInAFastbinIsFree(isProtected: Bool) throws {
+    var builder = HeapBuilder()
+    var chunks: [UInt64] = []
+    for _ in 0..<200 {
+      chunks.append(builder.add(48))
+      builder.add(80)
+    }
+    builder.close()
+    // Fast chunks are linked by where their headers are; see PROTECT_PTR in malloc.c.
+    for (index, chunk) in chunks.enumerated() {
+      let next = index + 1 < chunks.count ? chunks[index + 1] : 0
+      builder.put(isProtected ? next ^ ((chunk + 16) >> 12) : next, at: chunk + 16)
+    }
+    builder.fastbins = [1: chunks[0]]
+    let heap = try walk(builder)
+    #expect(row(48, heap) == [0, 200])
+    #expect(row(80, heap) == [200, 0])
+    #expect(heap.fastCount == 200)
+    #expect(heap.isClean)
+  }
+
+  @Test(arguments: [true, false]) func whatIsInACacheIsFree(isProtected: Bool) throws {
+    var builder = HeapBuilder()
+    let cache = builder.add(0x290)
+    let chunks = (0..<7).map { _ in builder.add(1040) }
+    builder.add(1040, count: 20)
+    builder.close()
+    for (index, chunk) in chunks.enumerated() {
+      let next = index + 1 < chunks.count ? chunks[index + 1] + 16 : 0
+      builder.put(isProtected ? next ^ ((chunk + 16) >> 12) : next, at: chunk + 16)
+    }
+    // Chunks of 1040 bytes have place 63: the last count, and the last link.
+    builder.put(7 << 48, at: cache + 16 + 120)
+    builder.put(chunks[0] + 16, at: cache + 16 + 128 + 8 * 63)
+    let heap = try walk(builder)
+    #expect(row(1040, heap) == [20, 7])
+    #expect(heap.cachedCount == 7)
+  }
+
+  @Test func aListThatLeadsToItselfEnds() throws {
+    var builder = HeapBuilder()
+    let (first, second) = (builder.add(48), builder.add(48))
+    builder.add(48, count: 10)
+    builder.close()
+    builder.put((second) ^ ((first + 16) >> 12), at: first + 16)
+    builder.put((first) ^ ((second + 16) >> 12), at: second + 16)
+    builder.fastbins = [1: first]
+    let heap = try walk(builder)
+    #expect(row(48, heap) == [10, 2])
+  }
+
+  @Test func aBreakIsSaidAndTheWalkGoesOn() throws {
+    var builder = HeapBuilder()
+    builder.add(1040, count: 100)
+    let broken = builder.add(1040)
+    let next = builder.add(1040)
+    builder.add(1040, count: 99)
+    builder.close()
+    builder.put(0x4141_4141_4141_4141, at: broken + 8)
+    let heap = try walk(builder)
+    #expect(heap.breakCount == 1)
+    // The chunk before it leads to it, so it is there that nothing agrees any more.
+    #expect(
+      heap.breaks == [.init(address: Address(broken - 1040), reason: .next, resumedAt: Address(next))])
+    #expect(heap.skippedByteCount == 2080)
+    #expect(row(1040, heap) == [199, 0])
+    #expect(!heap.isClean)
+  }
+
+  @Test func aHeapWithoutAnArenaIsWalkedToItsEnd() throws {
+    var builder = HeapBuilder()
+    builder.add(1040, count: 500)
+    builder.close()
+    let memory = try NamedMemory([(HeapBuilder.start, builder.bytes, "[heap]", 0)])
+    let heap = try #require(try HeapWalk(memory).run())
+    #expect(row(1040, heap) == [500, 0])
+    #expect(heap.arenaCount == 0)
+    #expect(heap.breakCount == 0)
+    #expect(heap.topByteCount == HeapBuilder.start + UInt64(builder.bytes.count) - builder.top)
+  }
+
+  @Test func memoryWithoutAHeapHasNone() throws {
+    let zeros = [UInt8](repeating: 0, count: 1 << 16)
+    let text = Array(repeatElement(Array("there is no heap".utf8), count: 4096).joined())
+    for bytes in [zeros, text] {
+      let memory = try NamedMemory([
+        (HeapBuilder.start, bytes, "[heap]", 0), (0x7f00_0000_0000, zeros, "/lib/libc.so.6", 7),
+      ])
+      let heap = try HeapWalk(memory).run()
+      #expect(heap == nil)
+    }
+  }
+
+  @Test func contentIsTold() throws {
+    var builder = HeapBuilder()
+    for number in 0..<100 as Range<UInt8> {
+      builder.add(48, content: [2, 0, 0x1f, 0x90, 10, 1, 2, number + 1] + [UInt8](repeating: 0, count: 8))
+      builder.add(112, content: Array("event-\(number) of user".utf8))
+      builder.add(80, content: CoreBuilder.bytes(0x7f00_0001_0040 as UInt64))
+    }
+    builder.close()
+    let memory = try builder.memory()
+    let heap = try #require(try HeapWalk(memory).run())
+    let samples = try heap.samples(in: memory)
+    #expect(samples.map { $0?.kind } == [.template, .pointer, .sockaddr])
+    #expect(samples.map { $0?.text } == ["event-# of user", "libc.so.6+0x40", "10.1.2.1:8080"])
+    #expect(samples.allSatisfy { $0.map { $0.count == $0.total && $0.total > 20 } ?? false })
+  }
+
+  /// Bits that are turned around at random, anywhere: whatever becomes of the heap, a walk ends, and accounts for every byte.
+  @Test func aHeapInAnyStateComesToAnEnd() throws {
+    var builder = HeapBuilder()
+    for number in 0..<60 as Range<UInt64> {
+      builder.add(32 + 16 * (number % 9))
+      builder.add(1040 + 16 * (number % 5), isInUse: number % 3 != 0)
+    }
+    builder.add(0x290)
+    builder.close()
+    let memory = try builder.memory()
+    let whole = memory.contents
+    var generator = SeededGenerator(seed: 77)
+    let rounds = isFullRun ? 10_000 : 500
+    var broken = 0
+    for _ in 0..<rounds {
+      var contents = whole
+      for _ in 0..<Int.random(in: 1...200, using: &generator) {
+        let piece = Int.random(in: 0..<contents.count, using: &generator)
+        let place = Int.random(in: contents[piece].bytes.indices, using: &generator)
+        contents[piece].bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+      }
+      let changed = try NamedMemory([
+        (contents[0].start, contents[0].bytes, "[heap]", 0),
+        (contents[1].start, contents[1].bytes, "/lib/libc.so.6", 7),
+      ])
+      guard let heap = try HeapWalk(changed).run() else { continue }
+      let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
+      #expect(heap.walkedByteCount + heap.skippedByteCount + heap.mapped.byteCount == total)
+      #expect(heap.used.byteCount + heap.free.byteCount <= total)
+      if !heap.isClean { broken += 1 }
+    }
+    #expect(broken > rounds / 4)
+  }
+}
