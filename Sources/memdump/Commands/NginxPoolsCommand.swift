@@ -20,19 +20,7 @@ struct NginxPoolsCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
   var source: String
 
-  @Option(
-    help:
-      "stop: the process stands still for the time of a copy in memory; snapshot: for that of a fork; live: it runs on."
-  )
-  var mode: Dump.Mode = .stop
-
-  @Option(
-    help: ArgumentHelp(
-      "In the modes stop and snapshot: how long the process may stand still at most.", valueName: "time"))
-  var maxPause = TimeSpan(milliseconds: 500)
-
-  @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
-  var base: Address?
+  @OptionGroup var look: LookOptions
 
   @Option(help: ArgumentHelp("Print this many pools at most, the largest first; 0 for all.", valueName: "count"))
   var top = 10
@@ -51,10 +39,11 @@ struct NginxPoolsCommand: ParsableCommand {
     let control = ScanControl()
     let (result, signal) = try Progress.watch(control) { () throws(MemDumpError) in
       if case .process(let target) = argument {
-        return try search.run(target, mode: mode, budget: maxPause.nanoseconds, control: control)
+        return try search.run(
+          target, mode: look.mode, budget: look.maxPause.nanoseconds, control: control)
       }
       let (memory, ranges) = try argument.open(
-        base: base, selectors: [], all: false, mode: .live, budget: 0, control: control)
+        base: look.base, selectors: [], all: false, mode: .live, budget: 0, control: control)
       return try search.run(memory, ranges: ranges, named: source, control: control)
     }
     let report = PoolReport(result, owner: search.owner, limit: top == 0 ? nil : top)
