@@ -31,7 +31,7 @@ for target in "${targets[@]}"; do
   failed=no
   # New inputs go to the first directory only.
   "$binaries/fuzz-$target" "$work/$target" "Seeds/$target" "FailCases/$target" \
-    -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="FailCases/$target/" >"$work/$target.log" 2>&1 || failed=yes
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$target.log")
   speed=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$work/$target.log")
