@@ -26,6 +26,9 @@ nginx-leak:
 # The library's documentation, into docs/.
 docs:
 	swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
+	rm -rf .build/docs-symbols && mkdir -p .build/docs-symbols
+	find .build -path .build/docs-symbols -prune -o \( -name 'MemDump.symbols.json' -o -name 'MemDump@*.symbols.json' \) \
+	  -exec cp {} .build/docs-symbols/ \;
 	docc convert Sources/MemDump/MemDump.docc --warnings-as-errors --output-path docs \
-	  --additional-symbol-graph-dir "$$(dirname "$$(find .build -name 'MemDump.symbols.json' | head -1)")" \
+	  --additional-symbol-graph-dir .build/docs-symbols \
 	  --fallback-display-name MemDump --fallback-bundle-identifier memdump.MemDump

@@ -1,4 +1,4 @@
-/// The forms of a dump file. A new one is a file in `Dump/Formats/`, a case here and a line in ``layout(_:)``.
+/// The forms of a dump file. A new one is a file in `Dump/Formats/`, a case here and a line in `layout`.
 public enum DumpFormat: String, CaseIterable, Sendable {
   /// The bytes of one stretch of memory and nothing else.
   case raw
