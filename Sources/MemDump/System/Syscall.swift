@@ -92,6 +92,31 @@ extension Syscall {
   }
 }
 
+// MARK: Windows on files
+
+extension Syscall {
+  /// Opens a window on a file in memory of our own; see cprocmem_file_window.h. Returns its number; nil where there are too
+  /// many.
+  static func openFileWindow(_ start: UnsafeMutableRawPointer) -> CInt? {
+    let number = unsafe cprocmem_file_window_open(start)
+    return number < 0 ? nil : number
+  }
+
+  /// Maps a part of a file to the start of a window; mmap(2).
+  static func mapFileWindow(
+    _ window: CInt, _ file: FileDescriptor, at offset: UInt64, byteCount: Int
+  ) throws(Errno) {
+    let result = cprocmem_file_window_map(window, file.rawValue, offset, byteCount)
+    if result < 0 { throw Errno(rawValue: -result) }
+  }
+
+  /// Whether bytes were missing in the file that was mapped.
+  static func isFileWindowCut(_ window: CInt) -> Bool { cprocmem_file_window_is_cut(window) != 0 }
+
+  /// Closes a window.
+  static func closeFileWindow(_ window: CInt) { cprocmem_file_window_close(window) }
+}
+
 // MARK: Scan kernels
 
 /// The inner loops of the patterns that are C; see cprocmem_scan.h, which has their rules.
@@ -184,7 +209,10 @@ extension Syscall {
   /// Asks for the element at an index to be brought near, so that many that lie far apart are waited for at once.
   static func prefetch<Element>(_ array: borrowing [Element], at index: Int) {
     unsafe array.withUnsafeBufferPointer { buffer in
-      if let start = buffer.baseAddress { unsafe cprocmem_prefetch(start + index) }
+      guard let element = unsafe buffer.baseAddress.map({ unsafe UnsafeRawPointer($0 + index) }) else { return }
+      unsafe cprocmem_prefetch(element)
+      // It may begin in one line of cache and end in the next.
+      if MemoryLayout<Element>.size > 8 { unsafe cprocmem_prefetch(element + MemoryLayout<Element>.size - 1) }
     }
   }
 
