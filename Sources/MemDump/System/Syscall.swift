@@ -5,7 +5,7 @@ package import SystemPackage
 /// The size of a page, in bytes.
 package let pageSize = UInt64(sysconf(Int32(_SC_PAGESIZE)))
 
-/// The system calls of the library, one function each: the only place that calls C.
+/// The system calls of the library, one function each: this and its extensions are the only place that calls C.
 ///
 /// Nothing here decides anything. A call that fails throws its `Errno`.
 package enum Syscall {
@@ -90,31 +90,6 @@ extension Syscall {
       return (runs, Address(next))
     }
   }
-}
-
-// MARK: Windows on files
-
-extension Syscall {
-  /// Opens a window on a file in memory of our own; see cprocmem_file_window.h. Returns its number; nil where there are too
-  /// many.
-  static func openFileWindow(_ start: UnsafeMutableRawPointer) -> CInt? {
-    let number = unsafe cprocmem_file_window_open(start)
-    return number < 0 ? nil : number
-  }
-
-  /// Maps a part of a file to the start of a window; mmap(2).
-  static func mapFileWindow(
-    _ window: CInt, _ file: FileDescriptor, at offset: UInt64, byteCount: Int
-  ) throws(Errno) {
-    let result = cprocmem_file_window_map(window, file.rawValue, offset, byteCount)
-    if result < 0 { throw Errno(rawValue: -result) }
-  }
-
-  /// Whether bytes were missing in the file that was mapped.
-  static func isFileWindowCut(_ window: CInt) -> Bool { cprocmem_file_window_is_cut(window) != 0 }
-
-  /// Closes a window.
-  static func closeFileWindow(_ window: CInt) { cprocmem_file_window_close(window) }
 }
 
 // MARK: Scan kernels
