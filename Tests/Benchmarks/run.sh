@@ -5,7 +5,7 @@
 #
 #   --keep    writes what is printed to RESULTS.md beside this script, too, if all suites came to an end
 #   --static  builds the tool fully static, too, and measures its start in the suite startup
-#   Suites: scan, strings, live, dump, pause, startup; all without one. Options: see `benchmark` with a wrong option.
+#   Suites: scan, strings, live, dump, pause, requests, startup; all without one. Options: see `benchmark` with a wrong option.
 #
 # Needs the permission to read and trace a process of the same user. Peers that are not installed are left out.
 # Ratios are what to look at; the absolute numbers are of one machine at one moment. Wait for a low load.

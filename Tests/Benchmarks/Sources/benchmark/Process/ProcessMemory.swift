@@ -22,4 +22,13 @@ enum ProcessMemory {
     }
     return result
   }
+
+  /// The size of the heap that the kernel knows.
+  static func heapByteCount(of process: pid_t) throws -> UInt64 {
+    let maps = try String(contentsOfFile: "/proc/\(process)/maps", encoding: .isoLatin1)
+    return maps.split(separator: "\n").filter { $0.hasSuffix("[heap]") }.reduce(0) { sum, line in
+      let ends = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt64($0, radix: 16) }
+      return ends.count == 2 ? sum + ends[1] - ends[0] : sum
+    }
+  }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// A program that may be installed.
 enum Tool: String, CaseIterable {
-  case grep, ripgrep = "rg", yara, strings, gdb, gcore, dd, python = "python3", nginx, redis = "redis-server"
+  case grep, ripgrep = "rg", yara, strings, gdb, gcore, dd, python = "python3", nginx, redis = "redis-server", wrk
 
   var isInstalled: Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
@@ -12,7 +12,7 @@ enum Tool: String, CaseIterable {
   /// What it says about its version, or nil where it is not installed or says nothing.
   func version(_ workspace: Workspace) -> String? {
     guard isInstalled, self != .gcore else { return nil }
-    let line = workspace.firstLine("\(rawValue) \(self == .nginx ? "-v" : "--version") 2>&1")
+    let line = workspace.firstLine("\(rawValue) \(self == .nginx || self == .wrk ? "-v" : "--version") 2>&1")
     return line.map { $0.lowercased().contains(rawValue.prefix(2)) ? $0 : "\(rawValue) \($0)" }
   }
 }

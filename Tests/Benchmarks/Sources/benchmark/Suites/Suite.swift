@@ -1,6 +1,6 @@
 /// What can be measured, by its name on the command line.
 enum Suite: String, CaseIterable {
-  case scan, strings, live, dump, pause, startup
+  case scan, strings, live, dump, pause, requests, startup
 
   /// Runs it and returns its tables.
   func run(_ options: Options, _ workspace: Workspace) throws -> String {
@@ -11,6 +11,7 @@ enum Suite: String, CaseIterable {
     case .live: try LiveSuite(contest: contest).report()
     case .dump: try DumpSuite(contest: contest).report()
     case .pause: try PauseSuite(contest: contest).report()
+    case .requests: try RequestSuite(contest: contest).report()
     case .startup: StartupSuite(contest: contest).report()
     }
   }
