@@ -232,13 +232,19 @@ struct TallyShard: Sendable {
   }
 
   /// The text at a place.
+  func text(_ index: Int) -> ArraySlice<UInt8> {
+    let start = entries[index].textStart
+    return texts[start..<start + Int(entries[index].textLength)]
+  }
+
+  /// All that there is of the text at a place.
   func row(_ index: Int) -> Tally.Row {
     let entry = entries[index]
-    let example = entry.textStart + Int(entry.textLength)
+    let text = text(index)
     let more = entry.regionSet < 0 ? 0 : regionSets[entry.regionSet].count
     return Tally.Row(
-      pattern: Int(entry.pattern), text: Array(texts[entry.textStart..<example]),
-      example: Array(texts[example..<example + Int(entry.exampleLength)]), count: entry.count,
+      pattern: Int(entry.pattern), text: Array(text),
+      example: Array(texts[text.endIndex..<text.endIndex + Int(entry.exampleLength)]), count: entry.count,
       byteCount: entry.byteCount, error: entry.error, regionCount: (entry.secondRegion == .max ? 1 : 2) + more,
       firstAddress: entry.firstAddress, firstSource: Int(entry.firstSource))
   }
