@@ -46,7 +46,8 @@ import Testing
   }
 
   @Test func aProcessMayHaveNone() throws {
-    let open = try OpenConnections(of: FixtureProcess("--known").target())
+    let fixture = try FixtureProcess("--known")
+    let open = try OpenConnections(of: fixture.target())
     #expect(open.count == 0)
     #expect(open.endpoints.isEmpty)
   }
