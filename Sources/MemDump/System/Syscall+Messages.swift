@@ -14,8 +14,8 @@ extension Syscall {
     guard count == MemoryLayout<Message>.size else { throw Errno(rawValue: Glibc.errno) }
   }
 
-  /// Waits for a message of one size; recv(2). Throws ECONNRESET where there is none any more, and ETIME for one of another
-  /// size: the holder has let go meanwhile, and says that.
+  /// Waits for a message of one size; recv(2). Throws ECONNRESET where there is none any more, ETIME for one that has the size
+  /// of what the holder says when it has let go meanwhile, and EPROTO for one of any other size.
   static func receiveMessage<Message: BitwiseCopyable>(
     _ socket: FileDescriptor, _ empty: Message, timeout: UInt64
   ) throws(Errno) -> Message {
@@ -23,10 +23,14 @@ extension Syscall {
     guard try waitForInput([socket], until: deadline).first == true else { throw .timedOut }
     var message = empty
     let count = unsafe withUnsafeMutableBytes(of: &message) { bytes in
-      unsafe recv(socket.rawValue, bytes.baseAddress, bytes.count, 0)
+      unsafe recv(socket.rawValue, bytes.baseAddress, bytes.count, CInt(MSG_TRUNC))
     }
     guard count >= 0 else { throw Errno(rawValue: Glibc.errno) }
-    guard count == MemoryLayout<Message>.size else { throw count == 0 ? .connectionReset : .outOfTime }
-    return message
+    switch count {
+    case MemoryLayout<Message>.size: return message
+    case 0: throw .connectionReset
+    case resumeReportByteCount: throw .outOfTime
+    default: throw .protocolError
+    }
   }
 }
