@@ -3,6 +3,11 @@ internal import SystemPackage
 
 // Messages over a socket that keeps them apart (SOCK_SEQPACKET).
 
+extension Errno {
+  /// ETIME: what the holder says when threads did not stop within the time.
+  static var outOfTime: Errno { Errno(rawValue: Glibc.ETIME) }
+}
+
 extension Syscall {
   /// Sends a message whole, or not at all; send(2).
   static func sendMessage<Message: BitwiseCopyable>(
@@ -32,5 +37,10 @@ extension Syscall {
     case resumeReportByteCount: throw .outOfTime
     default: throw .protocolError
     }
+  }
+
+  /// What a report names as its error; nil for 0.
+  static func reportedError(_ number: Int32) -> Errno? {
+    number == 0 ? nil : number > 0 ? Errno(rawValue: number) : .protocolError
   }
 }

@@ -228,11 +228,6 @@ extension Syscall {
 
 // MARK: The holder
 
-extension Errno {
-  /// ETIME: what the holder says when threads did not stop within the time.
-  static var outOfTime: Errno { Errno(rawValue: Glibc.ETIME) }
-}
-
 extension Syscall {
   /// Forks the holder; see cprocmem_holder.h. Returns our end of its socket.
   static func startHolder() throws(Errno) -> (socket: FileDescriptor, process: ProcessID) {
@@ -254,15 +249,10 @@ extension Syscall {
         type: CPROCMEM_MESSAGE_STOP.rawValue, pid: process.rawValue, settle_ns: settle, hold_ns: hold))
   }
 
-  /// What a report names as its error; nil for 0.
-  private static func error(_ number: Int32) -> Errno? {
-    number == 0 ? nil : number > 0 ? Errno(rawValue: number) : .protocolError
-  }
-
   static func receiveStop(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> StopReport {
     let raw = try receiveMessage(socket, cprocmem_stop_report(), timeout: timeout)
     return StopReport(
-      error: error(raw.error), errorThread: ThreadID(rawValue: raw.error_thread),
+      error: reportedError(raw.error), errorThread: ThreadID(rawValue: raw.error_thread),
       stopped: Int(raw.stopped), groupStopped: Int(raw.group_stopped), running: Int(raw.running),
       interruptedAt: raw.interrupted_ns, stoppedAt: raw.stopped_ns)
   }
@@ -320,7 +310,7 @@ extension Syscall {
     let raw = try receiveMessage(socket, cprocmem_snapshot_report(), timeout: timeout)
     if raw.error == 0, raw.thread <= 0 || raw.child <= 0 { throw .protocolError }
     return SnapshotReport(
-      error: error(raw.error), thread: ThreadID(rawValue: raw.thread),
+      error: reportedError(raw.error), thread: ThreadID(rawValue: raw.thread),
       child: raw.child, innerChild: raw.inner_child, gadgets: gadgets)
   }
 
@@ -339,7 +329,7 @@ extension Syscall {
   /// Throws what kept the holder from it.
   static func receiveSnapshotEnd(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) {
     let raw = try receiveMessage(socket, cprocmem_snapshot_end_report(), timeout: timeout)
-    if let error = error(raw.error) { throw error }
+    if let error = reportedError(raw.error) { throw error }
   }
 }
 

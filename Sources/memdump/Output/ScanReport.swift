@@ -84,23 +84,9 @@ final class ScanReport {
         writer.reset()
       }
     } else if !rows.isEmpty {
-      try output.write(table(rows, open).text)
+      try output.write(countTable(rows, open).text)
     }
     try output.flush()
-  }
-
-  private func table(_ rows: [Tally.Row], _ open: OpenConnections?) -> Table {
-    var table = Table(
-      [("COUNT", .right)] + (open == nil ? [] : [("OPEN", .right)]) + [
-        ("REGIONS", .right), ("FIRST", .right), ("PATTERN", .left), ("TEXT", .left),
-      ])
-    for row in rows {
-      table.add(
-        [grouped(row.count)] + (open.map { [$0.cell(row.text)] } ?? []) + [
-          grouped(row.regionCount), row.firstAddress.description, name(row.pattern), EscapedText(row.text).description,
-        ])
-    }
-    return table
   }
 
   /// Takes note of what a tally says of itself.
