@@ -46,6 +46,9 @@ extension MemDumpError: CustomStringConvertible {
         + "`swift build --traits Regex` make one that has."
     case .file(let path, let action, let errno):
       Self.file(path, action, errno)
+    case .fileCut(let path):
+      "\(Self.printable(path)) became shorter, or its disk failed, while it was looked at. Make a copy of it that nobody "
+        + "writes to, and look at that."
     case .fileExists(let path):
       "\(Self.printable(path)) exists already. Choose another name, or replace it with --force."
     case .notARegularFile(let path):

@@ -80,6 +80,7 @@ public struct MemDumpError: Error, Sendable {
     case expression(String, offset: Int, String)
     case noRegexEngine
     case file(FilePath, FileAction, Errno)
+    case fileCut(FilePath)
     case fileExists(FilePath)
     case notARegularFile(FilePath)
     case notACore(FilePath)
@@ -152,7 +153,7 @@ public struct MemDumpError: Error, Sendable {
     case .unknownPattern: .unknownPattern
     case .expression: .badExpression
     case .noRegexEngine: .noRegexEngine
-    case .file, .fileExists, .notARegularFile, .notSeekable, .terminalOutput: .file
+    case .file, .fileCut, .fileExists, .notARegularFile, .notSeekable, .terminalOutput: .file
     case .diskSpace, .memory, .thread: .noSpace
     case .malformed, .manifest, .notACore: .malformed
     case .noAddresses: .noAddresses

@@ -26,7 +26,8 @@ import Testing
   @Test func thereAreSources() { #expect(Self.files.count > 50) }
 
   @Test func onlySyscallImportsTheShim() {
-    #expect(files { $0.contains("import CProcMem") } == ["Syscall.swift"])
+    #expect(files { $0.contains("import CProcMem") }.filter { !$0.hasPrefix("Syscall") } == [])
+    #expect(!files { $0.contains("import CProcMem") }.isEmpty)
   }
 
   @Test func onlyRegexProgramImportsTheEngine() {

@@ -64,7 +64,7 @@ import Testing
       .notAProcess(hostile, candidates: candidates(30, id)), .processEnded(target), .processReplaced(target),
       .traced(target, by: id), .stop(target, thread: nil, .notPermitted), .stop(target, thread: id, .notPermitted),
       .stop(target, thread: id, .outOfTime),
-      .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileExists(path),
+      .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileCut(path), .fileExists(path),
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
       .notARegularFile(path), .notACore(path), .notSeekable, .terminalOutput,
       .diskSpace(path, needed: 1 << 40, available: 5),
@@ -96,6 +96,7 @@ import Testing
     case .noRegexEngine: "noRegexEngine"
     case .noAddresses: "noAddresses"
     case .file: "file"
+    case .fileCut: "fileCut"
     case .fileExists: "fileExists"
     case .notARegularFile: "notARegularFile"
     case .notACore: "notACore"
@@ -115,7 +116,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 29)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 30)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
@@ -216,7 +217,8 @@ import Testing
       (.selector("x", .notASelector), .badSelector, nil),
       (.unknownPattern("x", known: []), .unknownPattern, nil),
       (.file("x", .read, .ioError), .file, .ioError),
-      (.fileExists("x"), .file, nil), (.notARegularFile("x"), .file, nil), (.notSeekable, .file, nil),
+      (.fileCut("x"), .file, nil), (.fileExists("x"), .file, nil), (.notARegularFile("x"), .file, nil),
+      (.notSeekable, .file, nil),
       (.terminalOutput, .file, nil),
       (.diskSpace("x", needed: 2, available: 1), .noSpace, nil), (.memory(needed: 1), .noSpace, nil),
       (.malformed("x", line: 1), .malformed, nil), (.manifest("x", "y"), .malformed, nil),

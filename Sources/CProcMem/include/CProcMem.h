@@ -6,6 +6,7 @@
 #ifndef CPROCMEM_H
 #define CPROCMEM_H
 
+#include "cprocmem_file_window.h"
 #include "cprocmem_holder.h"
 #include "cprocmem_process.h"
 #include "cprocmem_scan.h"

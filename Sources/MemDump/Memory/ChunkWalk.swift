@@ -10,6 +10,8 @@ import SystemPackage
 struct ChunkWalk: ~Copyable {
   /// The size that is fastest to copy out of a process.
   static let defaultChunk = 1 << 20
+  /// Fewer bytes of a file are sooner copied than mapped.
+  private static let leastMapped: UInt64 = 64 << 10
 
   /// Where a window lies.
   struct Window {
@@ -35,10 +37,14 @@ struct ChunkWalk: ~Copyable {
   }
 
   private let source: any MemorySource
+  /// The source, if it is a file whose pages are mapped.
+  private let file: (any FileSource)?
   private let margin: Int
   private let chunk: Int
+  /// How many bytes of a file are mapped at once: they need not be near, and huge pages fit in.
+  private let window: Int
   private let lead: Int
-  private let buffer: PageBuffer
+  private var buffer: PageBuffer
 
   // The run being gathered: buffer[start ..< end], of which the bytes before `owned` have been handed out.
   private var start: Int
@@ -56,9 +62,12 @@ struct ChunkWalk: ~Copyable {
     (self.source, self.margin, self.chunk) = (source, margin, chunk)
     // What is carried over ends where a page begins, so that every read goes to the start of a page.
     lead = (2 * margin + Int(pageSize) - 1) / Int(pageSize) * Int(pageSize)
-    do throws(Errno) { buffer = try PageBuffer(byteCount: lead + chunk + margin) } catch {
-      throw MemDumpError(.memory(needed: UInt64(lead + chunk + margin)))
-    }
+    file = UInt64(chunk) >= Self.leastMapped ? source as? any FileSource : nil
+    window = 4 * chunk
+    let room = lead + (file == nil ? chunk : window) + margin
+    do throws(Errno) {
+      buffer = file == nil ? try PageBuffer(byteCount: room) : try PageBuffer(byteCount: room, windowAt: lead)
+    } catch { throw MemDumpError(.memory(needed: UInt64(room))) }
     (start, owned, end) = (lead, lead, lead)
   }
 
@@ -91,11 +100,8 @@ struct ChunkWalk: ~Copyable {
     var address = range.lowerBound
     if address != endAddress { guard try finishRun(body) else { return false } }
     while address < range.upperBound {
-      let wanted = Int(min(UInt64(chunk), range.upperBound - address))
       endAddress = address
-      let runs = try buffer.withMutableBytes(lead..<lead + wanted) {
-        (span: inout MutableRawSpan) throws(MemDumpError) in try source.read(at: address, into: &span)
-      }
+      let (runs, wanted) = try fill(address..<range.upperBound)
       if runs.isEmpty { break }
       for run in runs {
         let byteCount = min(run.byteCount, range.upperBound - address)
@@ -103,9 +109,34 @@ struct ChunkWalk: ~Copyable {
         address = address + byteCount
         endAddress = address
       }
-      guard try handOutAndCarry(body) else { return false }
+      let goesOn = try handOutAndCarry(body)
+      if let file, buffer.isCut { throw MemDumpError(.fileCut(file.path)) }
+      guard goesOn else { return false }
     }
     return true
+  }
+
+  /// Fills the buffer from `lead` on with what is at the start of `range`, and says for how many bytes there was room.
+  private mutating func fill(_ range: Range<Address>) throws(MemDumpError) -> (runs: [MemoryRun], wanted: Int) {
+    var wanted = Int(min(UInt64(chunk), range.byteCount))
+    if let file, buffer.hasWindow,
+      case .bytes(let descriptor, let offset, let byteCount) = file.stretch(at: range.lowerBound),
+      offset % pageSize == 0
+    {
+      // Up to a multiple of its size in the file, so that the next window begins there.
+      let count = min(byteCount, range.byteCount, UInt64(window) - offset % UInt64(window))
+      wanted = min(wanted, Int(count))
+      // What cannot be mapped can be read.
+      if count >= Self.leastMapped, (try? buffer.map(Int(count), of: descriptor, at: offset)) != nil {
+        return ([MemoryRun(.bytes, count)], Int(count))
+      }
+    }
+    do throws(Errno) { try buffer.unmap() } catch { throw MemDumpError(.memory(needed: UInt64(window))) }
+    let address = range.lowerBound
+    let runs = try buffer.withMutableBytes(lead..<lead + wanted) {
+      (span: inout MutableRawSpan) throws(MemDumpError) in try source.read(at: address, into: &span)
+    }
+    return (runs, wanted)
   }
 
   /// Takes in a run that begins at buffer index `end`.

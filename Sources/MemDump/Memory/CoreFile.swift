@@ -1,7 +1,7 @@
 public import SystemPackage
 
 /// An ELF core in a file: one of ours, of gcore or of the kernel.
-public final class CoreFile: MemorySource {
+public final class CoreFile: FileSource {
   /// The PT_LOAD segments, with the names of mapped files where the core tells them.
   public let regions: [MemoryRegion]
   /// A core has the addresses of its process.
@@ -12,7 +12,7 @@ public final class CoreFile: MemorySource {
   /// The most that is read of headers or of notes: a sparse file can claim any size.
   private static let headerLimit: UInt64 = 256 << 20
 
-  private let path: FilePath
+  let path: FilePath
   private let file: Descriptor
   /// The segments, each with as many bytes as the file really has.
   let segments: [CoreParser.Segment]
@@ -51,32 +51,25 @@ public final class CoreFile: MemorySource {
 
   /// See ``MemorySource/read(at:into:)``. A hole of the file is absent memory; what a segment has no bytes for is unread.
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
-    guard let segment = segment(holding: address), buffer.byteCount > 0 else { return [] }
+    try readStretch(at: address, into: &buffer)
+  }
+
+  func stretch(at address: Address) -> FileStretch? {
+    guard let segment = segment(holding: address) else { return nil }
     let offset = address - segment.range.lowerBound
     guard offset < segment.fileByteCount else {
-      return [MemoryRun(.unread(.notInFile), segment.range.upperBound - address)]
+      return .gap(MemoryRun(.unread(.notInFile), segment.range.upperBound - address))
     }
     var held = segment.fileByteCount - offset
     let next = holes.partitionIndex { $0.range.upperBound > address }
     if next < holes.endIndex {
       let gap = holes[next].range
-      if gap.contains(address) {
-        return [MemoryRun(MemoryRun.Content(holes[next]), min(gap.upperBound - address, held))]
-      }
+      if gap.contains(address) { return .gap(MemoryRun(.init(holes[next]), min(gap.upperBound - address, held))) }
       held = min(held, gap.lowerBound - address)
     }
-    let window = Int(min(UInt64(buffer.byteCount), held))
-    let hole = min(Syscall.holeByteCount(file.file, at: segment.fileOffset + offset), held)
-    if hole > 0 {
-      buffer.clear(0..<min(Int(clamping: hole), buffer.byteCount))
-      return [MemoryRun(.absent, hole)]
-    }
-    do throws(Errno) {
-      let count = try buffer.withPart(0..<window) { (part: inout MutableRawSpan) throws(Errno) in
-        try Syscall.read(file.file, at: segment.fileOffset + offset, into: &part)
-      }
-      return count == 0 ? [MemoryRun(.unread(.notInFile), held)] : [MemoryRun(.bytes, UInt64(count))]
-    } catch { throw MemDumpError(.file(path, .read, error)) }
+    let place = segment.fileOffset + offset
+    let hole = min(Syscall.holeByteCount(file.file, at: place), held)
+    return hole > 0 ? .gap(MemoryRun(.absent, hole)) : .bytes(file.file, offset: place, byteCount: held)
   }
 
   /// The holes of which something else is to be said than that they read as zeros. A manifest that does not fit is for

@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// Page-aligned memory of our own, touched before use.
+/// Page-aligned memory of our own, touched before use where no file is mapped in its place.
 ///
 /// The alignment matters: on some processors the kernel copies five times slower into a buffer that starts 16 bytes into
 /// a page, which is where malloc puts large blocks (glibc bug 30994).
@@ -8,20 +8,62 @@ package import SystemPackage
   /// How many bytes there are.
   package let byteCount: Int
   private let start: UnsafeMutableRawPointer
+  private let window: Window?
+  /// The bytes that are a file's now, and not to be written to.
+  private var mapped = 0..<0
+
+  /// Where pages of a file can be put in place of the buffer's own.
+  private struct Window {
+    var number: CInt
+    var offset: Int
+  }
 
   /// Maps and touches `byteCount` bytes. Throws ENOMEM where they are not to be had.
   package init(byteCount: Int) throws(Errno) {
     unsafe start = try Syscall.mapMemory(byteCount: byteCount)
     self.byteCount = byteCount
+    window = nil
   }
 
-  deinit { unsafe Syscall.unmapMemory(start, byteCount: byteCount) }
+  /// Maps `byteCount` bytes, untouched, with a window on a file from `offset` on, which is a multiple of a page. The window
+  /// is aligned so that huge pages of a file fit in, if it begins at a multiple of their size there, too.
+  init(byteCount: Int, windowAt offset: Int) throws(Errno) {
+    unsafe start = try Syscall.reserveMemory(byteCount: byteCount, aligned: 2 << 20, at: offset)
+    self.byteCount = byteCount
+    window = unsafe Syscall.openFileWindow(start + offset).map { Window(number: $0, offset: offset) }
+  }
+
+  deinit {
+    if let window { Syscall.closeFileWindow(window.number) }
+    unsafe Syscall.unmapMemory(start, byteCount: byteCount)
+  }
+
+  /// Whether there is a window on a file.
+  var hasWindow: Bool { window != nil }
+
+  /// Whether the file lost bytes while they were looked at in the window. They read as zeros.
+  var isCut: Bool { window.map { Syscall.isFileWindowCut($0.number) } ?? false }
+
+  /// Puts pages of a file in place of the first bytes of the window.
+  mutating func map(_ count: Int, of file: FileDescriptor, at offset: UInt64) throws(Errno) {
+    guard let window else { throw .notSupported }
+    precondition(count >= 0 && window.offset + count <= byteCount)
+    // Until it is clear what is there.
+    mapped = window.offset..<byteCount
+    try Syscall.mapFileWindow(window.number, file, at: offset, byteCount: count)
+    mapped = window.offset..<window.offset + count
+  }
+
+  /// Makes all bytes the buffer's own again; those of the window are zeros then.
+  mutating func unmap() throws(Errno) {
+    if !mapped.isEmpty { try map(0, of: FileDescriptor(rawValue: -1), at: 0) }
+  }
 
   /// Gives the bytes of `range` to write to.
   package func withMutableBytes<Result, Failure: Error>(
     _ range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount && !range.overlaps(mapped))
     var span = unsafe MutableRawSpan(_unsafeStart: start + range.lowerBound, byteCount: range.count)
     return try body(&span)
   }
@@ -39,6 +81,7 @@ package import SystemPackage
   package func move(_ range: Range<Int>, to offset: Int) {
     precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
     precondition(offset >= 0 && offset + range.count <= byteCount)
+    precondition(!mapped.overlaps(offset..<offset + range.count))
     unsafe (start + offset).copyMemory(from: start + range.lowerBound, byteCount: range.count)
   }
 

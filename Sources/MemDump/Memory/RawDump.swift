@@ -1,7 +1,7 @@
 public import SystemPackage
 
 /// A raw dump in a file: with its manifest it has the addresses of the process, without one only offsets.
-public final class RawDump: MemorySource {
+public final class RawDump: FileSource {
   /// The regions of the manifest, or one that spans the file.
   public let regions: [MemoryRegion]
   /// Whether a manifest or a given base tells the addresses.
@@ -9,7 +9,7 @@ public final class RawDump: MemorySource {
   /// The manifest; nil where there is none.
   public let manifest: Manifest?
 
-  private let path: FilePath
+  let path: FilePath
   private let file: Descriptor
   private let base: Address
   private let range: Range<Address>
@@ -47,25 +47,20 @@ public final class RawDump: MemorySource {
   /// See ``MemorySource/read(at:into:)``. A hole of the manifest is absent or unread, as it says; a hole of the file itself
   /// is zeros.
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
-    guard range.contains(address), buffer.byteCount > 0 else { return [] }
-    var end = min(address + UInt64(buffer.byteCount), range.upperBound)
+    try readStretch(at: address, into: &buffer)
+  }
+
+  func stretch(at address: Address) -> FileStretch? {
+    guard range.contains(address) else { return nil }
+    var end = range.upperBound
     let holes = manifest?.holes ?? []
     let next = holes.partitionIndex { $0.range.upperBound > address }
     if next < holes.endIndex {
       let hole = holes[next]
-      if hole.range.contains(address) {
-        let content = MemoryRun.Content(hole)
-        if content == .absent { buffer.clear(0..<Int(min(UInt64(buffer.byteCount), hole.range.upperBound - address))) }
-        return [MemoryRun(content, hole.range.upperBound - address)]
-      }
+      if hole.range.contains(address) { return .gap(MemoryRun(.init(hole), hole.range.upperBound - address)) }
       end = min(end, hole.range.lowerBound)
     }
-    do throws(Errno) {
-      let count = try buffer.withPart(0..<Int(end - address)) { (part: inout MutableRawSpan) throws(Errno) in
-        try Syscall.read(file.file, at: address - base, into: &part)
-      }
-      return count == 0 ? [] : [MemoryRun(.bytes, UInt64(count))]
-    } catch { throw MemDumpError(.file(path, .read, error)) }
+    return .bytes(file.file, offset: address - base, byteCount: end - address)
   }
 
   private static func manifest(of path: FilePath, byteCount: UInt64) throws(MemDumpError) -> Manifest? {

@@ -82,9 +82,10 @@ public struct Tally: FindingSink, Sendable {
   }
 
   private mutating func add(_ finding: Finding, _ text: RawSpan, example: RawSpan) {
-    let key = TallyKey(text, of: finding.pattern)
-    cost += shards[key.shard].add(finding, key, text, example: example)
-    if cost > limit { cost -= shards[key.shard].trim(to: limit / UInt64(Self.shardCount)) }
+    let item = TallyItem(finding, text, example: example)
+    let shard = item.key.shard
+    cost += shards[shard].add(item, text, example: example)
+    if cost > limit { cost -= shards[shard].trim(to: limit / UInt64(Self.shardCount)) }
   }
 
   /// Lets several threads add to it while `body` runs.
@@ -102,9 +103,9 @@ public struct Tally: FindingSink, Sendable {
   }
 
   /// Gives every text there is, in no order.
-  package func forEachText(_ body: (ArraySlice<UInt8>) -> Void) {
+  package func forEachText(_ body: ([UInt8]) -> Void) {
     for shard in shards {
-      for index in 0..<shard.count { body(shard.text(index)) }
+      for index in 0..<shard.count { body(shard.text(of: index)) }
     }
   }
 
@@ -131,7 +132,7 @@ public struct Tally: FindingSink, Sendable {
 struct TallyRank: Comparable {
   var weight: UInt64
   var source: UInt32
-  var pattern: UInt32
+  var pattern: UInt16
   var address: Address
   var shard: Int
   var index: Int

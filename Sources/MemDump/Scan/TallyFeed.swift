@@ -33,9 +33,9 @@ struct TallyFeed: FindingSink {
   }
 
   private mutating func add(_ finding: Finding, _ text: RawSpan, example: RawSpan) {
-    let key = TallyKey(text, of: finding.pattern)
-    let shard = key.shard
-    batches[shard].append(finding, key, text, example)
+    let item = TallyItem(finding, text, example: example)
+    let shard = item.key.shard
+    batches[shard].append(item, text, example)
     if batches[shard].items.count >= Self.batchCount || batches[shard].texts.count >= Self.batchByteCount {
       flush(shard)
     }
@@ -50,19 +50,12 @@ struct TallyFeed: FindingSink {
 
 /// Findings of one shard, with their texts.
 struct TallyBatch {
-  struct Item {
-    var finding: Finding
-    var key: TallyKey
-    var textLength: Int
-    var exampleLength: Int
-  }
-
-  private(set) var items: [Item] = []
+  private(set) var items: [TallyItem] = []
   /// The text of a finding, then its example.
   private(set) var texts: [UInt8] = []
 
-  mutating func append(_ finding: Finding, _ key: TallyKey, _ text: RawSpan, _ example: RawSpan) {
-    items.append(Item(finding: finding, key: key, textLength: text.byteCount, exampleLength: example.byteCount))
+  mutating func append(_ item: TallyItem, _ text: RawSpan, _ example: RawSpan) {
+    items.append(item)
     unsafe text.withUnsafeBytes { unsafe texts.append(contentsOf: $0) }
     if example.byteCount > 0 { unsafe example.withUnsafeBytes { unsafe texts.append(contentsOf: $0) } }
   }

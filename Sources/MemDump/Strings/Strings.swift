@@ -47,6 +47,7 @@ public struct Strings: Sendable {
 
   /// How many bytes of a run make its text.
   func textByteCount(of run: RawSpan) -> Int {
+    guard run.byteCount > longest else { return run.byteCount }
     var count = longest * encoding.unitByteCount
     guard run.byteCount > count else { return run.byteCount }
     guard encoding == .utf8 else { return count }

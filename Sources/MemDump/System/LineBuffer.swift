@@ -1,4 +1,5 @@
 internal import Glibc
+import SystemPackage
 
 /// Lines to print, gathered in a buffer of fixed size: for one who prints millions of them.
 @safe package final class LineBuffer {
@@ -6,9 +7,10 @@ internal import Glibc
   private let capacity: Int
   private var count = 0
 
-  /// Makes a buffer.
+  /// Makes a buffer, and gives standard output more room where that is a pipe.
   package init(byteCount: Int = 1 << 17) {
     capacity = byteCount
+    Syscall.enlargePipe(.standardOutput, to: 4 * byteCount)
     unsafe storage = .allocate(capacity: byteCount)
   }
 
@@ -57,15 +59,24 @@ internal import Glibc
   }
 
   private static func copy(_ address: Address, to place: inout UnsafeMutablePointer<UInt8>) {
-    unsafe place[0] = UInt8(ascii: "0")
-    unsafe place[1] = UInt8(ascii: "x")
     let digitCount = max(1, (67 - address.rawValue.leadingZeroBitCount) / 4)
-    var rest = address.rawValue
-    for index in stride(from: digitCount + 1, to: 1, by: -1) {
-      let digit = UInt8(truncatingIfNeeded: rest) & 0xf
-      unsafe place[index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
-      rest >>= 4
-    }
+    // Sixteen digits, of which the last ones stay.
+    let value = address.rawValue << UInt64(4 * (16 - digitCount))
+    let raw = UnsafeMutableRawPointer(place)
+    unsafe raw.storeBytes(of: 0x7830, as: UInt16.self)  // "0x"
+    unsafe (raw + 2).storeBytes(of: hexadecimal(UInt32(truncatingIfNeeded: value >> 32)), as: UInt64.self)
+    unsafe (raw + 10).storeBytes(of: hexadecimal(UInt32(truncatingIfNeeded: value)), as: UInt64.self)
     unsafe place += digitCount + 2
+  }
+
+  /// Eight hexadecimal digits in the order of text.
+  private static func hexadecimal(_ value: UInt32) -> UInt64 {
+    var digits = UInt64(value)
+    digits = (digits << 16 | digits) & 0x0000_ffff_0000_ffff
+    digits = (digits << 8 | digits) & 0x00ff_00ff_00ff_00ff
+    digits = (digits << 4 | digits) & 0x0f0f_0f0f_0f0f_0f0f
+    // A byte above nine has bit 4 set when six is added.
+    let isLetter = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    return (digits &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27).byteSwapped
   }
 }

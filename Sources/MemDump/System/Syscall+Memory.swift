@@ -1,3 +1,4 @@
+internal import CProcMem
 internal import Glibc
 import SystemPackage
 
@@ -13,8 +14,48 @@ extension Syscall {
     return unsafe start
   }
 
+  /// Maps private memory, untouched, so that the byte at `offset` is at a multiple of `alignment`; mmap(2).
+  static func reserveMemory(byteCount: Int, aligned alignment: Int, at offset: Int) throws(Errno)
+    -> UnsafeMutableRawPointer
+  {
+    let room = byteCount + alignment
+    guard byteCount > 0, let start = unsafe mmap(nil, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      unsafe start != MAP_FAILED
+    else { throw byteCount > 0 ? Errno(rawValue: Glibc.errno) : .invalidArgument }
+    let place = unsafe (start + offset).alignedUp(toMultipleOf: alignment) - offset
+    let end = unsafe (place + byteCount).alignedUp(toMultipleOf: Int(pageSize))
+    if unsafe place > start { unsafe unmapMemory(start, byteCount: place - start) }
+    if unsafe start + room > end { unsafe unmapMemory(end, byteCount: start + room - end) }
+    return unsafe place
+  }
+
   /// Gives memory back; munmap(2).
   static func unmapMemory(_ start: UnsafeMutableRawPointer, byteCount: Int) {
     _ = unsafe munmap(start, byteCount)
   }
+}
+
+// MARK: Windows on files
+
+extension Syscall {
+  /// Opens a window on a file in memory of our own; see cprocmem_file_window.h. Returns its number; nil where there are too
+  /// many.
+  static func openFileWindow(_ start: UnsafeMutableRawPointer) -> CInt? {
+    let number = unsafe cprocmem_file_window_open(start)
+    return number < 0 ? nil : number
+  }
+
+  /// Maps a part of a file to the start of a window; mmap(2).
+  static func mapFileWindow(
+    _ window: CInt, _ file: FileDescriptor, at offset: UInt64, byteCount: Int
+  ) throws(Errno) {
+    let result = cprocmem_file_window_map(window, file.rawValue, offset, byteCount)
+    if result < 0 { throw Errno(rawValue: -result) }
+  }
+
+  /// Whether bytes were missing in the file that was mapped.
+  static func isFileWindowCut(_ window: CInt) -> Bool { cprocmem_file_window_is_cut(window) != 0 }
+
+  /// Closes a window.
+  static func closeFileWindow(_ window: CInt) { cprocmem_file_window_close(window) }
 }

@@ -5,7 +5,7 @@ package import SystemPackage
 /// The size of a page, in bytes.
 package let pageSize = UInt64(sysconf(Int32(_SC_PAGESIZE)))
 
-/// The system calls of the library, one function each: the only place that calls C.
+/// The system calls of the library, one function each: this and its extensions are the only place that calls C.
 ///
 /// Nothing here decides anything. A call that fails throws its `Errno`.
 package enum Syscall {
@@ -184,7 +184,10 @@ extension Syscall {
   /// Asks for the element at an index to be brought near, so that many that lie far apart are waited for at once.
   static func prefetch<Element>(_ array: borrowing [Element], at index: Int) {
     unsafe array.withUnsafeBufferPointer { buffer in
-      if let start = buffer.baseAddress { unsafe cprocmem_prefetch(start + index) }
+      guard let element = unsafe buffer.baseAddress.map({ unsafe UnsafeRawPointer($0 + index) }) else { return }
+      unsafe cprocmem_prefetch(element)
+      // It may begin in one line of cache and end in the next.
+      if MemoryLayout<Element>.size > 8 { unsafe cprocmem_prefetch(element + MemoryLayout<Element>.size - 1) }
     }
   }
 

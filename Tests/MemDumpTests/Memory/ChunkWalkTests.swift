@@ -1,4 +1,6 @@
+import Glibc
 import MemDumpTestSupport
+import SystemPackage
 import Testing
 
 @testable import MemDump
@@ -222,5 +224,95 @@ import Testing
     let pieces = try Self.walk(memory, margin: 24, chunk: 4).pieces
     #expect(pieces.flatMap { Array($0.bytes[$0.owned]) } == Array("1.2.3.4:80".utf8))
     #expect(pieces.first?.base == Address(start))
+  }
+
+  // MARK: Files that are mapped
+
+  /// Large enough to be mapped, in windows of 256 KiB.
+  private static let mappedChunk = 64 << 10
+
+  private static func noise(_ count: Int) -> [UInt8] {
+    var generator = SeededGenerator(seed: UInt64(count))
+    return (0..<count).map { _ in UInt8.random(in: 1...255, using: &generator) }
+  }
+
+  /// Pages of a file in place of copies look the same, wherever a part begins, ends, or has a hole.
+  @Test(arguments: [0, 24, 4096]) func mappedFilesReadAsCopiedOnes(margin: Int) throws {
+    let directory = try TemporaryDirectory()
+    let bytes = Self.noise(1_300_001)
+    let file = try directory.write("dump", bytes)
+    let hole = #"{"start":"0x75000","end":"0xa5000","reason":"untouched"}"#
+    for manifest in [nil, hole] {
+      if let manifest {
+        let text =
+          #"{"type":"manifest","version":1,"base":"0x0","bytes":\#(bytes.count),"regions":[],"holes":[\#(manifest)]}"#
+        try directory.write("dump.json", Array(text.utf8))
+      }
+      let dump = try RawDump(file)
+      let ranges: [[Range<Address>]] = [
+        [Range(0, UInt64(bytes.count))], [Range(5, 1_000_000)], [Range(0x1000, 0x70000), Range(0x80000, 0x120000)],
+        [Range(0x3f000, 0x41000), Range(0x41000, 0x13d000)],
+      ]
+      for ranges in ranges {
+        let mapped = try Self.walk(dump, ranges, margin: margin, chunk: Self.mappedChunk)
+        let copied = try Self.walk(dump, ranges, margin: margin, chunk: 4096)
+        #expect(Self.ownedBytes(mapped.pieces) == Self.ownedBytes(copied.pieces))
+        #expect(mapped.totals.byteCount == copied.totals.byteCount)
+        #expect(mapped.totals.absentByteCount == copied.totals.absentByteCount)
+        for piece in mapped.pieces where manifest == nil {
+          let place = Int(piece.base.rawValue)..<Int(piece.end.rawValue)
+          let isSame = piece.bytes == Array(bytes[place])
+          #expect(isSame, "\(piece.base)-\(piece.end)")
+        }
+      }
+    }
+  }
+
+  private static func ownedBytes(_ pieces: [Piece]) -> [UInt8] {
+    pieces.flatMap { $0.bytes[$0.owned] }.filter { $0 != 0 }
+  }
+
+  /// A file that becomes shorter under a mapping would be the end of a process that does not expect it.
+  @Test(arguments: [(length: 4096, windows: 1), (300_000, 2), (512 << 10, 3)])
+  func aFileThatIsCutIsAnError(length: Int, windows: Int) throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("dump", Self.noise(2 << 20))
+    let dump = try RawDump(path)
+    var walk = try ChunkWalk(dump, margin: 24, chunk: Self.mappedChunk)
+    var sums: [Int] = []
+    let error = #expect(throws: MemDumpError.self) {
+      try walk.walk(dump.regions.map(\.range)) { (bytes, window) throws(MemDumpError) in
+        if sums.isEmpty { truncate(path.string, length) }
+        sums.append(Array(bytes.extracting(window.owned)).reduce(0) { $0 + Int($1) })
+        return true
+      }
+    }
+    guard case .fileCut(path)? = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(sums[0] > 0)
+    #expect(sums.count == windows)
+  }
+
+  /// There are only so many windows; who gets none reads.
+  @Test func whereThereAreTooManyWindowsFilesAreCopied() throws {
+    let directory = try TemporaryDirectory()
+    let bytes = Self.noise(600_000)
+    let dump = try RawDump(try directory.write("dump", bytes))
+    var buffers: [PageBufferBox] = []
+    while let buffer = try? PageBufferBox(), buffer.hasWindow { buffers.append(buffer) }
+    #expect(!buffers.isEmpty)
+    let pieces = try Self.walk(dump, margin: 0, chunk: Self.mappedChunk).pieces
+    #expect(Self.ownedBytes(pieces) == bytes)
+    buffers = []
+    #expect(try PageBufferBox().hasWindow)
+  }
+
+  /// An array cannot hold a buffer.
+  private final class PageBufferBox {
+    private let buffer: PageBuffer
+    init() throws { buffer = try PageBuffer(byteCount: 1 << 16, windowAt: 4096) }
+    var hasWindow: Bool { buffer.hasWindow }
   }
 }

@@ -2,6 +2,8 @@
 enum AdversarialText {
   static let summary = "text with a colon about every 7 bytes, almost-matches, and a true match about every 120 bytes"
 
+  static let summaryWithoutMatches = "text of nothing but almost-matches"
+
   private static let almost = [
     "256.1.2.3:80 ", "1.2.3.4.5:80,", "01.2.3.4:80;", "1.2.3.4:65536 ", "1.2.3.4:080 ", "1.2.3:4:5.6.7:8 ", "1.2.3.4:",
     "00:16:3e:12:34:56 ", "2026-01-02T12:34:56 ", "fe80::1:2:3 ", "9:9:9:9:9:9:9:9:9:9:9 ", "99.99.99.99.99.99.99:9",
@@ -28,6 +30,14 @@ enum AdversarialText {
         text += almost[Int(choice >> 4 % UInt64(almost.count))]
       }
     }
+    return Array(text.prefix(count))
+  }
+
+  static func makeWithoutMatches(_ count: Int) -> [UInt8] {
+    var generator = SeededGenerator()
+    var text: [UInt8] = []
+    text.reserveCapacity(count + 64)
+    while text.count < count { text += almost[Int(generator.next() % UInt64(almost.count))] }
     return Array(text.prefix(count))
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// The files that are scanned.
 enum TestData: String, CaseIterable {
-  case realistic, random, adversarial, zeros
+  case realistic, random, adversarial, dense, zeros
 
   /// A file, made and in the page cache.
   struct File {
@@ -22,6 +22,8 @@ enum TestData: String, CaseIterable {
       (bytes, summary) = (Self.random(count), "random bytes")
     case .adversarial:
       (bytes, summary) = (AdversarialText.make(count), AdversarialText.summary)
+    case .dense:
+      (bytes, summary) = (AdversarialText.makeWithoutMatches(count), AdversarialText.summaryWithoutMatches)
     case .zeros:
       (bytes, summary) = ([UInt8](repeating: 0, count: count), "zero bytes, written, no holes")
     case .realistic:

@@ -34,6 +34,7 @@ struct StringsSuite {
       searchers.peer(
         "memdump --each, 1 thread", [contest.workspace.memdump, "strings", file, "--each", "--threads", "1"]),
     ]
+    contenders.append(searchers.peer("memdump --each", [contest.workspace.memdump, "strings", file, "--each"]))
     if Tool.strings.isInstalled { contenders.append(searchers.peer("strings", ["strings", file])) }
     return contenders
   }

@@ -1,0 +1,30 @@
+/// A finding as a tally takes it, without its text.
+struct TallyItem: Sendable {
+  /// The region a finding is in, of all sources together.
+  struct Place: Hashable, Sendable {
+    var source: UInt32
+    var region: UInt32
+
+    /// No region.
+    static let none = Place(source: .max, region: .max)
+  }
+
+  var key: TallyKey
+  var address: Address
+  var place: Place
+  var byteCount: UInt64
+  var textLength: UInt32
+  var exampleLength: UInt32
+  var pattern: UInt16
+
+  init(_ finding: Finding, _ text: RawSpan, example: RawSpan) {
+    key = TallyKey(text, of: finding.pattern)
+    address = finding.address
+    place = Place(
+      source: UInt32(truncatingIfNeeded: finding.source), region: UInt32(truncatingIfNeeded: finding.region))
+    byteCount = finding.byteCount
+    textLength = UInt32(text.byteCount)
+    exampleLength = UInt32(example.byteCount)
+    pattern = UInt16(truncatingIfNeeded: finding.pattern)
+  }
+}
