@@ -283,7 +283,6 @@ extension Syscall {
   }
 
   static let resumeReportByteCount = MemoryLayout<cprocmem_resume_report>.size
-
   static func receiveResume(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> Pause {
     let raw = try receiveMessage(socket, cprocmem_resume_report(), timeout: timeout)
     let end: Pause.End =
