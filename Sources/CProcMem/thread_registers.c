@@ -132,10 +132,11 @@ int cprocmem_receive_registers(int socket, struct cprocmem_registers_report *rep
   if (size == (ssize_t)sizeof *report) size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   if (size < 0) return -errno;
   if (size == 0) return -ECONNRESET;
-  if (size != (ssize_t)sizeof *report) return -ETIME;
+  if (size == (ssize_t)sizeof(struct cprocmem_resume_report)) return -ETIME;
+  if (size != (ssize_t)sizeof *report || report->error < 0) return -EPROTO;
   if (report->error != 0) return -report->error;
   const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  if (header == NULL || header->cmsg_type != SCM_RIGHTS) return -EPROTO;
+  if (header == NULL || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int))) return -EPROTO;
   int file;
   memcpy(&file, CMSG_DATA(header), sizeof file);
   return file;

@@ -13,7 +13,7 @@ import Testing
 
   private static let targets =
     ["maps", "smaps", "status", "manifest", "selector", "size", "core", "heap"] + Patterns.all.map(\.name) + [
-      "strings", "bytes", "wide", "regex", "nginx-pools",
+      "sockets", "strings", "bytes", "wide", "regex", "nginx-pools",
     ]
 
   private static func inputs(_ directory: String, of target: String) throws -> [(name: String, bytes: [UInt8])] {
@@ -39,6 +39,9 @@ import Testing
       var list = FindingRecorder()
       _ = try Scan(patterns: [IPv4Port()]).run(core, into: &list)
       return !core.regions.isEmpty
+    case "sockets":
+      _ = Endpoint(parsing: bytes)
+      return (try? SocketTable.parse(bytes)) != nil
     case "heap": return try heap(bytes)
     case "strings": return try strings(bytes)
     case "bytes": return try find(bytes)

@@ -112,7 +112,7 @@ public final class TargetProcess: Sendable {
   }
 
   /// What a failed read of an entry means: the process is gone, or we may not look at it.
-  private func gone(_ error: Errno, _ entry: ProcFS.Entry) -> MemDumpError {
+  func gone(_ error: Errno, _ entry: ProcFS.Entry) -> MemDumpError {
     switch error {
     case .noSuchFileOrDirectory, .noSuchProcess: MemDumpError(.processEnded(self))
     case .permissionDenied, .notPermitted: MemDumpError(.access(self, Access.diagnose(self)))

@@ -102,6 +102,13 @@ public struct Tally: FindingSink, Sendable {
     return try body(shared)
   }
 
+  /// Gives every text there is, in no order.
+  package func forEachText(_ body: ([UInt8]) -> Void) {
+    for shard in shards {
+      for index in 0..<shard.count { body(shard.text(of: index)) }
+    }
+  }
+
   /// The texts, heaviest first, those of the same weight in the order of their first address.
   ///
   /// - Parameters:

@@ -270,7 +270,8 @@ struct TallyShard: Sendable {
       firstSource: Int(entry.firstSource))
   }
 
-  private func text(of index: Int) -> [UInt8] {
+  /// The text at a place.
+  func text(of index: Int) -> [UInt8] {
     let entry = entries[index]
     guard entry.textLength <= Self.headByteCount else { return Array(texts[textRange(of: index)]) }
     return unsafe withUnsafeBytes(of: entry.head) { unsafe Array($0.prefix(Int(entry.textLength))) }

@@ -49,6 +49,17 @@ struct ByteReader {
     return index > start ? value : nil
   }
 
+  /// Takes so many hexadecimal digits, 16 at most; nil where there are fewer.
+  mutating func hexadecimal(digitCount: Int) -> UInt64? {
+    var value: UInt64 = 0
+    for place in index..<index + digitCount {
+      guard place < end, let digit = Self.digit(bytes[place]) else { return nil }
+      value = value << 4 | digit
+    }
+    index += digitCount
+    return value
+  }
+
   /// Takes everything up to `byte` or the end, and the byte itself.
   mutating func take(upTo byte: UInt8) -> ArraySlice<UInt8> {
     let start = index

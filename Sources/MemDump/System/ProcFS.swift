@@ -8,10 +8,15 @@ package enum ProcFS {
     case auxiliaryVector = "auxv"
     case cgroup, cmdline, comm, exe, maps, mem, pagemap, smaps, stat, status
     case coreFilter = "coredump_filter"
+    case descriptors = "fd"
     case mappedFiles = "map_files"
     case root
     case syscall
+    case tcp = "net/tcp"
+    case tcp6 = "net/tcp6"
     case threads = "task"
+    case udp = "net/udp"
+    case udp6 = "net/udp6"
     case userNamespace = "ns/user"
     case wchan
   }

@@ -3,6 +3,11 @@ internal import SystemPackage
 
 // Messages over a socket that keeps them apart (SOCK_SEQPACKET).
 
+extension Errno {
+  /// ETIME: what the holder says when threads did not stop within the time.
+  static var outOfTime: Errno { Errno(rawValue: Glibc.ETIME) }
+}
+
 extension Syscall {
   /// Sends a message whole, or not at all; send(2).
   static func sendMessage<Message: BitwiseCopyable>(
@@ -14,8 +19,8 @@ extension Syscall {
     guard count == MemoryLayout<Message>.size else { throw Errno(rawValue: Glibc.errno) }
   }
 
-  /// Waits for a message of one size; recv(2). Throws ECONNRESET where there is none any more, and ETIME for one of another
-  /// size: the holder has let go meanwhile, and says that.
+  /// Waits for a message of one size; recv(2). Throws ECONNRESET where there is none any more, ETIME for one that has the size
+  /// of what the holder says when it has let go meanwhile, and EPROTO for one of any other size.
   static func receiveMessage<Message: BitwiseCopyable>(
     _ socket: FileDescriptor, _ empty: Message, timeout: UInt64
   ) throws(Errno) -> Message {
@@ -23,10 +28,19 @@ extension Syscall {
     guard try waitForInput([socket], until: deadline).first == true else { throw .timedOut }
     var message = empty
     let count = unsafe withUnsafeMutableBytes(of: &message) { bytes in
-      unsafe recv(socket.rawValue, bytes.baseAddress, bytes.count, 0)
+      unsafe recv(socket.rawValue, bytes.baseAddress, bytes.count, CInt(MSG_TRUNC))
     }
     guard count >= 0 else { throw Errno(rawValue: Glibc.errno) }
-    guard count == MemoryLayout<Message>.size else { throw count == 0 ? .connectionReset : .outOfTime }
-    return message
+    switch count {
+    case MemoryLayout<Message>.size: return message
+    case 0: throw .connectionReset
+    case resumeReportByteCount: throw .outOfTime
+    default: throw .protocolError
+    }
+  }
+
+  /// What a report names as its error; nil for 0.
+  static func reportedError(_ number: Int32) -> Errno? {
+    number == 0 ? nil : number > 0 ? Errno(rawValue: number) : .protocolError
   }
 }

@@ -231,11 +231,6 @@ extension Syscall {
 
 // MARK: The holder
 
-extension Errno {
-  /// ETIME: what the holder says when threads did not stop within the time.
-  static var outOfTime: Errno { Errno(rawValue: Glibc.ETIME) }
-}
-
 extension Syscall {
   /// Forks the holder; see cprocmem_holder.h. Returns our end of its socket.
   static func startHolder() throws(Errno) -> (socket: FileDescriptor, process: ProcessID) {
@@ -260,10 +255,13 @@ extension Syscall {
   static func receiveStop(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> StopReport {
     let raw = try receiveMessage(socket, cprocmem_stop_report(), timeout: timeout)
     return StopReport(
-      error: raw.error == 0 ? nil : Errno(rawValue: raw.error), errorThread: ThreadID(rawValue: raw.error_thread),
+      error: reportedError(raw.error), errorThread: ThreadID(rawValue: raw.error_thread),
       stopped: Int(raw.stopped), groupStopped: Int(raw.group_stopped), running: Int(raw.running),
       interruptedAt: raw.interrupted_ns, stoppedAt: raw.stopped_ns)
   }
+
+  /// What the registers of a thread take up at most (with AMX they are 11 KB), and those of all.
+  private static let (largestRecord, mostOfRecords): (UInt64, UInt64) = (1 << 16, 4 << 30)
 
   /// Asks for the registers of every thread that is held, and reads them: the records of cprocmem_holder.h.
   static func registers(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> [UInt8] {
@@ -272,7 +270,9 @@ extension Syscall {
     var report = cprocmem_registers_report()
     let file = Descriptor(
       owning: FileDescriptor(rawValue: try checked(unsafe cprocmem_receive_registers(socket.rawValue, &report))))
-    return try bytes(file.file, 0..<attributes(file.file).byteCount)
+    let byteCount = try attributes(file.file).byteCount
+    guard byteCount <= min(UInt64(report.records) * largestRecord, mostOfRecords) else { throw .protocolError }
+    return try bytes(file.file, 0..<byteCount)
   }
 
   /// A holder that let go by itself before has a report waiting, and does not read this any more.
@@ -282,13 +282,15 @@ extension Syscall {
     }
   }
 
+  static let resumeReportByteCount = MemoryLayout<cprocmem_resume_report>.size
   static func receiveResume(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> Pause {
     let raw = try receiveMessage(socket, cprocmem_resume_report(), timeout: timeout)
     let end: Pause.End =
-      switch Int(raw.reason) {
-      case Int(CPROCMEM_RESUME_TIME_UP.rawValue): .timeUp
-      case Int(CPROCMEM_RESUME_TARGET_GONE.rawValue): .targetGone
-      default: .requested
+      switch raw.reason {
+      case CPROCMEM_RESUME_REQUESTED.rawValue: .requested
+      case CPROCMEM_RESUME_TIME_UP.rawValue: .timeUp
+      case CPROCMEM_RESUME_TARGET_GONE.rawValue: .targetGone
+      default: throw .protocolError
       }
     return Pause(end: end, startedAt: 0, releasedAt: raw.releasing_ns, endedAt: raw.released_ns)
   }
@@ -308,8 +310,9 @@ extension Syscall {
     _ socket: FileDescriptor, _ gadgets: Gadgets, timeout: UInt64
   ) throws(Errno) -> SnapshotReport {
     let raw = try receiveMessage(socket, cprocmem_snapshot_report(), timeout: timeout)
+    if raw.error == 0, raw.thread <= 0 || raw.child <= 0 { throw .protocolError }
     return SnapshotReport(
-      error: raw.error == 0 ? nil : Errno(rawValue: raw.error), thread: ThreadID(rawValue: raw.thread),
+      error: reportedError(raw.error), thread: ThreadID(rawValue: raw.thread),
       child: raw.child, innerChild: raw.inner_child, gadgets: gadgets)
   }
 
@@ -328,7 +331,7 @@ extension Syscall {
   /// Throws what kept the holder from it.
   static func receiveSnapshotEnd(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) {
     let raw = try receiveMessage(socket, cprocmem_snapshot_end_report(), timeout: timeout)
-    if raw.error != 0 { throw Errno(rawValue: raw.error) }
+    if let error = reportedError(raw.error) { throw error }
   }
 }
 

@@ -60,6 +60,13 @@ struct ScanCommand: ParsableCommand {
   )
   var context = 0
 
+  @Flag(
+    help: """
+      Of processes: show how many connections they have open now to each endpoint that is found, in their own network \
+      namespace.
+      """)
+  var sockets = false
+
   @Option(help: "Of a process: live, stop or snapshot, as in `memdump dump --help`.")
   var mode: Dump.Mode = .live
 
@@ -76,9 +83,10 @@ struct ScanCommand: ParsableCommand {
     }
     if context > 0, !options.each, !list { throw ValidationError("--context needs --each.") }
     if sources.isEmpty, !list { throw ValidationError("Missing expected argument '<source> ...'") }
-    if mode != .live, sources.contains(where: { Int32($0) == nil }) {
-      throw ValidationError("--mode is for a process, given by its number.")
-    }
+    let areProcesses = sources.allSatisfy { Int32($0) != nil }
+    if mode != .live, !areProcesses { throw ValidationError("--mode is for a process, given by its number.") }
+    if sockets, !areProcesses { throw ValidationError("--sockets is for a process, given by its number.") }
+    if sockets, options.each { throw ValidationError("--sockets goes with counts, not with --each.") }
   }
 
   func run() throws {
@@ -86,7 +94,7 @@ struct ScanCommand: ParsableCommand {
     let patterns = try patterns()
     let report = ScanReport(
       kinds: patterns.map { ScanReport.Kind(name: $0.name, isWide: $0.isWide) }, hasExpressions: !regex.isEmpty,
-      isJSON: options.json)
+      countsConnections: sockets, isJSON: options.json)
     func scan(_ threads: Int) -> Scan { Scan(patterns: patterns, threads: threads, context: context) }
     let pass = SourcePass(
       sources: sources, options: options, report: report, mode: mode, budget: maxPause.nanoseconds)

@@ -120,6 +120,8 @@ struct SourcePass {
   ) throws(MemDumpError) -> Capture? {
     let word = sources[number]
     let argument = try SourceArgument(word)
+    // Before it is stopped, where it is.
+    if case .process(let process) = argument { try report.addConnections(of: process) }
     let (source, ranges) = try argument.open(
       base: options.base, selectors: options.region, all: options.all, mode: mode, budget: budget, control: control)
     report.add(source, number: number, word: word)

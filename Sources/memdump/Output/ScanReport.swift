@@ -13,6 +13,8 @@ final class ScanReport {
   let kinds: [Kind]
   let isJSON: Bool
   private let hasExpressions: Bool
+  /// What the processes have open; nil where that was not asked for.
+  private let connections: Mutex<OpenConnections?>
   private let sources = Mutex<[Int: (source: any MemorySource, word: String)]>([:])
   private let sum = Mutex(Scan.Summary())
   private var tally: TallyNote?
@@ -23,19 +25,33 @@ final class ScanReport {
     var errorBound: UInt64
     var grouping: Tally.Grouping
     var limit: UInt64
+    /// How many of the connections are to endpoints that were found.
+    var foundConnectionCount: Int
   }
 
   private static let wideEncoding = "utf-16le"
 
-  /// - Parameter hasExpressions: whether regular expressions are among the patterns.
-  init(kinds: [Kind], hasExpressions: Bool = false, isJSON: Bool) {
+  /// - Parameters:
+  ///   - hasExpressions: whether regular expressions are among the patterns.
+  ///   - countsConnections: whether the open connections of processes are shown.
+  init(kinds: [Kind], hasExpressions: Bool = false, countsConnections: Bool = false, isJSON: Bool) {
     (self.kinds, self.hasExpressions, self.isJSON) = (kinds, hasExpressions, isJSON)
+    connections = Mutex(countsConnections ? OpenConnections() : nil)
   }
 
   /// Takes note of a source, from any thread.
   func add(_ source: any MemorySource, number: Int, word: String) {
     sources.withLock { $0[number] = (source, word) }
   }
+
+  /// Takes note of what a process has open, from any thread, where that was asked for.
+  func addConnections(of process: TargetProcess) throws(MemDumpError) {
+    guard openConnections != nil else { return }
+    let open = try OpenConnections(of: process)
+    connections.withLock { $0?.formUnion(open) }
+  }
+
+  private var openConnections: OpenConnections? { connections.withLock { $0 } }
 
   /// Adds what was gone over, from any thread.
   func add(_ summary: Scan.Summary) { sum.withLock { $0.add(summary) } }
@@ -58,25 +74,17 @@ final class ScanReport {
   func write(_ tally: Tally, limit: Int?, minimumCount: UInt64) throws {
     note(tally)
     let rows = tally.rows(limit: limit, minimumCount: minimumCount)
+    let open = openConnections
     var output = StandardOutput()
     if isJSON {
       var writer = JSONWriter()
       for row in rows {
-        write(row, &writer)
+        write(row, &writer, open: open)
         try output.write(writer.bytes)
         writer.reset()
       }
     } else if !rows.isEmpty {
-      var table = Table([
-        ("COUNT", .right), ("REGIONS", .right), ("FIRST", .right), ("PATTERN", .left), ("TEXT", .left),
-      ])
-      for row in rows {
-        table.add([
-          grouped(row.count), grouped(row.regionCount), row.firstAddress.description,
-          name(row.pattern), EscapedText(row.text).description,
-        ])
-      }
-      try output.write(table.text)
+      try output.write(countTable(rows, open).text)
     }
     try output.flush()
   }
@@ -84,7 +92,8 @@ final class ScanReport {
   /// Takes note of what a tally says of itself.
   func note(_ tally: Tally) {
     self.tally = TallyNote(
-      distinctCount: tally.distinctCount, errorBound: tally.errorBound, grouping: tally.grouping, limit: tally.limit)
+      distinctCount: tally.distinctCount, errorBound: tally.errorBound, grouping: tally.grouping, limit: tally.limit,
+      foundConnectionCount: openConnections?.count(toTextsOf: tally) ?? 0)
   }
 
   /// Prints what was gone over: for programs as the last line, for people on standard error.
@@ -106,6 +115,10 @@ final class ScanReport {
       object.member("truncated_sources", truncated.count)
       object.member("approximate", tally.map { $0.errorBound > 0 } ?? false)
       object.member("error_bound", tally?.errorBound)
+      if let open = openConnections {
+        object.member("open", open.count)
+        object.member("open_found", tally?.foundConnectionCount)
+      }
       if hasExpressions {
         let first = total.firstLimit.map { place(of: $0.address, source: $0.source) }
         object.member("regex_limit_hits", total.limitCount)
@@ -122,6 +135,10 @@ final class ScanReport {
   private func text(elapsed: UInt64) -> String {
     var parts = [counted(total.findingCount, "finding")]
     if let tally { parts.append("\(grouped(tally.distinctCount)) distinct") }
+    if let open = openConnections {
+      parts.append("\(counted(open.count, "connection")) open")
+      if let tally { parts.append("\(grouped(tally.foundConnectionCount)) of them to endpoints found") }
+    }
     parts.append(
       "\(ByteSize(total.byteCount)) scanned in \(readableTime(nanoseconds: elapsed)) "
         + "(\(readableRate(byteCount: total.byteCount, nanoseconds: elapsed)))")
@@ -150,7 +167,7 @@ final class ScanReport {
       + "too low by up to \(bound), and what is not shown was found no more than that."
   }
 
-  func write(_ row: Tally.Row, _ writer: inout JSONWriter) {
+  func write(_ row: Tally.Row, _ writer: inout JSONWriter, open: OpenConnections? = nil) {
     let place = place(of: row.firstAddress, source: row.firstSource)
     writer.object { object in
       object.member("type", "count")
@@ -163,6 +180,11 @@ final class ScanReport {
       object.member("bytes", row.byteCount)
       object.member("error", row.error)
       if kinds[row.pattern].isWide { object.member("encoding", Self.wideEncoding) }
+      if let open {
+        let endpoint = Endpoint(parsing: row.text)
+        object.member("open", endpoint.map(open.count(to:)))
+        object.member("listening", endpoint.map(open.isListening(at:)) ?? false)
+      }
     }
     writer.endLine()
   }

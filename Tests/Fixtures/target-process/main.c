@@ -32,6 +32,10 @@
 //                        w, r, x, n private memory of rw-p, r--p, r-xp, ---p; u the same as w, but untouched;
 //                        f a private file, s a memfd, both with holes where the bytes are zeros; e a file behind its
 //                        end; g nothing at all
+//   --connections N      `connections ADDR SIZE PORT PORT6 UDP_PORT`: N connections to itself at 127.0.0.1:PORT, the first
+//                        with two descriptors, one more to the mapped address, whose other side is closed, and one that
+//                        is closed (TIME_WAIT); one at [::1]:PORT6; UDP at 127.0.0.1:UDP_PORT. ADDR has a sockaddr of
+//                        each, the text of the first three times, and 10.11.12.13:1415
 //   --dontdump           `dontdump ADDR SIZE`: 4 pages with texts that are to be in no core (MADV_DONTDUMP)
 //   --swapped SIZE       `swapped ADDR SIZE`: bytes as in known, without texts, swapped out where there is swap space
 //   --maps N             `maps COUNT`: N one-page mappings, r--p and rw-p in turn, untouched
@@ -101,7 +105,7 @@ struct options {
   bool uninherited, counters, filter, dispatch, coroutine;
   const char *name, *mosaic, *allocations;
   uint64_t untouched_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
-  uint64_t swapped_size, sleeper_count, allocating_count;
+  uint64_t swapped_size, sleeper_count, allocating_count, connection_count;
 };
 
 static struct options options;
@@ -118,7 +122,7 @@ static void read_number(uint64_t *number, uint64_t most) {
 static void read_options(int count, char **arguments) {
   enum {
     with_value = 256, name = with_value, mosaic, untouched, maps, fill, endpoints, heap, threads, self_check, swapped,
-    sleepers, allocations, allocating,
+    sleepers, allocations, allocating, connections,
   };
   static int flag_seen;
   static const struct {
@@ -135,7 +139,7 @@ static void read_options(int count, char **arguments) {
     {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
   };
   enum { flag_count = sizeof flags / sizeof *flags };
-  struct option table[flag_count + 14] = {{0}};
+  struct option table[flag_count + 15] = {{0}};
   for (int i = 0; i < flag_count; i++) table[i] = (struct option){flags[i].name, no_argument, &flag_seen, i};
   const struct option valued[] = {
     {"name", required_argument, NULL, name}, {"mosaic", required_argument, NULL, mosaic},
@@ -145,6 +149,7 @@ static void read_options(int count, char **arguments) {
     {"threads", required_argument, NULL, threads}, {"self-check", required_argument, NULL, self_check},
     {"swapped", required_argument, NULL, swapped}, {"sleepers", required_argument, NULL, sleepers},
     {"allocations", required_argument, NULL, allocations}, {"allocating", required_argument, NULL, allocating},
+    {"connections", required_argument, NULL, connections},
   };
   memcpy(table + flag_count, valued, sizeof valued);
 
@@ -156,6 +161,7 @@ static void read_options(int count, char **arguments) {
     case mosaic: options.mosaic = optarg; break;
     case allocations: options.allocations = optarg; break;
     case allocating: read_number(&options.allocating_count, 1000); break;
+    case connections: read_number(&options.connection_count, 10000); break;
     case untouched: read_number(&options.untouched_size, UINT64_C(1) << 46); break;
     case maps: read_number(&options.maps_count, 1 << 24); break;
     case fill: read_number(&options.fill_size, UINT64_C(1) << 46); break;
@@ -187,6 +193,7 @@ static void set_up(void) {
   if (options.memfd) set_up_memfd();
   if (options.hostile_file) set_up_hostile_file();
   if (options.mosaic) set_up_mosaic(options.mosaic);
+  if (options.connection_count) set_up_connections(options.connection_count);
   if (options.dontdump) set_up_dontdump();
   if (options.swapped_size) set_up_swapped(options.swapped_size);
   if (options.maps_count) set_up_maps(options.maps_count);

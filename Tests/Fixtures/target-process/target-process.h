@@ -68,6 +68,10 @@ void set_up_truncated(void);
 void set_up_memfd(void);
 void set_up_hostile_file(void);
 
+// connections.c: sockets.
+
+void set_up_connections(uint64_t count);
+
 // mosaic.c: the bytes of a file over mappings of every kind.
 
 /// Takes PATH:PAGES.

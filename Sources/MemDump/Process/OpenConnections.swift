@@ -1,0 +1,93 @@
+internal import SystemPackage
+
+/// The connections that processes have open now, by the endpoint at the other end.
+///
+/// What counts is a socket of TCP or UDP that a process has a descriptor of, and that has another end: for TCP every state
+/// but LISTEN, so that a connection which the other side has closed counts until the process closes it too; for UDP a
+/// socket that was connected. However many descriptors and processes have a socket, it counts once. What no process has
+/// any more (TIME_WAIT), or has not accepted yet, is not open.
+///
+/// The tables are those of the network namespace that the process is in. What it has from another namespace is not seen
+/// (1), and the process runs on while descriptors and tables are read, one after the other (2).
+public struct OpenConnections: Sendable {
+  /// The other end of each socket, by its inode.
+  private var peers: [UInt64: Endpoint] = [:]
+  private var counts: [Endpoint: Int] = [:]
+  private var listeners: Set<Endpoint> = []
+
+  /// None.
+  public init() {}
+
+  /// Those of a process.
+  ///
+  /// Throws ``MemDumpError/Code/accessDenied`` where we may not see its descriptors, and
+  /// ``MemDumpError/Code/processEnded``.
+  public init(of target: TargetProcess) throws(MemDumpError) {
+    let held = try Self.sockets(of: target)
+    for entry in [ProcFS.Entry.tcp, .tcp6, .udp, .udp6] {
+      for socket in try Self.table(entry, of: target) where held.contains(socket.inode) {
+        if socket.isListening { listeners.insert(socket.local) }
+        if socket.isConnected { add(socket.remote, inode: socket.inode) }
+      }
+    }
+    try target.checkIdentity()
+  }
+
+  /// How many there are.
+  public var count: Int { peers.count }
+
+  /// The endpoints at the other ends.
+  public var endpoints: some Collection<Endpoint> { counts.keys }
+
+  /// How many there are to an endpoint.
+  public func count(to endpoint: Endpoint) -> Int { counts[endpoint] ?? 0 }
+
+  /// Whether a process waits for connections at an endpoint.
+  public func isListening(at endpoint: Endpoint) -> Bool { listeners.contains(endpoint) }
+
+  /// Adds those of other processes.
+  public mutating func formUnion(_ other: OpenConnections) {
+    for (inode, endpoint) in other.peers { add(endpoint, inode: inode) }
+    listeners.formUnion(other.listeners)
+  }
+
+  /// A table that changes while it is read can have a socket twice.
+  private mutating func add(_ endpoint: Endpoint, inode: UInt64) {
+    if peers.updateValue(endpoint, forKey: inode) == nil { counts[endpoint, default: 0] += 1 }
+  }
+
+  /// The inodes of the sockets that it has descriptors of: links to `socket:[INODE]`.
+  private static func sockets(of target: TargetProcess) throws(MemDumpError) -> Set<UInt64> {
+    do throws(Errno) {
+      var inodes: Set<UInt64> = []
+      let directory = ProcFS.path(target.id, .descriptors)
+      for name in try Syscall.directoryEntries(directory) {
+        var link: ByteReader
+        do throws(Errno) { link = ByteReader(try Syscall.readLink(directory.appending(name))) } catch {
+          // It was closed meanwhile.
+          if error == .noSuchFileOrDirectory { continue }
+          throw error
+        }
+        guard link.take(upTo: UInt8(ascii: "[")).elementsEqual("socket:".utf8), let inode = link.number() else {
+          continue
+        }
+        inodes.insert(inode)
+      }
+      return inodes
+    } catch { throw target.gone(error, .descriptors) }
+  }
+
+  private static func table(
+    _ entry: ProcFS.Entry, of target: TargetProcess
+  ) throws(MemDumpError) -> [SocketTable.Socket] {
+    let bytes: [UInt8]
+    do throws(Errno) { bytes = try ProcFS.read(target.id, entry) } catch {
+      // A kernel without IPv6 has no tables of it.
+      if error == .noSuchFileOrDirectory, entry == .tcp6 || entry == .udp6 { return [] }
+      throw target.gone(error, entry)
+    }
+    do throws(MalformedText) { return try SocketTable.parse(bytes) } catch {
+      throw MemDumpError(.malformed(ProcFS.path(target.id, entry).string, line: error.line))
+    }
+  }
+}
