@@ -110,6 +110,9 @@ public final class Capture: MemorySource {
     var gadgets: Gadgets
     var reserve: UInt64
 
+    /// How long to wait for the report, in nanoseconds: the holder ends long before.
+    func timeout(_ budget: UInt64) -> UInt64 { 2 &* budget &+ 5_000_000_000 }
+
     /// Nil where no child is wanted. Throws ``MemDumpError/Code/snapshotRefused``.
     init?(_ method: Method, _ memory: LiveMemory, _ budget: UInt64) throws(MemDumpError) {
       guard case .child(let reserve) = method else { return nil }
@@ -139,6 +142,9 @@ public final class Capture: MemorySource {
     to buffer: borrowing PageBuffer,
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) -> Taken {
+    if let fork, !withRegisters, inheritsAll(try select(memory.regions), of: memory) {
+      return try takeChild(memory, holder: holder, budget: budget, fork, select)
+    }
     let stopped = try holder.stop(memory.target, budget: budget)
     let running = stopped.runningThreadCount
     // Before a thread is made to fork, for which it gets other registers for a while.
@@ -147,7 +153,7 @@ public final class Capture: MemorySource {
     let live = LiveMemory(memory, regions: regions)
     let ranges = try select(regions)
     var report: SnapshotReport?
-    if let fork { report = try stopped.takeSnapshot(fork.gadgets, timeout: 2 &* budget &+ 5_000_000_000) }
+    if let fork { report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget)) }
     var plan = try CapturePlan(ranges, in: live, room: buffer.byteCount) { region in
       report != nil && isInherited(region, by: memory.regions)
     }
@@ -160,6 +166,33 @@ public final class Capture: MemorySource {
     }
     let child = try stopped.resume(keeping: report, reserve: fork.reserve)
     return Taken(live: live, ranges: ranges, plan: plan, pause: child.pause, registers: registers, child: child)
+  }
+
+  /// Has a process make a child, and do nothing else while it stands still: the map, too, is that of the child.
+  private static func takeChild(
+    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ fork: Fork,
+    _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
+  ) throws(MemDumpError) -> Taken {
+    let stopped = try holder.stop(memory.target, budget: budget)
+    let running = stopped.runningThreadCount
+    let report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget))
+    let child = try stopped.resume(keeping: report, reserve: fork.reserve)
+    let map: [MemoryRegion]
+    do throws(MemDumpError) { map = try child.target.regions(usage: false) } catch {
+      throw error.code == .processEnded ? MemDumpError(.snapshot(memory.target, .ended)) : error
+    }
+    let live = LiveMemory(memory, regions: adopt(flagsOf: memory.regions, for: map))
+    let ranges = try select(live.regions)
+    // What is new and not inherited is read later, and said so.
+    let plan = try CapturePlan(ranges, in: live, room: 0) { isInherited($0, by: memory.regions) }
+    return Taken(
+      live: live, ranges: ranges, plan: plan, pause: child.pause, runningThreadCount: running, child: child)
+  }
+
+  private static func inheritsAll(_ ranges: [Range<Address>], of memory: LiveMemory) -> Bool {
+    ranges.flatMap { memory.regions.parts(of: $0) }.allSatisfy { part in
+      part.1.map { isInherited($0, by: memory.regions) } ?? true
+    }
   }
 
   /// No file holds it.
