@@ -1,7 +1,7 @@
 /// Looks for what holds blocks of memory, in a look at a process, a core or a dump.
 ///
 /// Made once, it answers for any number of sizes and addresses. It takes up no more than a third of the memory that the process
-/// wrote itself, and while it looks, 200 MiB at most.
+/// wrote itself, and while it looks, 300 MiB at most.
 public struct HolderSearch: ~Copyable {
   /// How many blocks are sampled.
   public static let sampleCount = 300
@@ -159,7 +159,7 @@ public struct HolderSearch: ~Copyable {
     for (index, start) in shortest.enumerated() {
       summary.rows[index].chain = try trace.chain(of: start, limit: HolderSummary.longestChain)
     }
-    summary.rows.sort { ($1.count, $0.address) < ($0.count, $1.address) }
+    summary.arrange()
     return summary
   }
 

@@ -45,7 +45,8 @@ struct HolderReport {
     case .block(let address, let chunk):
       return "\(address) is in the block at \(chunk.lowerBound + 16), a chunk of \(grouped(chunk.byteCount)) bytes: "
         + "\(counted(holders.count, "pointer")) to it; \(sampled)"
-    case .address(let address): return "\(address) is in no block of malloc in use: \(counted(holders.count, "pointer")) to it; \(sampled)"
+    case .address(let address):
+      return "\(address) is in no block of malloc in use: \(counted(holders.count, "pointer")) to it; \(sampled)"
     case .template(let text):
       return "blocks with \(EscapedText(text)): \(grouped(holders.count)), \(bytes) in chunks of malloc; \(sampled)"
     }
@@ -63,10 +64,12 @@ struct HolderReport {
       return "There is no chunk of \(grouped(size)) bytes in use. "
         + (near.isEmpty ? "There is none of any size." : "Sizes near it: \(near.joined(separator: ", ")).")
     case .block(let address, let chunk):
-      return "No pointer leads to the block of \(address), a chunk of \(grouped(chunk.byteCount)) bytes at \(chunk.lowerBound)."
+      return
+        "No pointer leads to the block of \(address), a chunk of \(grouped(chunk.byteCount)) bytes at \(chunk.lowerBound)."
     case .address(let address): return "No pointer leads to \(address), which is in no block of malloc in use."
     case .template(let text):
-      return "There is no text of the template \(EscapedText(text)). `memdump strings --template` lists those there are."
+      return
+        "There is no text of the template \(EscapedText(text)). `memdump strings --template` lists those there are."
     }
   }
 
@@ -75,14 +78,15 @@ struct HolderReport {
     return "\(tenths / 10).\(tenths % 10) %"
   }
 
-  /// `module.so:variable+0x10`, `module.so+0x1a2b8`, `stack of thread 12`.
+  /// `module.so:variable+0x10`, `module.so+0x1a2b8`, `module.so+0x4080…+0x7ef8`, `stack of thread 12`.
   private func name(_ row: HolderSummary.Row) -> String {
     switch row.kind {
     case .variable:
       let path = row.module ?? []
       let file = EscapedText(path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...])
       let offset = row.offset.map { $0 == 0 && row.symbol != nil ? "" : "+\(Address($0))" } ?? ""
-      return file.description + (row.symbol.map { ":\(EscapedText($0))" } ?? "") + offset
+      let last = row.lastOffset.map { "…+\(Address($0))" } ?? ""
+      return file.description + (row.symbol.map { ":\(EscapedText($0))" } ?? "") + offset + last
     case .stack: return "stack of thread \(row.thread?.description ?? "?")"
     case .threadLocal: return "thread-local data of thread \(row.thread?.description ?? "?")"
     }
@@ -134,6 +138,7 @@ struct HolderReport {
         object.member("module", row.module.map { EscapedText($0).description })
         object.member("symbol", row.symbol.map { EscapedText($0).description })
         object.member("offset", row.offset)
+        object.member("last_offset", row.lastOffset)
         object.member("thread", row.thread.map { Int64($0.rawValue) })
         object.member("address", row.address)
         object.member("count", row.count)
