@@ -58,7 +58,7 @@ import Testing
     #expect(size.status == 1)
     #expect(size.text.hasPrefix("There is no chunk of 40 bytes in use. Sizes near it: 32 ("), "\(size.text)")
     #expect(size.text.contains(" 48 ("))
-    let address = try Tool.run("refs", "\(target.pid)", "--address", "0x7")
+    let address = try Tool.run("refs", "\(target.pid)", "--address", "0xfedcba9876543")
     #expect(address.status == 1)
     let text = try Tool.run("refs", "\(target.pid)", "--template", "no such text #")
     #expect(text.status == 1)

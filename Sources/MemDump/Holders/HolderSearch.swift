@@ -85,7 +85,8 @@ public struct HolderSearch: ~Copyable {
       ?? address.rawValue...address.rawValue
     var places: [Address] = []
     try WordSpace.forEachWord(of: source, in: index.space.ranges, within: bounds, control) { _, place in
-      if chunk?.contains(place) != true { places.append(place) }
+      // What it says of itself does not count. Its last word is behind its chunk.
+      if block.map({ $0.lowerBound <= place && place < $0.upperBound + 8 }) != true { places.append(place) }
     }
     let subject = chunk.map { HolderSummary.Subject.block(address, $0) } ?? .address(address)
     return try summary(subject, sample(places).map { .place($0) }, UInt64(places.count), chunk?.byteCount ?? 0)

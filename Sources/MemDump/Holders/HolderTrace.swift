@@ -51,7 +51,8 @@ struct HolderTrace: ~Copyable {
     for (number, start) in starts.enumerated() {
       guard case .chunk(let chunk) = start else { continue }
       let block = chunk.lowerBound + min(Chunk.headerByteCount, chunk.byteCount)..<chunk.upperBound
-      try addWords(leadingInto: block, from: nil, HolderGraph.Node(number), ignoring: chunk)
+      try addWords(
+        leadingInto: block, from: nil, HolderGraph.Node(number), ignoring: block.lowerBound..<chunk.upperBound + 8)
     }
     try search(for: starts.count)
   }

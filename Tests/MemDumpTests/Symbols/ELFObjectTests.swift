@@ -96,8 +96,8 @@ import Testing
   @Test func ofSeveralNamesTheInnermostAndThenTheGlobalOneIsTold() {
     let names = Array("\0weak\0global\0outer\0function\0thread\0foreign\0".utf8)
     let entries =
-      Self.entry(12, 0x11, 5, 0x1000, 0x100) + Self.entry(1, 0x21, 5, 0x1010, 8) + Self.entry(6, 0x11, 5, 0x1010, 8)
-      + Self.entry(18, 0x12, 5, 0x1020, 8) + Self.entry(27, 0x16, 5, 0x1020, 8) + Self.entry(34, 0x11, 0, 0x1020, 8)
+      Self.entry(13, 0x11, 5, 0x1000, 0x100) + Self.entry(1, 0x21, 5, 0x1010, 8) + Self.entry(6, 0x11, 5, 0x1010, 8)
+      + Self.entry(19, 0x12, 5, 0x1020, 8) + Self.entry(28, 0x16, 5, 0x1020, 8) + Self.entry(35, 0x11, 0, 0x1020, 8)
       + Self.entry(999, 0x11, 5, 0x1030, 8) + Self.entry(1, 0x11, 5, .max - 3, .max) + [1, 2, 3]
     let table = SymbolTable(entries: entries, names: names)
     #expect(table.count == 4)
