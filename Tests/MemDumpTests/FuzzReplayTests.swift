@@ -12,8 +12,9 @@ import Testing
     .appending(path: "Fuzz")
 
   private static let targets =
-    ["maps", "smaps", "status", "manifest", "selector", "size", "core", "heap"] + Patterns.all.map(\.name) + [
-      "sockets", "strings", "bytes", "wide", "regex", "nginx-pools",
+    ["maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols"]
+    + Patterns.all.map(\.name) + [
+      "strings", "bytes", "wide", "regex", "nginx-pools",
     ]
 
   private static func inputs(_ directory: String, of target: String) throws -> [(name: String, bytes: [UInt8])] {
@@ -43,6 +44,7 @@ import Testing
       _ = Endpoint(parsing: bytes)
       return (try? SocketTable.parse(bytes)) != nil
     case "heap": return try heap(bytes)
+    case "symbols": return symbols(bytes)
     case "strings": return try strings(bytes)
     case "bytes": return try find(bytes)
     case "regex": return try match(bytes)
@@ -58,10 +60,23 @@ import Testing
       (0x5555_0000_0000, Array(bytes.dropFirst(2304)), "[heap]", 0),
       (0x7f00_0001_0000, Array(bytes.prefix(2304)), "/lib/libc.so.6", 7),
     ]
-    guard let heap = try HeapWalk(NamedMemory(pieces.filter { !$0.bytes.isEmpty })).run() else { return false }
+    let memory = try NamedMemory(pieces.filter { !$0.bytes.isEmpty })
+    guard let heap = try HeapWalk(memory).run() else { return false }
     let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
     #expect(heap.walkedByteCount + heap.skippedByteCount + heap.mapped.byteCount == total)
+    var search = try HolderSearch(memory, heap: heap)
+    for holders in try search.holders(ofChunkSizes: heap.classes.prefix(8).map(\.chunkByteCount)) {
+      #expect(holders.traced <= holders.sampled)
+    }
     return true
+  }
+
+  private static func symbols(_ bytes: [UInt8]) -> Bool {
+    func read(_ range: Range<UInt64>) -> [UInt8] {
+      Array(bytes[Int(min(range.lowerBound, UInt64(bytes.count)))..<Int(min(range.upperBound, UInt64(bytes.count)))])
+    }
+    guard let object = ELFObject(read) else { return false }
+    return [ELFObject.Table.all, .dynamic].contains { object.symbols($0, read)?.count ?? 0 > 0 }
   }
 
   /// As the target does, with every option the pattern has.

@@ -1,0 +1,159 @@
+/// Finds ways back from blocks, pointer by pointer, to what holds them: a variable of a module, or else the stack or the
+/// thread-local variables of a thread.
+///
+/// A step back goes to a word that leads into the block that one is in. Programs have pools and arrays of their own in a
+/// block, so of all words those are tried first that lead nearest to the place one came from, at it or before it; each
+/// value between makes a way dearer. The cheapest way wins. All blocks are looked for at once, and every place is looked at
+/// once: a list of a million blocks is gone over once, however many of them are asked for.
+struct HolderTrace: ~Copyable {
+  /// Where to begin.
+  enum Start: Hashable, Sendable {
+    /// A chunk of malloc, with its header.
+    case chunk(Range<Address>)
+    /// A word, or a text in memory that is none of malloc's.
+    case place(Address)
+  }
+
+  /// How many places are looked at, and how many steps lead to them, at most.
+  private static let (mostPlaces, mostSteps) = (2 << 20, 4 << 20)
+  /// Of the values that lead into a block, so many are tried, and of the words with one value so many.
+  private static let (mostValues, mostWords) = (16, 64)
+  /// So many buckets next to a place are searched. Of a larger block, the word that leads to its start is tried then.
+  private static let mostBuckets = 64
+  /// What it costs to pass over a value that is nearer.
+  private static let passing = 4
+
+  private let map: PlaceMap
+  private let index: ReferenceIndex
+  private let control: ScanControl
+  private var words: WordReader
+  private var graph = HolderGraph()
+  private var queue = CostQueue<HolderGraph.Node>()
+  private var found: [(value: UInt64, place: Address)] = []
+  /// The way from each place of the graph.
+  private var ways: [HolderGraph.Way?] = []
+
+  init(
+    _ source: any MemorySource, _ map: PlaceMap, _ index: ReferenceIndex, _ control: ScanControl
+  ) throws(MemDumpError) {
+    (self.map, self.index, self.control) = (map, index, control)
+    words = try WordReader.scattered(source)
+  }
+
+  /// Looks for the ways from all of `starts`, none of which is there twice. Called once.
+  mutating func find(from starts: [Start]) throws(MemDumpError) {
+    for start in starts {
+      switch start {
+      case .chunk(let chunk): _ = graph.add(chunk.lowerBound, block: chunk.lowerBound + Chunk.headerByteCount)
+      case .place(let place): queue.add(graph.number(of: place).0, step: 0)
+      }
+    }
+    for (number, start) in starts.enumerated() {
+      guard case .chunk(let chunk) = start else { continue }
+      let block = chunk.lowerBound + min(Chunk.headerByteCount, chunk.byteCount)..<chunk.upperBound
+      try addWords(
+        leadingInto: block, from: nil, HolderGraph.Node(number), ignoring: block.lowerBound..<chunk.upperBound + 8)
+    }
+    try search(for: starts.count)
+  }
+
+  /// Goes back until all of the first places are held by a module, or nothing more is to be found.
+  private mutating func search(for count: Int) throws(MemDumpError) {
+    var (variables, threads): ([HolderGraph.Node], [HolderGraph.Node]) = ([], [])
+    var (looks, open) = (0, 0)
+    while looks < Self.mostPlaces, graph.stepCount < Self.mostSteps, !control.isStopped, let node = queue.take() {
+      looks += 1
+      while open < count, graph.isHeld(HolderGraph.Node(open)) { open += 1 }
+      if open == count { break }
+      let place = graph.places[Int(node)]
+      switch try map.place(of: place, &words) {
+      case .variable?:
+        variables.append(node)
+        graph.markHeld(node)
+      case .stack?, .threadLocal?: threads.append(node)
+      case .block(let block)?:
+        graph.set(block: block.lowerBound, of: node)
+        try addWords(leadingInto: block, from: place, node, ignoring: nil)
+      case .memory(let block)?: try addWords(leadingInto: block, from: place, node, ignoring: nil)
+      case nil: continue
+      }
+    }
+    ways = graph.ways(to: variables, or: threads)
+  }
+
+  /// Where the way from a start ends, and how many blocks there are on it, the first one among them; nil for none.
+  func end(of start: Int) -> (place: Address, blockCount: Int)? {
+    ways[start].map { (graph.places[Int($0.end)], Int($0.blockCount)) }
+  }
+
+  /// The sizes of the chunks on the way from a start; 0 for memory that is none of malloc's. No more than `limit`.
+  mutating func chain(of start: Int, limit: Int) throws(MemDumpError) -> [UInt64] {
+    var chain: [UInt64] = []
+    var (node, before) = (HolderGraph.Node(start), Address(0))
+    while let way = ways[Int(node)], way.next != node, chain.count < limit {
+      let block = graph.blocks[Int(node)]
+      if block == Address(0) {
+        chain.append(0)
+      } else if block != before {
+        chain.append(try map.chunk(holding: block, &words)?.byteCount ?? 0)
+      }
+      (node, before) = (way.next, block)
+    }
+    return chain
+  }
+
+  /// Adds the words that lead into a block, those first that lead nearest to a place in it.
+  ///
+  /// - Parameters:
+  ///   - from: the place; nil for a block as a whole, of which all words count, those to its start first.
+  ///   - ignored: words that are in it do not count.
+  private mutating func addWords(
+    leadingInto block: Range<Address>, from place: Address?, _ held: HolderGraph.Node, ignoring ignored: Range<Address>?
+  ) throws(MemDumpError) {
+    guard !block.isEmpty else { return }
+    let range = block.lowerBound...min(place ?? Address(.max), block.upperBound - 1)
+    guard range.lowerBound <= range.upperBound, let first = index.bucket(of: range.lowerBound),
+      let last = index.bucket(of: range.upperBound), first <= last
+    else { return }
+    // Down from a place, and up from the start of a whole block.
+    let isUp = place == nil
+    var (bucket, rank, searched) = (isUp ? first : last, 0, 0)
+    while rank < Self.mostValues {
+      try findWords(in: bucket, leadingInto: range, ignoring: ignored)
+      if found.count > 1 {
+        found.sort { left, right in
+          if left.value != right.value { return isUp ? left.value < right.value : left.value > right.value }
+          return left.place < right.place
+        }
+      }
+      var (value, count): (UInt64?, Int) = (nil, 0)
+      for word in found {
+        if word.value != value {
+          if value != nil { rank += 1 }
+          (value, count) = (word.value, 0)
+        }
+        count += 1
+        guard rank < Self.mostValues, count <= Self.mostWords else { continue }
+        let step = 1 + Self.passing * rank
+        let (node, isNew) = graph.number(of: word.place)
+        graph.connect(node, holds: held, step: step)
+        if isNew { queue.add(node, step: step) }
+      }
+      if value != nil { rank += 1 }
+      searched += 1
+      guard bucket != (isUp ? last : first), searched <= Self.mostBuckets else { return }
+      bucket += isUp ? 1 : -1
+      if !isUp, searched == Self.mostBuckets { bucket = first }
+    }
+  }
+
+  private mutating func findWords(
+    in bucket: Int, leadingInto range: ClosedRange<Address>, ignoring ignored: Range<Address>?
+  ) throws(MemDumpError) {
+    found.removeAll(keepingCapacity: true)
+    for place in index.places(in: bucket, leadingInto: range) where ignored?.contains(place) != true {
+      guard let value = try words.word(at: place), range.contains(Address(value)) else { continue }
+      found.append((value, place))
+    }
+  }
+}

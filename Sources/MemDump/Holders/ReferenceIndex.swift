@@ -1,0 +1,102 @@
+/// Where the words are that lead to a place in memory: for each 512 bytes, up to 32 words that lead into them.
+///
+/// It takes 5 bytes for each 512 bytes of memory, and 5 for each such word: together no more than a third of the memory.
+/// What a word is worth is for the one to see who follows it; here nothing but its value counts.
+struct ReferenceIndex: Sendable {
+  /// How many words a bucket spans.
+  private static let bucketWords = 64
+  /// What of a bucket is kept: a block that all lead to would take all room otherwise, and one of them is enough mostly.
+  private static let mostInBucket: UInt8 = 32
+
+  /// The memory that was looked at, and that words lead to.
+  let space: WordSpace
+  /// Where the words of each bucket begin in `words`; one more than there are buckets.
+  private var starts: [UInt32]
+  private var counts: [UInt8]
+  private var words: [UInt32] = []
+  /// Which word of the bucket each of them leads to, so that most need not be read.
+  private var targets: [UInt8] = []
+
+  /// Goes over memory, twice.
+  ///
+  /// - Parameters:
+  ///   - source: the memory.
+  ///   - space: which of it.
+  ///   - preferred: whose words are kept before all others.
+  init(
+    _ source: any MemorySource, _ space: WordSpace, preferring preferred: [Range<Address>], _ control: ScanControl
+  ) throws(MemDumpError) {
+    let bucketCount = space.wordCount / Self.bucketWords + 1
+    var counts = [UInt8](repeating: 0, count: bucketCount)
+    var starts = [UInt32](repeating: 0, count: bucketCount + 1)
+    self.space = space
+    guard let lowest = space.ranges.first?.lowerBound.rawValue, let end = space.ranges.last?.upperBound.rawValue else {
+      (self.counts, self.starts) = (counts, starts)
+      return
+    }
+    var hint = 0
+    try WordSpace.forEachWord(of: source, in: space.ranges, within: lowest...end, control) { word, _ in
+      guard let target = space.number(of: Address(word), hint: &hint) else { return }
+      let bucket = target / Self.bucketWords
+      if counts[bucket] < Self.mostInBucket { counts[bucket] += 1 }
+    }
+    for bucket in 0..<bucketCount { starts[bucket + 1] = starts[bucket] + UInt32(counts[bucket]) }
+    var words = [UInt32](repeating: 0, count: Int(starts[bucketCount]))
+    var targets = [UInt8](repeating: 0, count: words.count)
+    // A process that runs on may have other words by now; what there was room for before is the limit.
+    counts = [UInt8](repeating: 0, count: bucketCount)
+    var sourceHint = 0
+    func keep(_ parts: [Range<Address>]) throws(MemDumpError) {
+      try WordSpace.forEachWord(of: source, in: parts, within: lowest...end, control) { word, place in
+        guard let target = space.number(of: Address(word), hint: &hint) else { return }
+        let bucket = target / Self.bucketWords
+        let index = starts[bucket] + UInt32(counts[bucket])
+        guard index < starts[bucket + 1], let number = space.number(of: place, hint: &sourceHint) else { return }
+        words[Int(index)] = UInt32(truncatingIfNeeded: number)
+        targets[Int(index)] = UInt8(truncatingIfNeeded: target % Self.bucketWords)
+        counts[bucket] += 1
+      }
+    }
+    try keep(preferred)
+    try keep(space.ranges.subtracting(preferred))
+    (self.counts, self.starts, self.words, self.targets) = (counts, starts, words, targets)
+  }
+
+  /// The bucket of an address; nil where it is not of this memory.
+  func bucket(of address: Address) -> Int? {
+    var hint = 0
+    return space.number(of: address, hint: &hint).map { $0 / Self.bucketWords }
+  }
+
+  /// Where the words are that led into a part of a bucket, those of the preferred memory first.
+  func places(in bucket: Int, leadingInto range: ClosedRange<Address>) -> [Address] {
+    var places: [Address] = []
+    let start = space.address(of: bucket * Self.bucketWords)
+    // Of a bucket that lies in two ranges, all words are looked at.
+    let isOne = space.address(of: min(space.wordCount, (bucket + 1) * Self.bucketWords) - 1) - start < 512
+    let low = isOne && range.lowerBound > start ? (range.lowerBound - start) / 8 : 0
+    let high = isOne ? (range.upperBound - start) / 8 : .max
+    for index in Int(starts[bucket])..<Int(starts[bucket]) + Int(counts[bucket])
+    where UInt64(targets[index]) >= low && UInt64(targets[index]) <= high {
+      places.append(space.address(of: Int(words[index])))
+    }
+    return places
+  }
+}
+
+extension [Range<Address>] {
+  /// These addresses without those of `others`; both in order.
+  func subtracting(_ others: [Range<Address>]) -> [Range<Address>] {
+    var rest: [Range<Address>] = []
+    for range in self {
+      var start = range.lowerBound
+      for other in others[others.partitionIndex(where: { $0.upperBound > start })...] {
+        guard other.lowerBound < range.upperBound else { break }
+        if start < other.lowerBound { rest.append(start..<other.lowerBound) }
+        start = Swift.max(start, other.upperBound)
+      }
+      if start < range.upperBound { rest.append(start..<range.upperBound) }
+    }
+    return rest
+  }
+}
