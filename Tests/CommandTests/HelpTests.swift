@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HelpTests {
   static let commands = [
-    "", "regions", "dump", "scan", "strings", "heap", "diff", "nginx-pools", "hold", "status", "rescue", "verify",
+    "", "regions", "dump", "scan", "strings", "heap", "diff", "watch", "nginx-pools", "hold", "status", "rescue", "verify",
     "demo",
   ]
 

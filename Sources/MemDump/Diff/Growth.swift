@@ -36,6 +36,22 @@ public struct Growth: Hashable, Sendable {
 
   var distinctCounts: [UInt64]?
 
+  /// What was counted and which of it, as one.
+  struct Key: Hashable, Sendable {
+    var kind: Kind
+    var text: [UInt8]
+
+    init(_ kind: Kind, _ text: [UInt8]) { (self.kind, self.text) = (kind, text) }
+  }
+
+  /// The key of all socket addresses together.
+  static let allKey = Array("*".utf8)
+
+  static func key(ofSize chunkByteCount: UInt64) -> [UInt8] { Array("\(chunkByteCount)".utf8) }
+
+  /// The size of the chunks that were counted; nil of anything else.
+  public var chunkByteCount: UInt64? { kind == .chunkSize ? UInt64(String(decoding: key, as: UTF8.self)) : nil }
+
   /// By how many bytes it grew.
   public var byteCount: UInt64 { after.byteCount - min(after.byteCount, before.byteCount) }
 }
