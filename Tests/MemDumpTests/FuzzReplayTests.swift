@@ -12,7 +12,8 @@ import Testing
     .appending(path: "Fuzz")
 
   private static let targets =
-    ["maps", "smaps", "status", "manifest", "selector", "size", "core", "heap"] + Patterns.all.map(\.name) + [
+    ["maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "trigger"] + Patterns.all.map(\.name)
+    + [
       "strings", "bytes", "wide", "regex", "nginx-pools",
     ]
 
@@ -32,6 +33,7 @@ import Testing
     case "manifest": return Manifest(parsing: bytes) != nil
     case "selector": return (try? RegionSelector(parsing: String(decoding: bytes, as: UTF8.self))) != nil
     case "size": return ByteSize(parsing: String(decoding: bytes, as: UTF8.self)) != nil
+    case "trigger": return (try? Trigger(parsing: String(decoding: bytes, as: UTF8.self))) != nil
     case "core":
       _ = CoreParser.mappedFiles(notes: bytes)
       let directory = try TemporaryDirectory()

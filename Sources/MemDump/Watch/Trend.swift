@@ -35,13 +35,15 @@ public enum Trend: String, Sendable {
 
 /// What there was at the looks of a watch, thinned out so that it takes up no more the longer the watch goes on.
 struct TrendLine {
-  private static let limit = 32
-  private static let templateLimit = 4096
+  /// How many looks are kept.
+  static let limit = 32
+  /// How many templates of a look are kept, those with most bytes.
+  static let templateLimit = 4096
   private var points: [(instant: UInt64, byteCounts: [Growth.Key: UInt64])] = []
   private var seen = 0
   private var stride = 1
 
-  mutating func add(_ profile: MemoryProfile, at instant: UInt64) {
+  mutating func add(_ byteCounts: [Growth.Key: UInt64], at instant: UInt64) {
     defer { seen += 1 }
     guard seen % stride == 0 else { return }
     if points.count == Self.limit {
@@ -49,7 +51,7 @@ struct TrendLine {
       stride *= 2
       guard seen % stride == 0 else { return }
     }
-    points.append((instant, profile.byteCounts(templates: Self.templateLimit)))
+    points.append((instant, byteCounts))
   }
 
   /// How something grew from the first look to one at `instant`. A single socket address comes and goes by chance: it has the

@@ -45,7 +45,7 @@ final class WatchedProcess {
     if look.pause == nil { try target.checkIdentity() }
     if control.isStopped { return nil }
     lookCount += 1
-    line.add(profile, at: look.instant)
+    line.add(profile.byteCounts(templates: TrendLine.templateLimit), at: look.instant)
     if let start { try compare(profile, with: start, look, watch.minimumGrowth) }
     let figures = WatchLook(number: lookCount, look, profile, startedAt: started)
     verdict.add(figures, leavesNoChild: look.end())
