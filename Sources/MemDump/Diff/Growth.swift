@@ -10,6 +10,8 @@ public struct Growth: Hashable, Sendable {
     case template
     /// Mapped memory of one name.
     case region
+    /// What a process itself wrote to memory of one name, present or swapped; of a live process only.
+    case resident
   }
 
   /// How many there were, and how many bytes they had together.

@@ -80,6 +80,24 @@ public struct MemoryProfile: Sendable {
   public func growth(since earlier: MemoryProfile, minimum: UInt64? = nil) -> [Growth] {
     sizes(since: earlier, minimum) + socketAddresses(since: earlier, minimum)
       + grown(.template, earlier.templates, templates, minimum) + regions(since: earlier, minimum)
+      + residents(since: earlier, minimum)
+  }
+
+  /// How many bytes a process itself wrote that are present or swapped; nil where that is not known, as of a file.
+  var ownByteCount: UInt64? {
+    guard regions.contains(where: { $0.usage != nil }) else { return nil }
+    return regions.reduce(0) { $0 &+ ($1.usage.map { $0.anonymous &+ $0.swap } ?? 0) }
+  }
+
+  /// By how many bytes the process as a whole grew: what it wrote itself, or what malloc has in use, which may have been freed
+  /// memory before.
+  func wholeGrowth(since earlier: MemoryProfile) -> UInt64 {
+    func rise(_ before: UInt64?, _ after: UInt64?) -> UInt64 {
+      guard let before, let after, after > before else { return 0 }
+      return after - before
+    }
+    return max(
+      rise(earlier.ownByteCount, ownByteCount), rise(earlier.heap?.used.byteCount, heap?.used.byteCount))
   }
 
   /// How many bytes all classes of chunks that there are more of grew by together.
@@ -95,6 +113,7 @@ public struct MemoryProfile: Sendable {
     }
     if let heap { add(.chunkSize, Self.amounts(heap)) }
     add(.region, Self.amounts(regions, tellingHeap: Self.tellsHeap(regions)))
+    add(.resident, Self.residents(regions))
     let most = templates.sorted { ($1.value.byteCount, $0.key.count) < ($0.value.byteCount, $1.key.count) }.prefix(
       limit)
     add(.template, Dictionary(uniqueKeysWithValues: most.map { ($0.key, $0.value) }))
@@ -121,6 +140,11 @@ public struct MemoryProfile: Sendable {
       .region, Self.amounts(earlier.regions, tellingHeap: tells), Self.amounts(regions, tellingHeap: tells), minimum)
   }
 
+  private func residents(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
+    guard ownByteCount != nil, earlier.ownByteCount != nil else { return [] }
+    return grown(.resident, Self.residents(earlier.regions), Self.residents(regions), minimum)
+  }
+
   /// A core does not tell a heap from other memory without a file.
   private static func tellsHeap(_ regions: [MemoryRegion]) -> Bool { regions.contains { $0.kind == .heap } }
 
@@ -132,15 +156,21 @@ public struct MemoryProfile: Sendable {
     return amounts
   }
 
-  private static func amounts(_ regions: [MemoryRegion], tellingHeap: Bool) -> [[UInt8]: Growth.Amount] {
+  private static func amounts(
+    _ regions: [MemoryRegion], tellingHeap: Bool, _ byteCount: (MemoryRegion) -> UInt64 = \.byteCount
+  ) -> [[UInt8]: Growth.Amount] {
     var amounts: [[UInt8]: Growth.Amount] = [:]
     for region in regions {
       let isAnonymous = region.isPrivateAnonymous && (!tellingHeap || region.name.isEmpty)
       let key = isAnonymous ? Array("anon".utf8) : region.name
       amounts[key, default: .init()].count += 1
-      amounts[key, default: .init()].byteCount += region.byteCount
+      amounts[key, default: .init()].byteCount &+= byteCount(region)
     }
     return amounts
+  }
+
+  private static func residents(_ regions: [MemoryRegion]) -> [[UInt8]: Growth.Amount] {
+    amounts(regions, tellingHeap: true) { $0.usage.map { $0.anonymous &+ $0.swap } ?? 0 }
   }
 
   private static func amounts(_ tally: Tally) -> [[UInt8]: Growth.Amount] {

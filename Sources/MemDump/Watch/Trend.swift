@@ -6,6 +6,9 @@ public enum Trend: String, Sendable {
   case early
   /// In the second half only: once, or just begun.
   case late
+  /// Texts or addresses that are found more often, while the process as a whole did not grow by half as much: old bytes in
+  /// memory that was freed, mostly.
+  case inside
   /// Not known: two looks tell no more than that it grew.
   case unknown
 
@@ -54,9 +57,14 @@ struct TrendLine {
     points.append((instant, byteCounts))
   }
 
-  /// How something grew from the first look to one at `instant`. A single socket address comes and goes by chance: it has the
-  /// trend that all of them together have.
-  func trend(of growth: Growth, all: Growth?, until instant: UInt64) -> Trend {
+  /// How something grew from the first look to one at `instant`.
+  ///
+  /// - Parameters:
+  ///   - growth: from the first look on.
+  ///   - all: that of all socket addresses together. A single one comes and goes by chance: it has the trend of all.
+  ///   - total: by how many bytes the process as a whole grew. Texts are found in freed memory too, so they alone prove nothing.
+  func trend(of growth: Growth, all: Growth?, total: UInt64, until instant: UInt64) -> Trend {
+    if growth.kind == .template || growth.kind == .sockaddr, total < growth.byteCount / 2 { return .inside }
     guard let growth = growth.kind == .sockaddr ? all : growth, let start = points.first?.instant, instant > start
     else {
       return .unknown

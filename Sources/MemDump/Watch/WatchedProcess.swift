@@ -59,8 +59,9 @@ final class WatchedProcess {
   ) throws(MemDumpError) {
     let growth = profile.growth(since: start, minimum: minimum)
     let all = growth.first { $0.kind == .sockaddr && $0.key == Growth.allKey }
+    let total = profile.wholeGrowth(since: start)
     verdict.rows = growth.map { row in
-      WatchVerdict.Row(growth: row, trend: line.trend(of: row, all: all, until: look.instant))
+      WatchVerdict.Row(growth: row, trend: line.trend(of: row, all: all, total: total, until: look.instant))
     }
     verdict.heapGrowth = profile.heapGrowth(since: start)
     guard let heap = profile.heap else { return }

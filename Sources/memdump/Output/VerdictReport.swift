@@ -50,18 +50,21 @@ struct VerdictReport {
       ("GROWN", .right), ("A SECOND", .right), ("BEFORE", .right), ("AFTER", .right), ("OF HEAP", .right),
       ("WHAT", .left),
     ])
+    let touched = Set(growing.filter { $0.growth.kind == .resident }.map(\.growth.key))
     for row in growing where row.growth.isOneOfAKind {
+      // What was mapped and written to is told once.
+      if row.growth.kind == .region, touched.contains(row.growth.key) { continue }
       let growth = row.growth
       table.add([
         "+" + ByteSize(growth.byteCount).description, ByteSize(verdict.perSecond(growth.byteCount)).description,
         grouped(growth.before.count), grouped(growth.after.count),
-        verdict.share(of: row).map { percentage(thousandths: $0) } ?? "-", what(row),
+        verdict.share(of: row).map { percentage(thousandths: $0) } ?? "-", label(row),
       ])
     }
     return String(table.text.dropLast())
   }
 
-  private func what(_ row: WatchVerdict.Row) -> String {
+  private func label(_ row: WatchVerdict.Row) -> String {
     let growth = row.growth
     switch growth.kind {
     case .chunkSize:
@@ -69,6 +72,7 @@ struct VerdictReport {
     case .sockaddr: return "socket addresses" + distinct(growth)
     case .template: return "text \(growth.shortKey)"
     case .region: return "mapping \(growth.shortKey)"
+    case .resident: return "memory of \(growth.shortKey)"
     }
   }
 
@@ -89,12 +93,16 @@ struct VerdictReport {
     if verdict.first != nil, verdict.last?.heap == nil {
       notes.append("no heap of glibc's malloc, so chunk sizes are not compared")
     }
-    for (trend, when) in [(Trend.early, "first"), (.late, "second")] {
+    let uncounted: [(Trend, String)] = [
+      (.early, "grew in the first half of the time only"), (.late, "grew in the second half of the time only"),
+      (.inside, "found more often in memory that does not grow"),
+    ]
+    for (trend, what) in uncounted {
       let rows = others.filter { $0.trend == trend && $0.growth.isOneOfAKind }
       guard !rows.isEmpty else { continue }
-      let names = rows.prefix(4).map { "\(what($0)) +\(ByteSize($0.growth.byteCount))" }.joined(separator: "; ")
+      let names = rows.prefix(4).map { "\(label($0)) +\(ByteSize($0.growth.byteCount))" }.joined(separator: "; ")
       let more = rows.count > 4 ? "; and \(rows.count - 4) more" : ""
-      notes.append("grew in the \(when) half of the time only, which does not count: \(names)\(more)")
+      notes.append("\(what), which does not count: \(names)\(more)")
     }
     if verdict.rows.contains(where: { $0.trend == .unknown }) {
       notes.append("two looks do not tell a leak from what fills up once; more tell, see --count")
