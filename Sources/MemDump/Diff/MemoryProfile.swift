@@ -84,20 +84,26 @@ public struct MemoryProfile: Sendable {
   }
 
   /// How many bytes a process itself wrote that are present or swapped; nil where that is not known, as of a file.
-  var ownByteCount: UInt64? {
+  private var ownByteCount: UInt64? {
     guard regions.contains(where: { $0.usage != nil }) else { return nil }
     return regions.reduce(0) { $0 &+ ($1.usage.map { $0.anonymous &+ $0.swap } ?? 0) }
   }
 
-  /// By how many bytes the process as a whole grew: what it wrote itself, or what malloc has in use, which may have been freed
+  /// What the process as a whole has more of: what it wrote itself, and what malloc has in use, which may have been freed
   /// memory before.
-  func wholeGrowth(since earlier: MemoryProfile) -> UInt64 {
-    func rise(_ before: UInt64?, _ after: UInt64?) -> UInt64 {
-      guard let before, let after, after > before else { return 0 }
-      return after - before
+  func wholeGrowth(since earlier: MemoryProfile) -> [Growth] {
+    wholes.compactMap { key, byteCount in
+      guard let before = earlier.wholes[key], byteCount > before else { return nil }
+      return Growth(
+        kind: key.kind, key: key.text, before: .init(byteCount: before), after: .init(byteCount: byteCount))
     }
-    return max(
-      rise(earlier.ownByteCount, ownByteCount), rise(earlier.heap?.used.byteCount, heap?.used.byteCount))
+  }
+
+  private var wholes: [Growth.Key: UInt64] {
+    var wholes: [Growth.Key: UInt64] = [:]
+    wholes[Growth.Key(.resident, Growth.allKey)] = ownByteCount
+    wholes[Growth.Key(.chunkSize, Growth.allKey)] = heap?.used.byteCount
+    return wholes
   }
 
   /// How many bytes all classes of chunks that there are more of grew by together.
@@ -105,9 +111,11 @@ public struct MemoryProfile: Sendable {
     sizes(since: earlier, 1).reduce(0) { $0 &+ $1.byteCount }
   }
 
-  /// How many bytes there are of each thing that is counted, but for single socket addresses; of templates those with most.
+  /// How many bytes there are of each thing that is counted, and of the process as a whole, but not of single socket
+  /// addresses; of templates those with most.
   func byteCounts(templates limit: Int) -> [Growth.Key: UInt64] {
-    var counts = [Growth.Key(.sockaddr, Growth.allKey): addresses.byteCount]
+    var counts = wholes
+    counts[Growth.Key(.sockaddr, Growth.allKey)] = addresses.byteCount
     func add(_ kind: Growth.Kind, _ amounts: [[UInt8]: Growth.Amount]) {
       for (key, amount) in amounts { counts[Growth.Key(kind, key)] = amount.byteCount }
     }

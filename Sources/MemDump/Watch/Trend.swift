@@ -6,8 +6,8 @@ public enum Trend: String, Sendable {
   case early
   /// In the second half only: once, or just begun.
   case late
-  /// Texts or addresses that are found more often, while the process as a whole did not grow by half as much: old bytes in
-  /// memory that was freed, mostly.
+  /// Texts or addresses that are found more often, while the process as a whole does not grow, or not by half as much: old
+  /// bytes in memory that was freed, mostly.
   case inside
   /// Not known: two looks tell no more than that it grew.
   case unknown
@@ -62,13 +62,18 @@ struct TrendLine {
   /// - Parameters:
   ///   - growth: from the first look on.
   ///   - all: that of all socket addresses together. A single one comes and goes by chance: it has the trend of all.
-  ///   - total: by how many bytes the process as a whole grew. Texts are found in freed memory too, so they alone prove nothing.
-  func trend(of growth: Growth, all: Growth?, total: UInt64, until instant: UInt64) -> Trend {
-    if growth.kind == .template || growth.kind == .sockaddr, total < growth.byteCount / 2 { return .inside }
-    guard let growth = growth.kind == .sockaddr ? all : growth, let start = points.first?.instant, instant > start
-    else {
-      return .unknown
+  ///   - wholes: that of the process as a whole. Texts and addresses are found in freed memory too, so they alone prove nothing.
+  func trend(of growth: Growth, all: Growth?, wholes: [Growth], until instant: UInt64) -> Trend {
+    guard growth.kind == .template || growth.kind == .sockaddr else { return trend(of: growth, until: instant) }
+    let own = trend(of: growth.kind == .sockaddr ? all ?? growth : growth, until: instant)
+    let isBacked = wholes.contains { whole in
+      whole.byteCount >= growth.byteCount / 2 && trend(of: whole, until: instant).isGrowing
     }
+    return own.isGrowing && !isBacked ? .inside : own
+  }
+
+  private func trend(of growth: Growth, until instant: UInt64) -> Trend {
+    guard let start = points.first?.instant, instant > start else { return .unknown }
     let half = start + (instant - start) / 2
     func distance(_ instant: UInt64) -> UInt64 { instant > half ? instant - half : half - instant }
     let between = points.dropFirst().filter { $0.instant < instant }

@@ -49,6 +49,7 @@ final class WatchedProcess {
     if let start { try compare(profile, with: start, look, watch.minimumGrowth) }
     let figures = WatchLook(number: lookCount, look, profile, startedAt: started)
     verdict.add(figures, leavesNoChild: look.end())
+    verdict.allocators = AllocatorKind.libraries(in: look.source.regions)
     profile.forgetPlaces()
     if start == nil { start = profile }
     return figures
@@ -59,9 +60,9 @@ final class WatchedProcess {
   ) throws(MemDumpError) {
     let growth = profile.growth(since: start, minimum: minimum)
     let all = growth.first { $0.kind == .sockaddr && $0.key == Growth.allKey }
-    let total = profile.wholeGrowth(since: start)
+    let wholes = profile.wholeGrowth(since: start)
     verdict.rows = growth.map { row in
-      WatchVerdict.Row(growth: row, trend: line.trend(of: row, all: all, total: total, until: look.instant))
+      WatchVerdict.Row(growth: row, trend: line.trend(of: row, all: all, wholes: wholes, until: look.instant))
     }
     verdict.heapGrowth = profile.heapGrowth(since: start)
     guard let heap = profile.heap else { return }

@@ -42,7 +42,7 @@ struct VerdictReport {
   private func amount(_ name: String, _ before: UInt64?, _ after: UInt64?) -> String {
     guard let before, let after else { return "" }
     let text = "; \(name) \(ByteSize(before)) before, \(ByteSize(after)) after"
-    return after > before ? text + ", +\(ByteSize(verdict.perSecond(after - before)))/s" : text
+    return verdict.isGrowing && after > before ? text + ", +\(ByteSize(verdict.perSecond(after - before)))/s" : text
   }
 
   private var table: String {
@@ -65,14 +65,16 @@ struct VerdictReport {
   }
 
   private func label(_ row: WatchVerdict.Row) -> String {
-    let growth = row.growth
+    name(row.growth) + (row.sample.map { ": \($0.label)" } ?? distinct(row.growth))
+  }
+
+  private func name(_ growth: Growth) -> String {
     switch growth.kind {
-    case .chunkSize:
-      return "chunks of \(growth.shortKey) bytes" + (row.sample.map { ": \($0.label)" } ?? "")
-    case .sockaddr: return "socket addresses" + distinct(growth)
-    case .template: return "text \(growth.shortKey)"
-    case .region: return "mapping \(growth.shortKey)"
-    case .resident: return "memory of \(growth.shortKey)"
+    case .chunkSize: "chunks of \(growth.shortKey) bytes"
+    case .sockaddr: "socket addresses"
+    case .template: "text \(growth.shortKey)"
+    case .region: growth.isAnonymous ? "anonymous mappings" : "mapping \(growth.shortKey)"
+    case .resident: growth.isAnonymous ? "anonymous memory" : "memory of \(growth.shortKey)"
     }
   }
 
@@ -91,7 +93,10 @@ struct VerdictReport {
   private var notes: [String] {
     var notes: [String] = []
     if verdict.first != nil, verdict.last?.heap == nil {
-      notes.append("no heap of glibc's malloc, so chunk sizes are not compared")
+      let others = verdict.allocators.map(\.name).joined(separator: ", ")
+      notes.append(
+        "\(others.isEmpty ? "no heap of glibc's malloc" : "the heap is \(others), not glibc's malloc"), "
+          + "so chunk sizes are not compared")
     }
     let uncounted: [(Trend, String)] = [
       (.early, "grew in the first half of the time only"), (.late, "grew in the second half of the time only"),
@@ -100,7 +105,7 @@ struct VerdictReport {
     for (trend, what) in uncounted {
       let rows = others.filter { $0.trend == trend && $0.growth.isOneOfAKind }
       guard !rows.isEmpty else { continue }
-      let names = rows.prefix(4).map { "\(label($0)) +\(ByteSize($0.growth.byteCount))" }.joined(separator: "; ")
+      let names = rows.prefix(4).map { "\(name($0.growth)) +\(ByteSize($0.growth.byteCount))" }.joined(separator: "; ")
       let more = rows.count > 4 ? "; and \(rows.count - 4) more" : ""
       notes.append("\(what), which does not count: \(names)\(more)")
     }
@@ -149,6 +154,9 @@ struct VerdictReport {
       object.member("heap_before", verdict.first?.heap?.byteCount)
       object.member("heap_after", verdict.last?.heap?.byteCount)
       object.member("heap_growth", verdict.heapGrowth)
+      object.member("other_allocators") { list in
+        list.array { values in for kind in verdict.allocators { values.value(kind.rawValue) } }
+      }
       object.member("pauses", verdict.pauseCount)
       object.member("pause_total_ns", verdict.pauseTime)
       object.member("pause_longest_ns", verdict.longestPause)
@@ -162,6 +170,9 @@ struct VerdictReport {
 }
 
 extension Growth {
+  /// Whether it is memory without a name.
+  fileprivate var isAnonymous: Bool { key.elementsEqual("anon".utf8) }
+
   /// Whether it is no single socket address, which comes and goes by chance.
   fileprivate var isOneOfAKind: Bool { kind != .sockaddr || distinct != nil }
 

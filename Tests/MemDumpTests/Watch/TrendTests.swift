@@ -29,9 +29,9 @@ import Testing
     var line = TrendLine()
     line.add([Self.key: 0], at: 10)
     line.add([Self.key: 100], at: 20)
-    #expect(line.trend(of: Self.growth(0, 100), all: nil, total: 0, until: 20) == .unknown)
+    #expect(line.trend(of: Self.growth(0, 100), all: nil, wholes: [], until: 20) == .unknown)
     #expect(Trend.unknown.isGrowing)
-    #expect(TrendLine().trend(of: Self.growth(0, 100), all: nil, total: 0, until: 20) == .unknown)
+    #expect(TrendLine().trend(of: Self.growth(0, 100), all: nil, wholes: [], until: 20) == .unknown)
   }
 
   /// Whatever number of looks there is, the middle one is near the middle of the time.
@@ -40,10 +40,10 @@ import Testing
     var line = TrendLine()
     for number in 0..<count { line.add([Self.key: number * 10], at: 7 + number * 1000) }
     let end = (instant: 7 + (count - 1) * 1000, byteCount: (count - 1) * 10)
-    #expect(line.trend(of: Self.growth(0, end.byteCount), all: nil, total: 0, until: end.instant) == .steady)
+    #expect(line.trend(of: Self.growth(0, end.byteCount), all: nil, wholes: [], until: end.instant) == .steady)
     // All that there is now was there at the middle already; nothing of it was.
-    #expect(line.trend(of: Self.growth(0, end.byteCount / 4), all: nil, total: 0, until: end.instant) == .early)
-    #expect(line.trend(of: Self.growth(0, end.byteCount * 100), all: nil, total: 0, until: end.instant) == .late)
+    #expect(line.trend(of: Self.growth(0, end.byteCount / 4), all: nil, wholes: [], until: end.instant) == .early)
+    #expect(line.trend(of: Self.growth(0, end.byteCount * 100), all: nil, wholes: [], until: end.instant) == .late)
   }
 
   @Test func whatWasNotThereAtTheMiddleIsLate() {
@@ -51,19 +51,29 @@ import Testing
     line.add([:], at: 10)
     line.add([:], at: 20)
     line.add([Self.key: 100], at: 30)
-    #expect(line.trend(of: Self.growth(0, 100), all: nil, total: 0, until: 30) == .late)
+    #expect(line.trend(of: Self.growth(0, 100), all: nil, wholes: [], until: 30) == .late)
   }
 
   @Test func aSingleSocketAddressHasTheTrendOfAll() {
     var line = TrendLine()
-    for number in 0...2 as ClosedRange<UInt64> {
-      line.add([Growth.Key(.sockaddr, Growth.allKey): number * 50], at: number)
+    let whole = Growth.Key(.resident, Growth.allKey)
+    for (instant, amount) in [(0, 0), (1, 50), (2, 100)] as [(UInt64, UInt64)] {
+      line.add([Growth.Key(.sockaddr, Growth.allKey): amount, whole: amount], at: instant)
     }
-    let all = Growth(kind: .sockaddr, key: Growth.allKey, before: .init(), after: .init(byteCount: 100))
-    let single = Growth(kind: .sockaddr, key: Array("10.0.0.1:80".utf8), before: .init(), after: .init(byteCount: 16))
-    #expect(line.trend(of: single, all: all, total: 8, until: 2) == .steady)
-    // The process as a whole grew by less than half of it.
-    #expect(line.trend(of: single, all: all, total: 7, until: 2) == .inside)
+    func trend(_ wholes: [(UInt64, UInt64)]) -> Trend {
+      let all = Growth(kind: .sockaddr, key: Growth.allKey, before: .init(), after: .init(byteCount: 100))
+      let single = Growth(kind: .sockaddr, key: Array("10.0.0.1:80".utf8), before: .init(), after: .init(byteCount: 16))
+      let wholes = wholes.map {
+        Growth(kind: whole.kind, key: whole.text, before: .init(byteCount: $0), after: .init(byteCount: $1))
+      }
+      return line.trend(of: single, all: all, wholes: wholes, until: 2)
+    }
+    #expect(trend([(0, 100)]) == .steady)
+    // The process as a whole grew by less than half of it, or in half of the time only.
+    #expect(trend([(46, 53)]) == .inside)
+    #expect(trend([(0, 51)]) == .inside)
+    #expect(trend([]) == .inside)
+    #expect(trend([(46, 53), (0, 100)]) == .steady)
     #expect(!Trend.inside.isGrowing)
   }
 }
