@@ -117,6 +117,11 @@ public struct MemDumpError: Error, Sendable {
   /// The error for standard input where memory must be read here and there.
   package static var notSeekable: MemDumpError { MemDumpError(.notSeekable) }
 
+  /// The error for a file of memory whose addresses are not known.
+  package static func noAddresses(_ name: String) -> MemDumpError {
+    MemDumpError(.noAddresses(name, isStream: false))
+  }
+
   /// The error for standard output that cannot be written to.
   package static func output(_ errno: Errno) -> MemDumpError { MemDumpError(.file("standard output", .write, errno)) }
 

@@ -28,11 +28,51 @@ struct ChunkMap: Sendable {
 
   /// Whether a chunk in use begins there.
   func contains(_ chunk: Address) -> Bool {
-    let key = chunk.rawValue >> Self.blockShift
-    let block = key == currentKey ? current : blocks[key] ?? []
+    let block = block(chunk.rawValue >> Self.blockShift)
     let (word, bit) = Self.place(chunk)
     return chunk.rawValue & 15 == 0 && !block.isEmpty && block[word] & bit != 0
   }
+
+  /// The last chunk that begins at an address or before it, though not before `start`.
+  func last(upTo address: Address, from start: Address) -> Address? {
+    var key = address.rawValue >> Self.blockShift
+    var (word, bit) = Self.place(address)
+    // All bits up to that of the address.
+    var mask = bit | (bit &- 1)
+    while key >= start.rawValue >> Self.blockShift {
+      let block = self.block(key)
+      if !block.isEmpty {
+        while true {
+          let bits = block[word] & mask
+          if bits != 0 {
+            let chunk = Self.chunk(key, word, 63 - bits.leadingZeroBitCount)
+            return chunk >= start ? chunk : nil
+          }
+          guard word > 0 else { break }
+          (word, mask) = (word - 1, .max)
+        }
+      }
+      guard key > 0 else { break }
+      (key, word, mask) = (key - 1, Self.wordCount - 1, .max)
+    }
+    return nil
+  }
+
+  /// Hands out every chunk, in order, until `body` says false.
+  func forEach(_ body: (Address) throws(MemDumpError) -> Bool) throws(MemDumpError) {
+    for key in (Array(blocks.keys) + (current.isEmpty ? [] : [currentKey ?? 0])).sorted() {
+      let block = self.block(key)
+      for (word, bits) in block.enumerated() {
+        var bits = bits
+        while bits != 0 {
+          guard try body(Self.chunk(key, word, bits.trailingZeroBitCount)) else { return }
+          bits &= bits - 1
+        }
+      }
+    }
+  }
+
+  private func block(_ key: UInt64) -> [UInt64] { key == currentKey ? current : blocks[key] ?? [] }
 
   private mutating func open(_ chunk: Address) {
     let key = chunk.rawValue >> Self.blockShift
@@ -45,5 +85,9 @@ struct ChunkMap: Sendable {
   private static func place(_ chunk: Address) -> (word: Int, bit: UInt64) {
     let index = Int((chunk.rawValue & ((1 << blockShift) - 1)) >> 4)
     return (index >> 6, 1 << UInt64(index & 63))
+  }
+
+  private static func chunk(_ key: UInt64, _ word: Int, _ bit: Int) -> Address {
+    Address(key << blockShift | UInt64(word * 64 + bit) << 4)
   }
 }

@@ -6,6 +6,8 @@ public final class CoreFile: MemorySource {
   public let regions: [MemoryRegion]
   /// A core has the addresses of its process.
   public var hasAddresses: Bool { true }
+  /// The registers of the threads, where the core has them: one of a process that ran while it was read has none.
+  public let registers: [ThreadRegisters]
   /// Whether the file is shorter than its headers say; what is missing is ``UnreadReason/notInFile``.
   public let isTruncated: Bool
 
@@ -24,14 +26,15 @@ public final class CoreFile: MemorySource {
   /// Throws ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a file that is not a 64-bit little-endian core.
   public init(_ path: FilePath) throws(MemDumpError) {
     let length: UInt64
-    let read: (CoreParser, [CoreParser.MappedFile])?
+    let read: (CoreParser, [CoreParser.MappedFile], [ThreadRegisters])?
     do throws(Errno) {
       file = try Descriptor(opening: path)
       length = try Syscall.attributes(file.file).byteCount
       read = try Self.parse(file.file, length)
     } catch { throw MemDumpError(.file(path, .read, error)) }
-    guard let (parser, files) = read else { throw MemDumpError(.notACore(path)) }
+    guard let (parser, files, registers) = read else { throw MemDumpError(.notACore(path)) }
     self.path = path
+    self.registers = registers
     holes = Self.holes(path, byteCount: length)
     isTruncated = parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
     segments = parser.segments.map { segment in
@@ -95,7 +98,7 @@ public final class CoreFile: MemorySource {
 
   private static func parse(
     _ file: FileDescriptor, _ length: UInt64
-  ) throws(Errno) -> (CoreParser, [CoreParser.MappedFile])? {
+  ) throws(Errno) -> (CoreParser, [CoreParser.MappedFile], [ThreadRegisters])? {
     let start = try Syscall.bytes(file, 0..<UInt64(CoreParser.headerByteCount))
     guard let header = CoreParser.header(start) else { return nil }
     var count = header.programHeaderCount
@@ -112,11 +115,13 @@ public final class CoreFile: MemorySource {
     guard header.programHeaderOffset <= end else { return nil }
     let parser = CoreParser(programHeaders: try Syscall.bytes(file, header.programHeaderOffset..<end))
     var files: [CoreParser.MappedFile] = []
-    for note in parser.notes where files.isEmpty {
-      let whole = note.clamped(to: 0..<length).prefix(headerLimit)
-      files = CoreParser.mappedFiles(notes: try Syscall.bytes(file, whole))
+    var threads: [ThreadRegisters] = []
+    for note in parser.notes where files.isEmpty || threads.isEmpty {
+      let notes = try Syscall.bytes(file, note.clamped(to: 0..<length).prefix(headerLimit))
+      if files.isEmpty { files = CoreParser.mappedFiles(notes: notes) }
+      if threads.isEmpty { threads = CoreParser.threads(notes: notes) }
     }
-    return (parser, files)
+    return (parser, files, threads)
   }
 
   private static func region(

@@ -98,6 +98,29 @@ public struct CoreParser: Sendable {
 
   /// The mapped files of a note segment, in the order of their addresses.
   public static func mappedFiles(notes bytes: [UInt8]) -> [MappedFile] {
+    // NT_FILE
+    var table: Range<Int>?
+    forEachNote(in: bytes) { type, content in
+      if type == 0x4649_4c45, table == nil { table = content }
+    }
+    return table.map { mappedFiles(table: Array(bytes[$0])) } ?? []
+  }
+
+  /// The general registers of the threads of a note segment, in its order: the part of NT_PRSTATUS that is behind what the
+  /// kernel tells of the thread, and before the word that tells of others (struct elf_prstatus).
+  public static func threads(notes bytes: [UInt8]) -> [ThreadRegisters] {
+    var threads: [ThreadRegisters] = []
+    forEachNote(in: bytes) { type, content in
+      guard type == 1, content.count > 120, let number = bytes.load(Int32.self, at: content.lowerBound + 32),
+        let thread = ThreadID(rawValue: number)
+      else { return }
+      let registers = Array(bytes[content.lowerBound + 112..<content.upperBound - 8])
+      threads.append(ThreadRegisters(thread: thread, notes: [.init(type: type, bytes: registers)]))
+    }
+    return threads
+  }
+
+  private static func forEachNote(in bytes: [UInt8], _ body: (UInt32, Range<Int>) -> Void) {
     var offset = 0
     while let nameByteCount = bytes.load(UInt32.self, at: offset),
       let byteCount = bytes.load(UInt32.self, at: offset + 4), let type = bytes.load(UInt32.self, at: offset + 8)
@@ -105,11 +128,9 @@ public struct CoreParser: Sendable {
       let start = offset + 12 + (Int(nameByteCount) + 3) & ~3
       let end = start + Int(byteCount)
       guard end <= bytes.count else { break }
-      // NT_FILE
-      if type == 0x4649_4c45 { return mappedFiles(table: Array(bytes[start..<end])) }
+      body(type, start..<end)
       offset = (end + 3) & ~3
     }
-    return []
   }
 
   /// `count, page size, (start, end, offset in pages) × count, name\0 × count`

@@ -49,7 +49,7 @@ enum MappedFile {
 
   /// Opens the very file that is mapped: through map_files, which knows it whatever its name is now, or by its name in the
   /// target's own root where we may not use that, and only if it is still the same inode.
-  private static func open(_ region: MemoryRegion, in target: TargetProcess) -> Descriptor? {
+  static func open(_ region: MemoryRegion, in target: TargetProcess) -> Descriptor? {
     if let file = openRegular(ProcFS.mappedFile(target.id, region.range), isMapped: { _ in true }) { return file }
     let name = String(decoding: region.name.drop { $0 == UInt8(ascii: "/") }, as: UTF8.self)
     return openRegular(ProcFS.path(target.id, .root).appending(name)) {
@@ -58,7 +58,9 @@ enum MappedFile {
   }
 
   /// Opens a file only where that cannot do anything: a regular one.
-  private static func openRegular(_ path: FilePath, isMapped: (Syscall.Attributes) -> Bool) -> Descriptor? {
+  static func openRegular(
+    _ path: FilePath, isMapped: (Syscall.Attributes) -> Bool = { _ in true }
+  ) -> Descriptor? {
     guard let attributes = try? Syscall.attributes(path), attributes.isRegular, isMapped(attributes) else { return nil }
     guard let file = try? Descriptor(opening: path), let opened = try? Syscall.attributes(file.file),
       opened.isRegular, isMapped(opened)

@@ -1,6 +1,8 @@
 /// A look at what a process itself wrote in its private memory: at one instant, in a short stop, or page after page while it
 /// runs.
 public struct ProcessLook: Sendable {
+  /// The process.
+  public let target: TargetProcess
   /// The memory: a ``Capture``, or the live process.
   public let source: any MemorySource
   /// Which of it.
@@ -27,16 +29,19 @@ public struct ProcessLook: Sendable {
   ///   - target: the process.
   ///   - mode: how it is treated; a child of mode snapshot lives as long as this.
   ///   - budget: in the modes stop and snapshot, how long it may stand still, in nanoseconds.
-  public init(_ target: TargetProcess, mode: Dump.Mode, budget: UInt64) throws(MemDumpError) {
+  ///   - withRegisters: whether to read the registers of every thread too; not in mode live.
+  public init(
+    _ target: TargetProcess, mode: Dump.Mode, budget: UInt64, withRegisters: Bool = false
+  ) throws(MemDumpError) {
     let method = mode.method
     let holder = method == nil ? nil : try Holder.launch()
     before = try Witness(target)
     let started = Syscall.monotonicTime
     let live = try LiveMemory(target)
-    self.mode = mode
+    (self.target, self.mode) = (target, mode)
     if let holder, let method {
-      let capture = try Capture(live, holder: holder, budget: budget, by: method) { (regions) throws(MemDumpError) in
-        Self.ranges(regions)
+      let capture = try Capture(live, holder: holder, budget: budget, by: method, withRegisters: withRegisters) {
+        (regions) throws(MemDumpError) in Self.ranges(regions)
       }
       (source, ranges, pause) = (capture, capture.ranges, capture.pause)
     } else {
@@ -51,10 +56,11 @@ public struct ProcessLook: Sendable {
 
   /// Looks at a process for its heap: one that has none of glibc's is not stopped for it.
   package static func atHeap(
-    of target: TargetProcess, mode: Dump.Mode, budget: UInt64
+    of target: TargetProcess, mode: Dump.Mode, budget: UInt64, withRegisters: Bool = false
   ) throws(MemDumpError) -> ProcessLook {
     var finder = try ArenaFinder(LiveMemory(target))
-    return try ProcessLook(target, mode: try finder.arenas().isEmpty ? .live : mode, budget: budget)
+    let mode = try finder.arenas().isEmpty ? .live : mode
+    return try ProcessLook(target, mode: mode, budget: budget, withRegisters: withRegisters)
   }
 
   private static func ranges(_ regions: [MemoryRegion]) -> [Range<Address>] {

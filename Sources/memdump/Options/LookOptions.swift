@@ -9,7 +9,7 @@ struct LookOptions: ParsableArguments {
   var base: Address?
 
   /// Opens a source. Of a process, `look` is how it was looked at; one is not stopped for a heap that it has not.
-  func open(_ word: String, forHeapAlone: Bool = false) throws(MemDumpError) -> (
+  func open(_ word: String, forHeapAlone: Bool = false, withRegisters: Bool = false) throws(MemDumpError) -> (
     source: any MemorySource, look: ProcessLook?
   ) {
     switch try SourceArgument(word) {
@@ -17,8 +17,8 @@ struct LookOptions: ParsableArguments {
       let budget = pause.maxPause.nanoseconds
       let look =
         forHeapAlone
-        ? try ProcessLook.atHeap(of: process, mode: pause.mode, budget: budget)
-        : try ProcessLook(process, mode: pause.mode, budget: budget)
+        ? try ProcessLook.atHeap(of: process, mode: pause.mode, budget: budget, withRegisters: withRegisters)
+        : try ProcessLook(process, mode: pause.mode, budget: budget, withRegisters: withRegisters)
       return (look.source, look)
     case .file(let path): return (try MemoryFile.open(path, base: base), nil)
     case .standardInput: throw .notSeekable

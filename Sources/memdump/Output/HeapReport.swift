@@ -16,7 +16,7 @@ struct HeapReport {
   /// Lines for people.
   var text: String {
     var lines: [String] = []
-    if let heap { lines += [table(heap)] + facts(heap) } else { lines.append(absence) }
+    if let heap { lines += [table(heap)] + facts(heap) } else { lines.append(Self.absence(others)) }
     if heap != nil, !others.isEmpty {
       lines.append("  also      \(others.map(\.name).joined(separator: ", ")), whose heap is not walked")
     }
@@ -29,7 +29,8 @@ struct HeapReport {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private var absence: String {
+  /// What is said where there is no heap of glibc's.
+  static func absence(_ others: [AllocatorKind]) -> String {
     guard !others.isEmpty else { return "There is no heap of glibc's malloc here." }
     return "The heap is \(others.map(\.name).joined(separator: ", ")), not glibc's malloc: it is not walked."
   }

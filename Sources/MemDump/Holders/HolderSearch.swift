@@ -1,0 +1,237 @@
+/// Looks for what holds blocks of memory, in a look at a process, a core or a dump.
+///
+/// Made once, it answers for any number of sizes and addresses. It takes up no more than 26 % of the memory that the process
+/// wrote itself; see ``HolderTrace`` for how it goes about it.
+public struct HolderSearch: ~Copyable {
+  /// How many blocks are sampled.
+  public static let sampleCount = 300
+  /// In the first round of a search few steps are made for each block, in the second many: what the first found helps.
+  private static let (fewSteps, manySteps) = (4096, 65536)
+
+  /// The modules of whose name there is a file here that is of another build, so that its names were not used.
+  public private(set) var otherBuilds: [[UInt8]] = []
+  /// Whether stacks were looked at: that takes the registers of the threads.
+  public let hasStacks: Bool
+  /// Whether there was more memory than is looked at, which is 32 GiB.
+  public var isCut: Bool { index.space.isCut }
+
+  private let source: any MemorySource
+  private let process: TargetProcess?
+  private let heap: HeapSummary
+  private let map: PlaceMap
+  private let index: ReferenceIndex
+  private var trace: HolderTrace
+  private var words: WordReader
+  private let control: ScanControl
+  private var symbols: [Int: ModuleSymbols] = [:]
+
+  /// Goes over the memory, and takes note of where pointers are.
+  ///
+  /// - Parameters:
+  ///   - source: the memory: best a ``Capture``, all of one instant.
+  ///   - heap: what ``HeapWalk`` found in it.
+  ///   - registers: of its threads at that instant; nil to take them of a ``Capture`` or a ``CoreFile``.
+  ///   - process: the process whose memory it is, where it still runs: its files have the names of variables. nil for those
+  ///     of this machine, as far as their build-ids fit.
+  ///   - control: tells how far it is, and may end it.
+  public init(
+    _ source: any MemorySource, heap: HeapSummary, registers: [ThreadRegisters]? = nil, process: TargetProcess? = nil,
+    control: ScanControl = ScanControl()
+  ) throws(MemDumpError) {
+    let registers = registers ?? (source as? Capture)?.registers ?? (source as? CoreFile)?.registers ?? []
+    let regions = source.regions
+    let map = PlaceMap(regions, heap, registers)
+    let written = regions.filter { $0.isOwnWriting && !$0.permissions.contains(.shared) }.map(\.range)
+    let space = WordSpace(written.isEmpty ? regions.map(\.range) : written)
+    let index = try ReferenceIndex(source, space, preferring: map.roots, control)
+    // All that can fail comes first: a part of what cannot be copied cannot be taken back.
+    let trace = try HolderTrace(source, map, index)
+    let words = try WordReader(source)
+    (self.source, self.heap, self.process, self.control) = (source, heap, process, control)
+    (self.map, self.index, hasStacks) = (map, index, !registers.isEmpty)
+    self.trace = trace
+    self.words = words
+  }
+
+  /// Who holds the chunks in use of some sizes: a summary for each size, in their order. One pass over the heap finds the
+  /// chunks of all.
+  ///
+  /// - Parameter sizes: how many bytes a chunk has, header included, as ``HeapClass/chunkByteCount``. The summary of a size
+  ///   that no chunk in use has counts none.
+  public mutating func holders(ofChunkSizes sizes: [UInt64]) throws(MemDumpError) -> [HolderSummary] {
+    let counts = sizes.map { size in heap.classes.first { $0.chunkByteCount == size }?.count ?? 0 }
+    var samples = sizes.map { _ in [HolderTrace.Start]() }
+    var seen = sizes.map { _ in UInt64(0) }
+    let places = Dictionary(zip(sizes, sizes.indices), uniquingKeysWith: { first, _ in first })
+    try heap.chunks.forEach { (chunk) throws(MemDumpError) in
+      guard let head = try words.word(at: chunk + 8), let place = places[Chunk(head: head).byteCount] else {
+        return !control.isStopped
+      }
+      if Self.isSample(seen[place], of: counts[place]) {
+        samples[place].append(.chunk(Range(start: chunk, byteCount: sizes[place])))
+      }
+      seen[place] += 1
+      return !control.isStopped
+    }
+    var summaries: [HolderSummary] = []
+    for (place, size) in sizes.enumerated() {
+      summaries.append(try summary(.chunkSize(size), samples[place], counts[place], counts[place] &* size))
+    }
+    return summaries
+  }
+
+  /// Who holds the block in use that an address lies in, or, where there is none, who has that address: by every word that
+  /// leads there.
+  public mutating func holders(of address: Address) throws(MemDumpError) -> HolderSummary {
+    let chunk = try map.chunk(holding: address, &words)
+    let block = chunk.map { $0.lowerBound + Chunk.headerByteCount..<$0.upperBound }
+    let bounds =
+      block.flatMap { $0.isEmpty ? nil : $0.lowerBound.rawValue...($0.upperBound - 1).rawValue }
+      ?? address.rawValue...address.rawValue
+    var places: [Address] = []
+    try WordSpace.forEachWord(of: source, in: index.space.ranges, within: bounds, control) { _, place in
+      if chunk?.contains(place) != true { places.append(place) }
+    }
+    let subject = chunk.map { HolderSummary.Subject.block(address, $0) } ?? .address(address)
+    return try summary(subject, sample(places).map { .place($0) }, UInt64(places.count), chunk?.byteCount ?? 0)
+  }
+
+  /// Who holds the blocks in which a text of a template stands.
+  ///
+  /// - Parameters:
+  ///   - template: as ``TextTemplate`` makes it.
+  ///   - shortest: how many characters a text has at least.
+  public mutating func holders(ofTemplate template: [UInt8], shortest: Int = 4) throws(MemDumpError) -> HolderSummary {
+    var texts = TextPlaces(template: template)
+    _ = try Strings(shortest: shortest).run(source, ranges: index.space.ranges, into: &texts, control: control)
+    var starts: [HolderTrace.Start] = []
+    var byteCount: UInt64 = 0
+    for text in texts.places {
+      let chunk = try map.chunk(holding: text, &words)
+      if let chunk, starts.last == .chunk(chunk) { continue }
+      byteCount &+= chunk?.byteCount ?? 0
+      starts.append(chunk.map { .chunk($0) } ?? .place(text))
+    }
+    return try summary(.template(template), sample(starts), UInt64(starts.count), byteCount)
+  }
+
+  /// Keeps where texts of one template are.
+  private struct TextPlaces: FindingSink {
+    let template: [UInt8]
+    var places: [Address] = []
+
+    mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
+      // A template is never longer than its text.
+      guard text.byteCount >= template.count else { return true }
+      if TextTemplate.template(of: unsafe text.withUnsafeBytes { unsafe Array($0) }) == template {
+        places.append(finding.address)
+      }
+      return true
+    }
+  }
+
+  /// Whether one of `count` is of the sample, which is evenly spread.
+  private static func isSample(_ number: UInt64, of count: UInt64) -> Bool {
+    let wanted = UInt64(sampleCount)
+    guard count > wanted else { return true }
+    return number < count && number &* wanted / count != (number &+ 1) &* wanted / count
+  }
+
+  private func sample<Element>(_ all: [Element]) -> [Element] {
+    all.enumerated().filter { Self.isSample(UInt64($0.offset), of: UInt64(all.count)) }.map(\.element)
+  }
+
+  private mutating func summary(
+    _ subject: HolderSummary.Subject, _ starts: [HolderTrace.Start], _ count: UInt64, _ byteCount: UInt64
+  ) throws(MemDumpError) -> HolderSummary {
+    var summary = HolderSummary(subject: subject, count: count, byteCount: byteCount, sampled: starts.count)
+    var first: [Address?] = starts.map { _ in nil }
+    trace.renew()
+    for number in starts.indices where !control.isStopped {
+      first[number] = try trace.first(from: starts[number], limit: Self.fewSteps, isLast: false)
+    }
+    // The other way round: of a list, what is near its end is known now, whichever end that is.
+    for number in starts.indices.reversed() where first[number] == nil && !control.isStopped {
+      first[number] = try trace.first(from: starts[number], limit: Self.manySteps, isLast: true)
+    }
+    for (start, place) in zip(starts, first) {
+      guard let place, let row = try row(start, place) else { continue }
+      if let index = summary.rows.firstIndex(where: { $0.isSameHolder(as: row) }) {
+        summary.rows[index].add(row)
+      } else {
+        summary.rows.append(row)
+      }
+    }
+    for index in summary.rows.indices { summary.rows[index].chain = chain(of: summary.rows[index].example, starts, first) }
+    summary.rows.sort { ($1.count, $0.address) < ($0.count, $1.address) }
+    return summary
+  }
+
+  /// What one block is held by; its chain is told later, of the shortest alone.
+  private mutating func row(_ start: HolderTrace.Start, _ place: Address) throws(MemDumpError) -> HolderSummary.Row? {
+    guard let link = trace.link(of: place), let kind = try map.place(of: link.root, &words) else { return nil }
+    var row = HolderSummary.Row(
+      kind: .variable, address: link.root, count: 1, chain: [], chainLength: link.blockCount, example: start.address)
+    if case .chunk = start { row.chainLength += 1 }
+    switch kind {
+    case .variable(let number):
+      let module = map.modules[number]
+      row.module = module.path
+      if symbols[number] == nil {
+        let found = ModuleSymbols(of: module, process: process, source: source)
+        if found.isOtherBuild { otherBuilds.append(module.path) }
+        symbols[number] = found
+      }
+      if let (name, offset) = symbols[number]?.name(of: link.root) {
+        (row.symbol, row.offset) = (name, offset)
+      } else {
+        row.offset = link.root - module.start
+      }
+    case .stack(let thread): (row.kind, row.thread) = (.stack, thread)
+    case .threadLocal(let thread): (row.kind, row.thread) = (.threadLocal, thread)
+    case .block, .memory: return nil
+    }
+    return row
+  }
+
+  /// The sizes of the chunks on the way from one start.
+  private func chain(of example: Address, _ starts: [HolderTrace.Start], _ first: [Address?]) -> [UInt64] {
+    guard let number = starts.firstIndex(where: { $0.address == example }) else { return [] }
+    var chain: [UInt64] = []
+    if case .chunk(let chunk) = starts[number] { chain.append(chunk.byteCount) }
+    var (place, before): (Address?, Range<Address>?) = (first[number], nil)
+    while let link = place.flatMap({ trace.link(of: $0) }), link.next != nil, chain.count < HolderSummary.longestChain {
+      if link.block.isEmpty || link.block != before {
+        chain.append(link.block.isEmpty ? 0 : link.block.byteCount + Chunk.headerByteCount)
+      }
+      (place, before) = (link.next, link.block)
+    }
+    return chain
+  }
+}
+
+extension HolderTrace.Start {
+  /// Where what malloc returned begins, or the place.
+  var address: Address {
+    switch self {
+    case .chunk(let chunk): chunk.lowerBound + Chunk.headerByteCount
+    case .place(let place): place
+    }
+  }
+}
+
+extension HolderSummary.Row {
+  /// Whether it is the same variable or thread. Without a symbol, only the same place of a module is.
+  func isSameHolder(as other: HolderSummary.Row) -> Bool {
+    kind == other.kind && module == other.module && symbol == other.symbol && thread == other.thread
+      && (kind != .variable || symbol != nil || offset == other.offset)
+  }
+
+  /// Counts another block of the same holder.
+  mutating func add(_ other: HolderSummary.Row) {
+    count += other.count
+    if offset != other.offset { offset = nil }
+    guard other.chainLength < chainLength else { return }
+    (address, chainLength, example) = (other.address, other.chainLength, other.example)
+  }
+}

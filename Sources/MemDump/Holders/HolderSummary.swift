@@ -1,0 +1,68 @@
+/// What holds some blocks of memory: for a sample of them, where a way back over pointers ends. That something holds a block
+/// says that it can be reached from there, and not whether it should.
+public struct HolderSummary: Sendable {
+  /// Whose holders were looked for.
+  public enum Subject: Hashable, Sendable {
+    /// The chunks of malloc in use of so many bytes, header included.
+    case chunkSize(UInt64)
+    /// The block of malloc in use that an address lies in: every word that leads into it.
+    case block(Address, Range<Address>)
+    /// An address that is in no such block: every word that leads to it.
+    case address(Address)
+    /// The blocks in which a text of a template stands; see ``TextTemplate``.
+    case template([UInt8])
+  }
+
+  /// What a way back ends at.
+  public enum Kind: String, Sendable {
+    /// A variable of a program or a library.
+    case variable
+    /// The stack of a thread.
+    case stack
+    /// The thread-local variables of a thread.
+    case threadLocal = "thread-local"
+  }
+
+  /// A holder.
+  public struct Row: Hashable, Sendable {
+    /// What it is.
+    public var kind: Kind
+    /// The path of the module of a variable.
+    public var module: [UInt8]?
+    /// The name of the variable, as its symbol stands in the module; nil where no symbol tells it.
+    public var symbol: [UInt8]?
+    /// Where in the variable a pointer is, or without a symbol where in the module; nil where several were found at
+    /// different places of one variable.
+    public var offset: UInt64?
+    /// The thread of a stack or of thread-local variables.
+    public var thread: ThreadID?
+    /// Where a pointer of it is.
+    public var address: Address
+    /// How many of the sampled blocks it holds.
+    public var count: Int
+    /// How many bytes the chunks have on the shortest way found, from the one that is held to the last one before the
+    /// holder; 0 for memory that is none of malloc's. No more than the first ``longestChain``.
+    public var chain: [UInt64]
+    /// How many blocks there are on it.
+    public var chainLength: Int
+    /// One of the blocks, or words, that it holds.
+    public var example: Address
+  }
+
+  /// How much of a chain is told.
+  public static let longestChain = 256
+
+  /// Whose holders these are.
+  public var subject: Subject
+  /// How many blocks there are, or words for ``Subject/block(_:_:)`` and ``Subject/address(_:)``.
+  public var count: UInt64 = 0
+  /// How many bytes their chunks have together; 0 where that has no meaning.
+  public var byteCount: UInt64 = 0
+  /// How many of them were sampled, evenly spread.
+  public var sampled = 0
+  /// The holders, the one of most blocks first.
+  public var rows: [Row] = []
+
+  /// For how many of those sampled a holder was found.
+  public var traced: Int { rows.reduce(0) { $0 + $1.count } }
+}

@@ -1,0 +1,70 @@
+/// What memory of threads holds: their stacks from the stack pointer on, and their thread-local variables. What is below the
+/// stack pointer is left over from calls that are done.
+struct ThreadPlaces: Sendable {
+  /// What a stretch of memory is.
+  enum Use: Hashable, Sendable {
+    case stack(ThreadID)
+    case threadLocal(ThreadID)
+    case leftOver
+  }
+
+  /// The memory, in order, none twice.
+  private(set) var places: [(range: Range<Address>, use: Use)] = []
+
+  /// How far from the thread pointer on glibc's `struct pthread` goes at most, and how far before it variables are looked
+  /// for (the TLS of x86-64 is before it).
+  private static let (descriptorByteCount, localByteCount): (UInt64, UInt64) = (4096, 64 << 10)
+
+  /// - Parameters:
+  ///   - registers: of every thread, of one instant; none where it is not known what the stacks hold.
+  ///   - regions: the map of that instant.
+  init(_ registers: [ThreadRegisters], _ regions: [MemoryRegion]) {
+    var all: [(range: Range<Address>, use: Use)] = []
+    for thread in registers {
+      guard let (stack, local) = Self.pointers(thread), let region = Self.region(stack, regions) else { continue }
+      // The C library puts a thread's variables at the end of the mapping of its stack; the main thread's are elsewhere.
+      let localRange = local.flatMap { local in
+        Self.region(local, regions).map { region in
+          let start = max(region.lowerBound, local - Self.localByteCount, region.contains(stack) ? stack : Address(0))
+          return start..<min(region.upperBound, local + Self.descriptorByteCount)
+        }
+      }
+      var end = region.upperBound
+      if let localRange, region.contains(localRange.lowerBound), localRange.upperBound > stack {
+        end = localRange.upperBound
+      } else if let localRange, !localRange.isEmpty {
+        all.append((localRange, .threadLocal(thread.thread)))
+      }
+      all.append((region.lowerBound..<stack, .leftOver))
+      all.append((stack..<end, .stack(thread.thread)))
+    }
+    for place in all.sorted(by: { $0.range.lowerBound < $1.range.lowerBound })
+    where !place.range.isEmpty && place.range.lowerBound >= places.last?.range.upperBound ?? Address(0) {
+      places.append(place)
+    }
+  }
+
+  /// What an address is to threads; nil where it is nothing of theirs.
+  func use(of address: Address) -> Use? {
+    let index = places.partitionIndex { $0.range.upperBound > address }
+    return index < places.count && places[index].range.contains(address) ? places[index].use : nil
+  }
+
+  private static func region(_ address: Address, _ regions: [MemoryRegion]) -> Range<Address>? {
+    guard let index = regions.index(holding: address), regions[index].permissions.contains(.write) else { return nil }
+    return regions[index].range
+  }
+
+  /// The stack pointer, and the thread pointer where the general registers hold it (struct user_regs_struct of x86-64,
+  /// struct user_pt_regs of arm64).
+  private static func pointers(_ thread: ThreadRegisters) -> (stack: Address, local: Address?)? {
+    guard let general = thread.notes.first(where: { $0.type == 1 })?.bytes else { return nil }
+    switch general.count {
+    case 27 * 8:
+      guard let stack = general.load(UInt64.self, at: 19 * 8) else { return nil }
+      return (Address(stack), general.load(UInt64.self, at: 21 * 8).map { Address($0) })
+    case 34 * 8: return general.load(UInt64.self, at: 31 * 8).map { (Address($0), nil) }
+    default: return nil
+    }
+  }
+}

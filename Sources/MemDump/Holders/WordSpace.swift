@@ -1,0 +1,77 @@
+/// The words of some memory, numbered from 0 in the order of their addresses, so that a place takes four bytes.
+struct WordSpace: Sendable {
+  /// The memory, in order. What does not fit the numbers is left out.
+  let ranges: [Range<Address>]
+  /// How many words there are.
+  let wordCount: Int
+  /// Whether there was more memory than can be numbered: 32 GiB.
+  let isCut: Bool
+  /// The number of the first word of each range.
+  private let first: [Int]
+
+  private static let mostWords = Int(UInt32.max)
+
+  /// Numbers the words of `ranges`, which are in order.
+  init(_ ranges: [Range<Address>]) {
+    var kept: [Range<Address>] = []
+    var first: [Int] = []
+    var (count, isCut) = (0, false)
+    for range in ranges {
+      let start = Address((range.lowerBound + 7).rawValue & ~7)
+      let words = Int(clamping: (range.upperBound - start) / 8)
+      guard words > 0 else { continue }
+      guard words <= Self.mostWords - count else {
+        isCut = true
+        continue
+      }
+      kept.append(Range(start: start, byteCount: UInt64(words) * 8))
+      first.append(count)
+      count += words
+    }
+    (self.ranges, self.first, wordCount, self.isCut) = (kept, first, count, isCut)
+  }
+
+  /// The number of the word that an address lies in; nil where that is not of this memory. `hint` is the place of a range
+  /// that it is likely in, and then of the one it was in.
+  @inline(__always)
+  func number(of address: Address, hint: inout Int) -> Int? {
+    if hint >= ranges.count || !ranges[hint].contains(address) {
+      let index = ranges.partitionIndex { $0.upperBound > address }
+      guard index < ranges.count, ranges[index].contains(address) else { return nil }
+      hint = index
+    }
+    return first[hint] + Int(truncatingIfNeeded: (address.rawValue &- ranges[hint].lowerBound.rawValue) >> 3)
+  }
+
+  /// The address of a word.
+  func address(of number: Int) -> Address {
+    let index = first.partitionIndex { $0 > number } - 1
+    return ranges[index].lowerBound + UInt64(number - first[index]) * 8
+  }
+
+  /// Goes over the words of some memory that may lead into this one.
+  ///
+  /// - Parameters:
+  ///   - parts: which memory.
+  ///   - bounds: what the words may be.
+  ///   - body: gets a word and where it is.
+  static func forEachWord(
+    of source: any MemorySource, in parts: [Range<Address>], within bounds: ClosedRange<UInt64>, _ control: ScanControl,
+    _ body: (UInt64, Address) -> Void
+  ) throws(MemDumpError) {
+    let (lowest, span) = (bounds.lowerBound, bounds.upperBound - bounds.lowerBound)
+    var walk = try ChunkWalk(source, margin: 8)
+    try walk.walk(parts) { (bytes, window) throws(MemDumpError) in
+      var offset = window.owned.lowerBound
+      offset += Int(truncatingIfNeeded: (8 &- (window.base.rawValue &+ UInt64(offset)) & 7) & 7)
+      let end = min(window.owned.upperBound, bytes.byteCount - 7)
+      while offset < end {
+        let word = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        if word &- lowest <= span { body(word, window.base + UInt64(offset)) }
+        offset += 8
+      }
+      control.add(UInt64(window.owned.count))
+      return !control.isStopped
+    }
+  }
+}

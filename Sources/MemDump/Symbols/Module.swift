@@ -1,0 +1,37 @@
+/// A program or a library in memory: what is mapped of its file, and the variables behind that which are zero at the start.
+struct Module: Hashable, Sendable {
+  /// Its path, as the map gives it.
+  var path: [UInt8]
+  /// The first of its mappings.
+  var first: MemoryRegion
+  /// Where its variables are: the writable mappings of its file, and the anonymous memory right behind the last one (.bss).
+  var variables: [Range<Address>] = []
+
+  /// Where it begins.
+  var start: Address { first.range.lowerBound }
+  /// The last part of its path.
+  var fileName: [UInt8] { Array(first.fileName) }
+
+  /// The modules of a map that have variables, in the order of their addresses.
+  ///
+  /// - Parameter heap: memory that is malloc's: without address randomisation it begins right behind a program's variables.
+  static func all(in regions: [MemoryRegion], heap: [Range<Address>]) -> [Module] {
+    var modules: [Module] = []
+    var last: MemoryRegion?
+    for region in regions {
+      if region.kind == .file, region.inode != 0, !region.permissions.contains(.shared) {
+        // A file that begins once more is loaded once more.
+        let isNew = modules.last?.path != region.name || (region.fileOffset == 0 && last?.fileOffset ?? 0 > 0)
+        if isNew { modules.append(Module(path: region.name, first: region)) }
+        if region.permissions.contains(.write) { modules[modules.count - 1].variables.append(region.range) }
+      } else if let file = last, file.kind == .file, file.permissions.contains(.write), !modules.isEmpty,
+        region.kind == .anonymous, region.isPrivateAnonymous, region.permissions.contains(.write),
+        region.range.lowerBound == file.range.upperBound, !heap.contains(where: { $0.overlaps(region.range) })
+      {
+        modules[modules.count - 1].variables.append(region.range)
+      }
+      last = region
+    }
+    return modules.filter { !$0.variables.isEmpty }
+  }
+}

@@ -1,0 +1,81 @@
+import SystemPackage
+
+/// The names of a module's variables: from its own file, or from a file of debug information of the same build.
+///
+/// Of a live process files are opened through its own root, so a container's files are those of the container. Of a core or a
+/// dump they are those of this machine, used where the build-id is that of the memory, as far as the memory tells it.
+struct ModuleSymbols: Sendable {
+  /// Whether the file under the module's name is of another build than what was in memory, and was not used.
+  private(set) var isOtherBuild = false
+  private var bias: UInt64?
+  private var table: SymbolTable?
+
+  /// Finds the symbols of a module; never fails: what has no names is told by its place in the module.
+  init(of module: Module, process: TargetProcess?, source: any MemorySource) {
+    let memory = process == nil ? Self.inMemory(module, source) : nil
+    var own = Self.open(module, process)
+    if let expected = memory?.buildID, let found = own?.object.buildID, found != expected {
+      (own, isOtherBuild) = (nil, true)
+    }
+    guard let headers = memory ?? own?.object,
+      let address = headers.address(ofFileOffset: module.first.fileOffset)
+    else { return }
+    bias = module.start.rawValue &- address
+    table =
+      own?.symbols(.all) ?? Self.debugFile(of: headers, own?.object.debugLink, module, process)?.symbols(.all)
+      ?? own?.symbols(.dynamic)
+  }
+
+  /// The variable that an address of the process lies in, and how far in it; nil where that is not known.
+  func name(of address: Address) -> (name: [UInt8], offset: UInt64)? {
+    guard let bias, let table else { return nil }
+    let place = address.rawValue &- bias
+    return table.symbol(at: place).map { ($0.name, place &- $0.address) }
+  }
+
+  private static func open(_ module: Module, _ process: TargetProcess?) -> ObjectFile? {
+    if let process { return ObjectFile(MappedFile.open(module.first, in: process)) }
+    return ObjectFile(MappedFile.openRegular(FilePath(String(decoding: module.path, as: UTF8.self))))
+  }
+
+  /// The headers as they are in memory, where the first page is.
+  private static func inMemory(_ module: Module, _ source: any MemorySource) -> ELFObject? {
+    guard module.first.fileOffset == 0, var words = try? WordReader.scattered(source) else { return nil }
+    let byteCount = module.first.byteCount
+    return ELFObject { range in
+      guard range.upperBound <= byteCount else { return [] }
+      return (try? words.bytes(at: module.start + range.lowerBound, count: range.count)) ?? []
+    }
+  }
+
+  /// A file of debug information: by the build-id, and by the name that the file gives; see gdb(1), Separate Debug Files.
+  private static func debugFile(
+    of object: ELFObject, _ link: ELFObject.DebugLink?, _ module: Module, _ process: TargetProcess?
+  ) -> ObjectFile? {
+    var names: [FilePath] = []
+    if let id = object.buildID, id.count > 1 {
+      let digits = id.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+      names.append(FilePath("\(debugDirectory)/.build-id/\(digits[0])/\(digits[1...].joined()).debug"))
+    }
+    if let link {
+      let directory = FilePath(String(decoding: module.path, as: UTF8.self)).removingLastComponent()
+      let name = String(decoding: link.name, as: UTF8.self)
+      names += [
+        directory.appending(name), directory.appending(".debug").appending(name),
+        FilePath(debugDirectory + directory.string).appending(name),
+      ]
+    }
+    let roots = (process.map { [ProcFS.path($0.id, .root)] } ?? []) + ["/"]
+    for root in roots {
+      for name in names {
+        guard let found = ObjectFile(MappedFile.openRegular(root.pushing(name.removingRoot()))),
+          object.buildID != nil ? found.object.buildID == object.buildID : found.checksum == link?.checksum
+        else { continue }
+        return found
+      }
+    }
+    return nil
+  }
+
+  private static let debugDirectory = "/usr/lib/debug"
+}

@@ -1,0 +1,64 @@
+/// The variables of a module by their addresses, from a table of symbols of an ELF file. Pure, and never traps.
+public struct SymbolTable: Sendable {
+  /// A variable.
+  public struct Symbol: Hashable, Sendable {
+    /// Its name as it stands in the table; that of C++ is mangled.
+    public var name: [UInt8]
+    /// Where it begins, from the load bias on.
+    public var address: UInt64
+    /// How many bytes it has.
+    public var byteCount: UInt64
+  }
+
+  /// A variable; its name is where it begins in the table of names.
+  private struct Entry {
+    var address: UInt64
+    var byteCount: UInt64
+    var name: UInt32
+    /// Of several names for one place, a global one counts most, then a local one, then a weak one.
+    var rank: UInt8
+  }
+
+  private static let entryByteCount = 24
+  private static let longestName = 1024
+  /// How many variables that begin before an address are looked at: one may lie in another.
+  private static let mostCandidates = 64
+
+  private var entries: [Entry] = []
+  private let names: [UInt8]
+
+  /// How many variables there are.
+  public var count: Int { entries.count }
+
+  /// Reads a table of symbols (Elf64_Sym) with its names.
+  public init(entries bytes: [UInt8], names: [UInt8]) {
+    self.names = names
+    for start in stride(from: 0, to: bytes.count - bytes.count % Self.entryByteCount, by: Self.entryByteCount) {
+      let (type, binding) = (bytes[start + 4] & 15, bytes[start + 4] >> 4)
+      // What is defined here, and is data: STT_NOTYPE, STT_OBJECT, STT_COMMON.
+      guard type == 0 || type == 1 || type == 5, bytes[start + 6] != 0 || bytes[start + 7] != 0,
+        let name = bytes.load(UInt32.self, at: start), let address = bytes.load(UInt64.self, at: start + 8),
+        let byteCount = bytes.load(UInt64.self, at: start + 16), byteCount > 0, Int(name) < names.count,
+        names[Int(name)] != 0
+      else { continue }
+      let rank: UInt8 = binding == 1 ? 0 : binding == 0 ? 1 : 2
+      entries.append(Entry(address: address, byteCount: byteCount, name: name, rank: rank))
+    }
+    // The best of those at one place comes last, where a look from behind meets it first.
+    entries.sort { ($0.address, $1.byteCount, $1.rank, $1.name) < ($1.address, $0.byteCount, $0.rank, $0.name) }
+  }
+
+  /// The variable that an address lies in, from the load bias on; the innermost where several do.
+  public func symbol(at address: UInt64) -> Symbol? {
+    let end = entries.partitionIndex { $0.address > address }
+    for entry in entries[max(0, end - Self.mostCandidates)..<end].reversed()
+    where address - entry.address < entry.byteCount {
+      return Symbol(name: name(at: Int(entry.name)), address: entry.address, byteCount: entry.byteCount)
+    }
+    return nil
+  }
+
+  private func name(at start: Int) -> [UInt8] {
+    Array(names[start...].prefix(Self.longestName).prefix { $0 != 0 })
+  }
+}

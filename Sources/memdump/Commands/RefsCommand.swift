@@ -1,0 +1,87 @@
+import ArgumentParser
+import MemDump
+
+/// `memdump refs SOURCE`: what holds blocks of malloc.
+struct RefsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "refs",
+    abstract: "Show what holds blocks of memory: pointers traced back to a named variable, or a thread's stack.",
+    discussion: """
+      SOURCE is a process (a number; ./1234 is a file of that name), a raw dump of memory with its modules, or an ELF core. \
+      Of the blocks that are asked for, up to \(HolderSearch.sampleCount) are sampled. From each, pointers are followed \
+      back, block by block, to a variable of a program or a library, or else to the stack of a thread from its stack \
+      pointer on. A chain tells the sizes on the shortest way found, from the block to the last one before the holder.
+
+      That something holds a block does not say that it leaks: what a program needs is held as well. Ask for a size that \
+      grows, as `memdump diff` tells.
+
+      Names of variables are those of the module's symbols, or of its debug information (a build-id under /usr/lib/debug, \
+      .gnu_debuglink); in a stripped module its place is told. Free blocks and headers hold nothing. In mode live, and of \
+      a core without registers, stacks are not looked at.
+      """)
+
+  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
+  var source: String
+
+  @Option(help: ArgumentHelp("Blocks in chunks of this size, as `memdump heap` prints it.", valueName: "bytes"))
+  var size: ByteSize?
+
+  @Option(help: ArgumentHelp("The block that holds this address, or who else has the address.", valueName: "address"))
+  var address: Address?
+
+  @Option(help: ArgumentHelp("Blocks with a text of this template; see `memdump strings`.", valueName: "text"))
+  var template: String?
+
+  @OptionGroup var look: LookOptions
+
+  @Option(help: ArgumentHelp("Print this many holders at most; 0 for all.", valueName: "count"))
+  var top = 10
+
+  @Flag(help: "Print JSON Lines.")
+  var json = false
+
+  func validate() throws {
+    if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
+    guard [size != nil, address != nil, template != nil].count(where: { $0 }) == 1 else {
+      throw ValidationError("Say whose holders to look for: one of --size, --address and --template.")
+    }
+  }
+
+  func run() throws {
+    let started = Syscall.monotonicTime
+    let (memory, look) = try look.open(source, forHeapAlone: true, withRegisters: true)
+    guard memory.hasAddresses else { throw MemDumpError.noAddresses(source) }
+    let control = ScanControl()
+    let (report, signal) = try Progress.watch(control) { () throws(MemDumpError) in
+      try find(in: memory, look, control)
+    }
+    var output = StandardOutput()
+    try output.write(json ? report.json(elapsed: Syscall.monotonicTime - started) : Array(report.text.utf8))
+    try output.flush()
+    for note in report.notes { StandardError.write(note) }
+    if let signal { throw ExitCode(128 + signal) }
+    if let look, !look.isVerified { try ExitStatus.unverified.leave() }
+    if let look, !look.readLive.isEmpty { try ExitStatus.budgetExhausted.leave() }
+    if report.holders?.traced ?? 0 == 0 { try ExitStatus.nothingFound.leave() }
+  }
+
+  private func find(
+    in memory: any MemorySource, _ look: ProcessLook?, _ control: ScanControl
+  ) throws(MemDumpError) -> HolderReport {
+    guard let heap = try HeapWalk(memory, control: control).run() else {
+      return HolderReport(others: try AllocatorKind.all(in: memory), look: look)
+    }
+    var search = try HolderSearch(memory, heap: heap, process: look?.target, control: control)
+    let holders: HolderSummary?
+    if let size {
+      holders = try search.holders(ofChunkSizes: [size.byteCount]).first
+    } else if let address {
+      holders = try search.holders(of: address)
+    } else {
+      holders = try search.holders(ofTemplate: Array((template ?? "").utf8))
+    }
+    return HolderReport(
+      holders: holders, heap: heap, look: look, hasStacks: search.hasStacks, isCut: search.isCut,
+      otherBuilds: search.otherBuilds, limit: top == 0 ? nil : top)
+  }
+}
