@@ -80,8 +80,9 @@ public struct Watch: Sendable {
     var (round, tick): (Int, UInt64) = (1, 0)
     while true {
       for process in processes where process.isWatched && !control.isStopped {
-        guard let look = try look(at: process, control, report), process.measures(look) else { continue }
-        try takeDump(of: process, control, report)
+        if try look(at: process, isLast: isOver(round, tick), control, report) {
+          try takeDump(of: process, control, report)
+        }
       }
       if isOver(round, tick) || control.isStopped || !processes.contains(where: \.isWatched) { break }
       (round, tick) = (round + 1, next(tick, Syscall.monotonicTime - started))
@@ -106,16 +107,27 @@ public struct Watch: Sendable {
     max(tick + 1, min(lastTick, elapsed / max(1, every) + (elapsed % max(1, every) == 0 ? 0 : 1)))
   }
 
+  /// Looks at a process; at the last look, and where the trigger fires at it, also for who holds what grows. Returns whether
+  /// it fires.
   private func look<Failure: Error>(
-    at process: WatchedProcess, _ control: ScanControl, _ report: (TargetProcess, Event) throws(Failure) -> Void
-  ) throws(Failure) -> WatchLook? {
+    at process: WatchedProcess, isLast: Bool, _ control: ScanControl,
+    _ report: (TargetProcess, Event) throws(Failure) -> Void
+  ) throws(Failure) -> Bool {
+    defer { process.release() }
     let look: WatchLook?
-    do throws(MemDumpError) { look = try process.look(self, control: control) } catch {
+    do throws(MemDumpError) { look = try process.look(self, isLast: isLast, control: control) } catch {
       try report(process.target, process.fail(error))
-      return nil
+      return false
     }
-    if let look { try report(process.target, .look(look)) }
-    return look
+    guard let look else { return false }
+    try report(process.target, .look(look))
+    let fires = process.measures(look)
+    if isLast || fires {
+      do throws(MemDumpError) { try process.findHolders(control: control) } catch {
+        try report(process.target, process.fail(error))
+      }
+    }
+    return fires
   }
 
   private func takeDump<Failure: Error>(
@@ -147,7 +159,7 @@ public struct Watch: Sendable {
         nextReading = now + Self.readingInterval
         for process in watched where process.measures() {
           try takeDump(of: process, control, report)
-          _ = try look(at: process, control, report)
+          _ = try look(at: process, isLast: true, control, report)
         }
       }
       let ended = Self.ended(watched, until: min(deadline, now + Self.patience))

@@ -7,6 +7,8 @@ final class WatchedProcess {
   private var start: MemoryProfile?
   private var line = TrendLine()
   private var lookCount = 0
+  /// The last look, with its memory, and the heap in it.
+  private var held: (look: ProcessLook, heap: HeapSummary?)?
   /// Whether there is more to see of it.
   private(set) var isWatched = true
   /// Can be read from as soon as the process has ended.
@@ -19,6 +21,8 @@ final class WatchedProcess {
   private static let tallyLimit: UInt64 = 64 << 20
   /// Of how many chunk sizes the content is looked at.
   private static let sampledClasses = 16
+  /// Of how many of them it is looked for who holds them.
+  private static let tracedClasses = 4
 
   init(_ target: TargetProcess, gauge: TriggerGauge? = nil) {
     (self.target, self.gauge) = (target, gauge)
@@ -34,11 +38,12 @@ final class WatchedProcess {
     }
   }
 
-  /// Looks at it, and counts what there is more of. The copy of a stop is given back before it returns.
+  /// Looks at it, and counts what there is more of. The copy of a stop is held until ``release()``.
   ///
   /// Returns nil where `control` was told to stop before all was counted.
-  func look(_ watch: Watch, control: ScanControl) throws(MemDumpError) -> WatchLook? {
-    let look = try ProcessLook(target, mode: watch.mode, budget: watch.budget)
+  func look(_ watch: Watch, isLast: Bool, control: ScanControl) throws(MemDumpError) -> WatchLook? {
+    let look = try ProcessLook(
+      target, mode: watch.mode, budget: watch.budget, withRegisters: isLast || gauge?.trigger.metric == .heap)
     verdict.add(look.pause)
     let started = Syscall.monotonicTime
     var profile = try MemoryProfile(look.source, threads: watch.threads, limit: Self.tallyLimit, control: control)
@@ -48,11 +53,32 @@ final class WatchedProcess {
     line.add(profile.byteCounts(templates: TrendLine.templateLimit), at: look.instant)
     if let start { try compare(profile, with: start, look, watch.minimumGrowth) }
     let figures = WatchLook(number: lookCount, look, profile, startedAt: started)
-    verdict.add(figures, leavesNoChild: look.end())
+    verdict.add(figures)
     verdict.allocators = AllocatorKind.libraries(in: look.source.regions)
+    held = (look, profile.heap)
     profile.forgetPlaces()
     if start == nil { start = profile }
     return figures
+  }
+
+  /// Looks for who holds the chunks that grow, in the look that is held.
+  func findHolders(control: ScanControl) throws(MemDumpError) {
+    let indices = verdict.rows.indices.filter { index in
+      verdict.rows[index].growth.kind == .chunkSize && verdict.rows[index].trend.isGrowing
+    }.prefix(Self.tracedClasses)
+    guard let held, let heap = held.heap, !indices.isEmpty else { return }
+    var search = try HolderSearch(held.look.source, heap: heap, process: target, control: control)
+    let sizes = indices.compactMap { verdict.rows[$0].growth.chunkByteCount }
+    let holders = try search.holders(ofChunkSizes: sizes)
+    // What was not gone over to the end would tell of less than there is.
+    if control.isStopped { return }
+    for (index, holders) in zip(indices, holders) { verdict.rows[index].holders = holders }
+  }
+
+  /// Gives the copy of the last look back.
+  func release() {
+    if let held, !held.look.end() { verdict.isVerified = false }
+    held = nil
   }
 
   private func compare(
@@ -137,10 +163,10 @@ extension WatchVerdict {
     longestPause = max(longestPause, pause.duration)
   }
 
-  mutating func add(_ look: WatchLook, leavesNoChild: Bool) {
+  mutating func add(_ look: WatchLook) {
     if first == nil { first = look }
     last = look
-    isVerified = isVerified && look.isVerified && leavesNoChild
+    isVerified = isVerified && look.isVerified
     fitsPause = fitsPause && look.readLiveByteCount == 0
   }
 }

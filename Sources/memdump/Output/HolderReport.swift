@@ -26,7 +26,7 @@ struct HolderReport {
     guard let holders else { return HeapReport.absence(others) + "\n" }
     guard holders.count > 0 else { return nothing(holders) + "\n" }
     var table = Table([("BLOCKS", .right), ("SHARE", .right), ("HOLDER", .left), ("CHAIN", .left)])
-    for row in rows { table.add([grouped(row.count), share(row.count), name(row), chain(row)]) }
+    for row in rows { table.add([grouped(row.count), share(row.count), Self.name(row), chain(row)]) }
     let hidden = holders.traced - rows.reduce(0) { $0 + $1.count }
     if hidden > 0 { table.add([grouped(hidden), share(hidden), "other holders: see --top", "-"]) }
     let lost = holders.sampled - holders.traced
@@ -45,7 +45,8 @@ struct HolderReport {
     case .block(let address, let chunk):
       return "\(address) is in the block at \(chunk.lowerBound + 16), a chunk of \(grouped(chunk.byteCount)) bytes: "
         + "\(counted(holders.count, "pointer")) to it; \(sampled)"
-    case .address(let address): return "\(address) is in no block of malloc in use: \(counted(holders.count, "pointer")) to it; \(sampled)"
+    case .address(let address):
+      return "\(address) is in no block of malloc in use: \(counted(holders.count, "pointer")) to it; \(sampled)"
     case .template(let text):
       return "blocks with \(EscapedText(text)): \(grouped(holders.count)), \(bytes) in chunks of malloc; \(sampled)"
     }
@@ -63,10 +64,12 @@ struct HolderReport {
       return "There is no chunk of \(grouped(size)) bytes in use. "
         + (near.isEmpty ? "There is none of any size." : "Sizes near it: \(near.joined(separator: ", ")).")
     case .block(let address, let chunk):
-      return "No pointer leads to the block of \(address), a chunk of \(grouped(chunk.byteCount)) bytes at \(chunk.lowerBound)."
+      return
+        "No pointer leads to the block of \(address), a chunk of \(grouped(chunk.byteCount)) bytes at \(chunk.lowerBound)."
     case .address(let address): return "No pointer leads to \(address), which is in no block of malloc in use."
     case .template(let text):
-      return "There is no text of the template \(EscapedText(text)). `memdump strings --template` lists those there are."
+      return
+        "There is no text of the template \(EscapedText(text)). `memdump strings --template` lists those there are."
     }
   }
 
@@ -76,7 +79,7 @@ struct HolderReport {
   }
 
   /// `module.so:variable+0x10`, `module.so+0x1a2b8`, `stack of thread 12`.
-  private func name(_ row: HolderSummary.Row) -> String {
+  static func name(_ row: HolderSummary.Row) -> String {
     switch row.kind {
     case .variable:
       let path = row.module ?? []
@@ -129,17 +132,7 @@ struct HolderReport {
       writer.object { object in
         object.member("type", "holder")
         object.member("subject", subject)
-        object.member("kind", row.kind.rawValue)
-        object.member("holder", name(row))
-        object.member("module", row.module.map { EscapedText($0).description })
-        object.member("symbol", row.symbol.map { EscapedText($0).description })
-        object.member("offset", row.offset)
-        object.member("thread", row.thread.map { Int64($0.rawValue) })
-        object.member("address", row.address)
-        object.member("count", row.count)
-        object.member("chain") { list in list.array { values in for size in row.chain { values.value(size) } } }
-        object.member("chain_length", row.chainLength)
-        object.member("example", row.example)
+        object.add(row)
       }
       writer.endLine()
     }
@@ -171,5 +164,22 @@ struct HolderReport {
     case .template(let text): EscapedText(text).description
     case nil: nil
     }
+  }
+}
+
+extension JSONWriter {
+  /// Adds the members that tell of a holder.
+  mutating func add(_ row: HolderSummary.Row) {
+    member("kind", row.kind.rawValue)
+    member("holder", HolderReport.name(row))
+    member("module", row.module.map { EscapedText($0).description })
+    member("symbol", row.symbol.map { EscapedText($0).description })
+    member("offset", row.offset)
+    member("thread", row.thread.map { Int64($0.rawValue) })
+    member("address", row.address)
+    member("count", row.count)
+    member("chain") { list in list.array { values in for size in row.chain { values.value(size) } } }
+    member("chain_length", row.chainLength)
+    member("example", row.example)
   }
 }

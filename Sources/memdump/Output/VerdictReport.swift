@@ -4,14 +4,18 @@ import SystemPackage
 /// What `memdump watch` says in the end.
 struct VerdictReport {
   private let verdict: WatchVerdict
+  private let limit: Int?
   private let growing: [WatchVerdict.Row]
   private let others: [WatchVerdict.Row]
+
+  /// How many holders of one size are told.
+  private static let shownHolders = 3
 
   /// - Parameters:
   ///   - verdict: what the watch of a process came to.
   ///   - limit: how many rows of a kind are printed at most; nil for all.
   init(_ verdict: WatchVerdict, limit: Int?) {
-    self.verdict = verdict
+    (self.verdict, self.limit) = (verdict, limit)
     func rows(_ includes: (Trend) -> Bool) -> [WatchVerdict.Row] {
       Growth.Kind.allCases.flatMap { kind in
         verdict.rows.filter { $0.growth.kind == kind && includes($0.trend) }.prefix(limit ?? .max)
@@ -24,7 +28,7 @@ struct VerdictReport {
   var text: String {
     var lines = ["", headline]
     if !growing.isEmpty { lines.append(table) }
-    lines += notes.map { "  \($0)" }
+    lines += (growing.compactMap(holders) + notes).map { "  \($0)" }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -78,6 +82,21 @@ struct VerdictReport {
     }
   }
 
+  /// `chunks of 1040 bytes are held by module.so:variable (91.3 %); 8.7 % of 300 not traced`.
+  private func holders(_ row: WatchVerdict.Row) -> String? {
+    guard let holders = row.holders, holders.sampled > 0 else { return nil }
+    func share(_ count: Int) -> String {
+      percentage(thousandths: UInt64(Double(count) / Double(holders.sampled) * 1000))
+    }
+    let shown = holders.rows.prefix(Self.shownHolders)
+    var words = shown.map { "\(HolderReport.name($0)) (\(share($0.count)))" }
+    let others = holders.traced - shown.reduce(0) { $0 + $1.count }
+    if others > 0 { words.append("others (\(share(others)))") }
+    let rest = "\(share(holders.sampled - holders.traced)) of \(grouped(holders.sampled)) sampled are not traced"
+    return
+      "\(name(row.growth)) are held by \(words.isEmpty ? "nobody who was found" : words.joined(separator: ", ")); \(rest)"
+  }
+
   private func distinct(_ growth: Growth) -> String {
     guard let distinct = growth.distinct else { return "" }
     guard growth.repeats else {
@@ -128,7 +147,7 @@ struct VerdictReport {
     return notes
   }
 
-  /// A line of type `growth` for each row, then one of type `verdict`.
+  /// A line of type `growth` for each row, one of type `holder` for each holder of what grows, then one of type `verdict`.
   var json: [UInt8] {
     var writer = JSONWriter()
     for row in growing + others {
@@ -141,6 +160,19 @@ struct VerdictReport {
         if row.growth.kind == .chunkSize { object.add(row.sample) }
       }
       writer.endLine()
+    }
+    for row in growing {
+      for holder in row.holders?.rows.prefix(limit ?? .max) ?? [] {
+        writer.object { object in
+          object.member("type", "holder")
+          object.member("subject", row.growth.shortKey)
+          object.add(holder)
+          object.member("pid", verdict.target.id.rawValue)
+          object.member("sampled", row.holders?.sampled)
+          object.member("traced", row.holders?.traced)
+        }
+        writer.endLine()
+      }
     }
     writer.object { object in
       object.member("type", "verdict")
