@@ -89,7 +89,9 @@ import Testing
   func whatGrowsOnceDoesNotCount(look: Int, trend: String, half: String) throws {
     let result = try watch(["--json"], growingAfter: [look])
     #expect(result.status == 1)
-    #expect(values(result.lines, "growth").compactMap { $0["trend"]?.string }.contains { $0 != trend } == false)
+    let growth = try #require(values(result.lines, "growth").first)
+    #expect(growth["kind"]?.string == "chunk-size" && growth["trend"]?.string == trend)
+    #expect(values(result.lines, "growth").allSatisfy { !["steady", "unknown"].contains($0["trend"]?.string) })
     #expect(values(result.lines, "verdict").first?["growing"] == .boolean(false))
     let text = try watch([], growingAfter: [look]).text
     #expect(text.contains("(target-process) does not grow: looked at for "))
@@ -213,12 +215,17 @@ struct WatchNginxTests {
     let result = try Tool.run("watch", "\(nginx.worker)", "--every", "3s", "--json", "--max-pause", "5s")
     let values = result.lines.compactMap { JSONValue(parsing: Array($0.utf8)) }
     let growing = values.filter { $0["type"]?.string == "growth" && $0["trend"]?.string == "steady" }
+    // On a busy machine it may grow by more than there is room for between the map that is read before a stop and the stop.
+    #expect([reclaim == "old_reset" ? 0 : 1, 4].contains(result.status), "\(result.errorText)")
     if reclaim == "old_reset" {
-      #expect(result.status == 0)
       #expect(growing.first?["key"]?.string == "1040" && growing.first?["sample_kind"]?.string == "sockaddr")
       #expect(growing.first?["heap_growth_thousandths"]?.number ?? 0 >= 950)
+      let holder = try #require(values.first { $0["type"]?.string == "holder" })
+      #expect(
+        holder["subject"]?.string == "1040"
+          && holder["holder"]?.string?.hasPrefix("ngx_http_svcring_module.so:") == true)
+      #expect(holder["count"]?.number ?? 0 >= 150, "of 300 sampled")
     } else {
-      #expect(result.status == 1)
       #expect(growing == [])
     }
     #expect(requests.end().failed == 0)
