@@ -1,26 +1,25 @@
-/// Hands out numbers in the order of their costs, and of those of one cost in the order in which they came. No step may cost
-/// more than ``mostStep`` above the cost of the number that was handed out last.
-struct CostQueue {
-  static let mostStep = 63
+/// Hands out elements in the order of their costs, and of those of one cost in the order in which they came. What is added
+/// costs up to ``mostStep`` more than the element that was handed out last.
+struct CostQueue<Element> {
+  static var mostStep: Int { 63 }
 
-  private var lanes = Array(repeating: [Int](), count: mostStep + 1)
+  private var lanes = Array(repeating: [Element](), count: mostStep + 1)
   private var next = 0
   private var count = 0
-  /// The cost of the number that was handed out last.
-  private(set) var cost = 0
+  private var cost = 0
 
-  mutating func add(_ number: Int, step: Int) {
-    lanes[(cost + min(step, Self.mostStep)) % lanes.count].append(number)
+  mutating func add(_ element: Element, step: Int) {
+    lanes[(cost + min(step, Self.mostStep)) & Self.mostStep].append(element)
     count += 1
   }
 
-  mutating func take() -> Int? {
+  mutating func take() -> Element? {
     guard count > 0 else { return nil }
-    while next == lanes[cost % lanes.count].count {
-      lanes[cost % lanes.count].removeAll(keepingCapacity: true)
+    while next == lanes[cost & Self.mostStep].count {
+      lanes[cost & Self.mostStep].removeAll(keepingCapacity: true)
       (next, cost) = (0, cost + 1)
     }
     defer { (next, count) = (next + 1, count - 1) }
-    return lanes[cost % lanes.count][next]
+    return lanes[cost & Self.mostStep][next]
   }
 }

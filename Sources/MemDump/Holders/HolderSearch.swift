@@ -1,12 +1,10 @@
 /// Looks for what holds blocks of memory, in a look at a process, a core or a dump.
 ///
-/// Made once, it answers for any number of sizes and addresses. It takes up no more than 26 % of the memory that the process
-/// wrote itself; see ``HolderTrace`` for how it goes about it.
+/// Made once, it answers for any number of sizes and addresses. It takes up no more than a third of the memory that the process
+/// wrote itself, and while it looks, 200 MiB at most.
 public struct HolderSearch: ~Copyable {
   /// How many blocks are sampled.
   public static let sampleCount = 300
-  /// In the first round of a search few steps are made for each block, in the second many: what the first found helps.
-  private static let (fewSteps, manySteps) = (4096, 65536)
 
   /// The modules of whose name there is a file here that is of another build, so that its names were not used.
   public private(set) var otherBuilds: [[UInt8]] = []
@@ -20,7 +18,6 @@ public struct HolderSearch: ~Copyable {
   private let heap: HeapSummary
   private let map: PlaceMap
   private let index: ReferenceIndex
-  private var trace: HolderTrace
   private var words: WordReader
   private let control: ScanControl
   private var symbols: [Int: ModuleSymbols] = [:]
@@ -45,11 +42,9 @@ public struct HolderSearch: ~Copyable {
     let space = WordSpace(written.isEmpty ? regions.map(\.range) : written)
     let index = try ReferenceIndex(source, space, preferring: map.roots, control)
     // All that can fail comes first: a part of what cannot be copied cannot be taken back.
-    let trace = try HolderTrace(source, map, index)
     let words = try WordReader(source)
     (self.source, self.heap, self.process, self.control) = (source, heap, process, control)
     (self.map, self.index, hasStacks) = (map, index, !registers.isEmpty)
-    self.trace = trace
     self.words = words
   }
 
@@ -145,34 +140,36 @@ public struct HolderSearch: ~Copyable {
     _ subject: HolderSummary.Subject, _ starts: [HolderTrace.Start], _ count: UInt64, _ byteCount: UInt64
   ) throws(MemDumpError) -> HolderSummary {
     var summary = HolderSummary(subject: subject, count: count, byteCount: byteCount, sampled: starts.count)
-    var first: [Address?] = starts.map { _ in nil }
-    trace.renew()
-    for number in starts.indices where !control.isStopped {
-      first[number] = try trace.first(from: starts[number], limit: Self.fewSteps, isLast: false)
-    }
-    // The other way round: of a list, what is near its end is known now, whichever end that is.
-    for number in starts.indices.reversed() where first[number] == nil && !control.isStopped {
-      first[number] = try trace.first(from: starts[number], limit: Self.manySteps, isLast: true)
-    }
-    for (start, place) in zip(starts, first) {
-      guard let place, let row = try row(start, place) else { continue }
+    var trace = try HolderTrace(source, map, index, control)
+    try trace.find(from: starts)
+    // Of each holder, the start whose way is the shortest.
+    var shortest: [Int] = []
+    for number in starts.indices {
+      guard let (place, blockCount) = trace.end(of: number),
+        let row = try row(starts[number], heldBy: place, blockCount)
+      else { continue }
       if let index = summary.rows.firstIndex(where: { $0.isSameHolder(as: row) }) {
+        if row.chainLength < summary.rows[index].chainLength { shortest[index] = number }
         summary.rows[index].add(row)
       } else {
         summary.rows.append(row)
+        shortest.append(number)
       }
     }
-    for index in summary.rows.indices { summary.rows[index].chain = chain(of: summary.rows[index].example, starts, first) }
+    for (index, start) in shortest.enumerated() {
+      summary.rows[index].chain = try trace.chain(of: start, limit: HolderSummary.longestChain)
+    }
     summary.rows.sort { ($1.count, $0.address) < ($0.count, $1.address) }
     return summary
   }
 
-  /// What one block is held by; its chain is told later, of the shortest alone.
-  private mutating func row(_ start: HolderTrace.Start, _ place: Address) throws(MemDumpError) -> HolderSummary.Row? {
-    guard let link = trace.link(of: place), let kind = try map.place(of: link.root, &words) else { return nil }
+  /// What one block is held by.
+  private mutating func row(
+    _ start: HolderTrace.Start, heldBy place: Address, _ blockCount: Int
+  ) throws(MemDumpError) -> HolderSummary.Row? {
+    guard let kind = try map.place(of: place, &words) else { return nil }
     var row = HolderSummary.Row(
-      kind: .variable, address: link.root, count: 1, chain: [], chainLength: link.blockCount, example: start.address)
-    if case .chunk = start { row.chainLength += 1 }
+      kind: .variable, address: place, count: 1, chain: [], chainLength: blockCount, example: start.address)
     switch kind {
     case .variable(let number):
       let module = map.modules[number]
@@ -182,31 +179,16 @@ public struct HolderSearch: ~Copyable {
         if found.isOtherBuild { otherBuilds.append(module.path) }
         symbols[number] = found
       }
-      if let (name, offset) = symbols[number]?.name(of: link.root) {
+      if let (name, offset) = symbols[number]?.name(of: place) {
         (row.symbol, row.offset) = (name, offset)
       } else {
-        row.offset = link.root - module.start
+        row.offset = place - module.start
       }
     case .stack(let thread): (row.kind, row.thread) = (.stack, thread)
     case .threadLocal(let thread): (row.kind, row.thread) = (.threadLocal, thread)
     case .block, .memory: return nil
     }
     return row
-  }
-
-  /// The sizes of the chunks on the way from one start.
-  private func chain(of example: Address, _ starts: [HolderTrace.Start], _ first: [Address?]) -> [UInt64] {
-    guard let number = starts.firstIndex(where: { $0.address == example }) else { return [] }
-    var chain: [UInt64] = []
-    if case .chunk(let chunk) = starts[number] { chain.append(chunk.byteCount) }
-    var (place, before): (Address?, Range<Address>?) = (first[number], nil)
-    while let link = place.flatMap({ trace.link(of: $0) }), link.next != nil, chain.count < HolderSummary.longestChain {
-      if link.block.isEmpty || link.block != before {
-        chain.append(link.block.isEmpty ? 0 : link.block.byteCount + Chunk.headerByteCount)
-      }
-      (place, before) = (link.next, link.block)
-    }
-    return chain
   }
 }
 

@@ -3,8 +3,8 @@
 ///
 /// A step back goes to a word that leads into the block that one is in. Programs have pools and arrays of their own in a
 /// block, so of all words those are tried first that lead nearest to the place one came from, at it or before it; each
-/// value between makes a way dearer. The cheapest way wins. What was learned of one block is kept for the others, so that a
-/// list of a million blocks is gone over about once.
+/// value between makes a way dearer. The cheapest way wins. All blocks are looked for at once, and every place is looked at
+/// once: a list of a million blocks is gone over once, however many of them are asked for.
 struct HolderTrace: ~Copyable {
   /// Where to begin.
   enum Start: Hashable, Sendable {
@@ -14,27 +14,7 @@ struct HolderTrace: ~Copyable {
     case place(Address)
   }
 
-  /// How to go on from a place that is known to be held.
-  struct Link: Sendable {
-    /// The next place; nil where this is the end.
-    var next: Address?
-    /// What block this place is in; empty where that is not known, and at the end.
-    var block: Range<Address>
-    /// Where it ends.
-    var root: Address
-    /// How many different blocks there are on the way.
-    var blockCount: Int
-  }
-
-  /// A place that a search came to.
-  private struct Node {
-    var place: Address
-    /// The place that it holds; -1 for the start.
-    var holds: Int
-    var block = Address(0)..<Address(0)
-  }
-
-  /// How many places may be looked at for all blocks together.
+  /// How many places are looked at, at most.
   private static let mostSteps = 2 << 20
   /// Of the values that lead into a block, so many are tried, and of the words with one value so many.
   private static let (mostValues, mostWords) = (16, 64)
@@ -43,128 +23,132 @@ struct HolderTrace: ~Copyable {
 
   private let map: PlaceMap
   private let index: ReferenceIndex
+  private let control: ScanControl
   private var words: WordReader
-  private var links: [Address: Link] = [:]
-  /// Places from which no way leads to anything.
-  private var dead: Set<Address> = []
-  private var stepsLeft = mostSteps
+  private var graph = HolderGraph()
+  private var queue = CostQueue<HolderGraph.Node>()
+  private var found: [(value: UInt64, place: Address)] = []
+  /// The way from each place of the graph.
+  private var ways: [HolderGraph.Way?] = []
 
-  init(_ source: any MemorySource, _ map: PlaceMap, _ index: ReferenceIndex) throws(MemDumpError) {
-    (self.map, self.index) = (map, index)
+  init(
+    _ source: any MemorySource, _ map: PlaceMap, _ index: ReferenceIndex, _ control: ScanControl
+  ) throws(MemDumpError) {
+    (self.map, self.index, self.control) = (map, index, control)
     words = try WordReader.scattered(source)
   }
 
-  /// Allows as many steps again.
-  mutating func renew() { stepsLeft = Self.mostSteps }
-
-  /// How a place that was found leads on.
-  func link(of place: Address) -> Link? { links[place] }
-
-  /// Finds the way back from a start; nil where there is none, or it was not found in `limit` steps. Otherwise the first
-  /// place of the way; see ``link(of:)``.
-  ///
-  /// - Parameter isLast: whether a thread is an answer even if a module might have been found with more steps.
-  mutating func first(from start: Start, limit: Int, isLast: Bool) throws(MemDumpError) -> Address? {
-    var nodes: [Node] = []
-    var seen: Set<Address> = []
-    var queue = CostQueue()
-    var ofThread: Int?
-    var (steps, isWhole) = (0, true)
-    switch start {
-    case .chunk(let chunk):
-      let block = chunk.lowerBound + min(Chunk.headerByteCount, chunk.byteCount)..<chunk.upperBound
-      try add(leadingInto: block, from: block.lowerBound, -1, chunk, &nodes, &seen, &queue)
-    case .place(let place):
-      seen.insert(place)
-      nodes.append(Node(place: place, holds: -1))
-      queue.add(0, step: 0)
-    }
-    while let number = queue.take() {
-      let place = nodes[number].place
-      if links[place] != nil { return keep(number, nodes) }
-      guard steps < limit, stepsLeft > 0 else {
-        isWhole = false
-        break
+  /// Looks for the ways from all of `starts`, none of which is there twice. Called once.
+  mutating func find(from starts: [Start]) throws(MemDumpError) {
+    for start in starts {
+      switch start {
+      case .chunk(let chunk): _ = graph.add(chunk.lowerBound, block: chunk.lowerBound + Chunk.headerByteCount)
+      case .place(let place): queue.add(graph.number(of: place).0, step: 0)
       }
-      (steps, stepsLeft) = (steps + 1, stepsLeft - 1)
-      guard !dead.contains(place) else { continue }
+    }
+    for (number, start) in starts.enumerated() {
+      guard case .chunk(let chunk) = start else { continue }
+      let block = chunk.lowerBound + min(Chunk.headerByteCount, chunk.byteCount)..<chunk.upperBound
+      try addWords(leadingInto: block, from: nil, HolderGraph.Node(number), ignoring: chunk)
+    }
+    try search(for: starts.count)
+  }
+
+  /// Goes back until all of the first places are held by a module, or nothing more is to be found.
+  private mutating func search(for count: Int) throws(MemDumpError) {
+    var (variables, threads): ([HolderGraph.Node], [HolderGraph.Node]) = ([], [])
+    var (steps, open) = (0, 0)
+    while steps < Self.mostSteps, !control.isStopped, let node = queue.take() {
+      steps += 1
+      while open < count, graph.isHeld(HolderGraph.Node(open)) { open += 1 }
+      if open == count { break }
+      let place = graph.places[Int(node)]
       switch try map.place(of: place, &words) {
-      case .variable?: return keep(number, nodes)
-      case .stack?, .threadLocal?: ofThread = ofThread ?? number
+      case .variable?:
+        variables.append(node)
+        graph.markHeld(node)
+      case .stack?, .threadLocal?: threads.append(node)
       case .block(let block)?:
-        nodes[number].block = block
-        try add(leadingInto: block, from: place, number, nil, &nodes, &seen, &queue)
-      case .memory(let block)?:
-        try add(leadingInto: block, from: place, number, nil, &nodes, &seen, &queue)
+        graph.set(block: block.lowerBound, of: node)
+        try addWords(leadingInto: block, from: place, node, ignoring: nil)
+      case .memory(let block)?: try addWords(leadingInto: block, from: place, node, ignoring: nil)
       case nil: continue
       }
     }
-    if let ofThread, isWhole || isLast { return keep(ofThread, nodes) }
-    if isWhole, ofThread == nil { dead.formUnion(seen) }
-    return nil
+    ways = graph.ways(to: variables, or: threads)
   }
 
-  /// Keeps the way from a place, which is an end or known to lead to one, to the start. Returns its first place.
-  private mutating func keep(_ number: Int, _ nodes: [Node]) -> Address {
-    var place = nodes[number].place
-    if links[place] == nil {
-      links[place] = Link(next: nil, block: nodes[number].block, root: place, blockCount: 0)
+  /// Where the way from a start ends, and how many blocks there are on it, the first one among them; nil for none.
+  func end(of start: Int) -> (place: Address, blockCount: Int)? {
+    ways[start].map { (graph.places[Int($0.end)], Int($0.blockCount)) }
+  }
+
+  /// The sizes of the chunks on the way from a start; 0 for memory that is none of malloc's. No more than `limit`.
+  mutating func chain(of start: Int, limit: Int) throws(MemDumpError) -> [UInt64] {
+    var chain: [UInt64] = []
+    var (node, before) = (HolderGraph.Node(start), Address(0))
+    while let way = ways[Int(node)], way.next != node, chain.count < limit {
+      let block = graph.blocks[Int(node)]
+      if block == Address(0) {
+        chain.append(0)
+      } else if block != before {
+        chain.append(try map.chunk(holding: block, &words)?.byteCount ?? 0)
+      }
+      (node, before) = (way.next, block)
     }
-    var holds = nodes[number].holds
-    while holds >= 0, let next = links[place] {
-      let node = nodes[holds]
-      let isSameBlock = next.next != nil && !node.block.isEmpty && node.block == next.block
-      links[node.place] = Link(
-        next: place, block: node.block, root: next.root, blockCount: next.blockCount + (isSameBlock ? 0 : 1))
-      (place, holds) = (node.place, node.holds)
-    }
-    return place
+    return chain
   }
 
   /// Adds the words that lead into a block, those first that lead nearest to a place in it.
   ///
   /// - Parameters:
-  ///   - from: the place; of a block as a whole, its start, and then all words count, not only those that lead before it.
-  ///   - ignored: words that are in it do not count; nil for none.
-  private mutating func add(
-    leadingInto block: Range<Address>, from place: Address, _ holds: Int, _ ignored: Range<Address>?,
-    _ nodes: inout [Node], _ seen: inout Set<Address>, _ queue: inout CostQueue
+  ///   - from: the place; nil for a block as a whole, of which all words count, those to its start first.
+  ///   - ignored: words that are in it do not count.
+  private mutating func addWords(
+    leadingInto block: Range<Address>, from place: Address?, _ held: HolderGraph.Node, ignoring ignored: Range<Address>?
   ) throws(MemDumpError) {
-    guard !block.isEmpty, let first = index.bucket(of: block.lowerBound), let start = index.bucket(of: place) else {
-      return
-    }
-    // Buckets go down from a place, and up from the start of a whole block.
-    let isWhole = ignored != nil
-    let end = isWhole ? index.bucket(of: block.upperBound - 1) ?? first : first
-    let upper = isWhole ? block.upperBound - 1 : min(place, block.upperBound - 1)
-    var (bucket, rank) = (start, 0)
+    guard !block.isEmpty else { return }
+    let range = block.lowerBound...min(place ?? Address(.max), block.upperBound - 1)
+    guard range.lowerBound <= range.upperBound, let first = index.bucket(of: range.lowerBound),
+      let last = index.bucket(of: range.upperBound), first <= last
+    else { return }
+    // Down from a place, and up from the start of a whole block.
+    let isUp = place == nil
+    var (bucket, rank) = (isUp ? first : last, 0)
     while rank < Self.mostValues {
-      var found: [(value: UInt64, place: Address)] = []
-      for word in index.places(in: bucket) where ignored?.contains(word) != true {
-        guard let value = try words.word(at: word), Address(value) >= block.lowerBound, Address(value) <= upper else {
-          continue
+      try findWords(in: bucket, leadingInto: range, ignoring: ignored)
+      if found.count > 1 {
+        found.sort { left, right in
+          if left.value != right.value { return isUp ? left.value < right.value : left.value > right.value }
+          return left.place < right.place
         }
-        found.append((value, word))
-      }
-      // Words come in the order of their addresses, those of modules first; the order of the equal ones stays.
-      let ordered = found.enumerated().sorted { left, right in
-        let (a, b) = (left.element.value, right.element.value)
-        return a == b ? left.offset < right.offset : isWhole ? a < b : a > b
       }
       var (value, count): (UInt64?, Int) = (nil, 0)
-      for (_, word) in ordered {
+      for word in found {
         if word.value != value {
           if value != nil { rank += 1 }
           (value, count) = (word.value, 0)
         }
         count += 1
-        guard rank < Self.mostValues, count <= Self.mostWords, seen.insert(word.place).inserted else { continue }
-        nodes.append(Node(place: word.place, holds: holds))
-        queue.add(nodes.count - 1, step: 1 + Self.passing * rank)
+        guard rank < Self.mostValues, count <= Self.mostWords else { continue }
+        let step = 1 + Self.passing * rank
+        let (node, isNew) = graph.number(of: word.place)
+        graph.connect(node, holds: held, step: step)
+        if isNew { queue.add(node, step: step) }
       }
       if value != nil { rank += 1 }
-      guard bucket != end else { return }
-      bucket += isWhole ? 1 : -1
+      guard bucket != (isUp ? last : first) else { return }
+      bucket += isUp ? 1 : -1
+    }
+  }
+
+  private mutating func findWords(
+    in bucket: Int, leadingInto range: ClosedRange<Address>, ignoring ignored: Range<Address>?
+  ) throws(MemDumpError) {
+    found.removeAll(keepingCapacity: true)
+    for place in index.places(in: bucket, leadingInto: range) where ignored?.contains(place) != true {
+      guard let value = try words.word(at: place), range.contains(Address(value)) else { continue }
+      found.append((value, place))
     }
   }
 }

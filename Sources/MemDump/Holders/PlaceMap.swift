@@ -66,13 +66,21 @@ struct PlaceMap: Sendable {
     holding address: Address, in range: Range<Address>, _ words: inout WordReader
   ) throws(MemDumpError) -> Range<Address>? {
     // One with a mapping of its own can be large, and begins where its range does.
-    let start = chunks.contains(range.lowerBound) ? range.lowerBound : nil
-    for chunk in [start, chunks.last(upTo: address, from: range.lowerBound)].compactMap(\.self) {
-      guard let head = try words.word(at: chunk + 8) else { continue }
-      let whole = Range(start: chunk, byteCount: Chunk(head: head).byteCount)
-      if whole.contains(address), whole.upperBound <= range.upperBound { return whole }
+    if chunks.contains(range.lowerBound), let whole = try chunk(at: range.lowerBound, &words),
+      whole.contains(address), whole.upperBound <= range.upperBound
+    {
+      return whole
+    }
+    if let start = chunks.last(upTo: address, from: range.lowerBound), let whole = try chunk(at: start, &words),
+      whole.contains(address), whole.upperBound <= range.upperBound
+    {
+      return whole
     }
     return nil
+  }
+
+  private func chunk(at start: Address, _ words: inout WordReader) throws(MemDumpError) -> Range<Address>? {
+    try words.word(at: start + 8).map { Range(start: start, byteCount: Chunk(head: $0).byteCount) }
   }
 
   private func block(

@@ -1,7 +1,7 @@
 /// Where the words are that lead to a place in memory: for each 512 bytes, up to 32 words that lead into them.
 ///
-/// It takes 5 bytes for each 512 bytes of memory, and 4 for each such word: together no more than 26 % of the memory. What
-/// a word is worth is for the one to see who follows it; here nothing but its value counts.
+/// It takes 5 bytes for each 512 bytes of memory, and 5 for each such word: together no more than a third of the memory.
+/// What a word is worth is for the one to see who follows it; here nothing but its value counts.
 struct ReferenceIndex: Sendable {
   /// How many words a bucket spans.
   private static let bucketWords = 64
@@ -14,6 +14,8 @@ struct ReferenceIndex: Sendable {
   private var starts: [UInt32]
   private var counts: [UInt8]
   private var words: [UInt32] = []
+  /// Which word of the bucket each of them leads to, so that most need not be read.
+  private var targets: [UInt8] = []
 
   /// Goes over memory, twice.
   ///
@@ -40,6 +42,7 @@ struct ReferenceIndex: Sendable {
     }
     for bucket in 0..<bucketCount { starts[bucket + 1] = starts[bucket] + UInt32(counts[bucket]) }
     var words = [UInt32](repeating: 0, count: Int(starts[bucketCount]))
+    var targets = [UInt8](repeating: 0, count: words.count)
     // A process that runs on may have other words by now; what there was room for before is the limit.
     counts = [UInt8](repeating: 0, count: bucketCount)
     var sourceHint = 0
@@ -50,12 +53,13 @@ struct ReferenceIndex: Sendable {
         let index = starts[bucket] + UInt32(counts[bucket])
         guard index < starts[bucket + 1], let number = space.number(of: place, hint: &sourceHint) else { return }
         words[Int(index)] = UInt32(truncatingIfNeeded: number)
+        targets[Int(index)] = UInt8(truncatingIfNeeded: target % Self.bucketWords)
         counts[bucket] += 1
       }
     }
     try keep(preferred)
     try keep(space.ranges.subtracting(preferred))
-    (self.counts, self.starts, self.words) = (counts, starts, words)
+    (self.counts, self.starts, self.words, self.targets) = (counts, starts, words, targets)
   }
 
   /// The bucket of an address; nil where it is not of this memory.
@@ -64,10 +68,19 @@ struct ReferenceIndex: Sendable {
     return space.number(of: address, hint: &hint).map { $0 / Self.bucketWords }
   }
 
-  /// Where the words are that led into a bucket.
-  func places(in bucket: Int) -> [Address] {
-    let start = Int(starts[bucket])
-    return words[start..<start + Int(counts[bucket])].map { space.address(of: Int($0)) }
+  /// Where the words are that led into a part of a bucket, those of the preferred memory first.
+  func places(in bucket: Int, leadingInto range: ClosedRange<Address>) -> [Address] {
+    var places: [Address] = []
+    let start = space.address(of: bucket * Self.bucketWords)
+    // Of a bucket that lies in two ranges, all words are looked at.
+    let isOne = space.address(of: min(space.wordCount, (bucket + 1) * Self.bucketWords) - 1) - start < 512
+    let low = isOne && range.lowerBound > start ? (range.lowerBound - start) / 8 : 0
+    let high = isOne ? (range.upperBound - start) / 8 : .max
+    for index in Int(starts[bucket])..<Int(starts[bucket]) + Int(counts[bucket])
+    where UInt64(targets[index]) >= low && UInt64(targets[index]) <= high {
+      places.append(space.address(of: Int(words[index])))
+    }
+    return places
   }
 }
 
