@@ -17,8 +17,9 @@ extension Stopping {
 
       func start(_ process: Int32, _ region: String, to file: String) throws -> Child {
         let common = ["\(process)", "--max-pause", "10s"]
-        // Looks without an end, so that it is killed in any of them or between two.
-        if self == .watch { return try Tool.start(["watch"] + common + ["--every", "10ms", "--count", "1000"]) }
+        // Several looks, so that it is killed in any of them or between two. It goes on when a look fails, as where the
+        // holder alone was killed, and ends by itself soon.
+        if self == .watch { return try Tool.start(["watch"] + common + ["--every", "10ms", "--count", "5"]) }
         if self == .hold { return try Tool.start(["hold"] + common + ["--for", "10s"]) }
         let memory = self == .core ? ["--all", "--mode", "stop"] : ["--region", region, "--mode", rawValue]
         return try Tool.start(["dump"] + common + memory + ["--force", "-o", file])
