@@ -12,8 +12,7 @@ struct MemdumpCommand: ParsableCommand {
     subcommands: [
       RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self, HeapCommand.self,
       DiffCommand.self, WatchCommand.self, RefsCommand.self, NginxPoolsCommand.self, HoldCommand.self,
-      StatusCommand.self, RescueCommand.self,
-      VerifyCommand.self, DemoCommand.self, LeakCommand.self,
+      StatusCommand.self, RescueCommand.self, VerifyCommand.self, DemoCommand.self, LeakCommand.self,
     ])
 
   static func main() {

@@ -12,7 +12,8 @@ import Testing
     .appending(path: "Fuzz")
 
   private static let targets =
-    ["maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "trigger"] + Patterns.all.map(\.name)
+    ["maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "symbols", "trigger"]
+    + Patterns.all.map(\.name)
     + [
       "strings", "bytes", "wide", "regex", "nginx-pools",
     ]
@@ -42,6 +43,7 @@ import Testing
       _ = try Scan(patterns: [IPv4Port()]).run(core, into: &list)
       return !core.regions.isEmpty
     case "heap": return try heap(bytes)
+    case "symbols": return symbols(bytes)
     case "strings": return try strings(bytes)
     case "bytes": return try find(bytes)
     case "regex": return try match(bytes)
@@ -57,10 +59,23 @@ import Testing
       (0x5555_0000_0000, Array(bytes.dropFirst(2304)), "[heap]", 0),
       (0x7f00_0001_0000, Array(bytes.prefix(2304)), "/lib/libc.so.6", 7),
     ]
-    guard let heap = try HeapWalk(NamedMemory(pieces.filter { !$0.bytes.isEmpty })).run() else { return false }
+    let memory = try NamedMemory(pieces.filter { !$0.bytes.isEmpty })
+    guard let heap = try HeapWalk(memory).run() else { return false }
     let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
     #expect(heap.walkedByteCount + heap.skippedByteCount + heap.mapped.byteCount == total)
+    var search = try HolderSearch(memory, heap: heap)
+    for holders in try search.holders(ofChunkSizes: heap.classes.prefix(8).map(\.chunkByteCount)) {
+      #expect(holders.traced <= holders.sampled)
+    }
     return true
+  }
+
+  private static func symbols(_ bytes: [UInt8]) -> Bool {
+    func read(_ range: Range<UInt64>) -> [UInt8] {
+      Array(bytes[Int(min(range.lowerBound, UInt64(bytes.count)))..<Int(min(range.upperBound, UInt64(bytes.count)))])
+    }
+    guard let object = ELFObject(read) else { return false }
+    return [ELFObject.Table.all, .dynamic].contains { object.symbols($0, read)?.count ?? 0 > 0 }
   }
 
   /// As the target does, with every option the pattern has.

@@ -33,13 +33,17 @@ struct ChunkMap: Sendable {
     return chunk.rawValue & 15 == 0 && !block.isEmpty && block[word] & bit != 0
   }
 
-  /// The last chunk that begins at an address or before it, though not before `start`.
+  /// More blocks than this without a chunk are not gone over: only one with a mapping of its own is that large.
+  private static let mostEmptyBlocks: UInt64 = 4096
+
+  /// The last chunk that begins at an address or before it, though not before `start`, nor 4 GiB before the address.
   func last(upTo address: Address, from start: Address) -> Address? {
     var key = address.rawValue >> Self.blockShift
     var (word, bit) = Self.place(address)
     // All bits up to that of the address.
     var mask = bit | (bit &- 1)
-    while key >= start.rawValue >> Self.blockShift {
+    let first = max(start.rawValue >> Self.blockShift, key - min(key, Self.mostEmptyBlocks))
+    while key >= first {
       let block = self.block(key)
       if !block.isEmpty {
         while true {

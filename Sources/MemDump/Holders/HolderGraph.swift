@@ -27,6 +27,9 @@ struct HolderGraph {
   private var firstEdge: [Int32] = []
   private var isHeld: [Bool] = []
 
+  /// How many steps there are.
+  var stepCount: Int { edges.count }
+
   /// Adds a place that no other one leads to by its address.
   mutating func add(_ place: Address, block: Address) -> Node {
     places.append(place)

@@ -1,7 +1,7 @@
 /// Looks for what holds blocks of memory, in a look at a process, a core or a dump.
 ///
 /// Made once, it answers for any number of sizes and addresses. It takes up no more than a third of the memory that the process
-/// wrote itself, and while it looks, 200 MiB at most.
+/// wrote itself, and while it looks, 300 MiB at most.
 public struct HolderSearch: ~Copyable {
   /// How many blocks are sampled.
   public static let sampleCount = 300
@@ -85,7 +85,8 @@ public struct HolderSearch: ~Copyable {
       ?? address.rawValue...address.rawValue
     var places: [Address] = []
     try WordSpace.forEachWord(of: source, in: index.space.ranges, within: bounds, control) { _, place in
-      if chunk?.contains(place) != true { places.append(place) }
+      // What it says of itself does not count. Its last word is behind its chunk.
+      if block.map({ $0.lowerBound <= place && place < $0.upperBound + 8 }) != true { places.append(place) }
     }
     let subject = chunk.map { HolderSummary.Subject.block(address, $0) } ?? .address(address)
     return try summary(subject, sample(places).map { .place($0) }, UInt64(places.count), chunk?.byteCount ?? 0)
@@ -159,7 +160,7 @@ public struct HolderSearch: ~Copyable {
     for (index, start) in shortest.enumerated() {
       summary.rows[index].chain = try trace.chain(of: start, limit: HolderSummary.longestChain)
     }
-    summary.rows.sort { ($1.count, $0.address) < ($0.count, $1.address) }
+    summary.arrange()
     return summary
   }
 

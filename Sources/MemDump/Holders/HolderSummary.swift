@@ -34,6 +34,8 @@ public struct HolderSummary: Sendable {
     /// Where in the variable a pointer is, or without a symbol where in the module; nil where several were found at
     /// different places of one variable.
     public var offset: UInt64?
+    /// Where in the module the last pointer is, of places without a symbol that lie close together and are one row.
+    public var lastOffset: UInt64?
     /// The thread of a stack or of thread-local variables.
     public var thread: ThreadID?
     /// Where a pointer of it is.
@@ -65,4 +67,33 @@ public struct HolderSummary: Sendable {
 
   /// For how many of those sampled a holder was found.
   public var traced: Int { rows.reduce(0) { $0 + $1.count } }
+}
+
+extension HolderSummary {
+  /// Where more places than this of one module have no symbol, those close together are one row: parts of a table, mostly.
+  private static let mostNameless = 8
+  private static let closeByteCount: UInt64 = 4096
+
+  /// Joins rows of places without a symbol where there are many, and puts all in order.
+  mutating func arrange() {
+    let nameless = Dictionary(grouping: rows.filter { $0.kind == .variable && $0.symbol == nil }) { $0.module ?? [] }
+    for (module, places) in nameless where places.count > Self.mostNameless {
+      rows.removeAll { $0.kind == .variable && $0.symbol == nil && $0.module == module }
+      var joined: [Row] = []
+      for row in places.sorted(by: { $0.address < $1.address }) {
+        guard let last = joined.last, let offset = row.offset, let start = last.offset,
+          offset - (last.lastOffset ?? start) <= Self.closeByteCount
+        else {
+          joined.append(row)
+          continue
+        }
+        let isShorter = row.chainLength < last.chainLength
+        var both = isShorter ? row : last
+        (both.offset, both.lastOffset, both.count) = (start, offset, last.count + row.count)
+        joined[joined.count - 1] = both
+      }
+      rows += joined
+    }
+    rows.sort { ($1.count, $0.address) < ($0.count, $1.address) }
+  }
 }

@@ -14,10 +14,12 @@ struct HolderTrace: ~Copyable {
     case place(Address)
   }
 
-  /// How many places are looked at, at most.
-  private static let mostSteps = 2 << 20
+  /// How many places are looked at, and how many steps lead to them, at most.
+  private static let (mostPlaces, mostSteps) = (2 << 20, 4 << 20)
   /// Of the values that lead into a block, so many are tried, and of the words with one value so many.
   private static let (mostValues, mostWords) = (16, 64)
+  /// So many buckets next to a place are searched. Of a larger block, the word that leads to its start is tried then.
+  private static let mostBuckets = 64
   /// What it costs to pass over a value that is nearer.
   private static let passing = 4
 
@@ -49,7 +51,8 @@ struct HolderTrace: ~Copyable {
     for (number, start) in starts.enumerated() {
       guard case .chunk(let chunk) = start else { continue }
       let block = chunk.lowerBound + min(Chunk.headerByteCount, chunk.byteCount)..<chunk.upperBound
-      try addWords(leadingInto: block, from: nil, HolderGraph.Node(number), ignoring: chunk)
+      try addWords(
+        leadingInto: block, from: nil, HolderGraph.Node(number), ignoring: block.lowerBound..<chunk.upperBound + 8)
     }
     try search(for: starts.count)
   }
@@ -57,9 +60,9 @@ struct HolderTrace: ~Copyable {
   /// Goes back until all of the first places are held by a module, or nothing more is to be found.
   private mutating func search(for count: Int) throws(MemDumpError) {
     var (variables, threads): ([HolderGraph.Node], [HolderGraph.Node]) = ([], [])
-    var (steps, open) = (0, 0)
-    while steps < Self.mostSteps, !control.isStopped, let node = queue.take() {
-      steps += 1
+    var (looks, open) = (0, 0)
+    while looks < Self.mostPlaces, graph.stepCount < Self.mostSteps, !control.isStopped, let node = queue.take() {
+      looks += 1
       while open < count, graph.isHeld(HolderGraph.Node(open)) { open += 1 }
       if open == count { break }
       let place = graph.places[Int(node)]
@@ -114,7 +117,7 @@ struct HolderTrace: ~Copyable {
     else { return }
     // Down from a place, and up from the start of a whole block.
     let isUp = place == nil
-    var (bucket, rank) = (isUp ? first : last, 0)
+    var (bucket, rank, searched) = (isUp ? first : last, 0, 0)
     while rank < Self.mostValues {
       try findWords(in: bucket, leadingInto: range, ignoring: ignored)
       if found.count > 1 {
@@ -137,8 +140,10 @@ struct HolderTrace: ~Copyable {
         if isNew { queue.add(node, step: step) }
       }
       if value != nil { rank += 1 }
-      guard bucket != (isUp ? last : first) else { return }
+      searched += 1
+      guard bucket != (isUp ? last : first), searched <= Self.mostBuckets else { return }
       bucket += isUp ? 1 : -1
+      if !isUp, searched == Self.mostBuckets { bucket = first }
     }
   }
 

@@ -80,7 +80,8 @@ struct PlaceMap: Sendable {
   }
 
   private func chunk(at start: Address, _ words: inout WordReader) throws(MemDumpError) -> Range<Address>? {
-    try words.word(at: start + 8).map { Range(start: start, byteCount: Chunk(head: $0).byteCount) }
+    guard let head = try words.word(at: start + 8), Chunk(head: head).byteCount >= Chunk.smallest else { return nil }
+    return Range(start: start, byteCount: Chunk(head: head).byteCount)
   }
 
   private func block(

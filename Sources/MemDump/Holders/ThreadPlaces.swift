@@ -26,7 +26,7 @@ struct ThreadPlaces: Sendable {
       let localRange = local.flatMap { local in
         Self.region(local, regions).map { region in
           let start = max(region.lowerBound, local - Self.localByteCount, region.contains(stack) ? stack : Address(0))
-          return start..<min(region.upperBound, local + Self.descriptorByteCount)
+          return start..<max(start, min(region.upperBound, local + Self.descriptorByteCount))
         }
       }
       var end = region.upperBound

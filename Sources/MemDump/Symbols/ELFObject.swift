@@ -58,6 +58,7 @@ public struct ELFObject: Sendable {
   /// What is read of one part at most: a sparse file can claim any size.
   private static let partLimit: UInt64 = 512 << 20
   private static let (headerByteCount, segmentByteCount, sectionByteCount) = (64, 56, 64)
+  private static let mostSections: UInt64 = 1 << 20
   private static let noteLimit: UInt64 = 1 << 16
   private static let nameLimit = 4096
 
@@ -83,7 +84,7 @@ public struct ELFObject: Sendable {
       if count == 0 || names == 0xffff,
         let first = Section(Self.part(sectionStart, UInt64(sectionSize), read), at: 0)
       {
-        if count == 0 { count = min(first.byteCount, Self.partLimit / UInt64(sectionSize)) }
+        if count == 0 { count = min(first.byteCount, Self.mostSections) }
         if names == 0xffff { nameSection = first.link }
       }
       let bytes = Self.part(sectionStart, count * UInt64(sectionSize), read)

@@ -78,14 +78,15 @@ struct HolderReport {
     return "\(tenths / 10).\(tenths % 10) %"
   }
 
-  /// `module.so:variable+0x10`, `module.so+0x1a2b8`, `stack of thread 12`.
+  /// `module.so:variable+0x10`, `module.so+0x1a2b8`, `module.so+0x4080…+0x7ef8`, `stack of thread 12`.
   static func name(_ row: HolderSummary.Row) -> String {
     switch row.kind {
     case .variable:
       let path = row.module ?? []
       let file = EscapedText(path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...])
       let offset = row.offset.map { $0 == 0 && row.symbol != nil ? "" : "+\(Address($0))" } ?? ""
-      return file.description + (row.symbol.map { ":\(EscapedText($0))" } ?? "") + offset
+      let last = row.lastOffset.map { "…+\(Address($0))" } ?? ""
+      return file.description + (row.symbol.map { ":\(EscapedText($0))" } ?? "") + offset + last
     case .stack: return "stack of thread \(row.thread?.description ?? "?")"
     case .threadLocal: return "thread-local data of thread \(row.thread?.description ?? "?")"
     }
@@ -175,6 +176,7 @@ extension JSONWriter {
     member("module", row.module.map { EscapedText($0).description })
     member("symbol", row.symbol.map { EscapedText($0).description })
     member("offset", row.offset)
+    member("last_offset", row.lastOffset)
     member("thread", row.thread.map { Int64($0.rawValue) })
     member("address", row.address)
     member("count", row.count)

@@ -29,7 +29,7 @@ private final class InputHeap: MemorySource {
   }
 }
 
-/// A heap: every byte of it is walked or skipped, and no chunk is counted twice.
+/// A heap: every byte of it is walked or skipped, no chunk is counted twice, and each way back from a block ends.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let memory = InputHeap(Array(UnsafeBufferPointer(start: start, count: count)))
@@ -40,6 +40,11 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     precondition(heap.used.byteCount + heap.free.byteCount + heap.topByteCount <= total)
     let samples = try heap.samples(in: memory)
     precondition(samples.count == heap.classes.count)
+    var search = try HolderSearch(memory, heap: heap)
+    for holders in try search.holders(ofChunkSizes: heap.classes.prefix(8).map(\.chunkByteCount)) {
+      precondition(holders.traced <= holders.sampled && UInt64(holders.sampled) <= holders.count)
+      for row in holders.rows { precondition(row.chain.count <= row.chainLength && row.kind == .variable) }
+    }
   } catch { preconditionFailure("\(error)") }
   return 0
 }

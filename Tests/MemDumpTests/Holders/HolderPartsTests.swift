@@ -1,0 +1,85 @@
+import Testing
+
+@testable import MemDump
+
+@Suite struct HolderPartsTests {
+  @Test func costsComeInOrder() {
+    var queue = CostQueue<String>()
+    for (name, step) in [("c", 9), ("a", 1), ("b", 1), ("far", 1000)] { queue.add(name, step: step) }
+    #expect(queue.take() == "a")
+    queue.add("next", step: 2)
+    #expect((0..<5).map { _ in queue.take() } == ["b", "next", "c", "far", nil])
+    queue.add("again", step: 5)
+    #expect(queue.take() == "again")
+  }
+
+  @Test func wordsAreNumberedOverGaps() {
+    let space = WordSpace([Address(0x1003)..<Address(0x1020), Address(0x2000)..<Address(0x2010)])
+    #expect(space.wordCount == 5)
+    var hint = 0
+    let places: [UInt64: Int?] = [0x1007: nil, 0x1008: 0, 0x101f: 2, 0x1020: nil, 0x2000: 3, 0x200f: 4, 0x2010: nil]
+    for (place, number) in places { #expect(space.number(of: Address(place), hint: &hint) == number) }
+    #expect((0..<5).map { space.address(of: $0).rawValue } == [0x1008, 0x1010, 0x1018, 0x2000, 0x2008])
+  }
+
+  @Test func rangesAreTakenAway() {
+    func ranges(_ pairs: [(UInt64, UInt64)]) -> [Range<Address>] { pairs.map { Address($0.0)..<Address($0.1) } }
+    let rest = ranges([(0, 10), (20, 30), (40, 50)]).subtracting(ranges([(2, 4), (8, 22), (39, 60)]))
+    #expect(rest == ranges([(0, 2), (4, 8), (22, 30)]))
+    #expect(ranges([(5, 9)]).subtracting([]) == ranges([(5, 9)]))
+  }
+
+  @Test func theChunkBeforeAnAddressIsFound() throws {
+    var chunks = ChunkMap()
+    let starts = [0x10_0000, 0x10_0020, 0x1f_fff0, 0x40_0000, 0x9000_0000].map { Address($0) }
+    for start in starts { chunks.insert(start) }
+    var all: [Address] = []
+    try chunks.forEach { (chunk) throws(MemDumpError) in
+      all.append(chunk)
+      return true
+    }
+    #expect(all == starts)
+    func last(_ address: UInt64, from start: UInt64 = 0) -> UInt64? {
+      chunks.last(upTo: Address(address), from: Address(start))?.rawValue
+    }
+    #expect(last(0xf_ffff) == nil)
+    #expect(last(0x10_001f) == 0x10_0000)
+    #expect(last(0x10_0020) == 0x10_0020)
+    #expect(last(0x3f_ffff) == 0x1f_fff0)
+    #expect(last(0x3f_ffff, from: 0x20_0000) == nil)
+    #expect(last(0x8000_0000) == 0x40_0000)
+    #expect(last(0x9fff_ffff) == 0x9000_0000)
+    // Too far behind the last one.
+    #expect(last(.max) == nil)
+  }
+
+  @Test func registersOfACoreAreRead() {
+    var status = [UInt8](repeating: 0, count: 336)
+    status.replaceSubrange(32..<36, with: CoreBuilder.bytes(Int32(42)))
+    status.replaceSubrange(112 + 19 * 8..<112 + 20 * 8, with: CoreBuilder.bytes(UInt64(0x7ffc_1234)))
+    let notes =
+      CoreBuilder.note(type: 3, [1, 2, 3]) + CoreBuilder.note(type: 1, status) + CoreBuilder.note(type: 1, [1, 2])
+    let threads = CoreParser.threads(notes: notes)
+    #expect(threads.map(\.thread.rawValue) == [42])
+    #expect(threads.first?.notes.first?.bytes.count == 27 * 8)
+    #expect(threads.first?.notes.first?.bytes.load(UInt64.self, at: 19 * 8) == 0x7ffc_1234)
+    #expect(CoreParser.threads(notes: Array(notes.dropLast(20))).count == 1)
+  }
+
+  @Test func theVariablesOfAModuleAreItsWritableMemory() throws {
+    let map = """
+      1000-2000 r--p 0 08:01 5 /lib/a.so
+      2000-3000 rw-p 1000 08:01 5 /lib/a.so
+      3000-5000 rw-p 0 00:00 0
+      5000-6000 rw-p 0 08:01 6 /lib/b.so
+      7000-8000 rw-p 0 00:00 0
+      9000-a000 r--p 0 08:01 5 /lib/a.so
+      a000-b000 rw-p 1000 08:01 5 /lib/a.so
+      b000-c000 rw-p 0 00:00 0
+
+      """
+    let modules = Module.all(in: try MapsParser.parse(Array(map.utf8)), heap: [Address(0xb000)..<Address(0xc000)])
+    #expect(modules.map(\.start.rawValue) == [0x1000, 0x5000, 0x9000])
+    #expect(modules.map { $0.variables.reduce(0) { $0 + $1.byteCount } } == [0x3000, 0x1000, 0x1000])
+  }
+}
