@@ -37,6 +37,8 @@ extension MemDumpError: CustomStringConvertible {
       "cannot resume process \(Self.name(target)): \(problem.sentence)"
     case .selector(let text, let problem):
       Self.selector(text, problem)
+    case .trigger(let text, let problem):
+      "\(Self.quoted(text)) is not a trigger: \(problem.reason). Give an amount, as heap>500M, or a rise, as rss>+5M/s."
     case .unknownPattern(let name, let known):
       "there is no pattern \(Self.quoted(name)). There are: \(known.joined(separator: ", "))."
     case .expression(let text, let offset, let message):
@@ -201,6 +203,20 @@ extension AccessProblem {
     case .otherUserNamespace, .forbiddenToCapable:
       "Run memdump inside that namespace (`nsenter -U -t PID`), or as root of the host."
     case .unknown: "Try sudo."
+    }
+  }
+}
+
+extension Trigger.Problem {
+  /// What is wrong, as half a sentence.
+  var reason: String {
+    switch self {
+    case .noComparison: "it has no >"
+    case .unknownMetric(let word):
+      "nothing called '\(EscapedText(word.utf8))' is measured, but "
+        + Trigger.Metric.allCases.map(\.rawValue).joined(separator: ", ")
+    case .notASize: "what stands behind the > is not a size"
+    case .notARise: "a rise is a size and a time, s, m or h, such as +5M/s"
     }
   }
 }

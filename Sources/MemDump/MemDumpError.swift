@@ -29,6 +29,8 @@ public struct MemDumpError: Error, Sendable {
     public static let rescueFailed = Code(rawValue: "rescue-failed")
     /// A selector is not one, or nothing answers to it, or too much does.
     public static let badSelector = Code(rawValue: "bad-selector")
+    /// A trigger is not one.
+    public static let badTrigger = Code(rawValue: "bad-trigger")
     /// A pattern has a name that no pattern has.
     public static let unknownPattern = Code(rawValue: "unknown-pattern")
     /// A regular expression is not one.
@@ -76,6 +78,7 @@ public struct MemDumpError: Error, Sendable {
     case snapshot(TargetProcess, SnapshotProblem)
     case rescue(TargetProcess, RescueProblem)
     case selector(String, SelectorProblem)
+    case trigger(String, Trigger.Problem)
     case unknownPattern(String, known: [String])
     case expression(String, offset: Int, String)
     case noRegexEngine
@@ -155,6 +158,7 @@ public struct MemDumpError: Error, Sendable {
     case .snapshot: .snapshotRefused
     case .rescue: .rescueFailed
     case .selector, .nothingSelected: .badSelector
+    case .trigger: .badTrigger
     case .unknownPattern: .unknownPattern
     case .expression: .badExpression
     case .noRegexEngine: .noRegexEngine

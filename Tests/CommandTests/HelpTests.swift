@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct HelpTests {
   static let commands = [
-    "", "regions", "dump", "scan", "strings", "heap", "diff", "refs", "nginx-pools", "hold", "status", "rescue",
-    "verify", "demo",
+    "", "regions", "dump", "scan", "strings", "heap", "diff", "watch", "refs", "nginx-pools", "hold", "status",
+    "rescue", "verify", "demo",
   ]
 
   /// `MEMDUMP_UPDATE_GOLDENS=1` writes them anew.

@@ -3,7 +3,9 @@ import PackageDescription
 
 /// A fuzz target for each parser of what others wrote, one for each pattern, by its name, and one for each other way to look
 /// for something.
-let parsers = ["maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols"]
+let parsers = [
+  "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "trigger",
+]
 let others = ["strings", "bytes", "wide", "regex", "nginx-pools"]
 let patterns = ["ipv4-port", "sockaddr", "ipv4", "ipv6-port", "host-port", "url", "email", "uuid"]
 

@@ -65,6 +65,8 @@ import Testing
       .traced(target, by: id), .stop(target, thread: nil, .notPermitted), .stop(target, thread: id, .notPermitted),
       .stop(target, thread: id, .outOfTime),
       .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileCut(path), .fileExists(path),
+      .trigger(hostile, .noComparison), .trigger(hostile, .unknownMetric(hostile)), .trigger(hostile, .notASize),
+      .trigger(hostile, .notARise),
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
       .notARegularFile(path), .notACore(path), .notSeekable, .terminalOutput,
       .diskSpace(path, needed: 1 << 40, available: 5),
@@ -91,6 +93,7 @@ import Testing
     case .snapshot: "snapshot"
     case .rescue: "rescue"
     case .selector: "selector"
+    case .trigger: "trigger"
     case .unknownPattern: "unknownPattern"
     case .expression: "expression"
     case .noRegexEngine: "noRegexEngine"
@@ -116,7 +119,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 30)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 31)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.

@@ -11,12 +11,15 @@ extension Stopping {
 
     /// What is killed, and how it is started.
     enum Work: String, CaseIterable, CustomTestStringConvertible {
-      case hold, stop, snapshot, core
+      case hold, stop, snapshot, core, watch
       var testDescription: String { rawValue }
       static let possible = allCases.filter { $0 != .snapshot || canSnapshot }
 
       func start(_ process: Int32, _ region: String, to file: String) throws -> Child {
         let common = ["\(process)", "--max-pause", "10s"]
+        // Several looks, so that it is killed in any of them or between two. It goes on when a look fails, as where the
+        // holder alone was killed, and ends by itself soon.
+        if self == .watch { return try Tool.start(["watch"] + common + ["--every", "10ms", "--count", "5"]) }
         if self == .hold { return try Tool.start(["hold"] + common + ["--for", "10s"]) }
         let memory = self == .core ? ["--all", "--mode", "stop"] : ["--region", region, "--mode", rawValue]
         return try Tool.start(["dump"] + common + memory + ["--force", "-o", file])

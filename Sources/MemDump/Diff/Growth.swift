@@ -10,6 +10,8 @@ public struct Growth: Hashable, Sendable {
     case template
     /// Mapped memory of one name.
     case region
+    /// What a process itself wrote to memory of one name, present or swapped; of a live process only.
+    case resident
   }
 
   /// How many there were, and how many bytes they had together.
@@ -35,6 +37,22 @@ public struct Growth: Hashable, Sendable {
   public var distinct: (before: UInt64, after: UInt64)? { distinctCounts.map { ($0[0], $0[1]) } }
 
   var distinctCounts: [UInt64]?
+
+  /// What was counted and which of it, as one.
+  struct Key: Hashable, Sendable {
+    var kind: Kind
+    var text: [UInt8]
+
+    init(_ kind: Kind, _ text: [UInt8]) { (self.kind, self.text) = (kind, text) }
+  }
+
+  /// The key of all socket addresses together.
+  static let allKey = Array("*".utf8)
+
+  static func key(ofSize chunkByteCount: UInt64) -> [UInt8] { Array("\(chunkByteCount)".utf8) }
+
+  /// The size of the chunks that were counted; nil of anything else.
+  public var chunkByteCount: UInt64? { kind == .chunkSize ? UInt64(String(decoding: key, as: UTF8.self)) : nil }
 
   /// By how many bytes it grew.
   public var byteCount: UInt64 { after.byteCount - min(after.byteCount, before.byteCount) }

@@ -1,11 +1,15 @@
 /// What memory is made of, counted in four ways, so that it can be compared with a later look.
 public struct MemoryProfile: Sendable {
   /// The heap; nil where there is none of glibc's.
-  public let heap: HeapSummary?
+  public private(set) var heap: HeapSummary?
   /// Whether texts or addresses were forgotten, since there were too many.
-  public var isApproximate: Bool { addresses.isApproximate || templates.isApproximate }
-  private let addresses: Tally
-  private let templates: Tally
+  public let isApproximate: Bool
+  /// All socket addresses together.
+  public let addresses: Growth.Amount
+  /// How many distinct socket addresses there are.
+  public let distinctAddressCount: UInt64
+  private let singleAddresses: [[UInt8]: Growth.Amount]
+  private let templates: [[UInt8]: Growth.Amount]
   private let regions: [MemoryRegion]
 
   /// How many texts of a tally are compared, those with most bytes.
@@ -33,8 +37,15 @@ public struct MemoryProfile: Sendable {
     var templates = Tally(grouping: .template, limit: limit)
     _ = try Strings(shortest: Self.shortestText, threads: threads).count(
       source, ranges: ranges, into: &templates, control: control)
-    (self.addresses, self.templates) = (addresses, templates)
+    isApproximate = addresses.isApproximate || templates.isApproximate
+    self.addresses = .init(count: addresses.total, byteCount: addresses.totalByteCount)
+    distinctAddressCount = UInt64(addresses.distinctCount)
+    singleAddresses = Self.amounts(addresses)
+    self.templates = Self.amounts(templates)
   }
+
+  /// Forgets where chunks are, which takes 1/128 of what they span: the counts stay.
+  mutating func forgetPlaces() { heap?.chunks = ChunkMap() }
 
   /// Cuts two sources down to what both can have, so that like is compared with like: a dump of one region is compared with
   /// that region alone, and the heap in it with that heap.
@@ -68,45 +79,106 @@ public struct MemoryProfile: Sendable {
   ///     socket address, which comes and goes by chance, counts where all of them together grew by so much.
   public func growth(since earlier: MemoryProfile, minimum: UInt64? = nil) -> [Growth] {
     sizes(since: earlier, minimum) + socketAddresses(since: earlier, minimum)
-      + grown(.template, Self.amounts(earlier.templates), Self.amounts(templates), minimum)
-      + regions(since: earlier, minimum)
+      + grown(.template, earlier.templates, templates, minimum) + regions(since: earlier, minimum)
+      + residents(since: earlier, minimum)
+  }
+
+  /// How many bytes a process itself wrote that are present or swapped; nil where that is not known, as of a file.
+  private var ownByteCount: UInt64? {
+    guard regions.contains(where: { $0.usage != nil }) else { return nil }
+    return regions.reduce(0) { $0 &+ ($1.usage.map { $0.anonymous &+ $0.swap } ?? 0) }
+  }
+
+  /// What the process as a whole has more of: what it wrote itself, and what malloc has in use, which may have been freed
+  /// memory before.
+  func wholeGrowth(since earlier: MemoryProfile) -> [Growth] {
+    wholes.compactMap { key, byteCount in
+      guard let before = earlier.wholes[key], byteCount > before else { return nil }
+      return Growth(
+        kind: key.kind, key: key.text, before: .init(byteCount: before), after: .init(byteCount: byteCount))
+    }
+  }
+
+  private var wholes: [Growth.Key: UInt64] {
+    var wholes: [Growth.Key: UInt64] = [:]
+    wholes[Growth.Key(.resident, Growth.allKey)] = ownByteCount
+    wholes[Growth.Key(.chunkSize, Growth.allKey)] = heap?.used.byteCount
+    return wholes
+  }
+
+  /// How many bytes all classes of chunks that there are more of grew by together.
+  func heapGrowth(since earlier: MemoryProfile) -> UInt64 {
+    sizes(since: earlier, 1).reduce(0) { $0 &+ $1.byteCount }
+  }
+
+  /// How many bytes there are of each thing that is counted, and of the process as a whole, but not of single socket
+  /// addresses; of templates those with most.
+  func byteCounts(templates limit: Int) -> [Growth.Key: UInt64] {
+    var counts = wholes
+    counts[Growth.Key(.sockaddr, Growth.allKey)] = addresses.byteCount
+    func add(_ kind: Growth.Kind, _ amounts: [[UInt8]: Growth.Amount]) {
+      for (key, amount) in amounts { counts[Growth.Key(kind, key)] = amount.byteCount }
+    }
+    if let heap { add(.chunkSize, Self.amounts(heap)) }
+    add(.region, Self.amounts(regions, tellingHeap: Self.tellsHeap(regions)))
+    add(.resident, Self.residents(regions))
+    let most = templates.sorted { ($1.value.byteCount, $0.key.count) < ($0.value.byteCount, $1.key.count) }.prefix(
+      limit)
+    add(.template, Dictionary(uniqueKeysWithValues: most.map { ($0.key, $0.value) }))
+    return counts
   }
 
   private func sizes(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
     // Without both there is nothing to compare.
     guard let heap, let before = earlier.heap else { return [] }
-    func amounts(_ heap: HeapSummary) -> [[UInt8]: Growth.Amount] {
-      var amounts: [[UInt8]: Growth.Amount] = [:]
-      for row in heap.classes where row.count > 0 {
-        amounts[Array("\(row.chunkByteCount)".utf8)] = .init(count: row.count, byteCount: row.byteCount)
-      }
-      return amounts
-    }
-    return grown(.chunkSize, amounts(before), amounts(heap), minimum)
+    return grown(.chunkSize, Self.amounts(before), Self.amounts(heap), minimum)
   }
 
   private func socketAddresses(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
-    func total(_ tally: Tally) -> Growth.Amount { .init(count: tally.total, byteCount: tally.totalByteCount) }
     let all = Growth(
-      kind: .sockaddr, key: Array("*".utf8), before: total(earlier.addresses), after: total(addresses),
-      distinctCounts: [UInt64(earlier.addresses.distinctCount), UInt64(addresses.distinctCount)])
+      kind: .sockaddr, key: Growth.allKey, before: earlier.addresses, after: addresses,
+      distinctCounts: [earlier.distinctAddressCount, distinctAddressCount])
     guard all.byteCount >= max(1, minimum ?? Self.standardMinimum(all.before.byteCount)) else { return [] }
-    return [all] + grown(.sockaddr, Self.amounts(earlier.addresses), Self.amounts(addresses), 1)
+    return [all] + grown(.sockaddr, earlier.singleAddresses, singleAddresses, 1)
   }
 
   private func regions(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
-    // A core does not tell a heap from other memory without a file.
-    let tells = [regions, earlier.regions].allSatisfy { $0.contains { $0.kind == .heap } }
-    func amounts(_ regions: [MemoryRegion]) -> [[UInt8]: Growth.Amount] {
-      var amounts: [[UInt8]: Growth.Amount] = [:]
-      for region in regions {
-        let key = region.isPrivateAnonymous && (!tells || region.name.isEmpty) ? Array("anon".utf8) : region.name
-        amounts[key, default: .init()].count += 1
-        amounts[key, default: .init()].byteCount += region.byteCount
-      }
-      return amounts
+    let tells = Self.tellsHeap(regions) && Self.tellsHeap(earlier.regions)
+    return grown(
+      .region, Self.amounts(earlier.regions, tellingHeap: tells), Self.amounts(regions, tellingHeap: tells), minimum)
+  }
+
+  private func residents(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
+    guard ownByteCount != nil, earlier.ownByteCount != nil else { return [] }
+    return grown(.resident, Self.residents(earlier.regions), Self.residents(regions), minimum)
+  }
+
+  /// A core does not tell a heap from other memory without a file.
+  private static func tellsHeap(_ regions: [MemoryRegion]) -> Bool { regions.contains { $0.kind == .heap } }
+
+  private static func amounts(_ heap: HeapSummary) -> [[UInt8]: Growth.Amount] {
+    var amounts: [[UInt8]: Growth.Amount] = [:]
+    for row in heap.classes where row.count > 0 {
+      amounts[Growth.key(ofSize: row.chunkByteCount)] = .init(count: row.count, byteCount: row.byteCount)
     }
-    return grown(.region, amounts(earlier.regions), amounts(regions), minimum)
+    return amounts
+  }
+
+  private static func amounts(
+    _ regions: [MemoryRegion], tellingHeap: Bool, _ byteCount: (MemoryRegion) -> UInt64 = \.byteCount
+  ) -> [[UInt8]: Growth.Amount] {
+    var amounts: [[UInt8]: Growth.Amount] = [:]
+    for region in regions {
+      let isAnonymous = region.isPrivateAnonymous && (!tellingHeap || region.name.isEmpty)
+      let key = isAnonymous ? Array("anon".utf8) : region.name
+      amounts[key, default: .init()].count += 1
+      amounts[key, default: .init()].byteCount &+= byteCount(region)
+    }
+    return amounts
+  }
+
+  private static func residents(_ regions: [MemoryRegion]) -> [[UInt8]: Growth.Amount] {
+    amounts(regions, tellingHeap: true) { $0.usage.map { $0.anonymous &+ $0.swap } ?? 0 }
   }
 
   private static func amounts(_ tally: Tally) -> [[UInt8]: Growth.Amount] {

@@ -46,6 +46,15 @@ struct OutputFile: ~Copyable {
     if !replacing { throw MemDumpError(.fileExists(path)) }
   }
 
+  /// Refuses a directory that no file can be made in.
+  static func check(directory: FilePath) throws(MemDumpError) {
+    do throws(Errno) {
+      let created = try create(in: directory)
+      try? created.file.close()
+      if let name = created.name { Syscall.unlink(name) }
+    } catch { throw MemDumpError(.file(directory, .create, error)) }
+  }
+
   /// Makes the file as long as it will be; what is not written then is a hole.
   func setByteCount(_ byteCount: UInt64) throws(MemDumpError) {
     do throws(Errno) { try Syscall.truncate(file, byteCount) } catch { throw MemDumpError(.file(path, .write, error)) }
@@ -81,7 +90,7 @@ struct OutputFile: ~Copyable {
     return directory.isEmpty ? "." : directory
   }
 
-  private static func create(in directory: FilePath) throws(Errno) -> (FileDescriptor, FilePath?) {
+  private static func create(in directory: FilePath) throws(Errno) -> (file: FileDescriptor, name: FilePath?) {
     do throws(Errno) { return (try Syscall.createUnnamed(in: directory), nil) } catch {
       // ENOTSUP, and EISDIR from kernels or file systems that do not know the flag.
       guard error == .notSupported || error == .isDirectory else { throw error }

@@ -107,10 +107,16 @@ extension HeapSummary {
   ///   - source: what was walked.
   ///   - limit: of how many classes; nil for all.
   public func samples(in source: any MemorySource, limit: Int? = nil) throws(MemDumpError) -> [ContentSample?] {
+    try samples(of: classes.prefix(limit ?? .max), in: source)
+  }
+
+  /// What stands in the chunks of classes, in their order; nil where nothing is recognised.
+  func samples(of rows: some Sequence<HeapClass>, in source: any MemorySource) throws(MemDumpError) -> [ContentSample?]
+  {
     var words = try WordReader.scattered(source)
     let regions = source.regions
     var samples: [ContentSample?] = []
-    for row in classes.prefix(limit ?? .max) { samples.append(try .of(row, in: chunks, regions, &words)) }
+    for row in rows { samples.append(try .of(row, in: chunks, regions, &words)) }
     return samples
   }
 }

@@ -11,6 +11,8 @@ public struct ProcessLook: Sendable {
   public let mode: Dump.Mode
   /// The pause; nil in mode live.
   public let pause: Pause?
+  /// When the memory was so, or, in mode live, when the look began: on the monotonic clock, in nanoseconds.
+  public let instant: UInt64
   /// The process before.
   public let before: Witness
   /// The process after the stop; nil where it has ended.
@@ -34,6 +36,7 @@ public struct ProcessLook: Sendable {
     let method = mode.method
     let holder = method == nil ? nil : try Holder.launch()
     before = try Witness(target)
+    let started = Syscall.monotonicTime
     let live = try LiveMemory(target)
     (self.target, self.mode) = (target, mode)
     if let holder, let method {
@@ -44,8 +47,12 @@ public struct ProcessLook: Sendable {
     } else {
       (source, ranges, pause) = (live, Self.ranges(live.regions), nil)
     }
+    instant = pause?.startedAt ?? started
     after = try? Witness(target)
   }
+
+  /// Lets go of what keeps the instant: nothing of a child can be read any more. Returns whether no trace of it is left.
+  public func end() -> Bool { (source as? Capture)?.end() ?? true }
 
   /// Looks at a process for its heap: one that has none of glibc's is not stopped for it.
   package static func atHeap(

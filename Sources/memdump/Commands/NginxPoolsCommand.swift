@@ -40,7 +40,7 @@ struct NginxPoolsCommand: ParsableCommand {
     let (result, signal) = try Progress.watch(control) { () throws(MemDumpError) in
       if case .process(let target) = argument {
         return try search.run(
-          target, mode: look.mode, budget: look.maxPause.nanoseconds, control: control)
+          target, mode: look.pause.mode, budget: look.pause.maxPause.nanoseconds, control: control)
       }
       let (memory, ranges) = try argument.open(
         base: look.base, selectors: [], all: false, mode: .live, budget: 0, control: control)

@@ -3,16 +3,7 @@ import MemDump
 
 /// How a command looks at a process that it needs a consistent picture of.
 struct LookOptions: ParsableArguments {
-  @Option(
-    help:
-      "Of a process. stop: it stands still for the time of a copy in memory; snapshot: for that of a fork; live: it runs on."
-  )
-  var mode: Dump.Mode = .stop
-
-  @Option(
-    help: ArgumentHelp(
-      "In the modes stop and snapshot: how long the process may stand still at most.", valueName: "time"))
-  var maxPause = TimeSpan(milliseconds: 500)
+  @OptionGroup var pause: PauseOptions
 
   @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
   var base: Address?
@@ -23,11 +14,11 @@ struct LookOptions: ParsableArguments {
   ) {
     switch try SourceArgument(word) {
     case .process(let process):
-      let budget = maxPause.nanoseconds
+      let budget = pause.maxPause.nanoseconds
       let look =
         forHeapAlone
-        ? try ProcessLook.atHeap(of: process, mode: mode, budget: budget, withRegisters: withRegisters)
-        : try ProcessLook(process, mode: mode, budget: budget, withRegisters: withRegisters)
+        ? try ProcessLook.atHeap(of: process, mode: pause.mode, budget: budget, withRegisters: withRegisters)
+        : try ProcessLook(process, mode: pause.mode, budget: budget, withRegisters: withRegisters)
       return (look.source, look)
     case .file(let path): return (try MemoryFile.open(path, base: base), nil)
     case .standardInput: throw .notSeekable

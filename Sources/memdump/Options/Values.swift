@@ -49,12 +49,21 @@ struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
     (nanoseconds, description) = (milliseconds * 1_000_000, "\(milliseconds)ms")
   }
 
+  init(seconds: UInt64) { (nanoseconds, description) = (seconds * 1_000_000_000, "\(seconds)s") }
+
   var defaultValueDescription: String { description }
 }
 
 /// Reads a selector, with its own sentence where it is not one.
 func parseSelector(_ text: String) throws -> RegionSelector {
   do throws(MemDumpError) { return try RegionSelector(parsing: text) } catch {
+    throw ValidationError("\(error)")
+  }
+}
+
+/// Reads a trigger, with its own sentence where it is not one.
+func parseTrigger(_ text: String) throws -> Trigger {
+  do throws(MemDumpError) { return try Trigger(parsing: text) } catch {
     throw ValidationError("\(error)")
   }
 }

@@ -32,27 +32,39 @@ struct GrowthReport {
     if let distinct = row.distinct {
       return "all together; distinct \(grouped(distinct.before)) before, \(grouped(distinct.after)) after"
     }
-    let text = EscapedText(row.key).description
-    return text.count > 100 ? text.prefix(100) + "…" : text
+    return row.shortKey
   }
 
   /// A line of type `growth` for each row.
   var json: [UInt8] {
     var writer = JSONWriter()
     for row in growth {
-      writer.object { object in
-        object.member("type", "growth")
-        object.member("kind", row.kind.rawValue)
-        object.member("key", EscapedText(row.key).description)
-        object.member("count_before", row.before.count)
-        object.member("count_after", row.after.count)
-        object.member("bytes_before", row.before.byteCount)
-        object.member("bytes_after", row.after.byteCount)
-        object.member("distinct_before", row.distinct?.before)
-        object.member("distinct_after", row.distinct?.after)
-      }
+      writer.object { $0.add(row) }
       writer.endLine()
     }
     return writer.bytes
+  }
+}
+
+extension Growth {
+  /// Which of its kind, safe to print, cut off where it is long.
+  var shortKey: String {
+    let text = EscapedText(key).description
+    return text.count > 100 ? text.prefix(100) + "…" : text
+  }
+}
+
+extension JSONWriter {
+  /// Adds the members of a line of type `growth`.
+  mutating func add(_ row: Growth) {
+    member("type", "growth")
+    member("kind", row.kind.rawValue)
+    member("key", EscapedText(row.key).description)
+    member("count_before", row.before.count)
+    member("count_after", row.after.count)
+    member("bytes_before", row.before.byteCount)
+    member("bytes_after", row.after.byteCount)
+    member("distinct_before", row.distinct?.before)
+    member("distinct_after", row.distinct?.after)
   }
 }

@@ -42,20 +42,10 @@ struct HeapReport {
     for (row, sample) in zip(heap.classes, samples) {
       table.add([
         grouped(row.chunkByteCount), grouped(row.count), ByteSize(row.byteCount).description,
-        share(row.byteCount, of: heap.used.byteCount), grouped(row.freeCount), sample.map(content) ?? "-",
+        share(row.byteCount, of: heap.used.byteCount), grouped(row.freeCount), sample?.label ?? "-",
       ])
     }
     return String(table.text.dropLast())
-  }
-
-  private func content(_ sample: ContentSample) -> String {
-    let content =
-      switch sample.kind {
-      case .sockaddr: "sockaddr \(sample.text)"
-      case .template: "text \(sample.text)"
-      case .pointer: "pointer to \(sample.text)"
-      }
-    return "\(content) (\(sample.count) of \(sample.total))"
   }
 
   private func facts(_ heap: HeapSummary) -> [String] {
@@ -103,8 +93,7 @@ struct HeapReport {
   }
 
   private func share(_ part: UInt64, of whole: UInt64) -> String {
-    let tenths = whole == 0 ? 0 : UInt64(Double(part) / Double(whole) * 1000)
-    return "\(tenths / 10).\(tenths % 10) %"
+    percentage(thousandths: whole == 0 ? 0 : UInt64(Double(part) / Double(whole) * 1000))
   }
 
   /// A line of type `heap-class` for each class, then one of type `summary`.
@@ -117,11 +106,7 @@ struct HeapReport {
         object.member("count", row.count)
         object.member("bytes", row.byteCount)
         object.member("free_count", row.freeCount)
-        object.member("sample_kind", sample?.kind.rawValue)
-        object.member("sample", sample?.text)
-        object.member("sample_count", sample?.count)
-        object.member("sample_of", sample?.total)
-        object.member("sample_address", sample?.example)
+        object.add(sample)
       }
       writer.endLine()
     }
@@ -158,5 +143,29 @@ struct HeapReport {
     }
     writer.endLine()
     return writer.bytes
+  }
+}
+
+extension ContentSample {
+  /// What stands in the chunks, for people.
+  var label: String {
+    let content =
+      switch kind {
+      case .sockaddr: "sockaddr \(text)"
+      case .template: "text \(text)"
+      case .pointer: "pointer to \(text)"
+      }
+    return "\(content) (\(count) of \(total))"
+  }
+}
+
+extension JSONWriter {
+  /// Adds the members that tell what stands in the chunks of a class; null where nothing is recognised.
+  mutating func add(_ sample: ContentSample?) {
+    member("sample_kind", sample?.kind.rawValue)
+    member("sample", sample?.text)
+    member("sample_count", sample?.count)
+    member("sample_of", sample?.total)
+    member("sample_address", sample?.example)
   }
 }

@@ -26,7 +26,7 @@ struct HolderReport {
     guard let holders else { return HeapReport.absence(others) + "\n" }
     guard holders.count > 0 else { return nothing(holders) + "\n" }
     var table = Table([("BLOCKS", .right), ("SHARE", .right), ("HOLDER", .left), ("CHAIN", .left)])
-    for row in rows { table.add([grouped(row.count), share(row.count), name(row), chain(row)]) }
+    for row in rows { table.add([grouped(row.count), share(row.count), Self.name(row), chain(row)]) }
     let hidden = holders.traced - rows.reduce(0) { $0 + $1.count }
     if hidden > 0 { table.add([grouped(hidden), share(hidden), "other holders: see --top", "-"]) }
     let lost = holders.sampled - holders.traced
@@ -79,7 +79,7 @@ struct HolderReport {
   }
 
   /// `module.so:variable+0x10`, `module.so+0x1a2b8`, `module.so+0x4080…+0x7ef8`, `stack of thread 12`.
-  private func name(_ row: HolderSummary.Row) -> String {
+  static func name(_ row: HolderSummary.Row) -> String {
     switch row.kind {
     case .variable:
       let path = row.module ?? []
@@ -133,18 +133,7 @@ struct HolderReport {
       writer.object { object in
         object.member("type", "holder")
         object.member("subject", subject)
-        object.member("kind", row.kind.rawValue)
-        object.member("holder", name(row))
-        object.member("module", row.module.map { EscapedText($0).description })
-        object.member("symbol", row.symbol.map { EscapedText($0).description })
-        object.member("offset", row.offset)
-        object.member("last_offset", row.lastOffset)
-        object.member("thread", row.thread.map { Int64($0.rawValue) })
-        object.member("address", row.address)
-        object.member("count", row.count)
-        object.member("chain") { list in list.array { values in for size in row.chain { values.value(size) } } }
-        object.member("chain_length", row.chainLength)
-        object.member("example", row.example)
+        object.add(row)
       }
       writer.endLine()
     }
@@ -176,5 +165,23 @@ struct HolderReport {
     case .template(let text): EscapedText(text).description
     case nil: nil
     }
+  }
+}
+
+extension JSONWriter {
+  /// Adds the members that tell of a holder.
+  mutating func add(_ row: HolderSummary.Row) {
+    member("kind", row.kind.rawValue)
+    member("holder", HolderReport.name(row))
+    member("module", row.module.map { EscapedText($0).description })
+    member("symbol", row.symbol.map { EscapedText($0).description })
+    member("offset", row.offset)
+    member("last_offset", row.lastOffset)
+    member("thread", row.thread.map { Int64($0.rawValue) })
+    member("address", row.address)
+    member("count", row.count)
+    member("chain") { list in list.array { values in for size in row.chain { values.value(size) } } }
+    member("chain_length", row.chainLength)
+    member("example", row.example)
   }
 }

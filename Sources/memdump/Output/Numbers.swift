@@ -36,3 +36,6 @@ func readableRate(byteCount: UInt64, nanoseconds: UInt64) -> String {
 func counted(_ number: some BinaryInteger, _ noun: String) -> String {
   "\(grouped(number)) \(noun)" + (number == 1 ? "" : "s")
 }
+
+/// A share for people: `99.5 %`.
+func percentage(thousandths: UInt64) -> String { "\(thousandths / 10).\(thousandths % 10) %" }

@@ -9,18 +9,18 @@ final class Progress: Sendable {
   private let control: ScanControl
   private let signals: Descriptor
   private let wake: (reading: FileDescriptor, writing: FileDescriptor)
-  private let verb: String
+  private let verb: String?
   private let endsAtOnce: Bool
   private let started = Syscall.monotonicTime
 
   /// Runs `body` and watches over it.
   ///
   /// - Parameters:
-  ///   - verb: what is done to the bytes.
+  ///   - verb: what is done to the bytes; nil for no line.
   ///   - endsAtOnce: whether the first signal ends the tool, since the work may wait for others.
   /// - Returns: what `body` gave, and the signal that ended it, if one did.
   static func watch<Result, Failure: Error>(
-    _ control: ScanControl, verb: String = "scanned", endsAtOnce: Bool = false,
+    _ control: ScanControl, verb: String? = "scanned", endsAtOnce: Bool = false,
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> (Result, signal: Int32?) {
     guard let progress = try? Progress(control, verb, endsAtOnce) else { return (try body(), nil) }
@@ -35,7 +35,7 @@ final class Progress: Sendable {
     }
   }
 
-  private init(_ control: ScanControl, _ verb: String, _ endsAtOnce: Bool) throws {
+  private init(_ control: ScanControl, _ verb: String?, _ endsAtOnce: Bool) throws {
     (self.control, self.verb, self.endsAtOnce) = (control, verb, endsAtOnce)
     signals = try Syscall.signalFile([SignalNumber.interrupt, SignalNumber.terminate])
     wake = try Syscall.pipe()
@@ -72,14 +72,14 @@ final class Progress: Sendable {
       if ready[0] { return seen }
       if ready[1] { continue }
       deadline = Syscall.monotonicTime + 100_000_000
-      if Terminal.isTerminal(.standardError) {
-        StandardError.replaceLine(line)
+      if let verb, Terminal.isTerminal(.standardError) {
+        StandardError.replaceLine(line(verb))
         isShown = true
       }
     }
   }
 
-  private var line: String {
+  private func line(_ verb: String) -> String {
     let done = control.byteCount
     let elapsed = max(1, Syscall.monotonicTime - started)
     var text = "\(ByteSize(done)) \(verb), \(readableRate(byteCount: done, nanoseconds: elapsed))"

@@ -1,0 +1,85 @@
+/// How something grew over the time of a watch.
+public enum Trend: String, Sendable {
+  /// In both halves of the time.
+  case steady
+  /// In the first half, and no more: such as what fills up when a program starts.
+  case early
+  /// In the second half only: once, or just begun.
+  case late
+  /// Texts or addresses that are found more often, while the process as a whole does not grow, or not by half as much: old
+  /// bytes in memory that was freed, mostly.
+  case inside
+  /// Not known: two looks tell no more than that it grew.
+  case unknown
+
+  /// Whether it counts as growth that goes on.
+  public var isGrowing: Bool { self == .steady || self == .unknown }
+
+  /// The trend from three amounts. A half counts when it has a quarter at least of what an even growth would give it, so
+  /// that chance and a last few chunks of a start do not make a trend.
+  ///
+  /// - Parameters:
+  ///   - before: the amount at the first look.
+  ///   - middle: the amount at a look between.
+  ///   - after: the amount at the last look, more than `before`.
+  ///   - share: how much of the time was over at `middle`, between 0 and 1.
+  init(before: UInt64, middle: UInt64, after: UInt64, share: Double) {
+    let total = Double(after) - Double(before)
+    let first = Double(middle) - Double(before)
+    if total - first < total * (1 - share) / 4 {
+      self = .early
+    } else if first < total * share / 4 {
+      self = .late
+    } else {
+      self = .steady
+    }
+  }
+}
+
+/// What there was at the looks of a watch, thinned out so that it takes up no more the longer the watch goes on.
+struct TrendLine {
+  /// How many looks are kept.
+  static let limit = 32
+  /// How many templates of a look are kept, those with most bytes.
+  static let templateLimit = 4096
+  private var points: [(instant: UInt64, byteCounts: [Growth.Key: UInt64])] = []
+  private var seen = 0
+  private var stride = 1
+
+  mutating func add(_ byteCounts: [Growth.Key: UInt64], at instant: UInt64) {
+    defer { seen += 1 }
+    guard seen % stride == 0 else { return }
+    if points.count == Self.limit {
+      points = points.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+      stride *= 2
+      guard seen % stride == 0 else { return }
+    }
+    points.append((instant, byteCounts))
+  }
+
+  /// How something grew from the first look to one at `instant`.
+  ///
+  /// - Parameters:
+  ///   - growth: from the first look on.
+  ///   - all: that of all socket addresses together. A single one comes and goes by chance: it has the trend of all.
+  ///   - wholes: that of the process as a whole. Texts and addresses are found in freed memory too, so they alone prove nothing.
+  func trend(of growth: Growth, all: Growth?, wholes: [Growth], until instant: UInt64) -> Trend {
+    guard growth.kind == .template || growth.kind == .sockaddr else { return trend(of: growth, until: instant) }
+    let own = trend(of: growth.kind == .sockaddr ? all ?? growth : growth, until: instant)
+    let isBacked = wholes.contains { whole in
+      whole.byteCount >= growth.byteCount / 2 && trend(of: whole, until: instant).isGrowing
+    }
+    return own.isGrowing && !isBacked ? .inside : own
+  }
+
+  private func trend(of growth: Growth, until instant: UInt64) -> Trend {
+    guard let start = points.first?.instant, instant > start else { return .unknown }
+    let half = start + (instant - start) / 2
+    func distance(_ instant: UInt64) -> UInt64 { instant > half ? instant - half : half - instant }
+    let between = points.dropFirst().filter { $0.instant < instant }
+    guard let middle = between.min(by: { distance($0.instant) < distance($1.instant) }) else { return .unknown }
+    return Trend(
+      before: growth.before.byteCount, middle: middle.byteCounts[Growth.Key(growth.kind, growth.key)] ?? 0,
+      after: growth.after.byteCount, share: Double(middle.instant - start) / Double(instant - start))
+  }
+}

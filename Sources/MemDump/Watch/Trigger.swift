@@ -1,0 +1,96 @@
+/// What a watch takes a dump at: an amount, as `heap>500M`, or a rise, as `rss>+5M/s`.
+public struct Trigger: Hashable, Sendable {
+  /// What is measured.
+  public enum Metric: String, CaseIterable, Sendable {
+    /// What malloc has in use; the size of `[heap]` where the heap is not glibc's. Measured at each look.
+    case heap
+    /// What is present in memory. Measured once a second, too, without a stop.
+    case rss
+    /// What is swapped out. Measured once a second, too, without a stop.
+    case swap
+  }
+
+  /// What is too much.
+  public enum Limit: Hashable, Sendable {
+    /// More than so many bytes.
+    case amount(UInt64)
+    /// A rise by more than so many bytes in so many nanoseconds, on average over the time between two looks.
+    case rise(UInt64, per: UInt64)
+  }
+
+  /// What is measured.
+  public var metric: Metric
+  /// What is too much.
+  public var limit: Limit
+
+  /// Makes a trigger.
+  public init(_ metric: Metric, _ limit: Limit) { (self.metric, self.limit) = (metric, limit) }
+
+  /// Reads a trigger: a word, `>`, and a size as ``ByteSize`` reads it, or `+`, a size, `/` and `s`, `m` or `h`; blanks may
+  /// stand around the `>`. Throws ``MemDumpError/Code/badTrigger``.
+  public init(parsing text: String) throws(MemDumpError) {
+    let parts = text.split(separator: ">", maxSplits: 1, omittingEmptySubsequences: false).map { $0.trimmed }
+    guard parts.count == 2 else { throw MemDumpError(.trigger(text, .noComparison)) }
+    guard let metric = Metric(rawValue: parts[0]) else { throw MemDumpError(.trigger(text, .unknownMetric(parts[0]))) }
+    guard let limit = parts[1].hasPrefix("+") ? Self.rise(parts[1].dropFirst()) : Self.amount(parts[1]) else {
+      throw MemDumpError(.trigger(text, parts[1].hasPrefix("+") ? .notARise : .notASize))
+    }
+    self.init(metric, limit)
+  }
+
+  private static func amount(_ text: String) -> Limit? { ByteSize(parsing: text).map { .amount($0.byteCount) } }
+
+  private static func rise(_ text: Substring) -> Limit? {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let size = ByteSize(parsing: String(parts[0])), size.byteCount > 0 else { return nil }
+    switch parts[1] {
+    case "s": return .rise(size.byteCount, per: 1_000_000_000)
+    case "m": return .rise(size.byteCount, per: 60_000_000_000)
+    case "h": return .rise(size.byteCount, per: 3_600_000_000_000)
+    default: return nil
+    }
+  }
+
+  /// Why a text is no trigger.
+  package enum Problem: Sendable {
+    case noComparison
+    case unknownMetric(String)
+    case notASize
+    case notARise
+  }
+}
+
+extension Substring {
+  /// Without blanks at its ends.
+  fileprivate var trimmed: String {
+    var text = drop { $0 == " " }
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}
+
+/// The readings of what a trigger measures in one process, as far as they matter.
+struct TriggerGauge {
+  let trigger: Trigger
+  /// How long ago the reading is that a rise is measured from: nearly the time between two looks, which are not to the
+  /// nanosecond.
+  private let window: UInt64
+  private var readings: [(instant: UInt64, value: UInt64)] = []
+
+  init(_ trigger: Trigger, every: UInt64) { (self.trigger, window) = (trigger, every - every / 8) }
+
+  /// Takes a reading. Returns whether it is too much.
+  mutating func add(_ value: UInt64, at instant: UInt64) -> Bool {
+    switch trigger.limit {
+    case .amount(let limit): return value > limit
+    case .rise(let byteCount, let time):
+      readings.append((instant, value))
+      let last = readings.partitionIndex { $0.instant &+ window > instant }
+      guard last > 0 else { return false }
+      readings.removeFirst(last - 1)
+      let (start, before) = readings[0]
+      guard value > before, instant > start else { return false }
+      return Double(value - before) / Double(instant - start) > Double(byteCount) / Double(time)
+    }
+  }
+}

@@ -1,0 +1,176 @@
+public import SystemPackage
+
+/// Looks at processes again and again, with a short stop each time, and tells what grew. Nothing is kept on disk, and of a
+/// look only counts are kept.
+public struct Watch: Sendable {
+  /// When it is over.
+  public enum End: Sendable {
+    /// After so many looks at each process.
+    case looks(Int)
+    /// With the last look before so many nanoseconds are over; the second one at least.
+    case elapsed(UInt64)
+  }
+
+  /// What happens meanwhile.
+  public enum Event: Sendable {
+    /// A process was looked at.
+    case look(WatchLook)
+    /// The trigger saw what it waits for; with what it measured.
+    case fired(Trigger, UInt64)
+    /// A dump was taken. It is the end of the watch of that process.
+    case dumped(FilePath, Dump.Summary)
+    /// A look or a dump failed.
+    case failed(MemDumpError)
+    /// The process has ended.
+    case ended
+  }
+
+  /// A trigger, and where its dumps go.
+  public struct TriggeredDump: Sendable {
+    /// What it waits for.
+    public let trigger: Trigger
+    /// The directory.
+    public let directory: FilePath
+
+    /// Throws where no file can be made in the directory: when the trigger fires it is too late.
+    public init(_ trigger: Trigger, into directory: FilePath) throws(MemDumpError) {
+      try OutputFile.check(directory: directory)
+      (self.trigger, self.directory) = (trigger, directory)
+    }
+  }
+
+  /// How much time is between two looks, in nanoseconds. A look that takes longer leaves out those it is late for.
+  public var every: UInt64
+  /// When it is over.
+  public var end: End
+  /// How a process is treated.
+  public var mode: Dump.Mode
+  /// In the modes stop and snapshot, how long it may stand still at a look, in nanoseconds.
+  public var budget: UInt64
+  /// How many bytes count as growth; nil for what ``MemoryProfile/growth(since:minimum:)`` takes.
+  public var minimumGrowth: UInt64?
+  /// What takes a dump of all memory, as an ELF core in the same mode; nil for nothing.
+  public var dump: TriggeredDump?
+  /// How many threads count what is seen.
+  public var threads = 1
+
+  /// Describes a watch.
+  public init(every: UInt64, end: End, mode: Dump.Mode = .stop, budget: UInt64 = 500_000_000) {
+    (self.every, self.end, self.mode, self.budget) = (every, end, mode, budget)
+  }
+
+  /// How soon it is noticed that it was told to end, in nanoseconds.
+  private static let patience: UInt64 = 100_000_000
+  /// How often what needs no stop is read for a trigger, in nanoseconds.
+  private static let readingInterval: UInt64 = 1_000_000_000
+
+  /// Watches processes, one look at each in turn. One that fails or ends does not stop the others.
+  ///
+  /// - Parameters:
+  ///   - targets: the processes.
+  ///   - control: may end it; what was seen until then makes the verdicts.
+  ///   - report: is told what happens, as it happens.
+  /// - Returns: the verdict of each process, in their order.
+  public func run<Failure: Error>(
+    _ targets: [TargetProcess], control: ScanControl = ScanControl(),
+    _ report: (TargetProcess, Event) throws(Failure) -> Void
+  ) throws(Failure) -> [WatchVerdict] {
+    let processes = targets.map { WatchedProcess($0, gauge: dump.map { TriggerGauge($0.trigger, every: every) }) }
+    let started = Syscall.monotonicTime
+    var (round, tick): (Int, UInt64) = (1, 0)
+    while true {
+      for process in processes where process.isWatched && !control.isStopped {
+        if try look(at: process, isLast: isOver(round, tick), control, report) {
+          try takeDump(of: process, control, report)
+        }
+      }
+      if isOver(round, tick) || control.isStopped || !processes.contains(where: \.isWatched) { break }
+      (round, tick) = (round + 1, next(tick, Syscall.monotonicTime - started))
+      try wait(until: started &+ tick &* every, processes, control, report)
+    }
+    return processes.map { $0.finish(isPartial: control.isStopped) }
+  }
+
+  private func isOver(_ round: Int, _ tick: UInt64) -> Bool {
+    switch end {
+    case .looks(let count): round >= count
+    case .elapsed: tick >= lastTick
+    }
+  }
+
+  private var lastTick: UInt64 {
+    if case .elapsed(let time) = end { max(1, time / max(1, every)) } else { .max }
+  }
+
+  /// The next multiple of ``every`` that is not over yet; the last one in any case.
+  private func next(_ tick: UInt64, _ elapsed: UInt64) -> UInt64 {
+    max(tick + 1, min(lastTick, elapsed / max(1, every) + (elapsed % max(1, every) == 0 ? 0 : 1)))
+  }
+
+  /// Looks at a process; at the last look, and where the trigger fires at it, also for who holds what grows. Returns whether
+  /// it fires.
+  private func look<Failure: Error>(
+    at process: WatchedProcess, isLast: Bool, _ control: ScanControl,
+    _ report: (TargetProcess, Event) throws(Failure) -> Void
+  ) throws(Failure) -> Bool {
+    defer { process.release() }
+    let look: WatchLook?
+    do throws(MemDumpError) { look = try process.look(self, isLast: isLast, control: control) } catch {
+      try report(process.target, process.fail(error))
+      return false
+    }
+    guard let look else { return false }
+    try report(process.target, .look(look))
+    let fires = process.measures(look)
+    if isLast || fires {
+      do throws(MemDumpError) { try process.findHolders(control: control) } catch {
+        try report(process.target, process.fail(error))
+      }
+    }
+    return fires
+  }
+
+  private func takeDump<Failure: Error>(
+    of process: WatchedProcess, _ control: ScanControl, _ report: (TargetProcess, Event) throws(Failure) -> Void
+  ) throws(Failure) {
+    guard let dump, let value = process.fired else { return }
+    try report(process.target, .fired(dump.trigger, value))
+    let event: Event
+    do throws(MemDumpError) {
+      event = try process.takeDump(self, into: dump.directory, control: control)
+    } catch {
+      if error.code == .interrupted { return }
+      event = process.fail(error)
+    }
+    try report(process.target, event)
+  }
+
+  /// Waits for the next look, and sees meanwhile which processes end, and what needs no stop to be measured.
+  private func wait<Failure: Error>(
+    until deadline: UInt64, _ processes: [WatchedProcess], _ control: ScanControl,
+    _ report: (TargetProcess, Event) throws(Failure) -> Void
+  ) throws(Failure) {
+    var nextReading = Syscall.monotonicTime
+    while true {
+      let now = Syscall.monotonicTime
+      let watched = processes.filter(\.isWatched)
+      if now >= deadline || control.isStopped || watched.isEmpty { return }
+      if now >= nextReading {
+        nextReading = now + Self.readingInterval
+        for process in watched where process.measures() {
+          try takeDump(of: process, control, report)
+          _ = try look(at: process, isLast: true, control, report)
+        }
+      }
+      let ended = Self.ended(watched, until: min(deadline, now + Self.patience))
+      for process in ended { try report(process.target, process.fail(MemDumpError(.processEnded(process.target)))) }
+    }
+  }
+
+  /// Waits until one of the processes has ended. Returns which have.
+  private static func ended(_ processes: [WatchedProcess], until deadline: UInt64) -> [WatchedProcess] {
+    let known = processes.filter { $0.endSignal != nil }
+    guard let ready = try? Syscall.waitForInput(known.compactMap(\.endSignal), until: deadline) else { return [] }
+    return zip(known, ready).filter(\.1).map(\.0)
+  }
+}

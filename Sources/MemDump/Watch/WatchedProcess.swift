@@ -1,0 +1,172 @@
+internal import SystemPackage
+
+/// A process that is looked at again and again, and what was seen so far: counts, and nothing of its memory.
+final class WatchedProcess {
+  let target: TargetProcess
+  private var verdict: WatchVerdict
+  private var start: MemoryProfile?
+  private var line = TrendLine()
+  private var lookCount = 0
+  /// The last look, with its memory, and the heap in it.
+  private var held: (look: ProcessLook, heap: HeapSummary?)?
+  /// Whether there is more to see of it.
+  private(set) var isWatched = true
+  /// Can be read from as soon as the process has ended.
+  private let ended: Descriptor?
+  private var gauge: TriggerGauge?
+  /// What the trigger measured when it fired.
+  private(set) var fired: UInt64?
+
+  /// What the texts of a look may take up, twice.
+  private static let tallyLimit: UInt64 = 64 << 20
+  /// Of how many chunk sizes the content is looked at.
+  private static let sampledClasses = 16
+  /// Of how many of them it is looked for who holds them.
+  private static let tracedClasses = 4
+
+  init(_ target: TargetProcess, gauge: TriggerGauge? = nil) {
+    (self.target, self.gauge) = (target, gauge)
+    verdict = WatchVerdict(target)
+    ended = try? Syscall.processFile(target.id)
+  }
+
+  /// See ``ended``; nil where the kernel has no such file.
+  var endSignal: FileDescriptor? {
+    switch ended {
+    case .some(let file): file.file
+    case .none: nil
+    }
+  }
+
+  /// Looks at it, and counts what there is more of. The copy of a stop is held until ``release()``.
+  ///
+  /// Returns nil where `control` was told to stop before all was counted.
+  func look(_ watch: Watch, isLast: Bool, control: ScanControl) throws(MemDumpError) -> WatchLook? {
+    let look = try ProcessLook(
+      target, mode: watch.mode, budget: watch.budget, withRegisters: isLast || gauge?.trigger.metric == .heap)
+    verdict.add(look.pause)
+    let started = Syscall.monotonicTime
+    var profile = try MemoryProfile(look.source, threads: watch.threads, limit: Self.tallyLimit, control: control)
+    if look.pause == nil { try target.checkIdentity() }
+    if control.isStopped { return nil }
+    lookCount += 1
+    line.add(profile.byteCounts(templates: TrendLine.templateLimit), at: look.instant)
+    if let start { try compare(profile, with: start, look, watch.minimumGrowth) }
+    let figures = WatchLook(number: lookCount, look, profile, startedAt: started)
+    verdict.add(figures)
+    verdict.allocators = AllocatorKind.libraries(in: look.source.regions)
+    held = (look, profile.heap)
+    profile.forgetPlaces()
+    if start == nil { start = profile }
+    return figures
+  }
+
+  /// Looks for who holds the chunks that grow, in the look that is held.
+  func findHolders(control: ScanControl) throws(MemDumpError) {
+    let indices = verdict.rows.indices.filter { index in
+      verdict.rows[index].growth.kind == .chunkSize && verdict.rows[index].trend.isGrowing
+    }.prefix(Self.tracedClasses)
+    guard let held, let heap = held.heap, !indices.isEmpty else { return }
+    var search = try HolderSearch(held.look.source, heap: heap, process: target, control: control)
+    let sizes = indices.compactMap { verdict.rows[$0].growth.chunkByteCount }
+    let holders = try search.holders(ofChunkSizes: sizes)
+    // What was not gone over to the end would tell of less than there is.
+    if control.isStopped { return }
+    for (index, holders) in zip(indices, holders) { verdict.rows[index].holders = holders }
+  }
+
+  /// Gives the copy of the last look back.
+  func release() {
+    if let held, !held.look.end() { verdict.isVerified = false }
+    held = nil
+  }
+
+  private func compare(
+    _ profile: MemoryProfile, with start: MemoryProfile, _ look: ProcessLook, _ minimum: UInt64?
+  ) throws(MemDumpError) {
+    let growth = profile.growth(since: start, minimum: minimum)
+    let all = growth.first { $0.kind == .sockaddr && $0.key == Growth.allKey }
+    let wholes = profile.wholeGrowth(since: start)
+    verdict.rows = growth.map { row in
+      WatchVerdict.Row(growth: row, trend: line.trend(of: row, all: all, wholes: wholes, until: look.instant))
+    }
+    verdict.heapGrowth = profile.heapGrowth(since: start)
+    guard let heap = profile.heap else { return }
+    let indices = verdict.rows.indices.filter { verdict.rows[$0].growth.kind == .chunkSize }.prefix(Self.sampledClasses)
+    let classes = indices.compactMap { index in
+      heap.classes.first { $0.chunkByteCount == verdict.rows[index].growth.chunkByteCount }
+    }
+    for (index, sample) in zip(indices, try heap.samples(of: classes, in: look.source)) {
+      verdict.rows[index].sample = sample
+    }
+  }
+
+  /// Whether the trigger fires at what a look has seen.
+  func measures(_ look: WatchLook) -> Bool {
+    switch gauge?.trigger.metric {
+    case .heap: measures(look.heapByteCount, at: look.instant)
+    case .rss, .swap, nil: false
+    }
+  }
+
+  /// Whether the trigger fires at what can be seen without a stop.
+  func measures() -> Bool {
+    guard let metric = gauge?.trigger.metric, metric != .heap, let footprint = try? target.status().footprint else {
+      return false
+    }
+    return measures(metric == .rss ? footprint.resident : footprint.swap, at: Syscall.monotonicTime)
+  }
+
+  private func measures(_ value: UInt64, at instant: UInt64) -> Bool {
+    guard fired == nil, gauge?.add(value, at: instant) == true else { return false }
+    fired = value
+    return true
+  }
+
+  /// Takes note of a failure, or of the end of the process. Returns what to tell.
+  func fail(_ error: MemDumpError) -> Watch.Event {
+    let isEnd = [.processEnded, .processReplaced, .noSuchProcess].contains(error.code)
+    // What could not be seen once will not be seen later; what could may be seen again.
+    if isEnd || lookCount == 0 { isWatched = false }
+    verdict.hasEnded = verdict.hasEnded || isEnd
+    // Two looks make a verdict.
+    if isEnd, lookCount > 1 { return .ended }
+    verdict.errors.append(error)
+    return .failed(error)
+  }
+
+  /// What it came to.
+  func finish(isPartial: Bool) -> WatchVerdict {
+    verdict.isPartial = isPartial
+    return verdict
+  }
+
+  /// Takes a dump of all memory, under a name of its own, as the end of the watch.
+  func takeDump(_ watch: Watch, into directory: FilePath, control: ScanControl) throws(MemDumpError) -> Watch.Event {
+    isWatched = false
+    let path = directory.appending("memdump-\(target.id)-\(Syscall.wallNanoseconds / 1_000_000_000).core")
+    let summary = try Dump(.all(nil, includingDontDump: false), mode: watch.mode, budget: watch.budget).run(
+      target, to: .file(path, replacing: false), control: control)
+    verdict.dump = path
+    verdict.add(summary.pause)
+    verdict.isVerified = verdict.isVerified && summary.isVerified
+    verdict.fitsPause = verdict.fitsPause && summary.readLive.isEmpty
+    return .dumped(path, summary)
+  }
+}
+
+extension WatchVerdict {
+  mutating func add(_ pause: Pause?) {
+    guard let pause else { return }
+    pauseCount += 1
+    pauseTime += pause.duration
+    longestPause = max(longestPause, pause.duration)
+  }
+
+  mutating func add(_ look: WatchLook) {
+    if first == nil { first = look }
+    last = look
+    isVerified = isVerified && look.isVerified
+    fitsPause = fitsPause && look.readLiveByteCount == 0
+  }
+}

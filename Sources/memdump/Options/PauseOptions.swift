@@ -1,0 +1,16 @@
+import ArgumentParser
+import MemDump
+
+/// How a process is treated of which a consistent picture is needed.
+struct PauseOptions: ParsableArguments {
+  @Option(
+    help:
+      "Of a process. stop: it stands still for the time of a copy in memory; snapshot: for that of a fork; live: it runs on."
+  )
+  var mode: Dump.Mode = .stop
+
+  @Option(
+    help: ArgumentHelp(
+      "In the modes stop and snapshot: how long the process may stand still at most.", valueName: "time"))
+  var maxPause = TimeSpan(milliseconds: 500)
+}
