@@ -119,16 +119,14 @@ KERNEL_INLINE size_t V(seek)(struct look_ahead *ahead, const uint8_t *bytes, siz
   }
 }
 
-// Not inlined, so that what it needs takes no registers from the loop, which seldom gets here.
-static __attribute__((noinline)) CONSTANT(TARGET) struct too_large V(too_large)(const uint8_t *place) {
-  struct V(window) window = V(load_window)(place);
+KERNEL_INLINE struct too_large V(too_large)(const struct V(window) *window) {
   return runs_too_large((struct values){
-    .at_least_3 = V(mask_within)(&window, '3', '9'),
-    .at_least_4 = V(mask_within)(&window, '4', '9'),
-    .at_least_6 = V(mask_within)(&window, '6', '9'),
-    .at_least_7 = V(mask_within)(&window, '7', '9'),
-    .two = V(mask_equal)(&window, '2'),
-    .five = V(mask_equal)(&window, '5'),
+    .at_least_3 = V(mask_within)(window, '3', '9'),
+    .at_least_4 = V(mask_within)(window, '4', '9'),
+    .at_least_6 = V(mask_within)(window, '6', '9'),
+    .at_least_7 = V(mask_within)(window, '7', '9'),
+    .two = V(mask_equal)(window, '2'),
+    .five = V(mask_equal)(window, '5'),
   });
 }
 
@@ -155,9 +153,10 @@ static CONSTANT(TARGET) size_t V(scan)(const uint8_t *bytes, size_t count, size_
     dense = (text.colons & text.digits << 1 & text.digits >> 1) != 0;
 
     struct run_ends run_ends = run_ends_by_length(&text);
-    if (ends_of_matches(&text, run_ends) == 0) continue;
+    // In text that is full of almost-matches a branch would be mispredicted all the time.
+    if (!dense && ends_of_matches(&text, run_ends) == 0) continue;
 
-    struct too_large too_large = V(too_large)(place);
+    struct too_large too_large = V(too_large)(&window);
     run_ends = run_ends_by_value(&text, run_ends, V(mask_equal)(&window, '0'), too_large, options);
     for (uint64_t ends = ends_of_matches(&text, run_ends); ends != 0; ends &= ends - 1) {
       struct span span = span_of_match(&text, ends);

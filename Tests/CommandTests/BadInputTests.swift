@@ -42,6 +42,7 @@ import Testing
     (["scan", "-", "--top", "-1"], 64, "Error: "),
     (["scan", "-", "--base", "1000"], 64, "Error: "),
     (["scan", "-", "--mode", "stop"], 64, "Error: --mode is for a process, given by its number."),
+    (["strings", "-", "--mode", "stop"], 64, "Error: --mode is for a process, given by its number."),
     (["scan", "-", "--sockets"], 64, "Error: --sockets is for a process, given by its number."),
     (["scan", "1", "./1", "--sockets"], 64, "Error: --sockets is for a process, given by its number."),
     (["scan", "1", "--sockets", "--each"], 64, "Error: --sockets goes with counts, not with --each."),

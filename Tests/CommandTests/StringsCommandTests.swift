@@ -177,10 +177,13 @@ import Testing
 }
 
 @Suite(.enabled(if: canTrace, "ptrace is not permitted here")) struct StringsLiveTests {
-  @Test func aProcessIsSearchedWithAddresses() throws {
+  @Test(arguments: canSnapshot ? ["live", "stop", "snapshot"] : ["live", "stop"])
+  func aProcessIsSearchedWithAddresses(mode: String) throws {
     let target = try FixtureProcess("--known")
     let known = try target.region("known").lowerBound
-    let result = try Tool.run("strings", "\(target.pid)", "--each", "--region", "\(known)+64K", "-n", "13")
+    let result = try Tool.run(
+      "strings", "\(target.pid)", "--each", "--region", "\(known)+64K", "-n", "13", "--mode", mode, "--max-pause", "10s"
+    )
     #expect(
       result.lines == [
         "\(known)  anon  10.0.0.1:8001", "\(known + 0x100)  anon  10.1.2.3:8080",

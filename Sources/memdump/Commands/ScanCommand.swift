@@ -67,12 +67,6 @@ struct ScanCommand: ParsableCommand {
       """)
   var sockets = false
 
-  @Option(help: "Of a process: live, stop or snapshot, as in `memdump dump --help`.")
-  var mode: Dump.Mode = .live
-
-  @Option(help: ArgumentHelp("In the modes stop and snapshot: how long it may stand still.", valueName: "time"))
-  var maxPause = TimeSpan(milliseconds: 500)
-
   @OptionGroup var options: ScanOptions
 
   private static let largestContext = 65536
@@ -83,9 +77,10 @@ struct ScanCommand: ParsableCommand {
     }
     if context > 0, !options.each, !list { throw ValidationError("--context needs --each.") }
     if sources.isEmpty, !list { throw ValidationError("Missing expected argument '<source> ...'") }
-    let areProcesses = sources.allSatisfy { Int32($0) != nil }
-    if mode != .live, !areProcesses { throw ValidationError("--mode is for a process, given by its number.") }
-    if sockets, !areProcesses { throw ValidationError("--sockets is for a process, given by its number.") }
+    try options.validate(for: sources)
+    if sockets, !ScanOptions.areProcesses(sources) {
+      throw ValidationError("--sockets is for a process, given by its number.")
+    }
     if sockets, options.each { throw ValidationError("--sockets goes with counts, not with --each.") }
   }
 
@@ -96,8 +91,7 @@ struct ScanCommand: ParsableCommand {
       kinds: patterns.map { ScanReport.Kind(name: $0.name, isWide: $0.isWide) }, hasExpressions: !regex.isEmpty,
       countsConnections: sockets, isJSON: options.json)
     func scan(_ threads: Int) -> Scan { Scan(patterns: patterns, threads: threads, context: context) }
-    let pass = SourcePass(
-      sources: sources, options: options, report: report, mode: mode, budget: maxPause.nanoseconds)
+    let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {
       var printer = OccurrencePrinter(report: report)
       try pass.run { (work, control) throws(MemDumpError) in

@@ -8,10 +8,6 @@ struct SourcePass {
   let sources: [String]
   let options: ScanOptions
   let report: ScanReport
-  /// How a process is treated.
-  var mode = Dump.Mode.live
-  /// In the modes stop and snapshot, how long each process may stand still, in nanoseconds.
-  var budget: UInt64 = 0
 
   /// An opened source, and what of it to look at, with how many threads.
   struct Work {
@@ -123,7 +119,8 @@ struct SourcePass {
     // Before it is stopped, where it is.
     if case .process(let process) = argument { try report.addConnections(of: process) }
     let (source, ranges) = try argument.open(
-      base: options.base, selectors: options.region, all: options.all, mode: mode, budget: budget, control: control)
+      base: options.base, selectors: options.region, all: options.all, mode: options.mode,
+      budget: options.maxPause.nanoseconds, control: control)
     report.add(source, number: number, word: word)
     if !source.isSequential { control.expect(ranges.reduce(0) { $0 + $1.byteCount }) }
     report.add(try look(Work(source: source, ranges: ranges, number: number, threads: threads), control))

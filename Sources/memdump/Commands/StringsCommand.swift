@@ -42,6 +42,7 @@ struct StringsCommand: ParsableCommand {
     guard (1...1_000_000).contains(minLength) else {
       throw ValidationError("--min-length is a number from 1 to 1000000.")
     }
+    try options.validate(for: sources)
     if template, options.each { throw ValidationError("--template and --each exclude each other.") }
   }
 

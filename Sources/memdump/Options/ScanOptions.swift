@@ -13,6 +13,12 @@ struct ScanOptions: ParsableArguments {
   @Flag(help: "Of a process, scan every region, mapped files and read-only memory too.")
   var all = false
 
+  @Option(help: "Of a process: live, stop or snapshot, as in `memdump dump --help`.")
+  var mode: Dump.Mode = .live
+
+  @Option(help: ArgumentHelp("In the modes stop and snapshot: how long it may stand still.", valueName: "time"))
+  var maxPause = TimeSpan(milliseconds: 500)
+
   @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
   var base: Address?
 
@@ -44,6 +50,16 @@ struct ScanOptions: ParsableArguments {
 
   /// How many rows are printed at most; nil for all.
   var rowLimit: Int? { top == 0 ? nil : top }
+
+  /// Whether all sources are numbers of processes.
+  static func areProcesses(_ sources: [String]) -> Bool { sources.allSatisfy { Int32($0) != nil } }
+
+  /// Refuses what these sources cannot be asked for.
+  func validate(for sources: [String]) throws {
+    if mode != .live, !Self.areProcesses(sources) {
+      throw ValidationError("--mode is for a process, given by its number.")
+    }
+  }
 
   func validate() throws {
     if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }

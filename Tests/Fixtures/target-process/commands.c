@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "target-process.h"
@@ -29,6 +30,17 @@ static void execute_self(void) {
   remove_files();
   execl(path, path, "--known", ends_with_parent_process ? "--spawned-by-thread" : NULL, (char *)NULL);
   fail("exec");
+}
+
+// What a fork costs this process, in nanoseconds.
+static uint64_t time_fork(void) {
+  uint64_t start = read_clock();
+  pid_t child = fork();
+  if (child == 0) _exit(0);
+  uint64_t end = read_clock();
+  if (child < 0) fail("fork");
+  while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+  return end - start;
 }
 
 static void obey(const char *command) {
@@ -63,6 +75,8 @@ static void obey(const char *command) {
   } else if (strncmp(command, "grow ", 5) == 0 && parse_size(command + 5, &first)) {
     grow_heap(first);
     printf("grown\n");
+  } else if (strcmp(command, "fork") == 0) {
+    printf("fork %ju\n", (uintmax_t)time_fork());
   } else if (strcmp(command, "mallinfo") == 0) {
     if (!describe_allocations()) printf("error needs --allocations\n");
   } else if (strcmp(command, "exec") == 0) {

@@ -81,6 +81,7 @@
 //   children    `children SIGCHLD_COUNT WAITPID_SURPRISES`: a surprise is a waitpid(-1) that saw a child not ours
 //   unmap       `unmapped`: the known region is gone
 //   grow SIZE   `grown`: [heap] grew by SIZE, with further numbered texts
+//   fork        `fork NS`: it forked a child, which ended at once, and the call took so long
 //   mallinfo    `mallinfo ARENA UORDBLKS FORDBLKS FSMBLKS HBLKS HBLKHD`: of mallinfo2(3)
 //   exec        the process executes itself with --known alone and prints `known ADDR SIZE` and `ready` again
 //   exit        `bye`, and the process ends with status 0

@@ -109,6 +109,8 @@ void set_up_heartbeats(unsigned count, bool realtime);
 void set_up_self_checks(unsigned count);
 void set_up_spawn_storm(void);
 void set_up_sleepers(unsigned count);
+/// The monotonic clock, in nanoseconds.
+uint64_t read_clock(void);
 /// These are false when the threads were not set up, or do not move any more.
 bool take_gap(uint64_t *nanoseconds);
 bool count_beats(uint64_t *beats);

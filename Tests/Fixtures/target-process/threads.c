@@ -82,7 +82,7 @@ static uint64_t total_count(const struct crew *crew) {
   return total;
 }
 
-static uint64_t read_clock(void) {
+uint64_t read_clock(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;

@@ -1,16 +1,19 @@
 // The least work that a tool of this kind can do, as the measure for all of them. Prints `BYTES NANOSECONDS COLONS`.
 //
 //   yardstick readv PID START SIZE  process_vm_readv of a range (START and SIZE hexadecimal) into one buffer
+//   yardstick copy PID START SIZE   the same into a buffer as large as the range, touched before, with two threads
 //   yardstick memchr FILE           memchr(':') over a mapping of the file; the time includes mapping it
 //   yardstick read FILE             read() of the file into one buffer
 //
-// The buffer is 1 MiB, page-aligned and touched: at another page offset the kernel's copy is up to five times slower
+// The buffer of the others is 1 MiB, page-aligned and touched: at another page offset the kernel's copy is up to five times slower
 // (glibc bug 30994). The time does not include the start of this program, that of every contender does.
 // COLONS is 0 where nothing is searched. Status 1: something failed; 64: wrong usage.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +36,7 @@ _Noreturn static void fail(const char *what) {
 }
 
 _Noreturn static void refuse(void) {
-  fprintf(stderr, "usage: yardstick readv PID START SIZE | memchr FILE | read FILE\n");
+  fprintf(stderr, "usage: yardstick readv|copy PID START SIZE | memchr FILE | read FILE\n");
   exit(64);
 }
 
@@ -43,10 +46,10 @@ static uint64_t read_clock(void) {
   return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static char *touched_buffer(void) {
-  char *buffer = mmap(NULL, buffer_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+static char *touched_buffer(size_t size) {
+  char *buffer = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (buffer == MAP_FAILED) fail("mmap");
-  memset(buffer, 1, buffer_size);
+  memset(buffer, 1, size);
   return buffer;
 }
 
@@ -67,6 +70,37 @@ static struct result read_process(pid_t process, uintptr_t start, uint64_t size,
     result.bytes += (uint64_t)count;
   }
   return result;
+}
+
+// Half of a range, which one thread copies in pieces.
+struct half {
+  pid_t process;
+  uintptr_t start;
+  uint64_t size;
+  char *target;
+};
+
+static void *copy_half(void *argument) {
+  struct half *half = argument;
+  for (uint64_t done = 0; done < half->size;) {
+    uint64_t left = half->size - done;
+    struct iovec local = {half->target + done, left < buffer_size ? left : buffer_size};
+    struct iovec remote = {(void *)(half->start + done), local.iov_len};
+    ssize_t count = process_vm_readv(half->process, &local, 1, &remote, 1, 0);
+    if (count <= 0) fail("process_vm_readv");
+    done += (uint64_t)count;
+  }
+  return NULL;
+}
+
+static struct result copy_process(pid_t process, uintptr_t start, uint64_t size, char *target) {
+  uint64_t middle = size / 2 / buffer_size * buffer_size;
+  struct half first = {process, start, middle, target}, second = {process, start + middle, size - middle, target + middle};
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, copy_half, &second) != 0) fail("pthread_create");
+  copy_half(&first);
+  pthread_join(thread, NULL);
+  return (struct result){size, 0};
 }
 
 static struct result search_file(const char *path) {
@@ -93,13 +127,17 @@ static struct result read_file(const char *path, char *buffer) {
 
 int main(int count, char **arguments) {
   if (count < 3) refuse();
-  char *buffer = touched_buffer();
   const char *what = arguments[1];
+  bool copies = count == 5 && strcmp(what, "copy") == 0;
+  char *buffer = touched_buffer(copies ? strtoull(arguments[4], NULL, 16) : buffer_size);
   struct result result;
   uint64_t started = read_clock();
   if (count == 5 && strcmp(what, "readv") == 0) {
     pid_t process = (pid_t)strtol(arguments[2], NULL, 10);
     result = read_process(process, strtoull(arguments[3], NULL, 16), strtoull(arguments[4], NULL, 16), buffer);
+  } else if (copies) {
+    pid_t process = (pid_t)strtol(arguments[2], NULL, 10);
+    result = copy_process(process, strtoull(arguments[3], NULL, 16), strtoull(arguments[4], NULL, 16), buffer);
   } else if (count == 3 && strcmp(what, "memchr") == 0) {
     result = search_file(arguments[2]);
   } else if (count == 3 && strcmp(what, "read") == 0) {

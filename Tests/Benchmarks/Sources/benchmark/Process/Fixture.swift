@@ -34,11 +34,16 @@ final class Fixture {
   }
 
   /// The longest time between two heartbeats since the last call, in nanoseconds.
-  func gap() throws -> UInt64 {
-    try companion.send("gap")
+  func gap() throws -> UInt64 { try number("gap") }
+
+  /// How long a fork by the process itself takes, in nanoseconds.
+  func fork() throws -> UInt64 { try number("fork") }
+
+  private func number(_ command: String) throws -> UInt64 {
+    try companion.send(command)
     let words = try companion.line()
-    guard words.count == 2, let gap = UInt64(words[1]) else { throw Failure("the fixture answered \(words)") }
-    return gap
+    guard words.count == 2, let number = UInt64(words[1]) else { throw Failure("the fixture answered \(words)") }
+    return number
   }
 
   /// Fails where the process was left stopped.

@@ -5,13 +5,13 @@ struct PauseSuite {
   let contest: Contest
 
   func report() throws -> String {
-    let isInMemory = contest.workspace.memoryDirectory != nil
-    let place = isInMemory ? "tmpfs, which favours those who write while they hold it" : "the disk"
     var parts = [
       """
       The largest time between two heartbeats of any thread of the process, which beat every 75 microseconds, in \
-      real time where that is granted, so that they wait for no processor: `nothing` is what the machine does alone. All write \
-      to \(place).
+      real time where that is granted, so that they wait for no processor: `nothing` is what the machine does alone. \
+      `bare fork` is how long a fork by the process itself takes, which no snapshot can be shorter than; `bare copy` how long \
+      two threads take that do nothing but copy the region out of the process, which no stop can. All write to tmpfs, which \
+      favours those who write while they hold the process, but those of 4 GiB and more, which write to the disk.
       """
     ]
     for size in contest.options.pauseSizes {
@@ -29,7 +29,8 @@ struct PauseSuite {
     let options = ["--fill", "\(size)", "--threads", "\(threads)", "--realtime"] + (isHuge ? ["--thp"] : [])
     let fixture = try Fixture(contest.workspace, options)
     let dumpers = Dumpers(workspace: contest.workspace, fixture: fixture, region: try fixture.region("fill"))
-    let file = "\(contest.workspace.memoryDirectory ?? contest.workspace.directory)/dump"
+    let directory = size < 4 << 30 ? contest.workspace.memoryDirectory : nil
+    let file = "\(directory ?? contest.workspace.directory)/dump"
     var contenders: [Contender] = [
       .timed("nothing", ["sleep", "0.2"]),
       dumpers.memdump("memdump live", mode: "live", file: file),
@@ -38,9 +39,15 @@ struct PauseSuite {
     ]
     if Tool.gdb.isInstalled { contenders.append(dumpers.gdb("gdb", file: file)) }
     if Tool.gcore.isInstalled { contenders.append(dumpers.gcore("gcore", file: file)) }
-    let outcomes = contest.run(contenders.map { gapMeasuring($0, fixture) })
+    let fork = Contender("bare fork", ["true"]) { child in
+      var measurement = Measurement(child)
+      measurement.nanoseconds = try fixture.fork()
+      return measurement
+    }
+    let outcomes = contest.run(
+      [fork, contest.workspace.copy(fixture, dumpers.region)] + contenders.map { gapMeasuring($0, fixture) })
     let comparison = Comparison(
-      yardsticks: ["nothing"], reference: "memdump snapshot", quantity: "gap", showsElapsed: true)
+      yardsticks: ["bare fork", "bare copy"], reference: "memdump snapshot", quantity: "gap", showsElapsed: true)
     return "### \(title)\n\n\(comparison.text(outcomes))"
   }
 

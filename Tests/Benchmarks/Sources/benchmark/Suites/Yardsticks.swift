@@ -15,4 +15,9 @@ extension Workspace {
   func readv(_ fixture: Fixture, _ region: Fixture.Region) -> Contender {
     yardstick("readv", ["readv", "\(fixture.id)", region.startText, region.sizeText])
   }
+
+  /// The bare process_vm_readv of a region into memory that holds all of it, with two threads.
+  func copy(_ fixture: Fixture, _ region: Fixture.Region) -> Contender {
+    yardstick("bare copy", ["copy", "\(fixture.id)", region.startText, region.sizeText])
+  }
 }
