@@ -65,6 +65,34 @@ struct LiveMemoryTests {
     #expect(sizes.map { statusSize(fixture.pid, $0) } == before)
   }
 
+  @Test(
+    "Pages that a fork has left to parent and child stay of both, however they are read",
+    .enabled(if: canTrace, "ptrace is not permitted here"), arguments: [Dump.Mode.live, .stop, .snapshot])
+  func pagesOfAFork(mode: Dump.Mode) throws {
+    guard mode != .snapshot || canSnapshot else { return }
+    let fixture = try FixtureProcess("--fill", "8M", "--known")
+    let region = try fixture.region("fill")
+    #expect(try fixture.count("keep-child") > 0)
+    let before = try Self.sharedByteCount(of: region, fixture)
+    #expect(before >= region.byteCount / 2)
+    let look = try ProcessLook(fixture.target(), mode: mode, budget: 10_000_000_000)
+    for range in [region, try fixture.region("known")] {
+      let (bytes, runs) = try look.source.contents(range)
+      #expect(UInt64(bytes.count) == range.byteCount)
+      #expect(runs.allSatisfy { $0.content == .bytes })
+    }
+    #expect(try look.source.contents(fixture.region("known")).bytes == FixtureContent.known)
+    #expect(try Self.sharedByteCount(of: region, fixture) >= before)
+    withExtendedLifetime(look) {}
+    #expect(try fixture.complaints() == [])
+  }
+
+  /// What is resident in a region and counts for another process: half of what two share.
+  private static func sharedByteCount(of range: Range<Address>, _ fixture: FixtureProcess) throws -> UInt64 {
+    let regions = try fixture.target().regions(usage: true).filter { $0.range.overlaps(range) }
+    return regions.reduce(0) { $0 + ($1.usage?.resident ?? 0) - ($1.usage?.proportional ?? 0) }
+  }
+
   @Test("A private page of a mapped file is the process's own, and the others are the file's")
   func mappedFile() throws {
     let fixture = try FixtureProcess("--file")

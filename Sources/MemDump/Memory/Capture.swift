@@ -97,7 +97,11 @@ public final class Capture: MemorySource {
     (live, regions, ranges) = (taken.live, taken.live.regions, taken.ranges)
     (pause, runningThreadCount, registers) = (taken.pause, taken.runningThreadCount, taken.registers)
     child = try taken.child.map { (child) throws(MemDumpError) in
-      (child, try LiveMemory(child.target, regions: taken.live.regions, readsSwap: memory.readsSwap))
+      (
+        child,
+        try LiveMemory(
+          child.target, regions: taken.live.regions, readsSwap: memory.readsSwap, sharesAll: true)
+      )
     }
     pieces = Self.pieces(taken.plan, before: taken.pause.releasedAt)
   }

@@ -5,6 +5,10 @@ import SystemPackage
 /// Pages that are not in memory are not touched: an untouched page of private memory is ``MemoryRun/Content/absent``, one of
 /// a file or of shared memory is read from the file behind it, and a swapped one stays where it is. The rest is
 /// process_vm_readv(2), and /proc/PID/mem for mappings that the process itself may not read.
+///
+/// Pages that a fork has left to several processes are read through /proc/PID/mem, too: process_vm_readv pins what it
+/// reads, and since Linux 5.19 the kernel gives the process a copy of its own of such a page first (FAULT_FLAG_UNSHARE), so
+/// that reading a worker would take as much memory as the worker shares with its master.
 public final class LiveMemory: MemorySource {
   /// The process.
   public let target: TargetProcess
@@ -15,6 +19,8 @@ public final class LiveMemory: MemorySource {
 
   private let pageMap: PageMap
   private let usesCall: Bool
+  /// Pages of private memory that other processes have, too, in order.
+  private let sharedPages: [Range<Address>]
   let readsSwap: Bool
 
   /// Prepares to read. Throws ``MemDumpError/Code/accessDenied`` where we may not.
@@ -23,24 +29,35 @@ public final class LiveMemory: MemorySource {
   ///   - target: the process.
   ///   - regions: the map to go by; nil to read it now, with usage.
   ///   - readsSwap: whether swapped pages are read too, which brings them back into the memory of the process.
-  public init(
+  public convenience init(
     _ target: TargetProcess, regions: [MemoryRegion]? = nil, readsSwap: Bool = false
+  ) throws(MemDumpError) {
+    try self.init(target, regions: regions, readsSwap: readsSwap, sharesAll: false)
+  }
+
+  /// - Parameter sharesAll: whether other processes have all of its pages, too.
+  init(
+    _ target: TargetProcess, regions: [MemoryRegion]?, readsSwap: Bool, sharesAll: Bool
   ) throws(MemDumpError) {
     if let problem = Access.problem(target) { throw MemDumpError(.access(target, problem)) }
     self.target = target
     self.readsSwap = readsSwap
-    usesCall = Syscall.readingError(target.id) == nil
+    usesCall = Syscall.readingError(target.id) == nil && !(sharesAll && target.memoryFile != nil)
     let known = if let regions { regions } else { try target.regions(usage: true) }
     self.regions = known
-    do throws(Errno) { pageMap = try PageMap(target.id) } catch {
-      throw MemDumpError(.file(ProcFS.path(target.id, .pagemap), .open, error))
-    }
+    do throws(Errno) {
+      let pageMap = try PageMap(target.id)
+      self.pageMap = pageMap
+      var shared: [Range<Address>] = []
+      for region in known where usesCall && region.sharesPages { shared += try pageMap.sharedPages(in: region.range) }
+      sharedPages = shared
+    } catch { throw MemDumpError(.file(ProcFS.path(target.id, .pagemap), .open, error)) }
   }
 
   /// The same process by a newer map.
   init(_ memory: LiveMemory, regions: [MemoryRegion]) {
     (target, pageMap, usesCall) = (memory.target, memory.pageMap, memory.usesCall)
-    readsSwap = memory.readsSwap
+    (readsSwap, sharedPages) = (memory.readsSwap, memory.sharedPages)
     self.regions = regions
   }
 
@@ -145,8 +162,47 @@ public final class LiveMemory: MemorySource {
   func copy(
     _ transfers: [Syscall.Transfer], into buffer: inout MutableRawSpan
   ) throws(Errno) -> [MemoryRun] {
+    guard usesCall, !sharedPages.isEmpty, target.memoryFile != nil else {
+      return try copy(transfers[...], usesCall: usesCall, into: &buffer)
+    }
     var runs: [MemoryRun] = []
-    var pending = transfers[...]
+    var alike: [Syscall.Transfer] = []
+    var areShared = false
+    for (part, isShared) in transfers.flatMap(parts) {
+      if isShared != areShared {
+        runs += try copy(alike[...], usesCall: !areShared, into: &buffer)
+        (alike, areShared) = ([], isShared)
+      }
+      alike.append(part)
+    }
+    return runs + (try copy(alike[...], usesCall: !areShared, into: &buffer))
+  }
+
+  /// A stretch cut where pages that others have begin and end.
+  private func parts(of transfer: Syscall.Transfer) -> [(Syscall.Transfer, isShared: Bool)] {
+    var parts: [(Syscall.Transfer, isShared: Bool)] = []
+    let end = transfer.address + UInt64(transfer.byteCount)
+    var reached = transfer.address
+    func add(upTo next: Address, isShared: Bool) {
+      guard reached < next else { return }
+      let offset = transfer.offset + Int(reached - transfer.address)
+      parts.append((.init(address: reached, offset: offset, byteCount: Int(next - reached)), isShared))
+      reached = next
+    }
+    for range in sharedPages[sharedPages.partitionIndex { $0.upperBound > reached }...] {
+      guard range.lowerBound < end else { break }
+      add(upTo: max(reached, range.lowerBound), isShared: false)
+      add(upTo: min(end, range.upperBound), isShared: true)
+    }
+    add(upTo: end, isShared: false)
+    return parts
+  }
+
+  private func copy(
+    _ transfers: ArraySlice<Syscall.Transfer>, usesCall: Bool, into buffer: inout MutableRawSpan
+  ) throws(Errno) -> [MemoryRun] {
+    var runs: [MemoryRun] = []
+    var pending = transfers
     while let first = pending.first {
       var count = 0
       var cause = Errno.badAddress

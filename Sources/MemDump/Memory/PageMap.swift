@@ -30,7 +30,7 @@ final class PageMap: Sendable {
       let (found, end) =
         canScan
         ? try Syscall.scanPages(file.file, next..<range.upperBound, limit: .max)
-        : try entries(next..<range.upperBound)
+        : try presentRuns(next..<range.upperBound)
       for run in found {
         if let last = runs.last, last.isSwapped == run.isSwapped, last.range.upperBound == run.range.lowerBound {
           runs[runs.count - 1].range = last.range.lowerBound..<run.range.upperBound
@@ -52,7 +52,7 @@ final class PageMap: Sendable {
     }
     var next = range.lowerBound
     while next < range.upperBound {
-      let (found, end) = try entries(next..<range.upperBound)
+      let (found, end) = try presentRuns(next..<range.upperBound)
       if let run = found.first { return run.range.lowerBound }
       guard end > next else { return nil }
       next = end
@@ -60,16 +60,29 @@ final class PageMap: Sendable {
     return nil
   }
 
-  /// Reads the entries of up to 64 Ki pages, eight bytes each: bit 63 says present, bit 62 swapped.
-  private func entries(_ range: Range<Address>) throws(Errno) -> (runs: [Run], next: Address) {
-    let pageCount = min((range.byteCount + pageSize - 1) / pageSize, 65536)
-    var entries = [UInt64](repeating: 0, count: Int(pageCount))
-    var span = entries.mutableSpan
-    var bytes = unsafe span.mutableBytes
-    let offset = range.lowerBound.rawValue / pageSize * 8
-    let count = try Syscall.read(file.file, at: offset, into: &bytes) / 8
+  /// The pages inside `range` that are there and that other processes have, too.
+  func sharedPages(in range: Range<Address>) throws(Errno) -> [Range<Address>] {
+    var shared: [Range<Address>] = []
+    var next = range.lowerBound
+    while next < range.upperBound {
+      let (entries, end) = try entries(next..<range.upperBound)
+      for (index, entry) in entries.enumerated() where entry >> 63 != 0 && entry >> 56 & 1 == 0 {
+        let start = next + UInt64(index) * pageSize
+        if let last = shared.last, last.upperBound == start {
+          shared[shared.count - 1] = last.lowerBound..<(start + pageSize)
+        } else {
+          shared.append(start..<(start + pageSize))
+        }
+      }
+      next = end
+    }
+    return shared
+  }
+
+  private func presentRuns(_ range: Range<Address>) throws(Errno) -> (runs: [Run], next: Address) {
+    let (entries, next) = try entries(range)
     var runs: [Run] = []
-    for (index, entry) in entries.prefix(count).enumerated() where entry >> 62 != 0 {
+    for (index, entry) in entries.enumerated() where entry >> 62 != 0 {
       let start = range.lowerBound + UInt64(index) * pageSize
       let isSwapped = entry >> 63 == 0
       if let last = runs.last, last.range.upperBound == start, last.isSwapped == isSwapped {
@@ -78,7 +91,21 @@ final class PageMap: Sendable {
         runs.append(Run(range: start..<(start + pageSize), isSwapped: isSwapped))
       }
     }
+    return (runs, next)
+  }
+
+  /// Reads the entries of up to 64 Ki pages, eight bytes each: bit 63 says present, bit 62 swapped, bit 56 that no other
+  /// process has the page.
+  private func entries(_ range: Range<Address>) throws(Errno) -> (entries: [UInt64], next: Address) {
+    let pageCount = min((range.byteCount + pageSize - 1) / pageSize, 65536)
+    var entries = [UInt64](repeating: 0, count: Int(pageCount))
+    var span = entries.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    let offset = range.lowerBound.rawValue / pageSize * 8
+    let count = try Syscall.read(file.file, at: offset, into: &bytes) / 8
     // A short read means that the address space ends here.
-    return (runs, count < entries.count ? range.upperBound : range.lowerBound + pageCount * pageSize)
+    let next = count < entries.count ? range.upperBound : range.lowerBound + pageCount * pageSize
+    entries.removeLast(entries.count - count)
+    return (entries, next)
   }
 }

@@ -72,6 +72,13 @@ public struct MemoryRegion: Sendable, Hashable {
       || usage.map { $0.flags.contains("io") || $0.flags.contains("pf") } ?? false
   }
 
+  /// Whether other processes may have some of its pages, too, which they got by a fork: what the kernel divides among more
+  /// than one, or where that is not known.
+  var sharesPages: Bool {
+    guard !permissions.contains(.shared), !isDevice else { return false }
+    return usage.map { $0.anonymous > 0 && $0.proportional < $0.resident } ?? true
+  }
+
   /// Whether the process itself wrote what is there: private writable memory, and anonymous shared memory.
   public var isOwnWriting: Bool {
     guard !isDevice, kind != .kernel else { return false }

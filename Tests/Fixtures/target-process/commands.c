@@ -2,8 +2,10 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,6 +45,16 @@ static uint64_t time_fork(void) {
   return end - start;
 }
 
+// A child that has the same pages and changes none, to the end of this process.
+static pid_t keep_child(void) {
+  pid_t parent = getpid(), child = fork();
+  if (child < 0) fail("fork");
+  if (child > 0) return child;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(0);
+  for (;;) pause();
+}
+
 static void obey(const char *command) {
   uint64_t first = 0, second = 0;
   bool found;
@@ -77,6 +89,8 @@ static void obey(const char *command) {
     printf("grown\n");
   } else if (strcmp(command, "fork") == 0) {
     printf("fork %ju\n", (uintmax_t)time_fork());
+  } else if (strcmp(command, "keep-child") == 0) {
+    printf("child %jd\n", (intmax_t)keep_child());
   } else if (strcmp(command, "mallinfo") == 0) {
     if (!describe_allocations()) printf("error needs --allocations\n");
   } else if (strcmp(command, "exec") == 0) {

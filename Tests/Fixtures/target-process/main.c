@@ -82,6 +82,7 @@
 //   unmap       `unmapped`: the known region is gone
 //   grow SIZE   `grown`: [heap] grew by SIZE, with further numbered texts
 //   fork        `fork NS`: it forked a child, which ended at once, and the call took so long
+//   keep-child  `child PID`: it forked a child that lives as long as its parent's thread and changes no page
 //   mallinfo    `mallinfo ARENA UORDBLKS FORDBLKS FSMBLKS HBLKS HBLKHD`: of mallinfo2(3)
 //   exec        the process executes itself with --known alone and prints `known ADDR SIZE` and `ready` again
 //   exit        `bye`, and the process ends with status 0
