@@ -2,7 +2,8 @@
 enum AdversarialText {
   static let summary = "text with a colon about every 7 bytes, almost-matches, and a true match about every 120 bytes"
 
-  static let summaryWithoutMatches = "text of nothing but almost-matches"
+  static let denseSummary =
+    "text of almost-matches and nothing else, of which two make a match about every KiB where they meet"
 
   private static let almost = [
     "256.1.2.3:80 ", "1.2.3.4.5:80,", "01.2.3.4:80;", "1.2.3.4:65536 ", "1.2.3.4:080 ", "1.2.3:4:5.6.7:8 ", "1.2.3.4:",
@@ -33,7 +34,7 @@ enum AdversarialText {
     return Array(text.prefix(count))
   }
 
-  static func makeWithoutMatches(_ count: Int) -> [UInt8] {
+  static func makeDense(_ count: Int) -> [UInt8] {
     var generator = SeededGenerator()
     var text: [UInt8] = []
     text.reserveCapacity(count + 64)

@@ -23,7 +23,7 @@ enum TestData: String, CaseIterable {
     case .adversarial:
       (bytes, summary) = (AdversarialText.make(count), AdversarialText.summary)
     case .dense:
-      (bytes, summary) = (AdversarialText.makeWithoutMatches(count), AdversarialText.summaryWithoutMatches)
+      (bytes, summary) = (AdversarialText.makeDense(count), AdversarialText.denseSummary)
     case .zeros:
       (bytes, summary) = ([UInt8](repeating: 0, count: count), "zero bytes, written, no holes")
     case .realistic:
