@@ -44,6 +44,18 @@ import Testing
     #expect(try target.complaints() == [])
   }
 
+  @Test func whatBlocksBeginWithIsNamed() throws {
+    let objects = try FixtureProcess("--tables")
+    let core = directory.file("core")
+    #expect(try Tool.run("dump", "\(objects.pid)", "--all", "-o", core).status == 0)
+    for source in ["\(objects.pid)", core] {
+      let line = try Tool.run("heap", source, "--json").lines.first { $0.contains(#""size":112,"#) }
+      #expect(
+        line?.contains(#""sample_kind":"pointer","sample":"target-process:target_table+0x10""#) == true, "\(line ?? "")"
+      )
+    }
+  }
+
   @Test func aDumpOfTheHeapAloneHoldsTheMainArena() throws {
     _ = try Tool.run("dump", "\(target.pid)", "-r", "heap", "-o", directory.file("d"))
     let result = try Tool.run("heap", directory.file("d"), "--json", "--top", "0")

@@ -12,8 +12,10 @@ public struct ContentSample: Hashable, Sendable {
 
   /// What kind of content it is.
   public var kind: Kind
-  /// The content, safe to print: an address, a template, or a file with an offset in it.
+  /// The content, safe to print: an address, a template, or a file with a symbol or an offset in it.
   public var text: String
+  /// Where a pointer leads to.
+  var pointed: Address?
   /// How many of the chunks that were looked at have it.
   public var count: Int
   /// How many chunks were looked at.
@@ -39,11 +41,12 @@ public struct ContentSample: Hashable, Sendable {
       total += 1
       let length = Int(clamping: row.chunkByteCount - 8)
       let bytes = try words.bytes(at: chunk + Chunk.headerByteCount, count: min(byteCount, length - 8))
-      for (kind, key) in contents(bytes, regions) {
+      for (kind, key, pointed) in contents(bytes, regions) {
         if let index = found.firstIndex(where: { $0.kind == kind && (kind == .sockaddr || $0.text == key) }) {
           found[index].count += 1
         } else {
-          found.append(ContentSample(kind: kind, text: key, count: 1, total: 0, example: chunk))
+          found.append(
+            ContentSample(kind: kind, text: key, pointed: pointed, count: 1, total: 0, example: chunk))
         }
       }
     }
@@ -56,11 +59,11 @@ public struct ContentSample: Hashable, Sendable {
   }
 
   /// What is recognised in the bytes of a chunk, each kind once.
-  private static func contents(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> [(Kind, String)] {
-    var contents: [(Kind, String)] = []
-    if let address = socketAddress(bytes) { contents.append((.sockaddr, address)) }
-    if let template = template(bytes) { contents.append((.template, template)) }
-    if let pointer = pointer(bytes, regions) { contents.append((.pointer, pointer)) }
+  private static func contents(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> [(Kind, String, Address?)] {
+    var contents: [(Kind, String, Address?)] = []
+    if let address = socketAddress(bytes) { contents.append((.sockaddr, address, nil)) }
+    if let template = template(bytes) { contents.append((.template, template, nil)) }
+    if let (place, address) = pointer(bytes, regions) { contents.append((.pointer, place, address)) }
     return contents
   }
 
@@ -89,14 +92,14 @@ public struct ContentSample: Hashable, Sendable {
     return nil
   }
 
-  private static func pointer(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> String? {
+  private static func pointer(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> (String, Address)? {
     guard bytes.count >= 8 else { return nil }
     let word = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
     guard let index = regions.index(holding: Address(word)), regions[index].kind == .file, regions[index].inode != 0
     else { return nil }
     let region = regions[index]
     let offset = Address(region.fileOffset &+ (Address(word) - region.range.lowerBound))
-    return "\(EscapedText(region.fileName))+\(offset)"
+    return ("\(EscapedText(region.fileName))+\(offset)", Address(word))
   }
 }
 
@@ -106,17 +109,26 @@ extension HeapSummary {
   /// - Parameters:
   ///   - source: what was walked.
   ///   - limit: of how many classes; nil for all.
-  public func samples(in source: any MemorySource, limit: Int? = nil) throws(MemDumpError) -> [ContentSample?] {
-    try samples(of: classes.prefix(limit ?? .max), in: source)
+  ///   - process: the process whose memory it is, where it still runs: its files have the names of what pointers lead to.
+  public func samples(
+    in source: any MemorySource, limit: Int? = nil, process: TargetProcess? = nil
+  ) throws(MemDumpError) -> [ContentSample?] {
+    try samples(of: classes.prefix(limit ?? .max), in: source, process: process)
   }
 
   /// What stands in the chunks of classes, in their order; nil where nothing is recognised.
-  func samples(of rows: some Sequence<HeapClass>, in source: any MemorySource) throws(MemDumpError) -> [ContentSample?]
-  {
+  func samples(
+    of rows: some Sequence<HeapClass>, in source: any MemorySource, process: TargetProcess?
+  ) throws(MemDumpError) -> [ContentSample?] {
     var words = try WordReader.scattered(source)
+    var names = ModuleNames(source, process: process)
     let regions = source.regions
     var samples: [ContentSample?] = []
-    for row in rows { samples.append(try .of(row, in: chunks, regions, &words)) }
+    for row in rows {
+      var sample = try ContentSample.of(row, in: chunks, regions, &words)
+      if let name = sample?.pointed.flatMap({ names.name(of: $0) }) { sample?.text = name }
+      samples.append(sample)
+    }
     return samples
   }
 }

@@ -96,7 +96,7 @@ final class WatchedProcess {
     let classes = indices.compactMap { index in
       heap.classes.first { $0.chunkByteCount == verdict.rows[index].growth.chunkByteCount }
     }
-    for (index, sample) in zip(indices, try heap.samples(of: classes, in: look.source)) {
+    for (index, sample) in zip(indices, try heap.samples(of: classes, in: look.source, process: target)) {
       verdict.rows[index].sample = sample
     }
   }

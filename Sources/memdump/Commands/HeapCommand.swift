@@ -34,7 +34,7 @@ struct HeapCommand: ParsableCommand {
     let heap = try HeapWalk(memory).run()
     let limit = top == 0 ? nil : top
     let report = HeapReport(
-      heap: heap, look: look, samples: try heap?.samples(in: memory, limit: limit) ?? [],
+      heap: heap, look: look, samples: try heap?.samples(in: memory, limit: limit, process: look?.target) ?? [],
       others: try heap == nil ? AllocatorKind.all(in: memory) : AllocatorKind.libraries(in: memory.regions),
       python: try PythonPools.find(in: memory), limit: limit)
     var output = StandardOutput()

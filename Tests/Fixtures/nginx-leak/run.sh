@@ -40,12 +40,14 @@ if [ ! -e $sources/conf_flags ] || ! nginx=$(PATH=$PATH:/usr/sbin command -v ngi
   exit 2
 fi
 
-# Built anew when the module, or the nginx that it has to fit, is another one.
+# Built anew when the module, or the nginx that it has to fit, is another one; by one at a time.
+mkdir -p "$build"
+exec {lock}>"$build/lock"
+flock $lock
 module=$build/objs/ngx_http_svcring_module.so
 stamp=$({ "$nginx" -v 2>&1; cat "$here"/config "$here"/*.[ch]; } | sha256sum)
 if [ ! -e "$module" ] || [ "$(cat "$build/stamp" 2>/dev/null)" != "$stamp" ]; then
   rm -rf "$build/objs"
-  mkdir -p "$build"
   # As the packages of Debian's own modules do it: the tree of the headers stays as it is.
   (
     cd $sources
@@ -55,6 +57,7 @@ if [ ! -e "$module" ] || [ "$(cat "$build/stamp" 2>/dev/null)" != "$stamp" ]; th
   ) >"$build/log" 2>&1 || { tail -20 "$build/log" >&2; exit 2; }
   echo "$stamp" >"$build/stamp"
 fi
+exec {lock}>&-
 if [ $only_module = yes ]; then
   echo "$module"
   exit

@@ -64,6 +64,20 @@ static void read_kinds(const char *text) {
   }
 }
 
+// As the table of an object's virtual functions is.
+const void *const target_table[4] = {target_table, target_table, target_table, target_table};
+
+void set_up_tables(void) {
+  enum { count = 3000 };
+  for (int i = 0; i < count; i++) {
+    const void **block = malloc(104);
+    if (block == NULL) fail("malloc");
+    memset(block, 0, 104);
+    block[0] = &target_table[2];
+  }
+  printf("tables %d\n", count);
+}
+
 void set_up_allocations(const char *text, uint64_t thread_count) {
   read_kinds(text);
   for (unsigned i = 0; i < kind_count; i++) allocate_kind(&kinds[i]);

@@ -44,6 +44,7 @@
 //   --endpoints N        `endpoints ADDR SIZE N`: numbered texts, a NUL after each, then zeros to the end of the page
 //   --heap SIZE          `heap COUNT`: malloc blocks until [heap] grew by SIZE; a block is a pointer to the block
 //                        before and a numbered text
+//   --tables             `tables COUNT`: malloc blocks of 104 bytes that begin with an address in target_table, as objects do
 //   --split-heap         `split-heap ADDR SIZE BORDER`: [heap] becomes two adjacent rw-p mappings
 //   --uninherited        `dont-fork ADDR SIZE` and `wipe-on-fork ADDR SIZE`: 4 pages each that a child does not get, or
 //                        gets empty; texts in all
@@ -104,7 +105,7 @@ struct options {
   bool spawned_by_thread, zombie_child, shared, known, adjacent, holes, truncated, untouched, file, memfd, hostile_file;
   bool dontdump;
   bool maps, fill, thp, endpoints, heap, split_heap, realtime, spawn_storm, vfork, signals, zombie_leader;
-  bool uninherited, counters, filter, dispatch, coroutine;
+  bool uninherited, counters, filter, dispatch, coroutine, tables;
   const char *name, *mosaic, *allocations;
   uint64_t untouched_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
   uint64_t swapped_size, sleeper_count, allocating_count, connection_count;
@@ -138,6 +139,7 @@ static void read_options(int count, char **arguments) {
     {"dontdump", &options.dontdump}, {"split-heap", &options.split_heap}, {"realtime", &options.realtime},
     {"spawn-storm", &options.spawn_storm}, {"uninherited", &options.uninherited}, {"counters", &options.counters},
     {"filter", &options.filter}, {"dispatch", &options.dispatch}, {"coroutine", &options.coroutine},
+    {"tables", &options.tables},
     {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
   };
   enum { flag_count = sizeof flags / sizeof *flags };
@@ -205,6 +207,7 @@ static void set_up(void) {
   if (options.counters) set_up_counters();
   if (options.heap_size) set_up_heap(options.heap_size);
   if (options.split_heap) split_heap();
+  if (options.tables) set_up_tables();
   if (options.allocations) set_up_allocations(options.allocations, options.allocating_count);
   if (options.thread_count) set_up_heartbeats((unsigned)options.thread_count, options.realtime);
   if (options.self_check_count) set_up_self_checks((unsigned)options.self_check_count);

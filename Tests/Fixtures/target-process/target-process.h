@@ -97,6 +97,7 @@ uint64_t grow_heap(uint64_t size);
 // allocations.c: a malloc heap whose contents are known.
 
 /// Takes SIZE:COUNT:FREED,…
+void set_up_tables(void);
 void set_up_allocations(const char *argument, uint64_t thread_count);
 /// Prints what malloc itself says. False when there are no allocations.
 bool describe_allocations(void);

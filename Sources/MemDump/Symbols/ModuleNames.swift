@@ -1,0 +1,27 @@
+/// Names for addresses in modules, such as `libapp.so:table+0x10`; the file of each module is opened once.
+struct ModuleNames {
+  private let source: any MemorySource
+  private let process: TargetProcess?
+  private let modules: [Module]
+  private var symbols: [Int: ModuleSymbols] = [:]
+
+  /// - Parameters:
+  ///   - source: the memory.
+  ///   - process: the process, where it still runs: its files have the names.
+  init(_ source: any MemorySource, process: TargetProcess?) {
+    (self.source, self.process) = (source, process)
+    modules = Module.all(in: source.regions, heap: [])
+  }
+
+  /// What an address is called; nil where its module has no name for it.
+  mutating func name(of address: Address) -> String? {
+    guard let region = source.regions.index(holding: address).map({ source.regions[$0] }),
+      let number = modules.lastIndex(where: { $0.path == region.name && $0.start <= address })
+    else { return nil }
+    let names = symbols[number] ?? ModuleSymbols(of: modules[number], process: process, source: source)
+    symbols[number] = names
+    guard let (symbol, offset) = names.name(of: address) else { return nil }
+    let name = "\(EscapedText(modules[number].fileName)):\(EscapedText(symbol))"
+    return offset == 0 ? name : "\(name)+\(Address(offset))"
+  }
+}
