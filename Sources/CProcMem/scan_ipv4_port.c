@@ -2,7 +2,8 @@
 //
 // A search with vectors skips what cannot be part of a match and finds a colon between two digits. From there windows
 // of 64 bytes are decided as bits in 64-bit registers, all colons of a window at once: almost-matches cost the same
-// however many there are, and no byte is in more than two windows.
+// however many there are. What has matched so far where a window ends goes over to the next one, as long as they follow
+// each other.
 
 #include "include/cprocmem_scan.h"
 
@@ -13,7 +14,7 @@ enum {
   SHORTEST_ADDRESS = 7, // "0.0.0.0"
   WINDOW_BEFORE = 16,   // "255.255.255.255" and the byte before
   WINDOW_AFTER = 7,     // "65535" and two bytes behind
-  WINDOW_COLONS = WINDOW - WINDOW_BEFORE - WINDOW_AFTER,
+  WINDOW_STEP = WINDOW - WINDOW_AFTER,
   STEPS_AT_ONCE = 64,
 };
 
@@ -28,26 +29,28 @@ struct text {
   uint64_t letters; // those that forbid a match next to them
 };
 
-// The digits by value.
+// The bytes by value: which are above these digits; and which are these.
 struct values {
-  uint64_t at_least_3;
-  uint64_t at_least_4;
-  uint64_t at_least_6;
-  uint64_t at_least_7;
+  uint64_t above_2;
+  uint64_t above_3;
+  uint64_t above_5;
+  uint64_t above_6;
+  uint64_t zero;
   uint64_t two;
   uint64_t five;
 };
 
-// The first digits of runs that are above 255 if they have three digits, above 65535 if they have five.
-struct too_large {
-  uint64_t octet;
-  uint64_t port;
+// The digits without the first one of each run that is no octet, or no port: a number added there goes nowhere.
+struct runs {
+  uint64_t octets;
+  uint64_t ports;
 };
 
-// The bytes right after a digit run that is fine as an octet, or as a port.
-struct run_ends {
-  uint64_t octet;
-  uint64_t port;
+// What goes over from a window to the next one: where an octet ended with its dot, two, three, four with the colon, as
+// bits of the next one; and which bytes were digits and dots, as bits of the window.
+struct carry {
+  uint64_t octets[4];
+  uint64_t numbers;
 };
 
 // What the search has looked at ahead: steps from begin up to end, of which those as bits are worth a closer look.
@@ -57,88 +60,89 @@ struct look_ahead {
   uint64_t steps;
 };
 
-// Places in a window.
+// Places in a window; the start may be before it.
 struct span {
-  uint32_t start;
-  uint32_t colon;
-  uint32_t end;
+  int32_t start;
+  int32_t colon;
+  int32_t end;
 };
 
-// The window in which the colons from position on can be decided. Outside the array it reads as NUL, a boundary.
-SCAN_INLINE const uint8_t *window_around(const uint8_t *bytes, size_t count, size_t position, uint8_t copy[WINDOW]) {
-  size_t before = position < WINDOW_BEFORE ? position : WINDOW_BEFORE;
-  size_t after = count - position < WINDOW - WINDOW_BEFORE ? count - position : WINDOW - WINDOW_BEFORE;
-  if (before + after == WINDOW) return bytes + position - WINDOW_BEFORE;
+// The window that begins so many bytes before the position. Outside the array it reads as NUL, a boundary.
+SCAN_INLINE const uint8_t *window_at(const uint8_t *bytes, size_t count, size_t position, size_t lead,
+                                     uint8_t copy[WINDOW]) {
+  if (__builtin_expect(position >= lead && count - position >= WINDOW - lead, 1)) return bytes + position - lead;
+  size_t before = position < lead ? position : lead;
+  size_t after = count - position < WINDOW - lead ? count - position : WINDOW - lead;
   memset(copy, 0, WINDOW);
-  memcpy(copy + WINDOW_BEFORE - before, bytes + position - before, before + after);
+  memcpy(copy + lead - before, bytes + position - before, before + after);
   return copy;
 }
 
 SCAN_INLINE uint64_t bits_below(size_t bit) { return (UINT64_C(1) << bit) - 1; }
 
-SCAN_INLINE uint64_t window_colons(size_t remaining) {
-  return bits_below(remaining < WINDOW_COLONS ? remaining : WINDOW_COLONS) << WINDOW_BEFORE;
+// The bytes of a window that are to be looked at, of which so many are before the limit.
+SCAN_INLINE uint64_t window_bits(size_t lead, size_t remaining) {
+  uint64_t bits = ~bits_below(lead);
+  return __builtin_expect(remaining >= WINDOW, 1) ? bits : bits & bits_below(remaining);
 }
 
-SCAN_INLINE struct run_ends run_ends_by_length(const struct text *text) {
+// The digit runs without those above 255 or 65535, and those that begin with a needless zero.
+SCAN_INLINE struct runs runs_in_range(const struct text *text, struct values is) {
   uint64_t digits = text->digits;
-  uint64_t after_1 = digits << 1;
-  uint64_t after_2 = after_1 & digits << 2;
-  uint64_t after_4 = after_2 & after_2 << 2;
-  uint64_t after_6 = after_4 & after_2 << 4;
-  uint64_t goes_on = digits | text->letters | (text->dots & digits >> 1);
-  return (struct run_ends){ .octet = after_1 & ~after_4, .port = after_1 & ~after_6 & ~goes_on };
-}
-
-// A number added at the first digit of a run carries through all of it and comes out on the byte behind.
-SCAN_INLINE uint64_t behind_runs(uint64_t digits, uint64_t first_digits) { return digits + first_digits; }
-
-SCAN_INLINE struct too_large runs_too_large(struct values is) {
-  uint64_t three = is.at_least_3 & ~is.at_least_4;
-  uint64_t six = is.at_least_6 & ~is.at_least_7;
-  uint64_t above_55 = is.at_least_6 | (is.five & is.at_least_6 >> 1);
-  uint64_t above_35 = is.at_least_4 | (three & is.at_least_6 >> 1);
-  uint64_t above_535 = is.at_least_6 | (is.five & above_35 >> 1);
-  uint64_t above_5535 = is.at_least_6 | (is.five & above_535 >> 1);
-  return (struct too_large){
-    .octet = is.at_least_3 | (is.two & above_55 >> 1),
-    .port = is.at_least_7 | (six & above_5535 >> 1),
+  uint64_t three_digits = digits & digits >> 1 & digits >> 2;
+  uint64_t five_digits = three_digits & three_digits >> 2;
+  uint64_t six = is.above_5 & ~is.above_6;
+  uint64_t three = is.above_2 & ~is.above_3;
+  uint64_t above_55 = is.above_5 | (is.five & is.above_5 >> 1);
+  uint64_t above_35 = is.above_3 | (three & is.above_5 >> 1);
+  uint64_t above_535 = is.above_5 | (is.five & above_35 >> 1);
+  uint64_t above_5535 = is.above_5 | (is.five & above_535 >> 1);
+  uint64_t above_255 = is.above_2 | (is.two & above_55 >> 1) | digits >> 3;
+  uint64_t above_65535 = is.above_6 | (six & above_5535 >> 1) | digits >> 5;
+  uint64_t needless = is.zero & digits >> 1 & ~(digits << 1);
+  return (struct runs){
+    .octets = digits & ~((three_digits & above_255) | needless),
+    .ports = digits & ~((five_digits & above_65535) | needless),
   };
 }
 
-// Leaves out octets above 255, ports above 65535, leading zeros and, if not asked for, port 0.
-SCAN_INLINE struct run_ends run_ends_by_value(const struct text *text, struct run_ends run_ends, uint64_t zeros,
-                                              struct too_large too_large, unsigned options) {
-  uint64_t three_digits = text->digits >> 1 & text->digits >> 2;
-  uint64_t five_digits = three_digits & three_digits >> 2;
-  uint64_t leading = zeros & ~(text->digits << 1);
-  uint64_t needless = leading & text->digits >> 1;
-  uint64_t forbidden = options & CPROCMEM_SCAN_PORT_ZERO ? needless : leading;
-  run_ends.octet &= ~(behind_runs(text->digits, needless) | (too_large.octet & three_digits) << 3);
-  run_ends.port &= ~(behind_runs(text->digits, forbidden) | (too_large.port & five_digits) << 5);
-  return run_ends;
+// Where the runs that begin after these places end, if one of these is there. A number added at the first digit of a run
+// carries through all of it and comes out on the byte behind. Runs that begin at the end of a window are seen whole in it,
+// and where they end goes over to the next one.
+SCAN_INLINE uint64_t next_ends(uint64_t runs, uint64_t places, uint64_t ends, uint64_t *carry) {
+  uint64_t next = ((runs + ((places & bits_below(WINDOW_STEP)) << 1)) & ends) | *carry;
+  *carry = next >> WINDOW_STEP;
+  return next;
 }
 
 // The bytes right after each match: from every boundary through octet, dot, octet, dot, octet, dot, octet, colon, port.
-SCAN_INLINE uint64_t ends_of_matches(const struct text *text, struct run_ends run_ends) {
+SCAN_INLINE uint64_t ends_of_matches(const struct text *text, struct values is, unsigned options, struct carry *carry) {
+  struct runs runs = runs_in_range(text, is);
   uint64_t digits = text->digits;
-  uint64_t boundaries = ~(digits | text->dots | text->letters);
-  uint64_t dots = text->dots & run_ends.octet;
-  uint64_t colons = text->colons & run_ends.octet;
-  uint64_t at = behind_runs(digits, boundaries << 1) & dots;
-  at = behind_runs(digits, at << 1) & dots;
-  at = behind_runs(digits, at << 1) & dots;
-  at = behind_runs(digits, at << 1) & colons;
-  return behind_runs(digits, at << 1) & run_ends.port;
+  uint64_t behind_digits = digits << 1;
+  uint64_t dots = text->dots & behind_digits;
+  uint64_t colons = text->colons & behind_digits;
+  uint64_t at = ~(digits | text->dots | text->letters);
+  at = next_ends(runs.octets, at, dots, &carry->octets[0]);
+  at = next_ends(runs.octets, at, dots, &carry->octets[1]);
+  at = next_ends(runs.octets, at, dots, &carry->octets[2]);
+  at = next_ends(runs.octets, at, colons, &carry->octets[3]);
+  at &= bits_below(WINDOW_STEP);
+  uint64_t goes_on = digits | text->letters | (text->dots & digits >> 1);
+  uint64_t ends = (runs.ports + (at << 1)) & behind_digits & ~goes_on;
+  if (options & CPROCMEM_SCAN_PORT_ZERO) return ends;
+  return ends & ~((is.zero & at << 1) << 1);
 }
 
-SCAN_INLINE uint32_t highest_bit(uint64_t bits) { return 63 - (uint32_t)__builtin_clzll(bits); }
+SCAN_INLINE int32_t highest_bit(uint64_t bits) { return 63 - __builtin_clzll(bits); }
 
-SCAN_INLINE struct span span_of_match(const struct text *text, uint64_t ends) {
-  uint32_t end = (uint32_t)__builtin_ctzll(ends);
-  uint32_t colon = highest_bit(~text->digits & bits_below(end));
-  uint32_t before = highest_bit(~(text->digits | text->dots) & bits_below(colon));
-  return (struct span){ .start = before + 1, .colon = colon, .end = end };
+SCAN_INLINE struct span span_of_match(const struct text *text, uint64_t ends, uint64_t numbers_before) {
+  int32_t end = __builtin_ctzll(ends);
+  int32_t colon = highest_bit(~text->digits & bits_below((size_t)end));
+  uint64_t before = ~(text->digits | text->dots) & bits_below((size_t)colon);
+  int32_t boundary = before != 0 ? highest_bit(before)
+                                 : highest_bit(~numbers_before & bits_below(WINDOW_STEP)) - WINDOW_STEP;
+  return (struct span){ .start = boundary + 1, .colon = colon, .end = end };
 }
 
 #define KERNEL "scan_ipv4_port_kernel.h"

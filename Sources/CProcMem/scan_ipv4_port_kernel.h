@@ -40,6 +40,14 @@ KERNEL_INLINE uint64_t V(mask_equal)(const struct V(window) *window, uint8_t byt
   return V(mask)(lanes);
 }
 
+KERNEL_INLINE uint64_t V(mask_above)(const struct V(window) *window, uint8_t byte) {
+  V(lanes) lanes[V(vectors_per_window)];
+  for (int index = 0; index < V(vectors_per_window); index++) {
+    lanes[index] = V(above)(window->vectors[index], byte);
+  }
+  return V(mask)(lanes);
+}
+
 KERNEL_INLINE uint64_t V(letters)(const struct V(window) *window) {
   return V(mask_within)(window, 'A', 'Z') | V(mask_within)(window, 'a', 'z') | V(mask_equal)(window, '_');
 }
@@ -119,15 +127,16 @@ KERNEL_INLINE size_t V(seek)(struct look_ahead *ahead, const uint8_t *bytes, siz
   }
 }
 
-KERNEL_INLINE struct too_large V(too_large)(const struct V(window) *window) {
-  return runs_too_large((struct values){
-    .at_least_3 = V(mask_within)(window, '3', '9'),
-    .at_least_4 = V(mask_within)(window, '4', '9'),
-    .at_least_6 = V(mask_within)(window, '6', '9'),
-    .at_least_7 = V(mask_within)(window, '7', '9'),
+KERNEL_INLINE struct values V(values)(const struct V(window) *window) {
+  return (struct values){
+    .above_2 = V(mask_above)(window, '2'),
+    .above_3 = V(mask_above)(window, '3'),
+    .above_5 = V(mask_above)(window, '5'),
+    .above_6 = V(mask_above)(window, '6'),
+    .zero = V(mask_equal)(window, '0'),
     .two = V(mask_equal)(window, '2'),
     .five = V(mask_equal)(window, '5'),
-  });
+  };
 }
 
 static CONSTANT(TARGET) size_t V(scan)(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
@@ -136,38 +145,36 @@ static CONSTANT(TARGET) size_t V(scan)(const uint8_t *bytes, size_t count, size_
   size_t limit = to < count ? to : count;
   size_t position = *from > SHORTEST_ADDRESS ? *from : SHORTEST_ADDRESS;
   struct look_ahead ahead = { 0 };
-  bool dense = false;
-  for (; position < limit; position += WINDOW_COLONS) {
-    if (!dense) position = V(seek)(&ahead, bytes, count, position, limit);
-    if (position >= limit) break;
-
-    uint8_t copy[WINDOW];
-    const uint8_t *place = window_around(bytes, count, position, copy);
-    struct V(window) window = V(load_window)(place);
-    struct text text = {
-      .digits = V(mask_within)(&window, '0', '9'),
-      .dots = V(mask_equal)(&window, '.'),
-      .colons = V(mask_equal)(&window, ':') & window_colons(limit - position),
-    };
-    if (options & CPROCMEM_SCAN_WORD) text.letters = V(letters)(&window);
-    dense = (text.colons & text.digits << 1 & text.digits >> 1) != 0;
-
-    struct run_ends run_ends = run_ends_by_length(&text);
-    // In text that is full of almost-matches a branch would be mispredicted all the time.
-    if (!dense && ends_of_matches(&text, run_ends) == 0) continue;
-
-    struct too_large too_large = V(too_large)(&window);
-    run_ends = run_ends_by_value(&text, run_ends, V(mask_equal)(&window, '0'), too_large, options);
-    for (uint64_t ends = ends_of_matches(&text, run_ends); ends != 0; ends &= ends - 1) {
-      struct span span = span_of_match(&text, ends);
-      if (found == capacity) {
-        *from = position - WINDOW_BEFORE + span.colon;
-        return found;
-      }
-      matches[found++] = (struct cprocmem_match){
-        .offset = (uint32_t)(position - WINDOW_BEFORE + span.start),
-        .length = span.end - span.start,
+  while (position < limit) {
+    position = V(seek)(&ahead, bytes, count, position, limit);
+    struct carry carry = { 0 };
+    bool dense = position < limit;
+    // In text that is full of almost-matches window follows window, without a search.
+    for (size_t lead = WINDOW_BEFORE; dense && position < limit; lead = 0) {
+      uint8_t copy[WINDOW];
+      struct V(window) window = V(load_window)(window_at(bytes, count, position, lead, copy));
+      struct text text = {
+        .digits = V(mask_within)(&window, '0', '9'),
+        .dots = V(mask_equal)(&window, '.'),
+        .colons = V(mask_equal)(&window, ':') & window_bits(lead, limit - position + lead),
       };
+      if (options & CPROCMEM_SCAN_WORD) text.letters = V(letters)(&window);
+      dense = (text.colons & text.digits << 1 & text.digits >> 1) != 0;
+
+      uint64_t ends = ends_of_matches(&text, V(values)(&window), options, &carry);
+      for (; ends != 0; ends &= ends - 1) {
+        struct span span = span_of_match(&text, ends, carry.numbers);
+        if (found == capacity) {
+          *from = position + (size_t)(span.colon - (int32_t)lead);
+          return found;
+        }
+        matches[found++] = (struct cprocmem_match){
+          .offset = (uint32_t)(position + (size_t)(span.start - (int32_t)lead)),
+          .length = (uint32_t)(span.end - span.start),
+        };
+      }
+      carry.numbers = text.digits | text.dots;
+      position += WINDOW_STEP - lead;
     }
   }
   if (*from < to) *from = to;

@@ -9,6 +9,7 @@
 //   set_narrow        two vectors of little-endian units of two bytes as one of bytes: 0x80 for all that is above 0x7F
 //   set_equal         the lanes that equal a byte
 //   set_within        the lanes in low...high
+//   set_above         the lanes above a byte of ASCII; those above 0x7F are in or not
 //   set_pair_within   the lanes in low...high in both of two vectors (cheaper than two times set_within)
 //   set_equal_masked  the lanes that equal a byte in the bits of a mask
 //   set_both          the lanes in both of two sets of lanes
@@ -65,6 +66,10 @@ SCAN_INLINE sse2_vector sse2_raise(sse2_vector vector, uint8_t high) {
 
 SCAN_INLINE sse2_lanes sse2_within(sse2_vector vector, uint8_t low, uint8_t high) {
   return _mm_cmpgt_epi8(sse2_raise(vector, high), _mm_set1_epi8((char)(0x7E - high + low)));
+}
+
+SCAN_INLINE sse2_lanes sse2_above(sse2_vector vector, uint8_t byte) {
+  return _mm_cmpgt_epi8(vector, _mm_set1_epi8((char)byte));
 }
 
 SCAN_INLINE sse2_lanes sse2_pair_within(sse2_vector one, sse2_vector other, uint8_t low, uint8_t high) {
@@ -138,6 +143,10 @@ SCAN_INLINE AVX2_TARGET avx2_vector avx2_raise(avx2_vector vector, uint8_t high)
 
 SCAN_INLINE AVX2_TARGET avx2_lanes avx2_within(avx2_vector vector, uint8_t low, uint8_t high) {
   return _mm256_cmpgt_epi8(avx2_raise(vector, high), _mm256_set1_epi8((char)(0x7E - high + low)));
+}
+
+SCAN_INLINE AVX2_TARGET avx2_lanes avx2_above(avx2_vector vector, uint8_t byte) {
+  return _mm256_cmpgt_epi8(vector, _mm256_set1_epi8((char)byte));
 }
 
 SCAN_INLINE AVX2_TARGET avx2_lanes avx2_pair_within(avx2_vector one, avx2_vector other, uint8_t low, uint8_t high) {
@@ -214,6 +223,10 @@ SCAN_INLINE AVX512_TARGET avx512_lanes avx512_within(avx512_vector vector, uint8
   return _mm512_cmple_epu8_mask(avx512_distance(vector, low), _mm512_set1_epi8((char)(high - low)));
 }
 
+SCAN_INLINE AVX512_TARGET avx512_lanes avx512_above(avx512_vector vector, uint8_t byte) {
+  return _mm512_cmpgt_epi8_mask(vector, _mm512_set1_epi8((char)byte));
+}
+
 SCAN_INLINE AVX512_TARGET avx512_lanes avx512_pair_within(avx512_vector one, avx512_vector other, uint8_t low,
                                                           uint8_t high) {
   __m512i distance = _mm512_max_epu8(avx512_distance(one, low), avx512_distance(other, low));
@@ -277,6 +290,8 @@ SCAN_INLINE neon_lanes neon_equal(neon_vector vector, uint8_t byte) { return vce
 SCAN_INLINE neon_lanes neon_within(neon_vector vector, uint8_t low, uint8_t high) {
   return vcleq_u8(vsubq_u8(vector, vdupq_n_u8(low)), vdupq_n_u8((uint8_t)(high - low)));
 }
+
+SCAN_INLINE neon_lanes neon_above(neon_vector vector, uint8_t byte) { return vcgtq_u8(vector, vdupq_n_u8(byte)); }
 
 SCAN_INLINE neon_lanes neon_pair_within(neon_vector one, neon_vector other, uint8_t low, uint8_t high) {
   uint8x16_t base = vdupq_n_u8(low);
@@ -362,6 +377,10 @@ SCAN_INLINE word_lanes word_within(word_vector vector, uint8_t low, uint8_t high
   uint64_t reaches = rest + WORD_EACH * (uint64_t)(0x80 - low);
   uint64_t exceeds = rest + WORD_EACH * (uint64_t)(0x7F - high);
   return reaches & ~exceeds & ~vector & WORD_TOP;
+}
+
+SCAN_INLINE word_lanes word_above(word_vector vector, uint8_t byte) {
+  return ((vector & ~WORD_TOP) + WORD_EACH * (uint64_t)(0x7F - byte)) & WORD_TOP;
 }
 
 SCAN_INLINE word_lanes word_equal(word_vector vector, uint8_t byte) { return word_within(vector, byte, byte); }
