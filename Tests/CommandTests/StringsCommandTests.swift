@@ -39,6 +39,17 @@ import Testing
       ])
   }
 
+  /// A thread makes lines of a block of 2 MiB, here more than it keeps of them: the others are made when they are printed.
+  @Test func linesOfSeveralThreadsAreThoseOfOne() throws {
+    let count = 750_000
+    let many = try directory.write(
+      (0..<count).flatMap { [UInt8(ascii: "a") + UInt8($0 % 26), UInt8(ascii: "b"), 0] }, to: "many.raw")
+    let one = try Tool.run("strings", many, "--each", "-n", "2", "--threads", "1")
+    let three = try Tool.run("strings", many, "--each", "-n", "2", "--threads", "3")
+    #expect(one.text.utf8.count { $0 == UInt8(ascii: "\n") } == count)
+    #expect(one.text == three.text)
+  }
+
   @Test func encodingsFindEachTheirOwn() throws {
     // The last byte of "abc" has a NUL behind it too.
     #expect(try Tool.run("strings", dump, "--each", "-e", "utf16").lines == ["0x34  file  cwide"])

@@ -19,7 +19,28 @@ public struct Finding: Hashable, Sendable {
 
 /// Who takes the findings of a scan, one by one, in the order of their addresses.
 public protocol FindingSink {
+  /// What a thread gathers the findings of a part of the memory in, while those of the parts before are not taken yet. A
+  /// sink that has work to do for each finding does it there, in all threads at once.
+  associatedtype Batch: FindingSink = FindingList
+
   /// Takes a finding with its text, and its context behind that. It is valid during the call only. Returns whether the
   /// scan shall go on.
   mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool
+
+  /// An empty batch.
+  func makeBatch() -> Batch
+
+  /// Takes all findings of a batch, which is empty then. Returns whether the scan shall go on.
+  mutating func take(_ batch: inout Batch) throws(MemDumpError) -> Bool
+}
+
+extension FindingSink where Batch == FindingList {
+  /// A list.
+  public func makeBatch() -> FindingList { FindingList() }
+
+  /// Takes one after the other.
+  public mutating func take(_ batch: inout FindingList) throws(MemDumpError) -> Bool {
+    defer { batch.removeAll() }
+    return try batch.deliver(to: &self)
+  }
 }

@@ -1,16 +1,23 @@
 /// Findings that are kept until it is their turn.
-struct FindingList: FindingSink, Sendable {
+public struct FindingList: FindingSink, Sendable {
   private var findings: [(finding: Finding, textEnd: Int)] = []
   private var texts: [UInt8] = []
 
-  mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
+  /// An empty list.
+  public init() {}
+
+  /// Whether there are none.
+  public var isEmpty: Bool { findings.isEmpty }
+
+  /// Adds a finding.
+  public mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
     unsafe text.withUnsafeBytes { unsafe texts.append(contentsOf: $0) }
     findings.append((finding, texts.count))
     return true
   }
 
   /// Gives them on. Returns whether all were taken.
-  func deliver<Sink: FindingSink>(to sink: inout Sink) throws(MemDumpError) -> Bool {
+  public func deliver<Sink: FindingSink>(to sink: inout Sink) throws(MemDumpError) -> Bool {
     let bytes = unsafe texts.span.bytes
     var start = 0
     for (finding, end) in findings {
@@ -21,7 +28,7 @@ struct FindingList: FindingSink, Sendable {
   }
 
   /// Forgets them; the room stays.
-  mutating func removeAll() {
+  public mutating func removeAll() {
     findings.removeAll(keepingCapacity: true)
     texts.removeAll(keepingCapacity: true)
   }

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Looks for patterns in memory, in one pass, with a memory use that does not depend on how much there is.
 ///
 /// Results are the same for every size of a chunk, number of threads and kind of source.
@@ -49,11 +47,6 @@ public struct Scan: Sendable {
     }
   }
 
-  /// A thread takes blocks of this size: large enough that its margins cost nothing.
-  private static let countingBlock: UInt64 = 16 << 20
-  /// Where the order of findings matters, a block's are kept until it is their turn, so it is smaller.
-  private static let orderedBlock: UInt64 = 2 << 20
-
   /// What to look for.
   public let patterns: [any Pattern]
   /// How many bytes are read at once.
@@ -92,37 +85,7 @@ public struct Scan: Sendable {
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
     control: ScanControl
   ) throws(MemDumpError) -> Summary {
-    let ranges = ranges ?? source.regions.map(\.range)
-    guard threads > 1, !source.isSequential else {
-      var feed = TallyFeed(tally)
-      defer { feed.finish() }
-      return try run(source, ranges: ranges, number: number, into: &feed, control: control)
-    }
-    let blocks = ScanBlocks(ranges, byteCount: Self.countingBlock).blocks
-    let next = Atomic<Int>(0)
-    let isOver = Atomic<Bool>(false)
-    let result = Mutex<(summary: Summary, error: MemDumpError?)>((Summary(), nil))
-    Syscall.concurrently(min(threads, blocks.count)) { _ in
-      var feed = TallyFeed(tally)
-      do throws(MemDumpError) {
-        var part = try ScanPart(self, source, number: number, control: control)
-        while !control.isStopped, !isOver.load(ordering: .relaxed) {
-          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard index < blocks.count else { break }
-          guard try part.scan(blocks[index].range, within: blocks[index].run, into: &feed) else { break }
-        }
-        let summary = part.summary
-        result.withLock { $0.summary.add(summary) }
-      } catch {
-        isOver.store(true, ordering: .relaxed)
-        result.withLock { $0.error = error }
-      }
-      feed.finish()
-    }
-    var (summary, error) = result.withLock { $0 }
-    if let error { throw error }
-    summary.isPartial = summary.isPartial || control.isStopped
-    return summary
+    try search(source, ranges, number, control).count(into: tally)
   }
 
   /// Gives what is found to a sink, in the order of addresses.
@@ -137,50 +100,22 @@ public struct Scan: Sendable {
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink,
     control: ScanControl = ScanControl()
   ) throws(MemDumpError) -> Summary {
-    let ranges = ranges ?? source.regions.map(\.range)
-    guard patterns.count > 1 || patterns[0].isWide else {
-      return try find(source, ranges, number, into: &sink, control)
-    }
+    let search = search(source, ranges, number, control)
+    guard patterns.count > 1 || patterns[0].isWide else { return try search.run(into: &sink) }
     var ordered = OrderedFindings(sink, reach: patterns.map(\.reach).max() ?? 0)
     defer { sink = ordered.base }
-    var summary = try find(source, ranges, number, into: &ordered, control)
+    var summary = try search.run(into: &ordered)
     if try !ordered.finish() { summary.isPartial = true }
     return summary
   }
 
-  private func find<Sink: FindingSink>(
-    _ source: any MemorySource, _ ranges: [Range<Address>], _ number: Int, into sink: inout Sink, _ control: ScanControl
-  ) throws(MemDumpError) -> Summary {
-    guard threads > 1, !source.isSequential else {
-      var part = try ScanPart(self, source, number: number, control: control)
-      try part.scan(ranges, into: &sink)
-      return part.summary
+  private func search(
+    _ source: any MemorySource, _ ranges: [Range<Address>]?, _ number: Int, _ control: ScanControl
+  ) -> ThreadedSearch<ScanPart> {
+    ThreadedSearch(
+      ranges: ranges ?? source.regions.map(\.range), threads: source.isSequential ? 1 : threads, control: control
+    ) { () throws(MemDumpError) in
+      try ScanPart(self, source, number: number, control: control)
     }
-    let blocks = ScanBlocks(ranges, byteCount: Self.orderedBlock).blocks
-    let next = Atomic<Int>(0)
-    let delivery = Delivery(sink)
-    Syscall.concurrently(min(threads, blocks.count)) { _ in
-      var list = FindingList()
-      do throws(MemDumpError) {
-        var part = try ScanPart(self, source, number: number, control: control)
-        while true {
-          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard index < blocks.count else { break }
-          var failure: MemDumpError?
-          if !delivery.isOver, !control.isStopped {
-            do throws(MemDumpError) {
-              _ = try part.scan(blocks[index].range, within: blocks[index].run, into: &list)
-            } catch { failure = error }
-          }
-          delivery.take(number: index, failure) { (sink) throws(MemDumpError) in try list.deliver(to: &sink) }
-          list.removeAll()
-        }
-        delivery.add(part.summary)
-      } catch { delivery.end(error) }
-    }
-    sink = delivery.sink
-    var summary = try delivery.result()
-    summary.isPartial = summary.isPartial || control.isStopped
-    return summary
   }
 }

@@ -1,5 +1,5 @@
 /// What one thread of a scan works with.
-struct ScanPart: ~Copyable {
+struct ScanPart: SearchPart, ~Copyable {
   private let patterns: [any Pattern]
   private let regions: [MemoryRegion]
   private let number: Int
@@ -18,7 +18,6 @@ struct ScanPart: ~Copyable {
     walk = try ChunkWalk(source, margin: context + (scan.patterns.map(\.reach).max() ?? 0), chunk: scan.chunk)
   }
 
-  /// What it went over so far.
   var summary: Scan.Summary {
     var summary = Scan.Summary()
     summary.byteCount = walk.totals.byteCount
@@ -30,8 +29,7 @@ struct ScanPart: ~Copyable {
     return summary
   }
 
-  /// Scans memory that no one else has a part in.
-  mutating func scan<Sink: FindingSink>(_ ranges: [Range<Address>], into sink: inout Sink) throws(MemDumpError) {
+  mutating func search<Sink: FindingSink>(_ ranges: [Range<Address>], into sink: inout Sink) throws(MemDumpError) {
     var seeker = Seeker(patterns, regions, number, context, control)
     defer { take(seeker) }
     try walk.walk(ranges) { (bytes, window) throws(MemDumpError) in
@@ -39,17 +37,20 @@ struct ScanPart: ~Copyable {
     }
   }
 
-  /// Scans a part of a run. Returns whether the scan shall go on.
-  mutating func scan<Sink: FindingSink>(
-    _ range: Range<Address>, within run: Range<Address>, into sink: inout Sink
+  mutating func search<Sink: FindingSink>(
+    _ block: ScanBlocks.Block, into sink: inout Sink
   ) throws(MemDumpError) -> Bool {
     var seeker = Seeker(patterns, regions, number, context, control)
     defer { take(seeker) }
-    try walk.walk(range, within: run) { (bytes, window) throws(MemDumpError) in
+    try walk.walk(block.range, within: block.run) { (bytes, window) throws(MemDumpError) in
       try seeker.seek(bytes, window, &matches, &sink)
     }
     return !seeker.isPartial
   }
+
+  // A match belongs to the block of its anchor and is seen whole from there.
+  func join<Sink: FindingSink>(block number: Int, into sink: inout Sink) -> Bool { true }
+  func finish<Sink: FindingSink>(into sink: inout Sink) -> Bool { true }
 
   private mutating func take(_ seeker: Seeker) {
     findingCount += seeker.findingCount

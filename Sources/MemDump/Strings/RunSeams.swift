@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// What touches the ends of a block: runs that may go on in its neighbours.
 struct RunEnds: Sendable {
   /// The block.
@@ -57,4 +59,18 @@ struct RunSeams: Sendable {
     if leftIsWhole { ends.first = run } else if rightIsWhole { ends.last = run } else { closed.append(run) }
     return ends
   }
+}
+
+/// The seams of the blocks of several threads.
+final class SharedSeams: Sendable {
+  private let seams: Mutex<RunSeams>
+
+  /// - Parameter limit: how many bytes of a run are kept.
+  init(keeping limit: Int) { seams = Mutex(RunSeams(keeping: limit)) }
+
+  /// Takes in the ends of a block. Returns the runs that no later block can add to.
+  func add(_ ends: RunEnds, block: Int) -> [RunFragment] { seams.withLock { $0.add(ends, block: block) } }
+
+  /// Returns the runs that are left, since no block comes any more.
+  func finish() -> [RunFragment] { seams.withLock { $0.finish() } }
 }

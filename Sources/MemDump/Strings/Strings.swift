@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Looks for printable texts in memory, as strings(1) does in files.
 ///
 /// A text is a longest run of printable characters, at least ``shortest`` of them. Runs go on over borders of chunks, pages
@@ -12,11 +10,6 @@ internal import Synchronization
 public struct Strings: Sendable {
   /// How many bytes of a text are given at most.
   public static let longestText = 4096
-  /// A thread takes blocks of this size.
-  private static let countingBlock: UInt64 = 16 << 20
-  /// Where the order of findings matters, a block's are kept until it is their turn, so it is smaller.
-  private static let orderedBlock: UInt64 = 2 << 20
-
   /// How texts are encoded.
   public let encoding: TextEncoding
   /// How many characters a text has at least.
@@ -79,44 +72,7 @@ public struct Strings: Sendable {
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
     control: ScanControl
   ) throws(MemDumpError) -> Scan.Summary {
-    let ranges = ranges ?? source.regions.map(\.range)
-    guard threads > 1, !source.isSequential else {
-      var feed = TallyFeed(tally)
-      defer { feed.finish() }
-      return try run(source, ranges: ranges, number: number, into: &feed, control: control)
-    }
-    let blocks = ScanBlocks(ranges, byteCount: blockByteCount ?? Self.countingBlock).blocks
-    let next = Atomic<Int>(0)
-    let isOver = Atomic<Bool>(false)
-    let seams = Mutex(RunSeams(keeping: keptByteCount))
-    let result = Mutex<(summary: Scan.Summary, error: MemDumpError?)>((Scan.Summary(), nil))
-    Syscall.concurrently(min(threads, blocks.count)) { _ in
-      var feed = TallyFeed(tally)
-      do throws(MemDumpError) {
-        var part = try StringsPart(self, source, number: number, control: control)
-        while !control.isStopped, !isOver.load(ordering: .relaxed) {
-          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard index < blocks.count else { break }
-          let ends = try part.scan(blocks[index], into: &feed)
-          for run in seams.withLock({ $0.add(ends, block: index) }) { _ = try part.give(run, into: &feed) }
-        }
-        let summary = part.summary
-        result.withLock { $0.summary.add(summary) }
-      } catch {
-        isOver.store(true, ordering: .relaxed)
-        result.withLock { $0.error = error }
-      }
-      feed.finish()
-    }
-    var (summary, error) = result.withLock { $0 }
-    if let error { throw error }
-    var rest = try StringsPart(self, source, number: number, control: control)
-    var feed = TallyFeed(tally)
-    defer { feed.finish() }
-    for run in seams.withLock({ $0.finish() }) { _ = try rest.give(run, into: &feed) }
-    summary.add(rest.summary)
-    summary.isPartial = summary.isPartial || control.isStopped
-    return summary
+    try search(source, ranges, number, control).count(into: tally)
   }
 
   /// Gives what is found to a sink, in the order of addresses.
@@ -131,51 +87,18 @@ public struct Strings: Sendable {
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink,
     control: ScanControl = ScanControl()
   ) throws(MemDumpError) -> Scan.Summary {
-    let ranges = ranges ?? source.regions.map(\.range)
-    guard threads > 1, !source.isSequential else {
-      var part = try StringsPart(self, source, number: number, control: control)
-      try part.scan(ranges, into: &sink)
-      return part.summary
+    try search(source, ranges, number, control).run(into: &sink)
+  }
+
+  private func search(
+    _ source: any MemorySource, _ ranges: [Range<Address>]?, _ number: Int, _ control: ScanControl
+  ) -> ThreadedSearch<StringsPart> {
+    let seams = SharedSeams(keeping: keptByteCount)
+    return ThreadedSearch(
+      ranges: ranges ?? source.regions.map(\.range), threads: source.isSequential ? 1 : threads, control: control,
+      blockByteCount: blockByteCount
+    ) { () throws(MemDumpError) in
+      try StringsPart(self, source, number: number, seams: seams, control: control)
     }
-    let blocks = ScanBlocks(ranges, byteCount: blockByteCount ?? Self.orderedBlock).blocks
-    let next = Atomic<Int>(0)
-    let seams = Mutex(RunSeams(keeping: keptByteCount))
-    let delivery = Delivery(sink)
-    Syscall.concurrently(min(threads, blocks.count)) { _ in
-      var list = FindingList()
-      do throws(MemDumpError) {
-        var part = try StringsPart(self, source, number: number, control: control)
-        while true {
-          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard index < blocks.count else { break }
-          var ends: RunEnds?
-          var failure: MemDumpError?
-          if !delivery.isOver, !control.isStopped {
-            do throws(MemDumpError) { ends = try part.scan(blocks[index], into: &list) } catch { failure = error }
-          }
-          delivery.take(number: index, failure) { (sink) throws(MemDumpError) in
-            // Blocks come in order, so what touches the front of this one is closed before its own findings.
-            for run in ends.map({ ends in seams.withLock { $0.add(ends, block: index) } }) ?? [] {
-              guard try part.give(run, into: &sink) else { return false }
-            }
-            return try list.deliver(to: &sink)
-          }
-          list.removeAll()
-        }
-        delivery.add(part.summary)
-      } catch { delivery.end(error) }
-    }
-    sink = delivery.sink
-    var summary = try delivery.result()
-    var rest = try StringsPart(self, source, number: number, control: control)
-    for run in seams.withLock({ $0.finish() }) where !delivery.isOver {
-      guard try rest.give(run, into: &sink) else {
-        summary.isPartial = true
-        break
-      }
-    }
-    summary.add(rest.summary)
-    summary.isPartial = summary.isPartial || control.isStopped
-    return summary
   }
 }

@@ -1,22 +1,25 @@
 /// What one thread of a search for texts works with.
-struct StringsPart: ~Copyable {
+struct StringsPart: SearchPart, ~Copyable {
   private let strings: Strings
   private let regions: [MemoryRegion]
   private let number: Int
   private let control: ScanControl
+  private let seams: SharedSeams
   private var walk: ChunkWalk
   private var matches = MatchList()
   private var findingCount: UInt64 = 0
   private var isPartial = false
+  /// What touches the ends of the block that was searched last.
+  private var ends: RunEnds?
 
   init(
-    _ strings: Strings, _ source: any MemorySource, number: Int, control: ScanControl
+    _ strings: Strings, _ source: any MemorySource, number: Int, seams: SharedSeams, control: ScanControl
   ) throws(MemDumpError) {
+    self.seams = seams
     (self.strings, regions, self.number, self.control) = (strings, source.regions, number, control)
     walk = try ChunkWalk(source, margin: ScanKernel.stringsMargin, chunk: strings.chunk)
   }
 
-  /// What it went over so far.
   var summary: Scan.Summary {
     var summary = Scan.Summary()
     summary.byteCount = walk.totals.byteCount
@@ -27,8 +30,7 @@ struct StringsPart: ~Copyable {
     return summary
   }
 
-  /// Scans memory that no one else has a part in.
-  mutating func scan<Sink: FindingSink>(_ ranges: [Range<Address>], into sink: inout Sink) throws(MemDumpError) {
+  mutating func search<Sink: FindingSink>(_ ranges: [Range<Address>], into sink: inout Sink) throws(MemDumpError) {
     var gatherer = gatherer()
     defer { take(gatherer) }
     try walk.walk(ranges) { (bytes, window) throws(MemDumpError) in
@@ -37,24 +39,39 @@ struct StringsPart: ~Copyable {
     try gatherer.finish(into: &sink)
   }
 
-  /// Scans a block. Returns what touches its ends, which is not given to the sink.
-  mutating func scan<Sink: FindingSink>(
+  mutating func search<Sink: FindingSink>(
     _ block: ScanBlocks.Block, into sink: inout Sink
-  ) throws(MemDumpError) -> RunEnds {
+  ) throws(MemDumpError) -> Bool {
+    ends = nil
     var gatherer = gatherer(block)
     defer { take(gatherer) }
     try walk.walk(block.range, within: block.run) { (bytes, window) throws(MemDumpError) in
       try gatherer.gather(bytes, window, &matches, into: &sink)
     }
     try gatherer.finish(into: &sink)
-    return gatherer.ends
+    ends = gatherer.ends
+    return !gatherer.isPartial
   }
 
-  /// Gives on a run that was put together from blocks. Returns whether the sink wants more.
-  mutating func give<Sink: FindingSink>(_ run: RunFragment, into sink: inout Sink) throws(MemDumpError) -> Bool {
+  mutating func join<Sink: FindingSink>(block number: Int, into sink: inout Sink) throws(MemDumpError) -> Bool {
+    guard let ends else { return true }
+    return try give(seams.add(ends, block: number), into: &sink)
+  }
+
+  mutating func finish<Sink: FindingSink>(into sink: inout Sink) throws(MemDumpError) -> Bool {
+    try give(seams.finish(), into: &sink)
+  }
+
+  /// Gives on runs that were put together from blocks.
+  private mutating func give<Sink: FindingSink>(
+    _ runs: [RunFragment], into sink: inout Sink
+  ) throws(MemDumpError) -> Bool {
     var gatherer = gatherer()
     defer { take(gatherer) }
-    return try gatherer.give(run, into: &sink)
+    for run in runs {
+      guard try gatherer.give(run, into: &sink) else { return false }
+    }
+    return true
   }
 
   private func gatherer(_ block: ScanBlocks.Block? = nil) -> RunGatherer {

@@ -1,32 +1,37 @@
 internal import Glibc
 import SystemPackage
 
-/// Lines to print, gathered in a buffer of fixed size: for one who prints millions of them.
+/// Lines to print, gathered in a buffer: for one who prints millions of them.
 @safe package final class LineBuffer {
-  private let storage: UnsafeMutablePointer<UInt8>
-  private let capacity: Int
+  private var storage: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  private let isKept: Bool
   private var count = 0
 
-  /// Makes a buffer, and gives standard output more room where that is a pipe.
-  package init(byteCount: Int = 1 << 17) {
-    capacity = byteCount
-    Syscall.enlargePipe(.standardOutput, to: 4 * byteCount)
+  /// Makes a buffer that is printed whenever it is full, and gives standard output more room where that is a pipe.
+  package convenience init() {
+    self.init(byteCount: Self.printedByteCount, isKept: false)
+    Syscall.enlargePipe(.standardOutput, to: 4 * Self.printedByteCount)
+  }
+
+  /// Makes a buffer that keeps all lines until ``append(_:)-(LineBuffer)`` moves them to another one.
+  package static func keeping() -> LineBuffer { LineBuffer(byteCount: keptByteCount, isKept: true) }
+
+  private init(byteCount: Int, isKept: Bool) {
+    (capacity, self.isKept) = (byteCount, isKept)
     unsafe storage = .allocate(capacity: byteCount)
   }
 
   deinit { unsafe storage.deallocate() }
 
-  /// Adds a line of an address, a label, a text and what goes behind that. Prints first if there is no room.
+  /// How many bytes there are.
+  package var byteCount: Int { count }
+
+  /// Adds a line of an address, a label, a text and what goes behind that.
   package func appendLine(
     _ address: Address, _ label: [UInt8], _ text: RawSpan, _ tail: [UInt8] = []
   ) throws(MemDumpError) {
-    let (needed, overflow) = (label.count + tail.count).addingReportingOverflow(
-      text.byteCount + Self.addressByteCount + 1)
-    guard !overflow, needed <= capacity else {
-      let text = unsafe text.withUnsafeBytes { unsafe Array($0) }
-      return try append(Array("\(address)".utf8) + label + text + tail + [UInt8(ascii: "\n")])
-    }
-    if needed > capacity - count { try write() }
+    try makeRoom(label.count + tail.count + text.byteCount + Self.addressByteCount + 1)
     var place = unsafe storage + count
     unsafe Self.copy(address, to: &place)
     unsafe label.withUnsafeBytes { unsafe Self.copy($0, to: &place) }
@@ -36,13 +41,13 @@ import SystemPackage
     count = unsafe place - storage + 1
   }
 
-  /// Adds bytes. Prints what there is if there is no room.
-  package func append(_ bytes: [UInt8]) throws(MemDumpError) {
-    if bytes.count > capacity - count { try write() }
-    guard bytes.count <= capacity else { return try MemDumpError.writeOutput(bytes) }
-    var place = unsafe storage + count
-    unsafe bytes.withUnsafeBytes { unsafe Self.copy($0, to: &place) }
-    count = unsafe place - storage
+  /// Adds bytes.
+  package func append(_ bytes: [UInt8]) throws(MemDumpError) { try unsafe append(bytes.span.bytes) }
+
+  /// Adds what another buffer keeps, which is empty then.
+  package func append(_ other: LineBuffer) throws(MemDumpError) {
+    try unsafe append(RawSpan(_unsafeStart: other.storage, byteCount: other.count))
+    other.count = 0
   }
 
   /// Prints what there is.
@@ -51,6 +56,31 @@ import SystemPackage
     try unsafe MemDumpError.writeOutput(RawSpan(_unsafeStart: storage, byteCount: count))
   }
 
+  private func append(_ bytes: RawSpan) throws(MemDumpError) {
+    if !isKept, bytes.byteCount >= capacity {
+      try write()
+      return try MemDumpError.writeOutput(bytes)
+    }
+    try makeRoom(bytes.byteCount)
+    var place = unsafe storage + count
+    unsafe bytes.withUnsafeBytes { unsafe Self.copy($0, to: &place) }
+    count = unsafe place - storage
+  }
+
+  /// Makes sure that so many bytes fit in.
+  private func makeRoom(_ needed: Int) throws(MemDumpError) {
+    guard needed > capacity - count else { return }
+    if !isKept { try write() }
+    guard needed > capacity - count else { return }
+    capacity = max(2 * capacity, count + needed)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    unsafe larger.update(from: storage, count: count)
+    unsafe storage.deallocate()
+    unsafe storage = larger
+  }
+
+  private static let printedByteCount = 1 << 17
+  private static let keptByteCount = 1 << 20
   private static let addressByteCount = 18
 
   private static func copy(_ bytes: UnsafeRawBufferPointer, to place: inout UnsafeMutablePointer<UInt8>) {

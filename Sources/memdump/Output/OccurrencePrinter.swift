@@ -1,17 +1,19 @@
 import MemDump
 
 /// Prints every occurrence as it is found: address, pattern, text, region, and what is around it where that was asked for.
-struct OccurrencePrinter: FindingSink {
-  private let report: ScanReport
+struct OccurrencePrinter: FindingPrinter {
+  typealias Batch = PrintedFindings<OccurrencePrinter>
+
+  let report: ScanReport
   private let isBold = StandardOutput.isTerminal && !Terminal.isPlain
-  private let lines = LineBuffer()
+  let lines: LineBuffer
   private var writer = JSONWriter()
   private let names: [[UInt8]]
   private var place: (region: Int, source: Int) = (-1, -1)
   private var label: [UInt8] = []
 
-  init(report: ScanReport) {
-    self.report = report
+  init(report: ScanReport, lines: LineBuffer = LineBuffer()) {
+    (self.report, self.lines) = (report, lines)
     names = report.kinds.indices.map { Array("  \(report.name($0))  ".utf8) }
   }
 
@@ -45,7 +47,4 @@ struct OccurrencePrinter: FindingSink {
     }
     return true
   }
-
-  /// Prints what is left.
-  mutating func finish() throws(MemDumpError) { try lines.write() }
 }

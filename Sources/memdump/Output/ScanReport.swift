@@ -2,9 +2,9 @@ import MemDump
 import Synchronization
 
 /// What `memdump scan` prints: counts or occurrences, and what was gone over.
-final class ScanReport {
+final class ScanReport: Sendable {
   /// What is looked for, by its place in the list.
-  struct Kind {
+  struct Kind: Sendable {
     var name: String
     /// Whether it is looked for in UTF-16LE text.
     var isWide = false
@@ -17,10 +17,10 @@ final class ScanReport {
   private let connections: Mutex<OpenConnections?>
   private let sources = Mutex<[Int: (source: any MemorySource, word: String)]>([:])
   private let sum = Mutex(Scan.Summary())
-  private var tally: TallyNote?
+  private let noted = Mutex<TallyNote?>(nil)
 
   /// What a tally says of itself.
-  private struct TallyNote {
+  private struct TallyNote: Sendable {
     var distinctCount: Int
     var errorBound: UInt64
     var grouping: Tally.Grouping
@@ -51,6 +51,7 @@ final class ScanReport {
     connections.withLock { $0?.formUnion(open) }
   }
 
+  private var tally: TallyNote? { noted.withLock { $0 } }
   private var openConnections: OpenConnections? { connections.withLock { $0 } }
 
   /// Adds what was gone over, from any thread.
@@ -91,9 +92,10 @@ final class ScanReport {
 
   /// Takes note of what a tally says of itself.
   func note(_ tally: Tally) {
-    self.tally = TallyNote(
+    let note = TallyNote(
       distinctCount: tally.distinctCount, errorBound: tally.errorBound, grouping: tally.grouping, limit: tally.limit,
       foundConnectionCount: openConnections?.count(toTextsOf: tally) ?? 0)
+    noted.withLock { $0 = note }
   }
 
   /// Prints what was gone over: for programs as the last line, for people on standard error.

@@ -1,15 +1,19 @@
 import MemDump
 
 /// Prints every text as it is found: address, region, text.
-struct TextPrinter: FindingSink {
-  private let report: ScanReport
+struct TextPrinter: FindingPrinter {
+  typealias Batch = PrintedFindings<TextPrinter>
+
+  let report: ScanReport
   private let isJSON: Bool
-  private let lines = LineBuffer()
+  let lines: LineBuffer
   private var writer = JSONWriter()
   private var place: (region: Int, source: Int) = (-1, -1)
   private var label: [UInt8] = []
 
-  init(report: ScanReport) { (self.report, isJSON) = (report, report.isJSON) }
+  init(report: ScanReport, lines: LineBuffer = LineBuffer()) {
+    (self.report, self.lines, isJSON) = (report, lines, report.isJSON)
+  }
 
   mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool {
     if isJSON {
@@ -30,7 +34,4 @@ struct TextPrinter: FindingSink {
     }
     return true
   }
-
-  /// Prints what is left.
-  mutating func finish() throws(MemDumpError) { try lines.write() }
 }

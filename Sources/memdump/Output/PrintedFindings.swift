@@ -1,0 +1,43 @@
+import MemDump
+
+/// Prints findings as lines.
+protocol FindingPrinter: FindingSink {
+  var report: ScanReport { get }
+  var lines: LineBuffer { get }
+
+  init(report: ScanReport, lines: LineBuffer)
+}
+
+extension FindingPrinter where Batch == PrintedFindings<Self> {
+  func makeBatch() -> PrintedFindings<Self> { PrintedFindings(Self(report: report, lines: .keeping())) }
+
+  mutating func take(_ batch: inout PrintedFindings<Self>) throws(MemDumpError) -> Bool {
+    try lines.append(batch.printer.lines)
+    return try take(&batch.rest)
+  }
+
+  private mutating func take(_ list: inout FindingList) throws(MemDumpError) -> Bool {
+    defer { list.removeAll() }
+    return try list.deliver(to: &self)
+  }
+
+  /// Prints what is left.
+  func finish() throws(MemDumpError) { try lines.write() }
+}
+
+/// Findings that one of several threads has made lines of, for the printer to print when it is their turn.
+struct PrintedFindings<Printer: FindingPrinter>: FindingSink {
+  /// So many bytes of lines are kept. A line may be far longer than what it is of.
+  private static var limit: Int { 8 << 20 }
+
+  fileprivate var printer: Printer
+  /// What is above the limit, as it was found.
+  fileprivate var rest = FindingList()
+
+  fileprivate init(_ printer: Printer) { self.printer = printer }
+
+  mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool {
+    guard rest.isEmpty, printer.lines.byteCount < Self.limit else { return rest.receive(finding, text: text) }
+    return try printer.receive(finding, text: text)
+  }
+}
