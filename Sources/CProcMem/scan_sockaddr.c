@@ -30,9 +30,10 @@ SCAN_INLINE bool is_zero(const uint8_t *bytes, size_t count) {
   return any == 0;
 }
 
+// An address that ends with three zeros is that of no host, but what small numbers in a row look like.
 static size_t internet_length(const uint8_t *bytes, size_t count) {
   if (count < LENGTH_INTERNET || is_zero(bytes + 2, 2)) return 0;
-  if (is_zero(bytes + 4, 4) || !is_zero(bytes + 8, 8)) return 0;
+  if (is_zero(bytes + 5, 3) || !is_zero(bytes + 8, 8)) return 0;
   return LENGTH_INTERNET;
 }
 

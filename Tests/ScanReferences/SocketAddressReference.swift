@@ -24,7 +24,7 @@ public struct SocketAddressReference: ScanReference {
 
   private func isIPv4(_ structure: [UInt8]) -> Bool {
     let (port, address, padding) = (structure[2..<4], structure[4..<8], structure[8..<16])
-    return !isZero(port) && !isZero(address) && isZero(padding)
+    return !isZero(port) && !isZero(address.dropFirst()) && isZero(padding)
   }
 
   private func isIPv6(_ structure: [UInt8]) -> Bool {

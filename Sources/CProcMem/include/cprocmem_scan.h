@@ -43,7 +43,7 @@ size_t cprocmem_scan_ipv4_port(const uint8_t *bytes, size_t count, size_t *from,
 
 // Finds socket addresses as a program holds them in memory, at addresses that are multiples of 4. `address` is that of
 // bytes[0]. Numbers are little-endian save the port and the IP address. Anchor: the first byte.
-//   sockaddr_in   family 2, a port that is not 0, an address that is not 0.0.0.0, eight zero bytes: 16 bytes.
+//   sockaddr_in   family 2, a port that is not 0, an address that does not end with three zeros, eight zero bytes: 16 bytes.
 //   sockaddr_in6  family 10, a port that is not 0, flow information 0, an address, scope 0 (or up to 0xFFFF with a
 //                 link-local address): 28 bytes. The address is ::1, ::ffff:a.b.c.d (not 0.0.0.0), or in 64:ff9b::/32,
 //                 2000::/3, fc00::/7, fe80::/10 or ff00::/8: nothing else is given out, and small numbers in memory
