@@ -6,8 +6,8 @@ struct StringsSuite {
 
   func report() throws -> String {
     let intro = """
-      GNU strings prints every run, as `--each` does; counted, memdump also tells how often each was found. The yardstick \
-      reads the file and does nothing with it.
+      GNU strings prints every run, as `--each` does; counted, memdump also tells how often each was found, as the pipeline \
+      does. The yardstick reads the file and does nothing with it.
       """
     var parts = [intro]
     let kinds: [TestData] = [.realistic, .random, .adversarial]
@@ -35,7 +35,11 @@ struct StringsSuite {
         "memdump --each, 1 thread", [contest.workspace.memdump, "strings", file, "--each", "--threads", "1"]),
     ]
     contenders.append(searchers.peer("memdump --each", [contest.workspace.memdump, "strings", file, "--each"]))
-    if Tool.strings.isInstalled { contenders.append(searchers.peer("strings", ["strings", file])) }
+    if Tool.strings.isInstalled {
+      contenders.append(searchers.peer("strings", ["strings", file]))
+      let pipeline = "strings '\(file)' | sort | uniq -c | sort -rn | head -20"
+      contenders.append(searchers.peer("strings pipeline", ["sh", "-c", pipeline], result: "rows"))
+    }
     return contenders
   }
 }
