@@ -189,7 +189,8 @@ import Testing
     (["--trigger", "rss>1M"], "--trigger and --dump-to need each other: a dump goes to that directory."),
     (["--dump-to", "/tmp"], "--trigger and --dump-to need each other: a dump goes to that directory."),
     (["--trigger", "rss", "--dump-to", "/tmp"], "'rss' is not a trigger: it has no >."),
-    (["--top=-1"], "--top cannot be negative; 0 means all."),
+    (["--top=-1"], "The value '-1' is invalid for '--top <count>'"),
+    (["--top", "9223372036854775807"], "The value '9223372036854775807' is invalid for '--top <count>'"),
   ]) func whatCannotBeIsRefused(words: [String], sentence: String) throws {
     let result = try Tool.run(["watch", "\(target.pid)"] + words)
     #expect(result.status == 64)

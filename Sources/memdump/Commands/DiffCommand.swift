@@ -26,14 +26,10 @@ struct DiffCommand: ParsableCommand {
   var minGrowth: ByteSize?
 
   @Option(help: ArgumentHelp("Print this many rows of each kind at most; 0 for all.", valueName: "count"))
-  var top = 10
+  var top: RowLimit = 10
 
   @Flag(help: "Print JSON Lines.")
   var json = false
-
-  func validate() throws {
-    if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
-  }
 
   func run() throws {
     let (earlier, firstLook) = try look.open(old)
@@ -43,7 +39,7 @@ struct DiffCommand: ParsableCommand {
     let before = try MemoryProfile(first, threads: threads)
     let after = try MemoryProfile(second, threads: threads)
     let growth = after.growth(since: before, minimum: minGrowth?.byteCount)
-    let report = GrowthReport(growth: growth, limit: top == 0 ? nil : top)
+    let report = GrowthReport(growth: growth, limit: top.count)
     var output = StandardOutput()
     try output.write(json ? report.json : Array(report.text.utf8))
     try output.flush()

@@ -20,23 +20,18 @@ struct HeapCommand: ParsableCommand {
   @OptionGroup var look: LookOptions
 
   @Option(help: ArgumentHelp("Print this many sizes at most; 0 for all.", valueName: "count"))
-  var top = 30
+  var top: RowLimit = 30
 
   @Flag(help: "Print JSON Lines.")
   var json = false
 
-  func validate() throws {
-    if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
-  }
-
   func run() throws {
     let (memory, look) = try look.open(source, forHeapAlone: true)
     let heap = try HeapWalk(memory).run()
-    let limit = top == 0 ? nil : top
     let report = HeapReport(
-      heap: heap, look: look, samples: try heap?.samples(in: memory, limit: limit, process: look?.target) ?? [],
+      heap: heap, look: look, samples: try heap?.samples(in: memory, limit: top.count, process: look?.target) ?? [],
       others: try heap == nil ? AllocatorKind.all(in: memory) : AllocatorKind.libraries(in: memory.regions),
-      python: try PythonPools.find(in: memory), limit: limit)
+      python: try PythonPools.find(in: memory), limit: top.count)
     var output = StandardOutput()
     try output.write(json ? report.json : Array(report.text.utf8))
     try output.flush()

@@ -23,14 +23,10 @@ struct NginxPoolsCommand: ParsableCommand {
   @OptionGroup var look: LookOptions
 
   @Option(help: ArgumentHelp("Print this many pools at most, the largest first; 0 for all.", valueName: "count"))
-  var top = 10
+  var top: RowLimit = 10
 
   @Flag(help: "Print JSON Lines.")
   var json = false
-
-  func validate() throws {
-    if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
-  }
 
   func run() throws {
     let started = Syscall.monotonicTime
@@ -46,7 +42,7 @@ struct NginxPoolsCommand: ParsableCommand {
         base: look.base, selectors: [], all: false, mode: .live, budget: 0, control: control)
       return try search.run(memory, ranges: ranges, named: source, control: control)
     }
-    let report = PoolReport(result, owner: search.owner, limit: top == 0 ? nil : top)
+    let report = PoolReport(result, owner: search.owner, limit: top.count)
     let elapsed = Syscall.monotonicTime - started
     var output = StandardOutput()
     try output.write(json ? report.json(elapsed: elapsed) : Array(report.text.utf8))

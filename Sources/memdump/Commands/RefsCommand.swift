@@ -35,13 +35,12 @@ struct RefsCommand: ParsableCommand {
   @OptionGroup var look: LookOptions
 
   @Option(help: ArgumentHelp("Print this many holders at most; 0 for all.", valueName: "count"))
-  var top = 10
+  var top: RowLimit = 10
 
   @Flag(help: "Print JSON Lines.")
   var json = false
 
   func validate() throws {
-    if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
     guard [size != nil, address != nil, template != nil].count(where: { $0 }) == 1 else {
       throw ValidationError("Say whose holders to look for: one of --size, --address and --template.")
     }
@@ -82,6 +81,6 @@ struct RefsCommand: ParsableCommand {
     }
     return HolderReport(
       holders: holders, heap: heap, look: look, hasStacks: search.hasStacks, isCut: search.isCut,
-      otherBuilds: search.otherBuilds, limit: top == 0 ? nil : top)
+      otherBuilds: search.otherBuilds, limit: top.count)
   }
 }

@@ -24,8 +24,8 @@ struct RegionsCommand: ParsableCommand {
   @Option(help: "Sort by this; all but the address, largest first.")
   var sort: Order = .address
 
-  @Option(help: ArgumentHelp("Show this many at most.", valueName: "count"))
-  var top: Int?
+  @Option(help: ArgumentHelp("Show this many at most; 0 for all.", valueName: "count"))
+  var top: RowLimit = 0
 
   @Flag(help: "Print JSON Lines.")
   var json = false
@@ -34,7 +34,6 @@ struct RegionsCommand: ParsableCommand {
     if let perm, !perm.allSatisfy({ "rwxps-".contains($0) }) {
       throw ValidationError("'\(EscapedText(perm.utf8))' is not a set of permissions: use letters of rwxps.")
     }
-    if let top, top < 0 { throw ValidationError("--top cannot be negative.") }
   }
 
   func run() throws {
@@ -68,7 +67,7 @@ struct RegionsCommand: ParsableCommand {
       case .swap: { $0.usage?.swap ?? 0 }
       }
     if let weight { shown.sort { (weight($1), $0.number) < (weight($0), $1.number) } }
-    return Array(shown.prefix(top ?? shown.count))
+    return Array(shown.prefix(top.count ?? shown.count))
   }
 
   private static func table(_ regions: [MemoryRegion]) -> String {

@@ -105,7 +105,7 @@ struct ScanCommand: ParsableCommand {
         try scan(work.threads).count(
           work.source, ranges: work.ranges, number: work.number, into: tally, control: control)
       } print: { tally in
-        try report.write(tally, limit: options.rowLimit, minimumCount: options.minCount)
+        try report.write(tally, limit: options.top.count, minimumCount: options.minCount)
       }
     }
   }

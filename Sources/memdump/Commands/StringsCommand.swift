@@ -64,7 +64,7 @@ struct StringsCommand: ParsableCommand {
         try strings(work.threads).count(
           work.source, ranges: work.ranges, number: work.number, into: shared, control: control)
       } print: { tally in
-        try report.writeTexts(tally, limit: options.rowLimit, minimumCount: options.minCount)
+        try report.writeTexts(tally, limit: options.top.count, minimumCount: options.minCount)
       }
     }
   }

@@ -48,13 +48,12 @@ struct WatchCommand: ParsableCommand {
   var dumpTo: String?
 
   @Option(help: ArgumentHelp("Print this many rows of each kind at most; 0 for all.", valueName: "count"))
-  var top = 10
+  var top: RowLimit = 10
 
   @Flag(help: "Print JSON Lines.")
   var json = false
 
   func validate() throws {
-    if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
     if count != nil, duration != nil { throw ValidationError("--count and --for exclude each other.") }
     if let count, count < 2 { throw ValidationError("Growth takes two looks: --count is 2 or more.") }
     if let duration, duration.nanoseconds < every.nanoseconds {
@@ -83,7 +82,7 @@ struct WatchCommand: ParsableCommand {
     }
     var output = StandardOutput()
     for verdict in verdicts {
-      let report = VerdictReport(verdict, limit: top == 0 ? nil : top)
+      let report = VerdictReport(verdict, limit: top.count)
       try output.write(json ? report.json : Array(report.text.utf8))
     }
     try output.flush()

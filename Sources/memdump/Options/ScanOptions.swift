@@ -26,7 +26,7 @@ struct ScanOptions: ParsableArguments {
   var each = false
 
   @Option(help: ArgumentHelp("Print this many rows at most; 0 for all.", valueName: "count"))
-  var top = 50
+  var top: RowLimit = 50
 
   @Option(help: ArgumentHelp("Print texts only that were found this often.", valueName: "count"))
   var minCount: UInt64 = 1
@@ -48,9 +48,6 @@ struct ScanOptions: ParsableArguments {
   /// How many threads share the work.
   var threadCount: Int { threads ?? min(Syscall.processorCount, 8) }
 
-  /// How many rows are printed at most; nil for all.
-  var rowLimit: Int? { top == 0 ? nil : top }
-
   /// Whether all sources are numbers of processes.
   static func areProcesses(_ sources: [String]) -> Bool { sources.allSatisfy { Int32($0) != nil } }
 
@@ -62,7 +59,6 @@ struct ScanOptions: ParsableArguments {
   }
 
   func validate() throws {
-    if top < 0 { throw ValidationError("--top cannot be negative; 0 means all.") }
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is a number from 1 to 256.") }
     if all, !region.isEmpty { throw ValidationError("--all and --region exclude each other.") }
     if memory < ByteSize(1 << 20) { throw ValidationError("--memory is 1M at least.") }

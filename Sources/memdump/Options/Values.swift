@@ -54,6 +54,23 @@ struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
   var defaultValueDescription: String { description }
 }
 
+/// How many rows are printed at most, of which 0 is all.
+struct RowLimit: ExpressibleByArgument, ExpressibleByIntegerLiteral {
+  private let written: UInt32
+
+  init?(argument: String) {
+    guard let number = UInt32(argument) else { return nil }
+    written = number
+  }
+
+  init(integerLiteral number: UInt32) { written = number }
+
+  /// The number; nil for all.
+  var count: Int? { written == 0 ? nil : Int(written) }
+
+  var defaultValueDescription: String { "\(written)" }
+}
+
 /// Reads a selector, with its own sentence where it is not one.
 func parseSelector(_ text: String) throws -> RegionSelector {
   do throws(MemDumpError) { return try RegionSelector(parsing: text) } catch {
