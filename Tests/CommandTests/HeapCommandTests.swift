@@ -84,8 +84,21 @@ import Testing
     // Until then its libraries may not be mapped.
     while try !redis.readLine(within: .seconds(20)).contains("eady to accept connections") {}
     let result = try Tool.run("heap", "\(redis.id)")
-    #expect(result.text == "The heap is jemalloc, not glibc's malloc: it is not walked.\n")
+    #expect(result.text == "The heap is that of jemalloc, not glibc's malloc: it is not walked.\n")
     #expect(result.status == 1)
+  }
+
+  /// A library by the name of an allocator is enough: a process may use it beside malloc.
+  @Test func aSecondAllocatorIsNamed() throws {
+    let library = directory.file("libtcmalloc.so.4")
+    let script = #"""
+      libc=$(sed -n 's|.* \(/.*/libc\.so.*\)|\1|p' /proc/self/maps | head -1)
+      cp "${libc%/*}/libdl.so.2" "$1" && LD_PRELOAD=$1 exec sh -c 'echo ready; read end'
+      """#
+    let both = try Child("sh", ["-c", script, "sh", library])
+    #expect(try both.readLine() == "ready")
+    let result = try Tool.run("heap", "\(both.id)")
+    #expect(result.text.contains("\n  also      a heap of tcmalloc, which is not walked\n"), "\(result.text)")
   }
 
   @Test func standardInputIsRefused() throws {

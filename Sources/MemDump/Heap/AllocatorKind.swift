@@ -14,7 +14,7 @@ public enum AllocatorKind: String, CaseIterable, Sendable {
   case musl
 
   /// What people call it.
-  public var name: String { self == .go ? "Go's own" : rawValue }
+  public var name: String { self == .go ? "Go" : rawValue }
 
   /// What the file name of its library starts with.
   private var libraries: [String] {
@@ -41,18 +41,14 @@ public enum AllocatorKind: String, CaseIterable, Sendable {
   /// What a program is searched for at most: one of more than this is told by its libraries alone.
   private static let searchLimit: UInt64 = 256 << 20
 
-  /// The allocators whose libraries a process has mapped.
-  public static func libraries(in regions: [MemoryRegion]) -> [AllocatorKind] {
-    let names = Set(regions.filter { $0.kind == .file }.map(\.fileName))
-    return allCases.filter { kind in
-      kind.libraries.contains { library in names.contains { $0.starts(with: library.utf8) } }
-    }
-  }
-
   /// Whose heap a process has that is not glibc's: by the libraries it has mapped, and by what stands in its program.
   public static func all(in source: any MemorySource) throws(MemDumpError) -> [AllocatorKind] {
-    var found = Set(libraries(in: source.regions))
     let files = source.regions.filter { $0.kind == .file && !$0.name.isEmpty }
+    let names = Set(files.map(\.fileName))
+    var found = Set(
+      allCases.filter { kind in
+        kind.libraries.contains { library in names.contains { $0.starts(with: library.utf8) } }
+      })
     // The program comes before every library in memory.
     let program = files.filter { $0.name == files.first?.name }.map(\.range)
     if !program.isEmpty, program.reduce(0, { $0 + $1.byteCount }) <= searchLimit {

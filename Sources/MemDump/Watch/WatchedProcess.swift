@@ -54,7 +54,7 @@ final class WatchedProcess {
     if let start { try compare(profile, with: start, look, watch.minimumGrowth) }
     let figures = WatchLook(number: lookCount, look, profile, startedAt: started)
     verdict.add(figures)
-    verdict.allocators = AllocatorKind.libraries(in: look.source.regions)
+    if lookCount == 1 { verdict.allocators = try AllocatorKind.all(in: look.source) }
     held = (look, profile.heap)
     profile.forgetPlaces()
     if start == nil { start = profile }

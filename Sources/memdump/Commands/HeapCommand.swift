@@ -30,7 +30,7 @@ struct HeapCommand: ParsableCommand {
     let heap = try HeapWalk(memory).run()
     let report = HeapReport(
       heap: heap, look: look, samples: try heap?.samples(in: memory, limit: top.count, process: look?.target) ?? [],
-      others: try heap == nil ? AllocatorKind.all(in: memory) : AllocatorKind.libraries(in: memory.regions),
+      others: try AllocatorKind.all(in: memory),
       python: try PythonPools.find(in: memory), limit: top.count)
     var output = StandardOutput()
     try output.write(json ? report.json : Array(report.text.utf8))

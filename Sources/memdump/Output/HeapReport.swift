@@ -18,7 +18,7 @@ struct HeapReport {
     var lines: [String] = []
     if let heap { lines += [table(heap)] + facts(heap) } else { lines.append(Self.absence(others)) }
     if heap != nil, !others.isEmpty {
-      lines.append("  also      \(others.map(\.name).joined(separator: ", ")), whose heap is not walked")
+      lines.append("  also      a heap of \(Self.names(others)), which is not walked")
     }
     if let python, python.count > 0 {
       lines.append(
@@ -32,8 +32,11 @@ struct HeapReport {
   /// What is said where there is no heap of glibc's.
   static func absence(_ others: [AllocatorKind]) -> String {
     guard !others.isEmpty else { return "There is no heap of glibc's malloc here." }
-    return "The heap is \(others.map(\.name).joined(separator: ", ")), not glibc's malloc: it is not walked."
+    return "The heap is that of \(names(others)), not glibc's malloc: it is not walked."
   }
+
+  /// The names of allocators.
+  static func names(_ allocators: [AllocatorKind]) -> String { allocators.map(\.name).joined(separator: ", ") }
 
   private func table(_ heap: HeapSummary) -> String {
     var table = Table([

@@ -111,11 +111,12 @@ struct VerdictReport {
 
   private var notes: [String] {
     var notes: [String] = []
+    let allocators = verdict.allocators
     if verdict.first != nil, verdict.last?.heap == nil {
-      let others = verdict.allocators.map(\.name).joined(separator: ", ")
-      notes.append(
-        "\(others.isEmpty ? "no heap of glibc's malloc" : "the heap is \(others), not glibc's malloc"), "
-          + "so chunk sizes are not compared")
+      let heap = allocators.isEmpty ? "no heap" : "the heap is that of \(HeapReport.names(allocators)), not"
+      notes.append("\(heap) of glibc's malloc, so chunk sizes are not compared")
+    } else if !allocators.isEmpty {
+      notes.append("there is also a heap of \(HeapReport.names(allocators)), whose chunk sizes are not compared")
     }
     let uncounted: [(Trend, String)] = [
       (.early, "grew in the first half of the time only"), (.late, "grew in the second half of the time only"),
