@@ -16,6 +16,7 @@ enum {
   WINDOW_AFTER = 7,     // "65535" and two bytes behind
   WINDOW_STEP = WINDOW - WINDOW_AFTER,
   STEPS_AT_ONCE = 64,
+  PREFETCH_DISTANCE = 1024,
 };
 
 _Static_assert(WINDOW_BEFORE <= (int)CPROCMEM_IPV4_PORT_REACH, "a window looks further back than promised");

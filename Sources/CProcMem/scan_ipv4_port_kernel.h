@@ -151,6 +151,8 @@ static CONSTANT(TARGET) size_t V(scan)(const uint8_t *bytes, size_t count, size_
     bool dense = position < limit;
     // In text that is full of almost-matches window follows window, without a search.
     for (size_t lead = WINDOW_BEFORE; dense && position < limit; lead = 0) {
+      // Processors lose sight of loads at such distances after a few MiB.
+      __builtin_prefetch((const void *)((uintptr_t)bytes + position + PREFETCH_DISTANCE));
       uint8_t copy[WINDOW];
       struct V(window) window = V(load_window)(window_at(bytes, count, position, lead, copy));
       struct text text = {
