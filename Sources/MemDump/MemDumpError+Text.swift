@@ -95,7 +95,8 @@ extension MemDumpError: CustomStringConvertible {
     case (.create, .isDirectory): advice = " Give a file name in it."
     case (.create, .permissionDenied), (.create, .notPermitted), (.create, .readOnlyFileSystem):
       advice = " Choose a directory you may write to."
-    case (.write, .noSpace): advice = " Nothing was left behind; choose another directory, or send it away with -o -."
+    case (.write, .noSpace) where path != MemDumpError.standardOutput:
+      advice = " Nothing was left behind; choose another directory, or send it away with -o -."
     case (.open, .noSuchFileOrDirectory) where !path.string.contains("/"):
       advice = " A process is given by its number."
     default: advice = ""

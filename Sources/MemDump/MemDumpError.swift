@@ -123,8 +123,11 @@ public struct MemDumpError: Error, Sendable {
     MemDumpError(.noAddresses(name, isStream: false))
   }
 
+  /// What messages call it.
+  package static let standardOutput: FilePath = "standard output"
+
   /// The error for standard output that cannot be written to.
-  package static func output(_ errno: Errno) -> MemDumpError { MemDumpError(.file("standard output", .write, errno)) }
+  package static func output(_ errno: Errno) -> MemDumpError { MemDumpError(.file(standardOutput, .write, errno)) }
 
   /// The error for work that was told to end.
   package static let interruption = MemDumpError(.interrupted)

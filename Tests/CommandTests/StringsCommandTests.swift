@@ -50,6 +50,13 @@ import Testing
     #expect(one.text == three.text)
   }
 
+  @Test(arguments: ["strings", "scan --find event", "strings --each"])
+  func outputThatCannotBeWrittenIsAnError(command: String) throws {
+    let result = try Tool.shell(#"exec "$MEMDUMP" \#(command) "\#(dump)" >/dev/full"#)
+    #expect(result.errorText == "memdump: cannot write standard output: No space left on device.\n")
+    #expect(result.status == 2)
+  }
+
   @Test func encodingsFindEachTheirOwn() throws {
     // The last byte of "abc" has a NUL behind it too.
     #expect(try Tool.run("strings", dump, "--each", "-e", "utf16").lines == ["0x34  file  cwide"])

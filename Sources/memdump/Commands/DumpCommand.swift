@@ -92,7 +92,7 @@ struct DumpCommand: ParsableCommand {
       () throws(MemDumpError) -> Dump.Summary? in
       do throws(MemDumpError) {
         return try dump.run(
-          process, to: isStream ? .stream(.standardOutput, "standard output") : .file(path, replacing: force),
+          process, to: isStream ? .stream(.standardOutput, MemDumpError.standardOutput) : .file(path, replacing: force),
           control: control)
       } catch {
         if error.code == .interrupted { return nil }

@@ -10,7 +10,7 @@ struct DumpReport {
 
   /// Lines for people.
   func text(of target: TargetProcess) -> String {
-    let name = path.map { EscapedText($0.string.utf8).description } ?? "standard output"
+    let name = path.map { EscapedText($0.string.utf8).description } ?? MemDumpError.standardOutput.string
     var lines = ["\(what) of \(target.id) (\(target.printableName)) to \(name)"]
     let range = summary.range
     lines.append("  range     \(range.lowerBound)-\(range.upperBound), \(ByteSize(selectedByteCount))")
