@@ -20,33 +20,42 @@ static bool is_uuid(const uint8_t *text, size_t count) {
   return true;
 }
 
+// How many bytes become one H, of a run of hexadecimal digits that ends; 0 if it does not.
+static size_t length_of_h(const uint8_t *text, size_t count, size_t run, size_t end, unsigned seen) {
+  if (end - run == SHORTEST_HEX && is_uuid(text + run, count - run)) return UUID_LENGTH;
+  return seen == (DECIMAL | LETTER) ? end - run : 0;
+}
+
+// One pass without a branch that depends on where numbers begin and end: there is no telling. A long run of hexadecimal
+// digits is taken for numbers and letters first; where it ends what was written for it is taken back.
 size_t cprocmem_text_template(const uint8_t *text, size_t count, uint8_t *output) {
-  uint8_t *next = output;
-  size_t place = 0;
-  while (place < count) {
-    if (kinds[text[place]] == 0) {
-      *next++ = text[place++];
-      continue;
-    }
-    // A run of hexadecimal digits, which no such digit comes before.
-    size_t end = place;
-    unsigned seen = 0;
-    for (; end < count && kinds[text[end]] != 0; end++) seen |= kinds[text[end]];
-    size_t length = end - place;
-    if (length == SHORTEST_HEX && is_uuid(text + place, count - place)) {
-      *next++ = 'H';
-      place += UUID_LENGTH;
-    } else if (length >= SHORTEST_HEX && seen == (DECIMAL | LETTER)) {
-      *next++ = 'H';
-      place = end;
-    } else {
-      while (place < end) {
-        bool is_number = kinds[text[place]] == DECIMAL;
-        *next++ = is_number ? '#' : text[place];
-        place++;
-        while (is_number && place < end && kinds[text[place]] == DECIMAL) place++;
+  uint8_t *next = output, *run_output = output;
+  size_t run = 0;
+  unsigned seen = 0, after_decimal = 0;
+  for (size_t place = 0; place < count; place++) {
+    if (__builtin_expect((kinds[text[place]] == 0) & (place - run >= SHORTEST_HEX), 0)) {
+      size_t length = length_of_h(text, count, run, place, seen);
+      if (length != 0) {
+        next = run_output;
+        *next++ = 'H';
+        after_decimal = 0;
+        place = run + length;
+        if (place == count) return (size_t)(next - output);
       }
     }
+    unsigned kind = kinds[text[place]], decimal = kind & DECIMAL;
+    // A table, since a choice becomes a branch.
+    const uint8_t written[2] = { text[place], '#' };
+    *next = written[decimal];
+    next += 1 - (decimal & after_decimal);
+    after_decimal = decimal;
+    run = kind != 0 ? run : place + 1;
+    run_output = kind != 0 ? run_output : next;
+    seen = kind != 0 ? seen | kind : 0;
+  }
+  if (count - run >= SHORTEST_HEX && length_of_h(text, count, run, count, seen) != 0) {
+    next = run_output;
+    *next++ = 'H';
   }
   return (size_t)(next - output);
 }
