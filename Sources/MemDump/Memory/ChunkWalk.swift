@@ -43,6 +43,7 @@ struct ChunkWalk: ~Copyable {
   private let chunk: Int
   /// How many bytes of a file are mapped at once: they need not be near, and huge pages fit in.
   private let window: Int
+  private var method: FillMethod
   private let lead: Int
   private var buffer: PageBuffer
 
@@ -64,6 +65,7 @@ struct ChunkWalk: ~Copyable {
     lead = (2 * margin + Int(pageSize) - 1) / Int(pageSize) * Int(pageSize)
     file = UInt64(chunk) >= Self.leastMapped ? source as? any FileSource : nil
     window = 4 * chunk
+    method = FillMethod(trial: window)
     let room = lead + (file == nil ? chunk : window) + margin
     do throws(Errno) {
       buffer = file == nil ? try PageBuffer(byteCount: room) : try PageBuffer(byteCount: room, windowAt: lead)
@@ -118,23 +120,32 @@ struct ChunkWalk: ~Copyable {
 
   /// Fills the buffer from `lead` on with what is at the start of `range`, and says for how many bytes there was room.
   private mutating func fill(_ range: Range<Address>) throws(MemDumpError) -> (runs: [MemoryRun], wanted: Int) {
-    var wanted = Int(min(UInt64(chunk), range.byteCount))
-    if let file, buffer.hasWindow,
+    guard let file, buffer.hasWindow,
       case .bytes(let descriptor, let offset, let byteCount) = file.stretch(at: range.lowerBound),
       offset % pageSize == 0
+    else { return try copy(range, atMost: chunk) }
+    // Up to a multiple of its size in the file, so that the next window begins there.
+    let count = min(byteCount, range.byteCount, UInt64(window) - offset % UInt64(window))
+    let started = Syscall.monotonicTime
+    // What cannot be mapped can be read.
+    if method.maps, count >= Self.leastMapped,
+      (try? buffer.map(Int(count), of: descriptor, at: offset)) != nil
     {
-      // Up to a multiple of its size in the file, so that the next window begins there.
-      let count = min(byteCount, range.byteCount, UInt64(window) - offset % UInt64(window))
-      wanted = min(wanted, Int(count))
-      // What cannot be mapped can be read.
-      if count >= Self.leastMapped, (try? buffer.map(Int(count), of: descriptor, at: offset)) != nil {
-        return ([MemoryRun(.bytes, count)], Int(count))
-      }
+      method.note(byteCount: count, nanoseconds: Syscall.monotonicTime - started)
+      return ([MemoryRun(.bytes, count)], Int(count))
     }
+    let filled = try copy(range, atMost: min(chunk, Int(count)))
+    if !method.maps { method.note(byteCount: UInt64(filled.wanted), nanoseconds: Syscall.monotonicTime - started) }
+    return filled
+  }
+
+  private mutating func copy(
+    _ range: Range<Address>, atMost limit: Int
+  ) throws(MemDumpError) -> (runs: [MemoryRun], wanted: Int) {
     do throws(Errno) { try buffer.unmap() } catch { throw MemDumpError(.memory(needed: UInt64(window))) }
-    let address = range.lowerBound
+    let wanted = Int(min(UInt64(limit), range.byteCount))
     let runs = try buffer.withMutableBytes(lead..<lead + wanted) {
-      (span: inout MutableRawSpan) throws(MemDumpError) in try source.read(at: address, into: &span)
+      (span: inout MutableRawSpan) throws(MemDumpError) in try source.read(at: range.lowerBound, into: &span)
     }
     return (runs, wanted)
   }

@@ -32,8 +32,9 @@ extension FileSource {
         let count = try buffer.withPart(0..<wanted) { (part: inout MutableRawSpan) throws(Errno) in
           try Syscall.read(file, at: offset, into: &part)
         }
-        return [count == 0 ? MemoryRun(.unread(.notInFile), byteCount) : MemoryRun(.bytes, UInt64(count))]
+        guard count == 0 else { return [MemoryRun(.bytes, UInt64(count))] }
       } catch { throw MemDumpError(.file(path, .read, error)) }
+      throw MemDumpError(.fileCut(path))
     }
   }
 }

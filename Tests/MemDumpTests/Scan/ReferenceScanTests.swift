@@ -29,7 +29,7 @@ import Testing
   @Test(arguments: PatternCases.all) func randomPiecesGiveWhatTheReferenceGives(table: PatternCases) throws {
     var generator = SeededGenerator(seed: 2)
     var count = 0
-    for _ in 0..<120 {
+    for _ in 0..<150 {
       let bytes = table.randomBytes(pieceCount: Int.random(in: 0...20, using: &generator), using: &generator)
       let base = UInt64.random(in: 0..<64, using: &generator)
       let expected = table.reference.matches(in: bytes, at: base)
