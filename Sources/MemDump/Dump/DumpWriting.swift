@@ -20,7 +20,7 @@ struct DumpWriting {
 
   /// Writes to a pipe; what is not there becomes zeros.
   func write(to file: FileDescriptor, path: FilePath) throws(MemDumpError) -> Result {
-    Syscall.enlargePipe(file, to: BlockRing.blockByteCount)
+    Syscall.enlargePipe(file, to: 1 << 20)
     let writer = try SequentialWriter(isStopped: { [control] in control.isStopped }) {
       (bytes: RawSpan) throws(MemDumpError) in
       do throws(Errno) { try Syscall.write(bytes, to: file) } catch { throw MemDumpError(.file(path, .write, error)) }

@@ -230,14 +230,7 @@ public final class Capture: MemorySource {
       let runs = try target.withPart(0..<window) { (part: inout MutableRawSpan) throws(MemDumpError) in
         try live.read(at: address, into: &part)
       }
-      let length = min(rest, runs.reduce(0) { $0 + $1.byteCount })
-      liveRanges.withLock { ranges in
-        if let last = ranges.last, last.upperBound == address {
-          ranges[ranges.count - 1] = last.lowerBound..<(address + length)
-        } else {
-          ranges.append(Range(start: address, byteCount: length))
-        }
-      }
+      noteLive(Range(start: address, byteCount: min(rest, runs.reduce(0) { $0 + $1.byteCount })))
       return runs
     }
   }
@@ -245,13 +238,29 @@ public final class Capture: MemorySource {
   private func readChild(
     _ address: Address, _ window: Int, into target: inout MutableRawSpan
   ) throws(MemDumpError) -> [MemoryRun] {
-    guard let child else { return [] }
-    do throws(MemDumpError) {
-      return try target.withPart(0..<window) { (part: inout MutableRawSpan) throws(MemDumpError) in
-        try child.memory.read(at: address, into: &part)
+    try withChild([]) { (memory) throws(MemDumpError) in
+      try target.withPart(0..<window) { (part: inout MutableRawSpan) throws(MemDumpError) in
+        try memory.read(at: address, into: &part)
       }
-    } catch {
+    }
+  }
+
+  private func withChild<Result>(
+    _ fallback: Result, _ body: (LiveMemory) throws(MemDumpError) -> Result
+  ) throws(MemDumpError) -> Result {
+    guard let child else { return fallback }
+    do throws(MemDumpError) { return try body(child.memory) } catch {
       throw error.code == .processEnded ? MemDumpError(.snapshot(live.target, .ended)) : error
+    }
+  }
+
+  private func noteLive(_ range: Range<Address>) {
+    liveRanges.withLock { ranges in
+      if let last = ranges.last, last.upperBound == range.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        ranges.append(range)
+      }
     }
   }
 
@@ -327,4 +336,53 @@ public final class Capture: MemorySource {
     }
     return pieces
   }
+}
+
+extension Capture: Gatherer {
+  func gather(_ range: Range<Address>, into target: inout MutableRawSpan) throws(MemDumpError) -> [GatheredRun] {
+    let index = pieces.partitionIndex { $0.range.upperBound > range.lowerBound }
+    guard index < pieces.endIndex, pieces[index].range.contains(range.lowerBound) else { return [] }
+    let piece = pieces[index]
+    let range = range.clamped(to: piece.range)
+    switch piece.content {
+    case .copied(let offset):
+      let start = offset + Int(range.lowerBound - piece.range.lowerBound)
+      return [GatheredRun(content: .held(at: start), byteCount: min(range.byteCount, UInt64(target.byteCount)))]
+    case .inChild:
+      return try withChild([]) { (memory) throws(MemDumpError) in try memory.gather(range, into: &target) }
+    case .notTaken:
+      let runs = try live.gather(range, into: &target)
+      noteLive(Range(start: range.lowerBound, byteCount: min(range.byteCount, runs.reduce(0) { $0 + $1.byteCount })))
+      return runs
+    case .notPresent
+    where regions.index(holding: range.lowerBound).map { regions[$0].isPrivateAnonymous && !regions[$0].isDevice } ?? false:
+      return [GatheredRun(content: .gap(.absent), byteCount: range.byteCount)]
+    case .notPresent, .swapped, .unread:
+      return GatheredRun.placed(try read(at: range.lowerBound, into: &target), at: 0)
+    }
+  }
+
+  func copyPending(_ pending: [Syscall.Transfer], into target: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
+    var runs: [MemoryRun] = []
+    var rest = pending[...]
+    while let first = rest.first {
+      let isKept = isInChild(first.address)
+      let alike = rest.prefix { isInChild($0.address) == isKept }
+      rest = rest.dropFirst(alike.count)
+      if isKept {
+        runs += try withChild([]) { (memory) throws(MemDumpError) in try memory.copyPending(Array(alike), into: &target) }
+      } else {
+        runs += try live.copyPending(Array(alike), into: &target)
+      }
+    }
+    return runs
+  }
+
+  private func isInChild(_ address: Address) -> Bool {
+    child != nil && pieces[pieces.partitionIndex { $0.range.upperBound > address }].content == .inChild
+  }
+
+  func withHeldBytes<Failure: Error>(
+    _ range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Void
+  ) throws(Failure) { try buffer.withBytes(range, body) }
 }

@@ -82,9 +82,14 @@ public final class LiveMemory: MemorySource {
   }
 
   /// The runs of pages inside `range` that are there, in order: those to be read, and those that are swapped and to be left.
-  func pages(in range: Range<Address>) throws(Errno) -> [PageMap.Run] {
-    let runs = try pageMap.runs(in: range)
-    return readsSwap ? runs.map { PageMap.Run(range: $0.range, isSwapped: false) } : runs
+  func pages(in range: Range<Address>) throws(Errno) -> [PageMap.Run] { try pages(in: range, limit: .max).runs }
+
+  /// The same, up to where `limit` pages or more were found, and where that is.
+  private func pages(
+    in range: Range<Address>, limit: UInt64
+  ) throws(Errno) -> (runs: [PageMap.Run], end: Address) {
+    let (runs, end) = try pageMap.runs(in: range, limit: limit)
+    return (readsSwap ? runs.map { PageMap.Run(range: $0.range, isSwapped: false) } : runs, end)
   }
 
   func failure(_ error: Errno) -> MemDumpError {
@@ -99,16 +104,7 @@ public final class LiveMemory: MemorySource {
   private func read(
     _ window: Range<Address>, of region: MemoryRegion, present: [PageMap.Run], into buffer: inout MutableRawSpan
   ) throws(Errno) -> [MemoryRun] {
-    var stretches: [Stretch] = []
-    var reached = window.lowerBound
-    for run in present {
-      let range = run.range.clamped(to: window)
-      if range.lowerBound > reached { stretches.append(Stretch(range: reached..<range.lowerBound, state: .missing)) }
-      stretches.append(Stretch(range: range, state: run.isSwapped ? .swapped : .present))
-      reached = range.upperBound
-    }
-    if reached < window.upperBound { stretches.append(Stretch(range: reached..<window.upperBound, state: .missing)) }
-
+    let stretches = Self.stretches(of: window, present: present)
     let transfers = stretches.filter { $0.state == .present }.map {
       Syscall.Transfer(
         address: $0.range.lowerBound, offset: Int($0.range.lowerBound - window.lowerBound),
@@ -151,10 +147,34 @@ public final class LiveMemory: MemorySource {
     }
   }
 
-  private struct Stretch {
+  /// A stretch of pages that are alike.
+  struct Stretch {
     enum State { case present, swapped, missing }
     var range: Range<Address>
     var state: State
+  }
+
+  /// What the pages of a range are, from its start on, up to where more than `byteCount` bytes of them are in memory.
+  func stretches(of range: Range<Address>, atMost byteCount: Int) throws(MemDumpError) -> [Stretch] {
+    do throws(Errno) {
+      // One page more, since the first may be wanted in part only.
+      let (found, end) = try pages(
+        in: range.lowerBound.pageStart..<range.upperBound.pageEnd, limit: UInt64(byteCount) / pageSize + 1)
+      return Self.stretches(of: range.lowerBound..<min(end, range.upperBound), present: found)
+    } catch { throw failure(error) }
+  }
+
+  private static func stretches(of window: Range<Address>, present: [PageMap.Run]) -> [Stretch] {
+    var stretches: [Stretch] = []
+    var reached = window.lowerBound
+    for run in present {
+      let range = run.range.clamped(to: window)
+      if range.lowerBound > reached { stretches.append(Stretch(range: reached..<range.lowerBound, state: .missing)) }
+      stretches.append(Stretch(range: range, state: run.isSwapped ? .swapped : .present))
+      reached = range.upperBound
+    }
+    if reached < window.upperBound { stretches.append(Stretch(range: reached..<window.upperBound, state: .missing)) }
+    return stretches
   }
 
   /// Copies stretches that are present, many with one call. The runs answer for every byte of them, in order, and none
