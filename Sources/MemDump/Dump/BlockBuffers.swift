@@ -7,35 +7,67 @@ final class BlockBuffers: Sendable {
   static let byteCount = 256 << 10
 
   private let buffer: PageBuffer
-  private let available: Semaphore
-  /// The buffers that are free, and how many have still to do with each of the others.
-  private let state: Mutex<(free: [Int], users: [Int])>
+  private let state: Mutex<State>
+  private let freed = Semaphore(0)
+
+  private struct State {
+    var free: [Int]
+    /// How many have still to do with each of the others.
+    var users: [Int]
+    /// How many wait for one.
+    var waiting = 0
+    /// How many must be free for those to be woken: some at once, since to sleep and to wake takes long.
+    var enough: Int
+
+    /// How many to wake now.
+    mutating func wake() -> Int {
+      guard free.count >= enough else { return 0 }
+      defer { waiting = 0 }
+      return waiting
+    }
+  }
 
   /// Throws ENOMEM.
   init(count: Int) throws(Errno) {
     buffer = try PageBuffer(byteCount: count * Self.byteCount)
-    available = Semaphore(count)
-    state = Mutex((Array(0..<count), Array(repeating: 0, count: count)))
+    state = Mutex(State(free: Array(0..<count), users: Array(repeating: 0, count: count), enough: max(1, count / 2)))
   }
 
-  /// Waits for a buffer that is free, and takes it for so many users.
-  func take(users: Int) -> Int {
-    available.wait()
-    return state.withLock { state in
-      let number = state.free.removeLast()
-      state.users[number] = users
-      return number
+  /// Waits for a buffer that is free, and takes it for so many users; nil when no more are wanted.
+  func take(users: Int) -> Int? {
+    while true {
+      let (number, isClosed) = state.withLock { state -> (Int?, Bool) in
+        if state.enough == 0 { return (nil, true) }
+        guard let number = state.free.popLast() else {
+          state.waiting += 1
+          return (nil, false)
+        }
+        state.users[number] = users
+        return (number, false)
+      }
+      if let number { return number }
+      if isClosed { return nil }
+      freed.wait()
     }
   }
 
   /// One user is done with a buffer.
   func leave(_ number: Int) {
-    let isFree = state.withLock { state in
+    let woken = state.withLock { state in
       state.users[number] -= 1
       if state.users[number] == 0 { state.free.append(number) }
-      return state.users[number] == 0
+      return state.wake()
     }
-    if isFree { available.signal() }
+    for _ in 0..<woken { freed.signal() }
+  }
+
+  /// No more are wanted.
+  func close() {
+    let woken = state.withLock { state in
+      state.enough = 0
+      return state.wake()
+    }
+    for _ in 0..<woken { freed.signal() }
   }
 
   func withMutableBytes<Result, Failure: Error>(

@@ -47,13 +47,13 @@ struct BlockPlan {
 
   /// Copies what is pending.
   consuming func completed(
-    by gatherer: any Gatherer, in buffer: inout MutableRawSpan
+    from source: any Gatherer, in buffer: inout MutableRawSpan
   ) throws(MemDumpError) -> Block {
     let pending = runs.compactMap { run -> Syscall.Transfer? in
       guard case .pending(let place) = run.content else { return nil }
       return Syscall.Transfer(address: run.range.lowerBound, offset: place, byteCount: Int(run.range.byteCount))
     }
-    var copied = pending.isEmpty ? [] : try gatherer.copyPending(pending, into: &buffer)[...]
+    var copied = pending.isEmpty ? [] : try source.copyPending(pending, into: &buffer)[...]
     for run in runs {
       switch run.content {
       case .bytes(let place): add(run.range, place, isHeld: false, at: run.offset)
@@ -92,15 +92,14 @@ extension Block {
 /// Goes over a layout, block by block: gathers what stands near in the file, whatever lies between.
 struct BlockCursor {
   private let layout: FileLayout
-  private let source: any MemorySource
-  private let gatherer: any Gatherer
+  private let source: any Gatherer
   private var number = 0
   private var header: ArraySlice<UInt8>
   private var piece = 0
   private var address: Address
 
-  init(_ layout: FileLayout, of source: any MemorySource, _ gatherer: any Gatherer) {
-    (self.layout, self.source, self.gatherer) = (layout, source, gatherer)
+  init(_ layout: FileLayout, of source: any Gatherer) {
+    (self.layout, self.source) = (layout, source)
     header = layout.header[...]
     address = layout.pieces.first?.range.lowerBound ?? Address(0)
   }
@@ -143,7 +142,7 @@ struct BlockCursor {
   ) throws(MemDumpError) -> Int {
     let range = address..<piece.range.upperBound
     var runs = try buffer.withPart(used..<buffer.byteCount) { (part: inout MutableRawSpan) throws(MemDumpError) in
-      try gatherer.gather(range, into: &part)
+      try source.gather(range, into: &part)
     }
     if runs.isEmpty { runs = [goneRun(range)] }
     var end = used

@@ -59,7 +59,7 @@ final class SparseFileWriter: BlockTaker {
 /// Writes blocks one behind the other, zeros where nothing is: to a pipe, or into a digest.
 final class SequentialWriter: BlockTaker {
   /// The zeros that are put at once.
-  private static let zeroByteCount = 1 << 20
+  private static let zeroByteCount = 256 << 10
 
   let isSequential = true
   private let zeros: PageBuffer

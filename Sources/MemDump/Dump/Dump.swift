@@ -81,7 +81,7 @@ public struct Dump: Sendable {
     let select = try selecting(target)
     // For a moment after a stop, a process that a signal had stopped before seems to run.
     let facts = ProcessFacts(target)
-    let source: any MemorySource
+    let source: any Gatherer
     var capture: Capture?
     let contents: [Range<Address>]
     if let holder, let method {

@@ -12,14 +12,14 @@ struct DumpCopy {
     var holes: [Manifest.Hole] = []
   }
 
-  private let source: any MemorySource
+  private let source: any Gatherer
   private let layout: FileLayout
   private let control: ScanControl
   private let threads: Int
 
   /// - Parameter threads: how many threads share the work.
   init(
-    _ layout: FileLayout, of source: any MemorySource, control: ScanControl,
+    _ layout: FileLayout, of source: any Gatherer, control: ScanControl,
     threads: Int = min(Syscall.processorCount, 4)
   ) {
     (self.layout, self.source, self.control, self.threads) = (layout, source, control, threads)
@@ -42,9 +42,9 @@ struct DumpCopy {
 /// What the threads have in common.
 private final class DumpWork: Sendable {
   /// Blocks that wait for their turn, so that those who write them need not wait for those who read.
-  private static let waitingBlocks = 4
+  private static let waitingBlocks = 8
 
-  private let gatherer: any Gatherer
+  private let source: any Gatherer
   private let cursor: Mutex<BlockCursor>
   private let buffers: BlockBuffers
   private let control: ScanControl
@@ -60,10 +60,10 @@ private final class DumpWork: Sendable {
   private var isOver: Bool { hasFailed.load(ordering: .relaxed) || control.isStopped }
 
   init(
-    _ layout: FileLayout, of source: any MemorySource, _ takers: [any BlockTaker], _ control: ScanControl, threads: Int
+    _ layout: FileLayout, of source: any Gatherer, _ takers: [any BlockTaker], _ control: ScanControl, threads: Int
   ) throws(Errno) {
-    gatherer = source as? any Gatherer ?? PlainGatherer(source: source)
-    cursor = Mutex(BlockCursor(layout, of: source, gatherer))
+    self.source = source
+    cursor = Mutex(BlockCursor(layout, of: source))
     files = takers.filter { !$0.isSequential }
     lanes = takers.filter(\.isSequential).map { BlockLane($0) }
     buffers = try BlockBuffers(count: threads + (lanes.isEmpty ? 0 : Self.waitingBlocks))
@@ -72,13 +72,9 @@ private final class DumpWork: Sendable {
 
   /// What one thread does.
   func run() {
-    while true {
-      let buffer = buffers.take(users: 1 + lanes.count)
-      guard let block = unlessOver({ () throws(MemDumpError) in try fill(buffer) }) ?? nil else {
-        // So that who waits for a buffer sees that it is over.
-        for _ in 0...lanes.count { buffers.leave(buffer) }
-        return
-      }
+    while let buffer = buffers.take(users: 1 + lanes.count) {
+      // The end, or a failure: who waits for a buffer need not wait any more.
+      guard let block = unlessOver({ () throws(MemDumpError) in try fill(buffer) }) ?? nil else { return buffers.close() }
       for file in files { give(block, buffer, to: file) }
       for lane in lanes { lane.add(block, buffer: buffer) }
       buffers.leave(buffer)
@@ -110,7 +106,7 @@ private final class DumpWork: Sendable {
     try buffers.withMutableBytes(buffer) { (bytes: inout MutableRawSpan) throws(MemDumpError) -> Block? in
       guard let plan = try next(into: &bytes) else { return nil }
       let passed = plan.byteCount
-      let block = try plan.completed(by: gatherer, in: &bytes)
+      let block = try plan.completed(from: source, in: &bytes)
       control.add(passed)
       byteCount.wrappingAdd(block.byteCount, ordering: .relaxed)
       if !block.holes.isEmpty { holes.withLock { $0.append((block.number, block.holes)) } }
@@ -126,7 +122,7 @@ private final class DumpWork: Sendable {
     for extent in block.extents {
       unlessOver { () throws(MemDumpError) in
         if extent.isHeld {
-          try gatherer.withHeldBytes(extent.bytes) { (bytes: RawSpan) throws(MemDumpError) in
+          try source.withHeldBytes(extent.bytes) { (bytes: RawSpan) throws(MemDumpError) in
             try taker.take(bytes, at: extent.offset)
           }
         } else {

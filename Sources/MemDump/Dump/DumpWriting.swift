@@ -14,7 +14,7 @@ struct DumpWriting {
 
   let layout: FileLayout
   let contents: [Range<Address>]
-  let source: any MemorySource
+  let source: any Gatherer
   let digest: (any FileDigest.Type)?
   let control: ScanControl
 

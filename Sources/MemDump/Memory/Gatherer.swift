@@ -18,6 +18,9 @@ struct GatheredRun {
 /// Memory that is read in two steps: one thread after the other finds out what there is, over any distance that nothing
 /// is in, and then several copy at once.
 protocol Gatherer: Sendable {
+  /// The regions there are, in the order of their addresses.
+  var regions: [MemoryRegion] { get }
+
   /// Tells what there is from the start of `range` on, run by run without a gap between them, up to as many bytes as the
   /// buffer has room for. Runs without bytes take no room in it. An empty result means that the start of the range is
   /// outside of every region.
@@ -30,29 +33,6 @@ protocol Gatherer: Sendable {
   func withHeldBytes<Failure: Error>(
     _ range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Void
   ) throws(Failure)
-}
-
-extension Gatherer {
-  func withHeldBytes<Failure: Error>(
-    _ range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Void
-  ) throws(Failure) {
-    preconditionFailure("nothing is held")
-  }
-}
-
-/// Any other source: it copies while it looks.
-struct PlainGatherer: Gatherer {
-  let source: any MemorySource
-
-  func gather(_ range: Range<Address>, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [GatheredRun] {
-    let wanted = Int(min(UInt64(buffer.byteCount), range.byteCount))
-    let runs = try buffer.withPart(0..<wanted) { (part: inout MutableRawSpan) throws(MemDumpError) in
-      try source.read(at: range.lowerBound, into: &part)
-    }
-    return GatheredRun.placed(runs, at: 0)
-  }
-
-  func copyPending(_ pending: [Syscall.Transfer], into buffer: inout MutableRawSpan) -> [MemoryRun] { [] }
 }
 
 extension GatheredRun {

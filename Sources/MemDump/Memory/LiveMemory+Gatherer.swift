@@ -39,4 +39,10 @@ extension LiveMemory: Gatherer {
   func copyPending(_ pending: [Syscall.Transfer], into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
     do throws(Errno) { return try copy(pending, into: &buffer) } catch { throw failure(error) }
   }
+
+  func withHeldBytes<Failure: Error>(
+    _ range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    preconditionFailure("no run is held")
+  }
 }
