@@ -1,8 +1,8 @@
 import SystemPackage
 internal import Synchronization
 
-/// Copies memory to where a layout has it. Several threads do so, each with a block of its own: it reads the block, writes
-/// it to files while its bytes are near, and brings it to those who need one after the other.
+/// Copies memory to where a layout has it. Several threads do so: each reads a block, and writes it and those that others
+/// have brought meanwhile, unless somebody is at that already; then it goes on reading.
 struct DumpCopy {
   /// What was copied, and what was not there.
   struct Result: Sendable {
@@ -41,15 +41,13 @@ struct DumpCopy {
 
 /// What the threads have in common.
 private final class DumpWork: Sendable {
-  /// Blocks that wait for their turn, so that those who write them need not wait for those who read.
+  /// How many blocks may wait for those who take them, so that these need not wait for those who read.
   private static let waitingBlocks = 8
 
   private let source: any Gatherer
   private let cursor: Mutex<BlockCursor>
   private let buffers: BlockBuffers
   private let control: ScanControl
-  /// Who takes blocks in any order, and who does not.
-  private let files: [any BlockTaker]
   private let lanes: [BlockLane]
 
   private let hasFailed = Atomic<Bool>(false)
@@ -64,20 +62,17 @@ private final class DumpWork: Sendable {
   ) throws(Errno) {
     self.source = source
     cursor = Mutex(BlockCursor(layout, of: source))
-    files = takers.filter { !$0.isSequential }
-    lanes = takers.filter(\.isSequential).map { BlockLane($0) }
-    buffers = try BlockBuffers(count: threads + (lanes.isEmpty ? 0 : Self.waitingBlocks))
+    lanes = takers.map { BlockLane($0) }
+    buffers = try BlockBuffers(count: threads + Self.waitingBlocks)
     self.control = control
   }
 
   /// What one thread does.
   func run() {
-    while let buffer = buffers.take(users: 1 + lanes.count) {
+    while let buffer = buffers.take(users: lanes.count) {
       // The end, or a failure: who waits for a buffer need not wait any more.
       guard let block = unlessOver({ () throws(MemDumpError) in try fill(buffer) }) ?? nil else { return buffers.close() }
-      for file in files { give(block, buffer, to: file) }
       for lane in lanes { lane.add(block, buffer: buffer) }
-      buffers.leave(buffer)
       for lane in lanes {
         lane.handOut { block, buffer in
           give(block, buffer, to: lane.taker)
