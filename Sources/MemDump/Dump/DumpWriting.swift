@@ -17,6 +17,8 @@ struct DumpWriting {
   let source: any Gatherer
   let digest: (any FileDigest.Type)?
   let control: ScanControl
+  /// Whom to ask for the usage of regions, where the map does not tell it.
+  var target: TargetProcess?
 
   /// Writes to a pipe; what is not there becomes zeros.
   func write(to file: FileDescriptor, path: FilePath) throws(MemDumpError) -> Result {
@@ -32,7 +34,9 @@ struct DumpWriting {
   func write(
     to path: FilePath, replacing: Bool, check: () throws(MemDumpError) -> Void, manifest: (Result) -> Manifest
   ) throws(MemDumpError) -> Result {
-    let dump = try OutputFile(path, replacing: replacing, needed: room)
+    // What would fit if all of it were there need not be counted.
+    let fits = OutputFile.hasRoom(for: layout.byteCount, at: path)
+    let dump = try OutputFile(path, replacing: replacing, needed: fits ? 0 : room())
     try dump.setByteCount(layout.byteCount)
     let writer = SparseFileWriter(dump.file, path: path)
     let result = try copy(to: writer) { _ in writer.byteCount }
@@ -64,8 +68,9 @@ struct DumpWriting {
   }
 
   /// How many bytes there will be to write, at most.
-  private var room: UInt64 {
-    let regions = source.regions
+  private func room() throws(MemDumpError) -> UInt64 {
+    var regions = source.regions
+    if let target, regions.contains(where: { $0.usage == nil }) { regions = try target.regions(usage: true) }
     var room = UInt64(layout.header.count)
     for range in contents {
       var index = regions.firstIndex(endingAfter: range.lowerBound)

@@ -21,6 +21,8 @@ public final class LiveMemory: MemorySource {
   private let usesCall: Bool
   /// Pages of private memory that other processes have, too, in order.
   private let sharedPages: [Range<Address>]
+  /// Whether the map does not tell where such pages are, so that each is looked at before it is read.
+  private let asksForSharing: Bool
   let readsSwap: Bool
 
   /// Prepares to read. Throws ``MemDumpError/Code/accessDenied`` where we may not.
@@ -49,15 +51,18 @@ public final class LiveMemory: MemorySource {
       let pageMap = try PageMap(target.id)
       self.pageMap = pageMap
       var shared: [Range<Address>] = []
-      for region in known where usesCall && region.sharesPages { shared += try pageMap.sharedPages(in: region.range) }
+      for region in known where usesCall && region.usage != nil && region.sharesPages {
+        shared += try pageMap.sharedPages(in: region.range)
+      }
       sharedPages = shared
+      asksForSharing = known.contains { $0.usage == nil && $0.sharesPages }
     } catch { throw MemDumpError(.file(ProcFS.path(target.id, .pagemap), .open, error)) }
   }
 
   /// The same process by a newer map.
   init(_ memory: LiveMemory, regions: [MemoryRegion]) {
     (target, pageMap, usesCall) = (memory.target, memory.pageMap, memory.usesCall)
-    (readsSwap, sharedPages) = (memory.readsSwap, memory.sharedPages)
+    (readsSwap, sharedPages, asksForSharing) = (memory.readsSwap, memory.sharedPages, memory.asksForSharing)
     self.regions = regions
   }
 
@@ -182,24 +187,28 @@ public final class LiveMemory: MemorySource {
   func copy(
     _ transfers: [Syscall.Transfer], into buffer: inout MutableRawSpan
   ) throws(Errno) -> [MemoryRun] {
-    guard usesCall, !sharedPages.isEmpty, target.memoryFile != nil else {
+    guard usesCall, asksForSharing || !sharedPages.isEmpty, target.memoryFile != nil else {
       return try copy(transfers[...], usesCall: usesCall, into: &buffer)
     }
     var runs: [MemoryRun] = []
     var alike: [Syscall.Transfer] = []
     var areShared = false
-    for (part, isShared) in transfers.flatMap(parts) {
-      if isShared != areShared {
-        runs += try copy(alike[...], usesCall: !areShared, into: &buffer)
-        (alike, areShared) = ([], isShared)
+    for transfer in transfers {
+      for (part, isShared) in try parts(of: transfer) {
+        if isShared != areShared {
+          runs += try copy(alike[...], usesCall: !areShared, into: &buffer)
+          (alike, areShared) = ([], isShared)
+        }
+        alike.append(part)
       }
-      alike.append(part)
     }
     return runs + (try copy(alike[...], usesCall: !areShared, into: &buffer))
   }
 
   /// A stretch cut where pages that others have begin and end.
-  private func parts(of transfer: Syscall.Transfer) -> [(Syscall.Transfer, isShared: Bool)] {
+  private func parts(
+    of transfer: Syscall.Transfer
+  ) throws(Errno) -> [(Syscall.Transfer, isShared: Bool)] {
     var parts: [(Syscall.Transfer, isShared: Bool)] = []
     let end = transfer.address + UInt64(transfer.byteCount)
     var reached = transfer.address
@@ -209,7 +218,11 @@ public final class LiveMemory: MemorySource {
       parts.append((.init(address: reached, offset: offset, byteCount: Int(next - reached)), isShared))
       reached = next
     }
-    for range in sharedPages[sharedPages.partitionIndex { $0.upperBound > reached }...] {
+    let shared =
+      asksForSharing
+      ? try pageMap.sharedPages(in: reached.pageStart..<end.pageEnd)[...]
+      : sharedPages[sharedPages.partitionIndex { $0.upperBound > reached }...]
+    for range in shared {
       guard range.lowerBound < end else { break }
       add(upTo: max(reached, range.lowerBound), isShared: false)
       add(upTo: min(end, range.upperBound), isShared: true)
