@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Brings blocks that are filled in any order to a taker, one after the other: whoever brings one hands out
+/// Brings blocks that are filled in any order to a taker that needs them one after the other: whoever brings one hands out
 /// those that follow without a gap, unless somebody does so already.
 final class BlockLane: Sendable {
   let taker: any BlockTaker

@@ -1,8 +1,11 @@
 import SystemPackage
 internal import Synchronization
 
-/// Who takes the bytes of a dump, in the order of the file, in whatever thread. What is not given is zeros.
+/// Who takes the bytes of a dump. What is not given is zeros.
 protocol BlockTaker: AnyObject, Sendable {
+  /// Whether it must be given one after the other, in the order of the file; if not, from several threads at once.
+  var isSequential: Bool { get }
+
   /// Takes bytes that are at `offset` of the file.
   func take(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError)
 
@@ -16,6 +19,8 @@ final class SparseFileWriter: BlockTaker {
   private let file: FileDescriptor
   private let path: FilePath
   private let written = Atomic<UInt64>(0)
+
+  let isSequential = false
 
   /// How many bytes were written.
   var byteCount: UInt64 { written.load(ordering: .relaxed) }
@@ -56,6 +61,7 @@ final class SequentialWriter: BlockTaker {
   /// The zeros that are put at once.
   private static let zeroByteCount = 256 << 10
 
+  let isSequential = true
   private let zeros: PageBuffer
   private let position = Mutex<UInt64>(0)
   private let isStopped: @Sendable () -> Bool

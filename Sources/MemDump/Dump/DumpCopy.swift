@@ -1,8 +1,8 @@
 import SystemPackage
 internal import Synchronization
 
-/// Copies memory to where a layout has it. Several threads do so: each reads a block, and writes it and those that others
-/// have brought meanwhile, unless somebody is at that already; then it goes on reading.
+/// Copies memory to where a layout has it. Each of its threads reads a block, writes it to files while its bytes are near,
+/// and brings it to those who need one after the other.
 struct DumpCopy {
   /// What was copied, and what was not there.
   struct Result: Sendable {
@@ -17,10 +17,11 @@ struct DumpCopy {
   private let control: ScanControl
   private let threads: Int
 
-  /// - Parameter threads: how many threads share the work.
+  /// - Parameter threads: how many threads share the work. Two read faster than a file or a pipe takes it, and more would
+  ///   stand in each other's way: a file is written by one at a time.
   init(
     _ layout: FileLayout, of source: any Gatherer, control: ScanControl,
-    threads: Int = min(Syscall.processorCount, 4)
+    threads: Int = min(Syscall.processorCount, 2)
   ) {
     (self.layout, self.source, self.control, self.threads) = (layout, source, control, threads)
   }
@@ -41,13 +42,15 @@ struct DumpCopy {
 
 /// What the threads have in common.
 private final class DumpWork: Sendable {
-  /// How many blocks may wait for those who take them, so that these need not wait for those who read.
+  /// How many blocks may wait for their turn, so that who takes them need not wait for who reads.
   private static let waitingBlocks = 8
 
   private let source: any Gatherer
   private let cursor: Mutex<BlockCursor>
   private let buffers: BlockBuffers
   private let control: ScanControl
+  /// Who takes blocks in any order, and who does not.
+  private let files: [any BlockTaker]
   private let lanes: [BlockLane]
 
   private let hasFailed = Atomic<Bool>(false)
@@ -62,17 +65,20 @@ private final class DumpWork: Sendable {
   ) throws(Errno) {
     self.source = source
     cursor = Mutex(BlockCursor(layout, of: source))
-    lanes = takers.map { BlockLane($0) }
-    buffers = try BlockBuffers(count: threads + Self.waitingBlocks)
+    files = takers.filter { !$0.isSequential }
+    lanes = takers.filter(\.isSequential).map { BlockLane($0) }
+    buffers = try BlockBuffers(count: threads + (lanes.isEmpty ? 0 : Self.waitingBlocks))
     self.control = control
   }
 
   /// What one thread does.
   func run() {
-    while let buffer = buffers.take(users: lanes.count) {
+    while let buffer = buffers.take(users: 1 + lanes.count) {
       // The end, or a failure: who waits for a buffer need not wait any more.
       guard let block = unlessOver({ () throws(MemDumpError) in try fill(buffer) }) ?? nil else { return buffers.close() }
+      for file in files { give(block, buffer, to: file) }
       for lane in lanes { lane.add(block, buffer: buffer) }
+      buffers.leave(buffer)
       for lane in lanes {
         lane.handOut { block, buffer in
           give(block, buffer, to: lane.taker)
