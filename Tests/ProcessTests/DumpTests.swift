@@ -59,7 +59,8 @@ struct DumpTests {
     #expect(dumped.runs == live.runs)
   }
 
-  @Test("Scattered pages and stretches of many are each in their place, in a file and in a stream", arguments: Self.modes)
+  @Test(
+    "Scattered pages and stretches of many are each in their place, in a file and in a stream", arguments: Self.modes)
   func patches(mode: Dump.Mode) throws {
     let fixture = try FixtureProcess("--patches", "64M")
     let region = try fixture.region("patches")

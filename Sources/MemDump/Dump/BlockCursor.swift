@@ -114,7 +114,8 @@ struct BlockCursor {
       if isOver() { return nil }
       let current = layout.pieces[piece]
       // Where a page of memory begins a page of the buffer begins, too.
-      used = (used + Int(pageSize) - 1) / Int(pageSize) * Int(pageSize)
+      used =
+        (used + Int(pageSize) - 1) / Int(pageSize) * Int(pageSize)
         + (address < current.range.upperBound ? Int(address - address.pageStart) : 0)
       guard used < buffer.byteCount else { break }
       if address < current.range.upperBound { used += try take(current, used, &buffer, &plan) }

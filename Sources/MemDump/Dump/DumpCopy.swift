@@ -75,7 +75,8 @@ private final class DumpWork: Sendable {
   func run() {
     while let buffer = buffers.take(users: 1 + lanes.count) {
       // The end, or a failure: who waits for a buffer need not wait any more.
-      guard let block = unlessOver({ () throws(MemDumpError) in try fill(buffer) }) ?? nil else { return buffers.close() }
+      let filled = unlessOver { () throws(MemDumpError) in try fill(buffer) }
+      guard let block = filled ?? nil else { return buffers.close() }
       for file in files { give(block, buffer, to: file) }
       for lane in lanes { lane.add(block, buffer: buffer) }
       buffers.leave(buffer)

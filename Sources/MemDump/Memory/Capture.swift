@@ -30,14 +30,14 @@ public final class Capture: MemorySource {
   /// The ranges that a copy-on-write child keeps.
   public var readFromChild: [Range<Address>] { ranges { $0.content == .inChild } }
 
-  private let buffer: PageBuffer
-  private let live: LiveMemory
-  private let pieces: [Piece]
+  let buffer: PageBuffer
+  let live: LiveMemory
+  let pieces: [Piece]
   private let child: (keeper: SnapshotChild, memory: LiveMemory)?
   private let liveRanges = Mutex<[Range<Address>]>([])
 
   /// A stretch of the selected memory, as it was at the instant.
-  private struct Piece: Sendable {
+  struct Piece: Sendable {
     enum Content: Hashable, Sendable {
       case copied(offset: Int)
       case unread(Errno)
@@ -245,7 +245,7 @@ public final class Capture: MemorySource {
     }
   }
 
-  private func withChild<Result>(
+  func withChild<Result>(
     _ fallback: Result, _ body: (LiveMemory) throws(MemDumpError) -> Result
   ) throws(MemDumpError) -> Result {
     guard let child else { return fallback }
@@ -254,7 +254,7 @@ public final class Capture: MemorySource {
     }
   }
 
-  private func noteLive(_ range: Range<Address>) {
+  func noteLive(_ range: Range<Address>) {
     liveRanges.withLock { ranges in
       if let last = ranges.last, last.upperBound == range.lowerBound {
         ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
@@ -336,53 +336,4 @@ public final class Capture: MemorySource {
     }
     return pieces
   }
-}
-
-extension Capture: Gatherer {
-  func gather(_ range: Range<Address>, into target: inout MutableRawSpan) throws(MemDumpError) -> [GatheredRun] {
-    let index = pieces.partitionIndex { $0.range.upperBound > range.lowerBound }
-    guard index < pieces.endIndex, pieces[index].range.contains(range.lowerBound) else { return [] }
-    let piece = pieces[index]
-    let range = range.clamped(to: piece.range)
-    switch piece.content {
-    case .copied(let offset):
-      let start = offset + Int(range.lowerBound - piece.range.lowerBound)
-      return [GatheredRun(content: .held(at: start), byteCount: min(range.byteCount, UInt64(target.byteCount)))]
-    case .inChild:
-      return try withChild([]) { (memory) throws(MemDumpError) in try memory.gather(range, into: &target) }
-    case .notTaken:
-      let runs = try live.gather(range, into: &target)
-      noteLive(Range(start: range.lowerBound, byteCount: min(range.byteCount, runs.reduce(0) { $0 + $1.byteCount })))
-      return runs
-    case .notPresent
-    where regions.index(holding: range.lowerBound).map { regions[$0].isPrivateAnonymous && !regions[$0].isDevice } ?? false:
-      return [GatheredRun(content: .gap(.absent), byteCount: range.byteCount)]
-    case .notPresent, .swapped, .unread:
-      return GatheredRun.placed(try read(at: range.lowerBound, into: &target), at: 0)
-    }
-  }
-
-  func copyPending(_ pending: [Syscall.Transfer], into target: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
-    var runs: [MemoryRun] = []
-    var rest = pending[...]
-    while let first = rest.first {
-      let isKept = isInChild(first.address)
-      let alike = rest.prefix { isInChild($0.address) == isKept }
-      rest = rest.dropFirst(alike.count)
-      if isKept {
-        runs += try withChild([]) { (memory) throws(MemDumpError) in try memory.copyPending(Array(alike), into: &target) }
-      } else {
-        runs += try live.copyPending(Array(alike), into: &target)
-      }
-    }
-    return runs
-  }
-
-  private func isInChild(_ address: Address) -> Bool {
-    child != nil && pieces[pieces.partitionIndex { $0.range.upperBound > address }].content == .inChild
-  }
-
-  func withHeldBytes<Failure: Error>(
-    _ range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Void
-  ) throws(Failure) { try buffer.withBytes(range, body) }
 }

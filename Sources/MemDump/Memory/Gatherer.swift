@@ -41,7 +41,8 @@ extension GatheredRun {
     var place = place
     return runs.map { run in
       defer { place += Int(clamping: run.byteCount) }
-      return GatheredRun(content: run.content == .bytes ? .bytes(at: place) : .gap(run.content), byteCount: run.byteCount)
+      return GatheredRun(
+        content: run.content == .bytes ? .bytes(at: place) : .gap(run.content), byteCount: run.byteCount)
     }
   }
 }

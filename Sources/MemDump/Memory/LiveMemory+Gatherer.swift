@@ -36,7 +36,8 @@ extension LiveMemory: Gatherer {
     return runs
   }
 
-  func copyPending(_ pending: [Syscall.Transfer], into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
+  func copyPending(_ pending: [Syscall.Transfer], into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun]
+  {
     do throws(Errno) { return try copy(pending, into: &buffer) } catch { throw failure(error) }
   }
 

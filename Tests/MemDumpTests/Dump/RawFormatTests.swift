@@ -12,7 +12,8 @@ import Testing
   private func writing(_ source: any MemorySource, _ range: Range<Address>) -> DumpWriting {
     let image = ProcessImage(regions: source.regions, contents: [range], facts: ProcessFacts(), threads: [])
     return DumpWriting(
-      layout: RawFormat.layout(image), contents: [range], source: GatheredMemory(source), digest: nil, control: ScanControl())
+      layout: RawFormat.layout(image), contents: [range], source: GatheredMemory(source), digest: nil,
+      control: ScanControl())
   }
 
   private func write(_ source: any MemorySource, _ range: Range<Address>) throws -> DumpCopy.Result {

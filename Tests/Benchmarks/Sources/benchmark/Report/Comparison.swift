@@ -29,7 +29,8 @@ struct Comparison {
     let values = outcome.measurements.values.map(\.nanoseconds)
     let last = outcome.measurements.max { $0.key < $1.key }?.value
     guard let least = values.min(), let most = values.max(), let last else {
-      let columnCount = 8 + yardsticks.count + (byteCount == nil ? 0 : 1) + (showsElapsed ? 1 : 0) + (showsLimit ? 1 : 0)
+      let columnCount =
+        8 + yardsticks.count + (byteCount == nil ? 0 : 1) + (showsElapsed ? 1 : 0) + (showsLimit ? 1 : 0)
       return [outcome.contender.name, outcome.failure ?? "not run"] + Array(repeating: "", count: columnCount - 2)
     }
     let middle = outcome.median(\.nanoseconds)
