@@ -1,12 +1,10 @@
 import SystemPackage
 internal import Synchronization
 
-/// Buffers for the blocks of a dump, each used again and again while its bytes are near.
+/// Buffers for the blocks of a dump, each used again and again.
 final class BlockBuffers: Sendable {
-  /// The size of a buffer: small enough to stay in a processor's own cache between reading and writing.
-  static let byteCount = 256 << 10
-
   private let buffer: PageBuffer
+  private let byteCount: Int
   private let state: Mutex<State>
   private let freed = Semaphore(0)
 
@@ -27,9 +25,10 @@ final class BlockBuffers: Sendable {
     }
   }
 
-  /// Throws ENOMEM.
-  init(count: Int) throws(Errno) {
-    buffer = try PageBuffer(byteCount: count * Self.byteCount)
+  /// So many buffers of so many bytes. Throws ENOMEM.
+  init(count: Int, byteCount: Int) throws(Errno) {
+    buffer = try PageBuffer(byteCount: count * byteCount)
+    self.byteCount = byteCount
     state = Mutex(State(free: Array(0..<count), users: Array(repeating: 0, count: count), enough: max(1, count / 2)))
   }
 
@@ -73,14 +72,14 @@ final class BlockBuffers: Sendable {
   func withMutableBytes<Result, Failure: Error>(
     _ number: Int, _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let start = number * Self.byteCount
-    return try buffer.withMutableBytes(start..<start + Self.byteCount, body)
+    let start = number * byteCount
+    return try buffer.withMutableBytes(start..<start + byteCount, body)
   }
 
   func withBytes<Failure: Error>(
     _ number: Int, _ range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Void
   ) throws(Failure) {
-    let start = number * Self.byteCount
+    let start = number * byteCount
     try buffer.withBytes(start + range.lowerBound..<start + range.upperBound, body)
   }
 }

@@ -31,7 +31,7 @@ struct DumpCopy {
     control.expect(layout.byteCount)
     let work: DumpWork
     do throws(Errno) { work = try DumpWork(layout, of: source, takers, control, threads: threads) } catch {
-      throw MemDumpError(.memory(needed: UInt64(BlockBuffers.byteCount)))
+      throw MemDumpError(.memory(needed: DumpWork.mostByteCount(threads)))
     }
     Syscall.concurrently(threads) { _ in work.run() }
     let byteCount = layout.byteCount
@@ -42,6 +42,10 @@ struct DumpCopy {
 
 /// What the threads have in common.
 private final class DumpWork: Sendable {
+  /// A block that is written at once: ext4 takes longer for smaller ones, tmpfs for larger ones.
+  private static let fileBlock = 512 << 10
+  /// A block that another thread may take: it stays in the cache that the two have in common.
+  private static let passedBlock = 256 << 10
   /// How many blocks may wait for their turn, so that who takes them need not wait for who reads.
   private static let waitingBlocks = 8
 
@@ -67,8 +71,16 @@ private final class DumpWork: Sendable {
     cursor = Mutex(BlockCursor(layout, of: source))
     files = takers.filter { !$0.isSequential }
     lanes = takers.filter(\.isSequential).map { BlockLane($0) }
-    buffers = try BlockBuffers(count: threads + (lanes.isEmpty ? 0 : Self.waitingBlocks))
+    buffers =
+      try lanes.isEmpty
+      ? BlockBuffers(count: threads, byteCount: Self.fileBlock)
+      : BlockBuffers(count: threads + Self.waitingBlocks, byteCount: Self.passedBlock)
     self.control = control
+  }
+
+  /// How much memory the buffers take at most.
+  static func mostByteCount(_ threads: Int) -> UInt64 {
+    UInt64(max(threads * fileBlock, (threads + waitingBlocks) * passedBlock))
   }
 
   /// What one thread does.
