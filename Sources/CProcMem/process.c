@@ -64,7 +64,7 @@ ssize_t cprocmem_pagemap_scan(int pagemap, uint64_t start, uint64_t end, uint64_
       .category_inverted = CPROCMEM_PAGE_ZERO,
       .category_required = CPROCMEM_PAGE_ZERO,
       .category_any_of = CPROCMEM_PAGE_PRESENT | CPROCMEM_PAGE_SWAPPED,
-      .category_returned = CPROCMEM_PAGE_FILE | CPROCMEM_PAGE_PRESENT | CPROCMEM_PAGE_SWAPPED,
+      .category_returned = CPROCMEM_PAGE_PRESENT | CPROCMEM_PAGE_SWAPPED,
   };
   int count = ioctl(pagemap, PAGE_SCAN, &scan);
   if (count < 0) return -errno;

@@ -59,6 +59,53 @@ struct DumpTests {
     #expect(dumped.runs == live.runs)
   }
 
+  @Test(
+    "Scattered pages and stretches of many are each in their place, in a file and in a stream", arguments: Self.modes)
+  func patches(mode: Dump.Mode) throws {
+    let fixture = try FixtureProcess("--patches", "64M")
+    let region = try fixture.region("patches")
+    let touched = try #require(Int(try fixture.words("patches")[2]))
+    let directory = try TemporaryDirectory()
+    let path = directory.file("dump")
+    let summary = try dump(fixture, region, mode, to: path)
+    #expect(summary.byteCount == UInt64(touched * 4096))
+    #expect(summary.absentByteCount == region.byteCount - summary.byteCount)
+    #expect(bytesOnDisk(path) < touched * 4096 + 1 << 20)
+    let bytes = try #require(fileBytes(path))
+    let pageCount = Int(region.byteCount / 4096)
+    let isRight = (0..<pageCount).allSatisfy { page in
+      let isTouched = page < pageCount / 2 ? page % 20 == 0 : (page - pageCount / 2) % 5120 < 256
+      let byte = isTouched ? UInt8(1 + page % 255) : 0
+      return bytes[page * 4096] == byte && bytes[page * 4096 + 4095] == byte
+    }
+    #expect(bytes.count == Int(region.byteCount) && isRight)
+
+    let stream = try FileDescriptor.open(
+      directory.file("stream"), .writeOnly, options: .create, permissions: [.ownerReadWrite])
+    defer { try? stream.close() }
+    let streamed = try Dump(.range(region), mode: mode, budget: 5_000_000_000).run(
+      fixture.target(), to: .stream(stream, "stream"))
+    #expect(streamed.holes == summary.holes)
+    #expect(fileBytes(directory.file("stream")) == bytes)
+  }
+
+  @Test(
+    "Pages that a fork has left to parent and child stay of both, whether the map is read with usage or not",
+    arguments: ["fill", "all"])
+  func pagesOfAFork(what: String) throws {
+    let fixture = try FixtureProcess("--fill", "8M")
+    let region = try fixture.region("fill")
+    #expect(try fixture.count("keep-child") > 0)
+    let before = try LiveMemoryTests.sharedByteCount(of: region, fixture)
+    #expect(before >= region.byteCount / 2)
+    let directory = try TemporaryDirectory()
+    let selection = what == "all" ? Dump.Selection.all(nil, includingDontDump: false) : .regions([.range(region)])
+    let summary = try Dump(selection, format: what == "all" ? .core : .raw).run(
+      fixture.target(), to: .file(FilePath(directory.file("dump")), replacing: false))
+    #expect(summary.byteCount >= region.byteCount)
+    #expect(try LiveMemoryTests.sharedByteCount(of: region, fixture) >= region.byteCount / 2)
+  }
+
   @Test("A dump leaves the process's memory as it was, in every mode", arguments: Self.modes)
   func memoryProof(mode: Dump.Mode) throws {
     let fixture = try FixtureProcess("--shared", "--file", "--untouched", "1G")

@@ -90,7 +90,7 @@ struct LiveMemoryTests {
   }
 
   /// What is resident in a region and counts for another process: half of what two share.
-  private static func sharedByteCount(of range: Range<Address>, _ fixture: FixtureProcess) throws -> UInt64 {
+  static func sharedByteCount(of range: Range<Address>, _ fixture: FixtureProcess) throws -> UInt64 {
     let regions = try fixture.target().regions(usage: true).filter { $0.range.overlaps(range) }
     return regions.reduce(0) { $0 + ($1.usage?.resident ?? 0) - ($1.usage?.proportional ?? 0) }
   }

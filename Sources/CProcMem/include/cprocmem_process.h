@@ -21,7 +21,6 @@ struct cprocmem_page_run {
 };
 
 enum {
-  CPROCMEM_PAGE_FILE = 1 << 2,
   CPROCMEM_PAGE_PRESENT = 1 << 3,
   CPROCMEM_PAGE_SWAPPED = 1 << 4,
   CPROCMEM_PAGE_ZERO = 1 << 5,

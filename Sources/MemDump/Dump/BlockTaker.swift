@@ -1,11 +1,13 @@
 import SystemPackage
 internal import Synchronization
 
-/// Who takes the blocks of a dump, in the order of the file: each on a thread of its own. What lies between two blocks is
-/// zeros.
+/// Who takes the bytes of a dump. What is not given is zeros.
 protocol BlockTaker: AnyObject, Sendable {
-  /// Takes the bytes of a block.
-  func take(_ bytes: RawSpan, of block: BlockRing.Block) throws(MemDumpError)
+  /// Whether it must be given one after the other, in the order of the file; if not, from several threads at once.
+  var isSequential: Bool { get }
+
+  /// Takes bytes that are at `offset` of the file.
+  func take(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError)
 
   /// Takes the zeros that may be left up to the end of the file.
   func finish(at byteCount: UInt64) throws(MemDumpError)
@@ -18,17 +20,15 @@ final class SparseFileWriter: BlockTaker {
   private let path: FilePath
   private let written = Atomic<UInt64>(0)
 
+  let isSequential = false
+
   /// How many bytes were written.
   var byteCount: UInt64 { written.load(ordering: .relaxed) }
 
   /// The file is as long as it will be.
   init(_ file: FileDescriptor, path: FilePath) { (self.file, self.path) = (file, path) }
 
-  func take(_ bytes: RawSpan, of block: BlockRing.Block) throws(MemDumpError) {
-    for extent in block.extents { try write(bytes.extracting(extent), at: block.offset + UInt64(extent.lowerBound)) }
-  }
-
-  private func write(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {
+  func take(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {
     var start = 0
     while start < bytes.byteCount {
       let isZero = bytes.isZero(Self.page(start, of: bytes))
@@ -58,6 +58,10 @@ final class SparseFileWriter: BlockTaker {
 
 /// Writes blocks one behind the other, zeros where nothing is: to a pipe, or into a digest.
 final class SequentialWriter: BlockTaker {
+  /// The zeros that are put at once.
+  private static let zeroByteCount = 256 << 10
+
+  let isSequential = true
   private let zeros: PageBuffer
   private let position = Mutex<UInt64>(0)
   private let isStopped: @Sendable () -> Bool
@@ -69,16 +73,16 @@ final class SequentialWriter: BlockTaker {
   init(
     isStopped: @escaping @Sendable () -> Bool, put: @escaping @Sendable (RawSpan) throws(MemDumpError) -> Void
   ) throws(MemDumpError) {
-    do throws(Errno) { zeros = try PageBuffer(byteCount: BlockRing.blockByteCount) } catch {
-      throw MemDumpError(.memory(needed: UInt64(BlockRing.blockByteCount)))
+    do throws(Errno) { zeros = try PageBuffer(byteCount: Self.zeroByteCount) } catch {
+      throw MemDumpError(.memory(needed: UInt64(Self.zeroByteCount)))
     }
     (self.isStopped, self.put) = (isStopped, put)
   }
 
-  func take(_ bytes: RawSpan, of block: BlockRing.Block) throws(MemDumpError) {
-    try finish(at: block.offset)
+  func take(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {
+    try finish(at: offset)
     try put(bytes)
-    position.withLock { $0 = block.offset + UInt64(bytes.byteCount) }
+    position.withLock { $0 = offset + UInt64(bytes.byteCount) }
   }
 
   func finish(at end: UInt64) throws(MemDumpError) {

@@ -77,11 +77,11 @@ public struct Dump: Sendable {
     let method = mode.method
     let holder = method == nil ? nil : try Holder.launch()
     let before = try Witness(target)
-    let live = try LiveMemory(target, readsSwap: readsSwap)
     let select = try selecting(target)
+    let live = try LiveMemory(target, regions: plainMap(of: target, select), readsSwap: readsSwap)
     // For a moment after a stop, a process that a signal had stopped before seems to run.
     let facts = ProcessFacts(target)
-    let source: any MemorySource
+    let source: any Gatherer
     var capture: Capture?
     let contents: [Range<Address>]
     if let holder, let method {
@@ -97,7 +97,8 @@ public struct Dump: Sendable {
       regions: source.regions, contents: contents, facts: facts, threads: capture?.registers ?? [])
     let layout = format.layout(image)
     var manifest = Manifest(of: target, format: format, mode: mode, image: image, byteCount: layout.byteCount)
-    let writing = DumpWriting(layout: layout, contents: contents, source: source, digest: digest, control: control)
+    let writing = DumpWriting(
+      layout: layout, contents: contents, source: source, digest: digest, control: control, target: target)
     // What was copied in a stop is whole even if the process has ended since.
     let check = { () throws(MemDumpError) in if mode == .live { try target.checkIdentity() } }
     let result: DumpWriting.Result
@@ -121,6 +122,18 @@ public struct Dump: Sendable {
       readFromChild: capture?.readFromChild ?? [], leavesChild: leavesChild,
       runningThreadCount: capture?.runningThreadCount ?? 0, registers: capture?.registers, before: before,
       after: try? Witness(target))
+  }
+
+  /// The map without usage, for which the kernel would go over all pages of the process first; nil where something depends
+  /// on usage: memory of devices, which only that tells, has a name.
+  private func plainMap(
+    of target: TargetProcess, _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
+  ) -> [MemoryRegion]? {
+    guard mode == .live, case .regions(let selectors) = selection, !selectors.contains(.largest),
+      let regions = try? target.regions(usage: false), let ranges = try? select(regions)
+    else { return nil }
+    let parts = ranges.flatMap { regions.parts(of: $0) }
+    return parts.allSatisfy { $0.region?.isPrivateAnonymous ?? true } ? regions : nil
   }
 
   /// How to choose the memory by a map. What has to be asked of the process for that is asked now, and not in a stop.

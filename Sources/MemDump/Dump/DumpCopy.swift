@@ -1,7 +1,8 @@
 import SystemPackage
 internal import Synchronization
 
-/// Copies memory to where a layout has it: one thread reads, and each taker has one of its own.
+/// Copies memory to where a layout has it. Each of its threads reads a block, writes it to files while its bytes are near,
+/// and brings it to those who need one after the other.
 struct DumpCopy {
   /// What was copied, and what was not there.
   struct Result: Sendable {
@@ -11,192 +12,150 @@ struct DumpCopy {
     var holes: [Manifest.Hole] = []
   }
 
-  private let source: any MemorySource
+  private let source: any Gatherer
   private let layout: FileLayout
   private let control: ScanControl
+  private let threads: Int
 
-  init(_ layout: FileLayout, of source: any MemorySource, control: ScanControl) {
-    (self.layout, self.source, self.control) = (layout, source, control)
+  /// - Parameter threads: how many threads share the work. Two read faster than a file or a pipe takes it, and more would
+  ///   stand in each other's way: a file is written by one at a time.
+  init(
+    _ layout: FileLayout, of source: any Gatherer, control: ScanControl,
+    threads: Int = min(Syscall.processorCount, 2)
+  ) {
+    (self.layout, self.source, self.control, self.threads) = (layout, source, control, threads)
   }
 
   /// Hands the whole file to every taker. Throws what the source or a taker threw first, or where `control` was told to stop.
   func run(_ takers: [any BlockTaker]) throws(MemDumpError) -> Result {
     control.expect(layout.byteCount)
-    let ring: BlockRing
-    do throws(Errno) { ring = try BlockRing(takerCount: takers.count) } catch {
-      throw MemDumpError(.memory(needed: UInt64(BlockRing.blockByteCount)))
+    let work: DumpWork
+    do throws(Errno) { work = try DumpWork(layout, of: source, takers, control, threads: threads) } catch {
+      throw MemDumpError(.memory(needed: DumpWork.mostByteCount(threads)))
     }
-    let failure = FirstFailure()
+    Syscall.concurrently(threads) { _ in work.run() }
     let byteCount = layout.byteCount
-    let threads = takers.enumerated().map { number, taker in
-      Syscall.startThread {
-        ring.take(as: number) { block, bytes in
-          failure.record { () throws(MemDumpError) in try taker.take(bytes, of: block) }
+    Syscall.concurrently(takers.count) { index in work.finish(takers[index], at: byteCount) }
+    return try work.result()
+  }
+}
+
+/// What the threads have in common.
+private final class DumpWork: Sendable {
+  /// A block that is written at once: ext4 takes longer for smaller ones, tmpfs for larger ones.
+  private static let fileBlock = 512 << 10
+  /// A block that another thread may take: it stays in the cache that the two have in common.
+  private static let passedBlock = 256 << 10
+  /// How many blocks may wait for their turn, so that who takes them need not wait for who reads.
+  private static let waitingBlocks = 8
+
+  private let source: any Gatherer
+  private let cursor: Mutex<BlockCursor>
+  private let buffers: BlockBuffers
+  private let control: ScanControl
+  /// Who takes blocks in any order, and who does not.
+  private let files: [any BlockTaker]
+  private let lanes: [BlockLane]
+
+  private let hasFailed = Atomic<Bool>(false)
+  private let failure = Mutex<MemDumpError?>(nil)
+  private let byteCount = Atomic<UInt64>(0)
+  private let holes = Mutex<[(number: Int, holes: [Manifest.Hole])]>([])
+
+  private var isOver: Bool { hasFailed.load(ordering: .relaxed) || control.isStopped }
+
+  init(
+    _ layout: FileLayout, of source: any Gatherer, _ takers: [any BlockTaker], _ control: ScanControl, threads: Int
+  ) throws(Errno) {
+    self.source = source
+    cursor = Mutex(BlockCursor(layout, of: source))
+    files = takers.filter { !$0.isSequential }
+    lanes = takers.filter(\.isSequential).map { BlockLane($0) }
+    buffers =
+      try lanes.isEmpty
+      ? BlockBuffers(count: threads, byteCount: Self.fileBlock)
+      : BlockBuffers(count: threads + Self.waitingBlocks, byteCount: Self.passedBlock)
+    self.control = control
+  }
+
+  /// How much memory the buffers take at most.
+  static func mostByteCount(_ threads: Int) -> UInt64 {
+    UInt64(max(threads * fileBlock, (threads + waitingBlocks) * passedBlock))
+  }
+
+  /// What one thread does.
+  func run() {
+    while let buffer = buffers.take(users: 1 + lanes.count) {
+      // The end, or a failure: who waits for a buffer need not wait any more.
+      let filled = unlessOver { () throws(MemDumpError) in try fill(buffer) }
+      guard let block = filled ?? nil else { return buffers.close() }
+      for file in files { give(block, buffer, to: file) }
+      for lane in lanes { lane.add(block, buffer: buffer) }
+      buffers.leave(buffer)
+      for lane in lanes {
+        lane.handOut { block, buffer in
+          give(block, buffer, to: lane.taker)
+          buffers.leave(buffer)
         }
-        failure.record { () throws(MemDumpError) in try taker.finish(at: byteCount) }
-        return 0
       }
     }
-    var reader = BlockReader(ring: ring, control: control, failure: failure)
-    var result: Result?
-    failure.record { () throws(MemDumpError) in
-      guard threads.allSatisfy(\.hasStarted) else { throw MemDumpError(.thread(.resourceTemporarilyUnavailable)) }
-      result = try reader.read(layout, of: source)
+  }
+
+  func finish(_ taker: any BlockTaker, at byteCount: UInt64) {
+    unlessOver { () throws(MemDumpError) in try taker.finish(at: byteCount) }
+  }
+
+  func result() throws(MemDumpError) -> DumpCopy.Result {
+    if let error = failure.withLock({ $0 }) { throw error }
+    guard !control.isStopped else { throw MemDumpError(.interrupted) }
+    var result = DumpCopy.Result(byteCount: byteCount.load(ordering: .relaxed))
+    for (_, holes) in holes.withLock({ $0.sorted { $0.number < $1.number } }) {
+      for hole in holes { result.holes.add(hole) }
     }
-    reader.end()
-    for thread in threads { _ = thread.join() }
-    if let error = failure.error { throw error }
-    guard let result, !control.isStopped else { throw MemDumpError(.interrupted) }
     return result
   }
-}
 
-/// The first thing that went wrong in one of several threads; the others then do nothing any more.
-private final class FirstFailure: Sendable {
-  private let first = Mutex<MemDumpError?>(nil)
-  private let happened = Atomic<Bool>(false)
-
-  var error: MemDumpError? { first.withLock { $0 } }
-  var hasHappened: Bool { happened.load(ordering: .relaxed) }
-
-  func record(_ body: () throws(MemDumpError) -> Void) {
-    guard !hasHappened else { return }
-    do throws(MemDumpError) { try body() } catch {
-      first.withLock { $0 = $0 ?? error }
-      happened.store(true, ordering: .relaxed)
-    }
-  }
-}
-
-/// The reading thread: gathers what stands together in the file into blocks.
-private struct BlockReader {
-  let ring: BlockRing
-  let control: ScanControl
-  let failure: FirstFailure
-  private var number = 0
-  private var block = BlockRing.Block(offset: 0)
-  private var isOpen = false
-  private var result = DumpCopy.Result()
-
-  private var room: Int { BlockRing.blockByteCount - block.byteCount }
-
-  init(ring: BlockRing, control: ScanControl, failure: FirstFailure) {
-    (self.ring, self.control, self.failure) = (ring, control, failure)
-  }
-
-  mutating func read(_ layout: FileLayout, of source: any MemorySource) throws(MemDumpError) -> DumpCopy.Result {
-    addHeader(layout.header)
-    for piece in layout.pieces {
-      var address = piece.range.lowerBound
-      while address < piece.range.upperBound {
-        guard !control.isStopped, !failure.hasHappened else { return result }
-        address = try read(piece, from: address, of: source)
-      }
-    }
-    if block.byteCount > 0 { close() }
-    return result
-  }
-
-  /// Tells the takers that nothing more comes.
-  mutating func end() {
-    if !isOpen { ring.waitForRoom() }
-    ring.publish(number, nil)
-  }
-
-  private mutating func addHeader(_ header: [UInt8]) {
-    var rest = header[...]
-    while !rest.isEmpty {
-      open(at: UInt64(header.count - rest.count))
-      let part = rest.prefix(room)
-      ring.fill(number, block.byteCount..<block.byteCount + part.count) { span in
-        unsafe part.withUnsafeBytes { span.copy(unsafe RawSpan(_unsafeBytes: $0)) }
-      }
-      block.add(part.count, isRead: true)
-      rest = rest.dropFirst(part.count)
+  /// Fills a buffer with the next block; nil where there is none.
+  private func fill(_ buffer: Int) throws(MemDumpError) -> Block? {
+    try buffers.withMutableBytes(buffer) { (bytes: inout MutableRawSpan) throws(MemDumpError) -> Block? in
+      guard let plan = try next(into: &bytes) else { return nil }
+      let passed = plan.byteCount
+      let block = try plan.completed(from: source, in: &bytes)
+      control.add(passed)
+      byteCount.wrappingAdd(block.byteCount, ordering: .relaxed)
+      if !block.holes.isEmpty { holes.withLock { $0.append((block.number, block.holes)) } }
+      return block
     }
   }
 
-  /// Reads once, from `address` on. Returns where to go on.
-  private mutating func read(
-    _ piece: FileLayout.Piece, from start: Address, of source: any MemorySource
-  ) throws(MemDumpError) -> Address {
-    open(at: piece.offset + (start - piece.range.lowerBound))
-    let wanted = Int(min(UInt64(room), piece.range.upperBound - start))
-    let used = block.byteCount
-    var runs = try ring.fill(number, used..<used + wanted) { (span: inout MutableRawSpan) throws(MemDumpError) in
-      try source.read(at: start, into: &span)
-    }
-    if runs.isEmpty { runs = [goneRun(source, start, piece.range.upperBound)] }
-    var address = start
-    for run in runs {
-      let end = min(address + run.byteCount, piece.range.upperBound)
-      let length = Int(clamping: end - address)
-      control.add(end - address)
-      if run.content == .bytes {
-        result.byteCount += UInt64(length)
-      } else {
-        result.holes.add(run.content, address..<end)
-      }
-      address = end
-      // A stretch that goes on behind the block is passed over; the next block begins behind it.
-      guard length <= room else { break }
-      if case .unread = run.content {
-        // It reads as zeros, whatever the source has left in the buffer.
-        ring.fill(number, block.byteCount..<block.byteCount + length) { $0.clear(0..<length) }
-      }
-      block.add(length, isRead: run.content == .bytes)
-    }
-    return address
+  private func next(into bytes: inout MutableRawSpan) throws(MemDumpError) -> BlockPlan? {
+    try cursor.withLock { (cursor) throws(MemDumpError) in try cursor.next(into: &bytes) { isOver } }
   }
 
-  /// Nothing is mapped here any more.
-  private func goneRun(_ source: any MemorySource, _ start: Address, _ end: Address) -> MemoryRun {
-    let next = source.regions.firstIndex(endingAfter: start)
-    let mapped = next < source.regions.count ? source.regions[next].range.lowerBound : end
-    return MemoryRun(.unread(.failed(.badAddress)), max(1, min(mapped, end) - start))
-  }
-
-  /// Makes sure that there is a block whose end is at `offset` of the file, with room in it.
-  private mutating func open(at offset: UInt64) {
-    if isOpen {
-      let end = block.offset + UInt64(block.byteCount)
-      let gap = offset - end
-      if gap < UInt64(room), block.byteCount > 0 {
-        if gap > 0 {
-          ring.fill(number, block.byteCount..<block.byteCount + Int(gap)) { $0.clear(0..<Int(gap)) }
-          block.add(Int(gap), isRead: false)
+  private func give(_ block: Block, _ buffer: Int, to taker: any BlockTaker) {
+    for extent in block.extents {
+      unlessOver { () throws(MemDumpError) in
+        if extent.isHeld {
+          try source.withHeldBytes(extent.bytes) { (bytes: RawSpan) throws(MemDumpError) in
+            try taker.take(bytes, at: extent.offset)
+          }
+        } else {
+          try buffers.withBytes(buffer, extent.bytes) { (bytes: RawSpan) throws(MemDumpError) in
+            try taker.take(bytes, at: extent.offset)
+          }
         }
-        return
       }
-      if block.byteCount > 0 { close() }
     }
-    if !isOpen { ring.waitForRoom() }
-    isOpen = true
-    block = BlockRing.Block(offset: offset)
   }
 
-  private mutating func close() {
-    ring.publish(number, block)
-    number += 1
-    isOpen = false
-    block.byteCount = 0
-  }
-}
-
-extension [Manifest.Hole] {
-  /// Adds a hole, as a part of the last one where that is of the same sort.
-  mutating func add(_ content: MemoryRun.Content, _ range: Range<Address>) {
-    let reason: String
-    var errno: Int?
-    switch content {
-    case .bytes: return
-    case .absent: reason = "untouched"
-    case .unread(let why): (reason, errno) = (why.name, why.errno.map { Int($0.rawValue) })
-    }
-    if let last, last.range.upperBound == range.lowerBound, last.reason == reason, last.errno == errno {
-      self[count - 1].range = last.range.lowerBound..<range.upperBound
-    } else {
-      append(Manifest.Hole(range: range, reason: reason, errno: errno))
+  /// The first thing that goes wrong ends it all.
+  @discardableResult
+  private func unlessOver<Value>(_ body: () throws(MemDumpError) -> Value) -> Value? {
+    guard !isOver else { return nil }
+    do throws(MemDumpError) { return try body() } catch {
+      failure.withLock { $0 = $0 ?? error }
+      hasFailed.store(true, ordering: .relaxed)
+      return nil
     }
   }
 }

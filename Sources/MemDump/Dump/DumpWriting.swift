@@ -14,13 +14,15 @@ struct DumpWriting {
 
   let layout: FileLayout
   let contents: [Range<Address>]
-  let source: any MemorySource
+  let source: any Gatherer
   let digest: (any FileDigest.Type)?
   let control: ScanControl
+  /// Whom to ask for the usage of regions, where the map does not tell it.
+  var target: TargetProcess?
 
   /// Writes to a pipe; what is not there becomes zeros.
   func write(to file: FileDescriptor, path: FilePath) throws(MemDumpError) -> Result {
-    Syscall.enlargePipe(file, to: BlockRing.blockByteCount)
+    Syscall.enlargePipe(file, to: 1 << 20)
     let writer = try SequentialWriter(isStopped: { [control] in control.isStopped }) {
       (bytes: RawSpan) throws(MemDumpError) in
       do throws(Errno) { try Syscall.write(bytes, to: file) } catch { throw MemDumpError(.file(path, .write, error)) }
@@ -32,7 +34,9 @@ struct DumpWriting {
   func write(
     to path: FilePath, replacing: Bool, check: () throws(MemDumpError) -> Void, manifest: (Result) -> Manifest
   ) throws(MemDumpError) -> Result {
-    let dump = try OutputFile(path, replacing: replacing, needed: room)
+    // What would fit if all of it were there need not be counted.
+    let fits = OutputFile.hasRoom(for: layout.byteCount, at: path)
+    let dump = try OutputFile(path, replacing: replacing, needed: fits ? 0 : room())
     try dump.setByteCount(layout.byteCount)
     let writer = SparseFileWriter(dump.file, path: path)
     let result = try copy(to: writer) { _ in writer.byteCount }
@@ -64,8 +68,9 @@ struct DumpWriting {
   }
 
   /// How many bytes there will be to write, at most.
-  private var room: UInt64 {
-    let regions = source.regions
+  private func room() throws(MemDumpError) -> UInt64 {
+    var regions = source.regions
+    if let target, regions.contains(where: { $0.usage == nil }) { regions = try target.regions(usage: true) }
     var room = UInt64(layout.header.count)
     for range in contents {
       var index = regions.firstIndex(endingAfter: range.lowerBound)

@@ -55,6 +55,12 @@ struct OutputFile: ~Copyable {
     } catch { throw MemDumpError(.file(directory, .create, error)) }
   }
 
+  /// Whether so many bytes are free where a file is to be.
+  static func hasRoom(for byteCount: UInt64, at path: FilePath) -> Bool {
+    guard let available = try? Syscall.availableSpace(directory(of: path)) else { return false }
+    return byteCount <= available
+  }
+
   /// Makes the file as long as it will be; what is not written then is a hole.
   func setByteCount(_ byteCount: UInt64) throws(MemDumpError) {
     do throws(Errno) { try Syscall.truncate(file, byteCount) } catch { throw MemDumpError(.file(path, .write, error)) }

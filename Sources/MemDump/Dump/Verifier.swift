@@ -2,6 +2,8 @@ import SystemPackage
 
 /// Goes through the checks of a ``Verification``.
 struct Verifier: ~Copyable {
+  private static let bufferByteCount = 1 << 20
+
   let manifest: Manifest
   private(set) var checks: [Verification.Check] = []
   private let path: FilePath
@@ -148,8 +150,8 @@ struct Verifier: ~Copyable {
     _ range: Range<UInt64>, skippingHoles: Bool, _ body: (RawSpan, UInt64) -> Bool
   ) throws(MemDumpError) {
     let buffer: PageBuffer
-    do throws(Errno) { buffer = try PageBuffer(byteCount: BlockRing.blockByteCount) } catch {
-      throw MemDumpError(.memory(needed: UInt64(BlockRing.blockByteCount)))
+    do throws(Errno) { buffer = try PageBuffer(byteCount: Self.bufferByteCount) } catch {
+      throw MemDumpError(.memory(needed: UInt64(Self.bufferByteCount)))
     }
     var offset = range.lowerBound
     while offset < range.upperBound {

@@ -30,14 +30,14 @@ public final class Capture: MemorySource {
   /// The ranges that a copy-on-write child keeps.
   public var readFromChild: [Range<Address>] { ranges { $0.content == .inChild } }
 
-  private let buffer: PageBuffer
-  private let live: LiveMemory
-  private let pieces: [Piece]
+  let buffer: PageBuffer
+  let live: LiveMemory
+  let pieces: [Piece]
   private let child: (keeper: SnapshotChild, memory: LiveMemory)?
   private let liveRanges = Mutex<[Range<Address>]>([])
 
   /// A stretch of the selected memory, as it was at the instant.
-  private struct Piece: Sendable {
+  struct Piece: Sendable {
     enum Content: Hashable, Sendable {
       case copied(offset: Int)
       case unread(Errno)
@@ -230,14 +230,7 @@ public final class Capture: MemorySource {
       let runs = try target.withPart(0..<window) { (part: inout MutableRawSpan) throws(MemDumpError) in
         try live.read(at: address, into: &part)
       }
-      let length = min(rest, runs.reduce(0) { $0 + $1.byteCount })
-      liveRanges.withLock { ranges in
-        if let last = ranges.last, last.upperBound == address {
-          ranges[ranges.count - 1] = last.lowerBound..<(address + length)
-        } else {
-          ranges.append(Range(start: address, byteCount: length))
-        }
-      }
+      noteLive(Range(start: address, byteCount: min(rest, runs.reduce(0) { $0 + $1.byteCount })))
       return runs
     }
   }
@@ -245,13 +238,29 @@ public final class Capture: MemorySource {
   private func readChild(
     _ address: Address, _ window: Int, into target: inout MutableRawSpan
   ) throws(MemDumpError) -> [MemoryRun] {
-    guard let child else { return [] }
-    do throws(MemDumpError) {
-      return try target.withPart(0..<window) { (part: inout MutableRawSpan) throws(MemDumpError) in
-        try child.memory.read(at: address, into: &part)
+    try withChild([]) { (memory) throws(MemDumpError) in
+      try target.withPart(0..<window) { (part: inout MutableRawSpan) throws(MemDumpError) in
+        try memory.read(at: address, into: &part)
       }
-    } catch {
+    }
+  }
+
+  func withChild<Result>(
+    _ fallback: Result, _ body: (LiveMemory) throws(MemDumpError) -> Result
+  ) throws(MemDumpError) -> Result {
+    guard let child else { return fallback }
+    do throws(MemDumpError) { return try body(child.memory) } catch {
       throw error.code == .processEnded ? MemDumpError(.snapshot(live.target, .ended)) : error
+    }
+  }
+
+  func noteLive(_ range: Range<Address>) {
+    liveRanges.withLock { ranges in
+      if let last = ranges.last, last.upperBound == range.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        ranges.append(range)
+      }
     }
   }
 

@@ -21,6 +21,8 @@ public final class LiveMemory: MemorySource {
   private let usesCall: Bool
   /// Pages of private memory that other processes have, too, in order.
   private let sharedPages: [Range<Address>]
+  /// Whether the map does not tell where such pages are, so that each is looked at before it is read.
+  private let asksForSharing: Bool
   let readsSwap: Bool
 
   /// Prepares to read. Throws ``MemDumpError/Code/accessDenied`` where we may not.
@@ -49,15 +51,18 @@ public final class LiveMemory: MemorySource {
       let pageMap = try PageMap(target.id)
       self.pageMap = pageMap
       var shared: [Range<Address>] = []
-      for region in known where usesCall && region.sharesPages { shared += try pageMap.sharedPages(in: region.range) }
+      for region in known where usesCall && region.usage != nil && region.sharesPages {
+        shared += try pageMap.sharedPages(in: region.range)
+      }
       sharedPages = shared
+      asksForSharing = known.contains { $0.usage == nil && $0.sharesPages }
     } catch { throw MemDumpError(.file(ProcFS.path(target.id, .pagemap), .open, error)) }
   }
 
   /// The same process by a newer map.
   init(_ memory: LiveMemory, regions: [MemoryRegion]) {
     (target, pageMap, usesCall) = (memory.target, memory.pageMap, memory.usesCall)
-    (readsSwap, sharedPages) = (memory.readsSwap, memory.sharedPages)
+    (readsSwap, sharedPages, asksForSharing) = (memory.readsSwap, memory.sharedPages, memory.asksForSharing)
     self.regions = regions
   }
 
@@ -82,9 +87,14 @@ public final class LiveMemory: MemorySource {
   }
 
   /// The runs of pages inside `range` that are there, in order: those to be read, and those that are swapped and to be left.
-  func pages(in range: Range<Address>) throws(Errno) -> [PageMap.Run] {
-    let runs = try pageMap.runs(in: range)
-    return readsSwap ? runs.map { PageMap.Run(range: $0.range, isSwapped: false) } : runs
+  func pages(in range: Range<Address>) throws(Errno) -> [PageMap.Run] { try pages(in: range, limit: .max).runs }
+
+  /// The same, up to where `limit` pages or more were found, and where that is.
+  private func pages(
+    in range: Range<Address>, limit: UInt64
+  ) throws(Errno) -> (runs: [PageMap.Run], end: Address) {
+    let (runs, end) = try pageMap.runs(in: range, limit: limit)
+    return (readsSwap ? runs.map { PageMap.Run(range: $0.range, isSwapped: false) } : runs, end)
   }
 
   func failure(_ error: Errno) -> MemDumpError {
@@ -99,16 +109,7 @@ public final class LiveMemory: MemorySource {
   private func read(
     _ window: Range<Address>, of region: MemoryRegion, present: [PageMap.Run], into buffer: inout MutableRawSpan
   ) throws(Errno) -> [MemoryRun] {
-    var stretches: [Stretch] = []
-    var reached = window.lowerBound
-    for run in present {
-      let range = run.range.clamped(to: window)
-      if range.lowerBound > reached { stretches.append(Stretch(range: reached..<range.lowerBound, state: .missing)) }
-      stretches.append(Stretch(range: range, state: run.isSwapped ? .swapped : .present))
-      reached = range.upperBound
-    }
-    if reached < window.upperBound { stretches.append(Stretch(range: reached..<window.upperBound, state: .missing)) }
-
+    let stretches = Self.stretches(of: window, present: present)
     let transfers = stretches.filter { $0.state == .present }.map {
       Syscall.Transfer(
         address: $0.range.lowerBound, offset: Int($0.range.lowerBound - window.lowerBound),
@@ -151,10 +152,34 @@ public final class LiveMemory: MemorySource {
     }
   }
 
-  private struct Stretch {
+  /// A stretch of pages that are alike.
+  struct Stretch {
     enum State { case present, swapped, missing }
     var range: Range<Address>
     var state: State
+  }
+
+  /// What the pages of a range are, from its start on, up to where more than `byteCount` bytes of them are in memory.
+  func stretches(of range: Range<Address>, atMost byteCount: Int) throws(MemDumpError) -> [Stretch] {
+    do throws(Errno) {
+      // One page more, since the first may be wanted in part only.
+      let (found, end) = try pages(
+        in: range.lowerBound.pageStart..<range.upperBound.pageEnd, limit: UInt64(byteCount) / pageSize + 1)
+      return Self.stretches(of: range.lowerBound..<min(end, range.upperBound), present: found)
+    } catch { throw failure(error) }
+  }
+
+  private static func stretches(of window: Range<Address>, present: [PageMap.Run]) -> [Stretch] {
+    var stretches: [Stretch] = []
+    var reached = window.lowerBound
+    for run in present {
+      let range = run.range.clamped(to: window)
+      if range.lowerBound > reached { stretches.append(Stretch(range: reached..<range.lowerBound, state: .missing)) }
+      stretches.append(Stretch(range: range, state: run.isSwapped ? .swapped : .present))
+      reached = range.upperBound
+    }
+    if reached < window.upperBound { stretches.append(Stretch(range: reached..<window.upperBound, state: .missing)) }
+    return stretches
   }
 
   /// Copies stretches that are present, many with one call. The runs answer for every byte of them, in order, and none
@@ -162,24 +187,28 @@ public final class LiveMemory: MemorySource {
   func copy(
     _ transfers: [Syscall.Transfer], into buffer: inout MutableRawSpan
   ) throws(Errno) -> [MemoryRun] {
-    guard usesCall, !sharedPages.isEmpty, target.memoryFile != nil else {
+    guard usesCall, asksForSharing || !sharedPages.isEmpty, target.memoryFile != nil else {
       return try copy(transfers[...], usesCall: usesCall, into: &buffer)
     }
     var runs: [MemoryRun] = []
     var alike: [Syscall.Transfer] = []
     var areShared = false
-    for (part, isShared) in transfers.flatMap(parts) {
-      if isShared != areShared {
-        runs += try copy(alike[...], usesCall: !areShared, into: &buffer)
-        (alike, areShared) = ([], isShared)
+    for transfer in transfers {
+      for (part, isShared) in try parts(of: transfer) {
+        if isShared != areShared {
+          runs += try copy(alike[...], usesCall: !areShared, into: &buffer)
+          (alike, areShared) = ([], isShared)
+        }
+        alike.append(part)
       }
-      alike.append(part)
     }
     return runs + (try copy(alike[...], usesCall: !areShared, into: &buffer))
   }
 
   /// A stretch cut where pages that others have begin and end.
-  private func parts(of transfer: Syscall.Transfer) -> [(Syscall.Transfer, isShared: Bool)] {
+  private func parts(
+    of transfer: Syscall.Transfer
+  ) throws(Errno) -> [(Syscall.Transfer, isShared: Bool)] {
     var parts: [(Syscall.Transfer, isShared: Bool)] = []
     let end = transfer.address + UInt64(transfer.byteCount)
     var reached = transfer.address
@@ -189,7 +218,11 @@ public final class LiveMemory: MemorySource {
       parts.append((.init(address: reached, offset: offset, byteCount: Int(next - reached)), isShared))
       reached = next
     }
-    for range in sharedPages[sharedPages.partitionIndex { $0.upperBound > reached }...] {
+    let shared =
+      asksForSharing
+      ? try pageMap.sharedPages(in: reached.pageStart..<end.pageEnd)[...]
+      : sharedPages[sharedPages.partitionIndex { $0.upperBound > reached }...]
+    for range in shared {
       guard range.lowerBound < end else { break }
       add(upTo: max(reached, range.lowerBound), isShared: false)
       add(upTo: min(end, range.upperBound), isShared: true)

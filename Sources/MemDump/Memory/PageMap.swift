@@ -20,28 +20,31 @@ final class PageMap: Sendable {
     canScan = allowsScan && (try? Syscall.scanPages(file.file, Address(0)..<Address(0), limit: 1)) != nil
   }
 
-  /// The runs of pages inside `range` that are there, in order. The shared page of zeros counts as not there.
-  func runs(in range: Range<Address>) throws(Errno) -> [Run] {
+  /// The runs of pages inside `range` that are there, in order, up to where `limit` pages or more were found, and where that
+  /// is. The shared page of zeros counts as not there.
+  func runs(in range: Range<Address>, limit: UInt64 = .max) throws(Errno) -> (runs: [Run], end: Address) {
     // The kernel's half, where [vsyscall] is: a scan of it is EFAULT, and no page table of the process has it.
-    guard range.upperBound.rawValue >> 63 == 0 else { return [] }
+    guard range.upperBound.rawValue >> 63 == 0 else { return ([], range.upperBound) }
     var runs: [Run] = []
     var next = range.lowerBound
-    while next < range.upperBound {
+    var left = limit
+    while next < range.upperBound, left > 0 {
       let (found, end) =
         canScan
-        ? try Syscall.scanPages(file.file, next..<range.upperBound, limit: .max)
-        : try presentRuns(next..<range.upperBound)
+        ? try Syscall.scanPages(file.file, next..<range.upperBound, limit: left)
+        : try presentRuns(next..<range.upperBound, limit: left)
       for run in found {
+        if limit != .max { left -= min(left, run.range.byteCount / pageSize) }
         if let last = runs.last, last.isSwapped == run.isSwapped, last.range.upperBound == run.range.lowerBound {
           runs[runs.count - 1].range = last.range.lowerBound..<run.range.upperBound
         } else {
           runs.append(run)
         }
       }
-      guard end > next else { break }
+      guard end > next else { return (runs, range.upperBound) }
       next = end
     }
-    return runs
+    return (runs, next)
   }
 
   /// The first page inside `range` that is there.
@@ -79,8 +82,11 @@ final class PageMap: Sendable {
     return shared
   }
 
-  private func presentRuns(_ range: Range<Address>) throws(Errno) -> (runs: [Run], next: Address) {
-    let (entries, next) = try entries(range)
+  private func presentRuns(
+    _ range: Range<Address>, limit: UInt64 = .max
+  ) throws(Errno) -> (runs: [Run], next: Address) {
+    // Where few are wanted they may be near, or not.
+    let (entries, next) = try entries(range, atMost: max(4096, limit))
     var runs: [Run] = []
     for (index, entry) in entries.enumerated() where entry >> 62 != 0 {
       let start = range.lowerBound + UInt64(index) * pageSize
@@ -96,8 +102,10 @@ final class PageMap: Sendable {
 
   /// Reads the entries of up to 64 Ki pages, eight bytes each: bit 63 says present, bit 62 swapped, bit 56 that no other
   /// process has the page.
-  private func entries(_ range: Range<Address>) throws(Errno) -> (entries: [UInt64], next: Address) {
-    let pageCount = min((range.byteCount + pageSize - 1) / pageSize, 65536)
+  private func entries(
+    _ range: Range<Address>, atMost limit: UInt64 = .max
+  ) throws(Errno) -> (entries: [UInt64], next: Address) {
+    let pageCount = min((range.byteCount + pageSize - 1) / pageSize, limit, 65536)
     var entries = [UInt64](repeating: 0, count: Int(pageCount))
     var span = entries.mutableSpan
     var bytes = unsafe span.mutableBytes

@@ -24,6 +24,8 @@
 //   --truncated          `truncated ADDR SIZE`: 4 pages of a private, deleted file that ends after 1.5 pages; texts in
 //                        pages 0 and 1
 //   --untouched SIZE     `untouched ADDR SIZE TOUCHED_PAGES`: only every 1000th page (0, 1000, ...) is touched: "hit"
+//   --patches SIZE       `patches ADDR SIZE TOUCHED_PAGES`: a twentieth is touched, its bytes not zero: in the first half
+//                        every 20th page (0, 20, ...), in the second 256 pages of every 5120
 //   --file               `file ADDR SIZE PATH`: 8 pages of a private file, texts in all; page 2 is a private copy with
 //                        10.6.1.2:6102 instead; pages 4 to 7 are not in the page table
 //   --memfd              `memfd ADDR SIZE`: 4 shared pages of a memfd, hostile name, texts in all
@@ -107,7 +109,7 @@ struct options {
   bool maps, fill, thp, endpoints, heap, split_heap, realtime, spawn_storm, vfork, signals, zombie_leader;
   bool uninherited, counters, filter, dispatch, coroutine, tables;
   const char *name, *mosaic, *allocations;
-  uint64_t untouched_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
+  uint64_t untouched_size, patches_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
   uint64_t swapped_size, sleeper_count, allocating_count, connection_count;
 };
 
@@ -124,7 +126,7 @@ static void read_number(uint64_t *number, uint64_t most) {
 
 static void read_options(int count, char **arguments) {
   enum {
-    with_value = 256, name = with_value, mosaic, untouched, maps, fill, endpoints, heap, threads, self_check, swapped,
+    with_value = 256, name = with_value, mosaic, untouched, patches, maps, fill, endpoints, heap, threads, self_check, swapped,
     sleepers, allocations, allocating, connections,
   };
   static int flag_seen;
@@ -143,11 +145,11 @@ static void read_options(int count, char **arguments) {
     {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
   };
   enum { flag_count = sizeof flags / sizeof *flags };
-  struct option table[flag_count + 15] = {{0}};
+  struct option table[flag_count + 16] = {{0}};
   for (int i = 0; i < flag_count; i++) table[i] = (struct option){flags[i].name, no_argument, &flag_seen, i};
   const struct option valued[] = {
     {"name", required_argument, NULL, name}, {"mosaic", required_argument, NULL, mosaic},
-    {"untouched", required_argument, NULL, untouched},
+    {"untouched", required_argument, NULL, untouched}, {"patches", required_argument, NULL, patches},
     {"maps", required_argument, NULL, maps}, {"fill", required_argument, NULL, fill},
     {"endpoints", required_argument, NULL, endpoints}, {"heap", required_argument, NULL, heap},
     {"threads", required_argument, NULL, threads}, {"self-check", required_argument, NULL, self_check},
@@ -167,6 +169,7 @@ static void read_options(int count, char **arguments) {
     case allocating: read_number(&options.allocating_count, 1000); break;
     case connections: read_number(&options.connection_count, 10000); break;
     case untouched: read_number(&options.untouched_size, UINT64_C(1) << 46); break;
+    case patches: read_number(&options.patches_size, UINT64_C(1) << 46); break;
     case maps: read_number(&options.maps_count, 1 << 24); break;
     case fill: read_number(&options.fill_size, UINT64_C(1) << 46); break;
     case endpoints: read_number(&options.endpoint_count, 1 << 28); break;
@@ -193,6 +196,7 @@ static void set_up(void) {
   if (options.holes) set_up_holes();
   if (options.truncated) set_up_truncated();
   if (options.untouched_size) set_up_untouched(options.untouched_size);
+  if (options.patches_size) set_up_patches(options.patches_size);
   if (options.file) set_up_file();
   if (options.memfd) set_up_memfd();
   if (options.hostile_file) set_up_hostile_file();

@@ -1,6 +1,7 @@
 // Private anonymous memory of every shape.
 #define _GNU_SOURCE
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "target-process.h"
@@ -83,6 +84,19 @@ void set_up_untouched(uint64_t wanted) {
     region[offset + 2] = 't';
   }
   printf("untouched %p 0x%zx %ju\n", (void *)region, size, (uintmax_t)touched);
+}
+
+void set_up_patches(uint64_t wanted) {
+  size_t size = round_to_pages(wanted), pages = size / page_size, middle = pages / 2;
+  char *region = place_region(size, page_size);
+  uint64_t touched = 0;
+  for (size_t page = 0; page < pages; page++) {
+    bool is_touched = page < middle ? page % 20 == 0 : (page - middle) % 5120 < 256;
+    if (!is_touched) continue;
+    memset(region + page * page_size, (int)(1 + page % 255), page_size);
+    touched++;
+  }
+  printf("patches %p 0x%zx %ju\n", (void *)region, size, (uintmax_t)touched);
 }
 
 void set_up_maps(uint64_t count) {

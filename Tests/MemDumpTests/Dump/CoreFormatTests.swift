@@ -89,7 +89,8 @@ import Testing
     let path = directory["core"]
     let layout = CoreFormat.layout(Self.image(memory.regions, memory.regions.map(\.range)))
     let writing = DumpWriting(
-      layout: layout, contents: memory.regions.map(\.range), source: memory, digest: CollectingDigest.self,
+      layout: layout, contents: memory.regions.map(\.range), source: GatheredMemory(memory),
+      digest: CollectingDigest.self,
       control: ScanControl())
     var manifest = try #require(
       Manifest(

@@ -12,7 +12,8 @@ import Testing
   private func writing(_ source: any MemorySource, _ range: Range<Address>) -> DumpWriting {
     let image = ProcessImage(regions: source.regions, contents: [range], facts: ProcessFacts(), threads: [])
     return DumpWriting(
-      layout: RawFormat.layout(image), contents: [range], source: source, digest: nil, control: ScanControl())
+      layout: RawFormat.layout(image), contents: [range], source: GatheredMemory(source), digest: nil,
+      control: ScanControl())
   }
 
   private func write(_ source: any MemorySource, _ range: Range<Address>) throws -> DumpCopy.Result {
@@ -20,7 +21,7 @@ import Testing
     let layout = writing(source, range).layout
     try output.setByteCount(layout.byteCount)
     let writer = SparseFileWriter(output.file, path: output.path)
-    let result = try DumpCopy(layout, of: source, control: ScanControl()).run([writer])
+    let result = try DumpCopy(layout, of: GatheredMemory(source), control: ScanControl()).run([writer])
     try output.commit()
     return result
   }
@@ -78,7 +79,7 @@ import Testing
     #expect(result.holes == [Self.hole(0x1001, 0x1001 + 1 << 36, "untouched")])
     #expect(try Syscall.attributes(directory["dump"]).byteCount == 2 + 1 << 36)
     #expect(try directory.byteCountOnDisk("dump") < 1 << 20)
-    #expect(memory.readCount <= 3)
+    #expect(memory.readCount <= 4, "to look and to copy, on either side")
   }
 
   /// A hole at the end makes the file as long as the range, in a stream too.

@@ -24,7 +24,8 @@ import Testing
     let image = ProcessImage(regions: memory.regions, contents: contents, facts: ProcessFacts(), threads: [])
     let layout = format.layout(image)
     let writing = DumpWriting(
-      layout: layout, contents: contents, source: memory, digest: CollectingDigest.self, control: ScanControl())
+      layout: layout, contents: contents, source: GatheredMemory(memory), digest: CollectingDigest.self,
+      control: ScanControl())
     var manifest = try #require(
       Manifest(
         parsing: Array(#"{"type":"manifest","version":1,"base":"0x10000","bytes":0,"regions":[],"holes":[]}"#.utf8)))

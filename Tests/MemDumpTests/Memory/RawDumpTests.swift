@@ -171,7 +171,8 @@ import Testing
     (manifest.base, manifest.byteCount, manifest.regions) = (range.lowerBound, range.byteCount, memory.regions)
     let image = ProcessImage(regions: memory.regions, contents: [range], facts: ProcessFacts(), threads: [])
     let writing = DumpWriting(
-      layout: RawFormat.layout(image), contents: [range], source: memory, digest: nil, control: ScanControl())
+      layout: RawFormat.layout(image), contents: [range], source: GatheredMemory(memory), digest: nil,
+      control: ScanControl())
     _ = try writing.write(to: directory["dump"], replacing: false, check: {}) { result in
       manifest.complete(with: result, contents: [range], capture: nil)
       return manifest

@@ -21,6 +21,8 @@ struct Measurement {
 struct Contender {
   let name: String
   let command: [String]
+  /// The contenders whose work its own is at least: none can be faster than the slowest of them.
+  var limits: [String] = []
   /// Where its standard output goes.
   var output: Child.Output
   /// What has to happen before each run, outside of the measurement.
@@ -58,6 +60,16 @@ struct Contest {
 
     func median(_ value: (Measurement) -> UInt64) -> UInt64 {
       UInt64(benchmark.median(measurements.values.map { Double(value($0)) }))
+    }
+
+    /// The speed as a part of that of the slowest of others: the median over the rounds in which all took part.
+    func speed(ofLimits limits: [Outcome]) -> Double? {
+      let speeds = measurements.compactMap { round, own -> Double? in
+        let times = limits.compactMap { $0.measurements[round]?.nanoseconds }
+        guard !times.isEmpty, times.count == limits.count, let limit = times.max() else { return nil }
+        return Double(limit) / Double(own.nanoseconds)
+      }
+      return speeds.isEmpty ? nil : benchmark.median(speeds)
     }
 
     /// The median over the rounds in which both took part.

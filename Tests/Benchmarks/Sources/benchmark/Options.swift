@@ -13,7 +13,7 @@ struct Options {
       --runs N            rounds, each with every contender once (5)
       --size SIZE         bytes per scanned or dumped region of a process (256M)
       --file-size SIZE    bytes per scanned file (1G)
-      --pause-sizes LIST  regions of the suite pause (50M,500M,2G)
+      --pause-sizes LIST  regions of the suite pause (50M,500M,2G,8G)
       --sparse-size SIZE  the region of the suite dump that is hardly touched (4G)
       --timeout SECONDS   a run that takes longer is ended (200)
       --patience SECONDS  a contender whose runs took longer in sum sits out the further rounds (15)
@@ -27,7 +27,7 @@ struct Options {
   var rounds = 5
   var size: UInt64 = 256 << 20
   var fileSize: UInt64 = 1 << 30
-  var pauseSizes: [UInt64] = [50 << 20, 500 << 20, 2 << 30]
+  var pauseSizes: [UInt64] = [50 << 20, 500 << 20, 2 << 30, 8 << 30]
   var sparseSize: UInt64 = 4 << 30
   var timeout = 200.0
   var patience = 15.0

@@ -4,6 +4,9 @@
 //   yardstick copy PID START SIZE   the same into a buffer as large as the range, touched before, with two threads
 //   yardstick memchr FILE           memchr(':') over a mapping of the file; the time includes mapping it
 //   yardstick read FILE             read() of the file into one buffer
+//   yardstick write FILE SIZE       write() of one buffer, again and again, to a new file, as long before as it will be
+//   yardstick pipe SIZE             the same to a pipe, which a child empties; the time is until it has all
+//   yardstick drain                 read() of standard input to its end; the time is from the first byte on
 //
 // The buffer of the others is 1 MiB, page-aligned and touched: at another page offset the kernel's copy is up to five times slower
 // (glibc bug 30994). The time does not include the start of this program, that of every contender does.
@@ -20,6 +23,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,7 +40,7 @@ _Noreturn static void fail(const char *what) {
 }
 
 _Noreturn static void refuse(void) {
-  fprintf(stderr, "usage: yardstick readv|copy PID START SIZE | memchr FILE | read FILE\n");
+  fprintf(stderr, "usage: yardstick readv|copy PID START SIZE | memchr|read FILE | write FILE SIZE | pipe SIZE | drain\n");
   exit(64);
 }
 
@@ -125,8 +129,56 @@ static struct result read_file(const char *path, char *buffer) {
   return result;
 }
 
+static struct result write_out(int file, uint64_t size, const char *buffer) {
+  struct result result = {0, 0};
+  while (result.bytes < size) {
+    uint64_t left = size - result.bytes;
+    ssize_t count = write(file, buffer, left < buffer_size ? left : buffer_size);
+    if (count <= 0) fail("write");
+    result.bytes += (uint64_t)count;
+  }
+  return result;
+}
+
+static struct result write_file(const char *path, uint64_t size, const char *buffer) {
+  int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) fail(path);
+  if (ftruncate(file, (off_t)size) != 0) fail("ftruncate");
+  return write_out(file, size, buffer);
+}
+
+static void empty(int file, struct result *result, uint64_t *started, char *buffer) {
+  ssize_t count;
+  while ((count = read(file, buffer, buffer_size)) > 0) {
+    if (result->bytes == 0) *started = read_clock();
+    result->bytes += (uint64_t)count;
+  }
+  if (count < 0) fail("read");
+}
+
+static struct result write_pipe(uint64_t size, uint64_t *started, char *buffer) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) fail("pipe2");
+  fcntl(ends[1], F_SETPIPE_SZ, buffer_size);
+  pid_t reader = fork();
+  if (reader < 0) fail("fork");
+  if (reader == 0) {
+    struct result result = {0, 0};
+    close(ends[1]);
+    empty(ends[0], &result, started, touched_buffer(buffer_size));
+    _exit(result.bytes == size ? 0 : 1);
+  }
+  close(ends[0]);
+  *started = read_clock();
+  struct result result = write_out(ends[1], size, buffer);
+  close(ends[1]);
+  int status;
+  if (waitpid(reader, &status, 0) != reader || status != 0) fail("the reader");
+  return result;
+}
+
 int main(int count, char **arguments) {
-  if (count < 3) refuse();
+  if (count < 2) refuse();
   const char *what = arguments[1];
   bool copies = count == 5 && strcmp(what, "copy") == 0;
   char *buffer = touched_buffer(copies ? strtoull(arguments[4], NULL, 16) : buffer_size);
@@ -142,6 +194,13 @@ int main(int count, char **arguments) {
     result = search_file(arguments[2]);
   } else if (count == 3 && strcmp(what, "read") == 0) {
     result = read_file(arguments[2], buffer);
+  } else if (count == 4 && strcmp(what, "write") == 0) {
+    result = write_file(arguments[2], strtoull(arguments[3], NULL, 16), buffer);
+  } else if (count == 3 && strcmp(what, "pipe") == 0) {
+    result = write_pipe(strtoull(arguments[2], NULL, 16), &started, buffer);
+  } else if (count == 2 && strcmp(what, "drain") == 0) {
+    result = (struct result){0, 0};
+    empty(STDIN_FILENO, &result, &started, buffer);
   } else {
     refuse();
   }

@@ -6,6 +6,8 @@ struct Comparison {
   var yardsticks: [String]
   /// The contender of whose time all times are given as multiples.
   var reference: String
+  /// Whether all are compared with their limits, in a column.
+  var showsLimit = false
   /// What is compared.
   var quantity = "time"
   /// Whether the quantity is something else than the time that a run takes.
@@ -15,6 +17,7 @@ struct Comparison {
     var header = ["contender", quantity, "min–max"]
     if byteCount != nil { header.append("GB/s") }
     header += yardsticks.map { "\(byteCount == nil ? quantity : "speed") ÷ \($0)" }
+    if showsLimit { header.append("speed ÷ limit") }
     header.append("\(quantity) ÷ \(reference)")
     if showsElapsed { header.append("run takes") }
     var table = MarkdownTable(header + ["CPU", "peak", "result", "runs"])
@@ -26,7 +29,8 @@ struct Comparison {
     let values = outcome.measurements.values.map(\.nanoseconds)
     let last = outcome.measurements.max { $0.key < $1.key }?.value
     guard let least = values.min(), let most = values.max(), let last else {
-      let columnCount = 8 + yardsticks.count + (byteCount == nil ? 0 : 1) + (showsElapsed ? 1 : 0)
+      let columnCount =
+        8 + yardsticks.count + (byteCount == nil ? 0 : 1) + (showsElapsed ? 1 : 0) + (showsLimit ? 1 : 0)
       return [outcome.contender.name, outcome.failure ?? "not run"] + Array(repeating: "", count: columnCount - 2)
     }
     let middle = outcome.median(\.nanoseconds)
@@ -34,6 +38,10 @@ struct Comparison {
     if let byteCount { cells.append(three(Double(byteCount) / Double(middle))) }
     cells += yardsticks.map { name in
       ratio(outcome, name, outcomes).map { ratioText(byteCount == nil ? $0 : 1 / $0) } ?? ""
+    }
+    if showsLimit {
+      let limits = outcomes.filter { outcome.contender.limits.contains($0.contender.name) }
+      cells.append(outcome.speed(ofLimits: limits).map(ratioText) ?? "")
     }
     cells.append(ratio(outcome, reference, outcomes).map(ratioText) ?? "")
     if showsElapsed { cells.append(timeText(outcome.median(\.elapsed))) }

@@ -4,6 +4,13 @@ import Foundation
 enum Environment {
   static var load: String { words("/proc/loadavg").prefix(3).joined(separator: " ") }
 
+  /// How much memory there is without swapping.
+  static var availableByteCount: UInt64 {
+    let numbers = words("/proc/meminfo")
+    guard let index = numbers.firstIndex(of: "MemAvailable:"), let count = UInt64(numbers[index + 1]) else { return 0 }
+    return count << 10
+  }
+
   static func text(_ options: Options, _ workspace: Workspace) -> String {
     let own = workspace.firstLine("'\(options.memdump)' --version").map { "memdump \($0)" }
     let versions = [own ?? "memdump of unknown version"] + Tool.allCases.compactMap { $0.version(workspace) }

@@ -25,6 +25,12 @@ struct Dumpers {
     ] + budget
   }
 
+  /// `memdump dump -o -` to a pipe, which somebody empties who does nothing else.
+  func memdumpToPipe(_ name: String, mode: String) -> Contender {
+    let command = memdumpCommand(mode, "-").joined(separator: " ") + " | \(workspace.yardstick) drain"
+    return writer(name, ["sh", "-c", command], file: nil)
+  }
+
   /// `dd` from /proc/PID/mem; nil is /dev/null.
   func dd(_ name: String, file: String?) -> Contender {
     let command = [

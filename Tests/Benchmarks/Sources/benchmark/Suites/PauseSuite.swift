@@ -4,6 +4,9 @@ import Foundation
 struct PauseSuite {
   let contest: Contest
 
+  /// From here on a run takes seconds, and what keeps a copy may find no room.
+  private static let largeSize: UInt64 = 4 << 30
+
   func report() throws -> String {
     var parts = [
       """
@@ -11,12 +14,13 @@ struct PauseSuite {
       real time where that is granted, so that they wait for no processor: `nothing` is what the machine does alone. \
       `bare fork` is how long a fork by the process itself takes, which no snapshot can be shorter than; `bare copy` how long \
       two threads take that do nothing but copy the region out of the process, which no stop can. All write to tmpfs, which \
-      favours those who write while they hold the process, but those of 4 GiB and more, which write to the disk.
+      favours those who write while they hold the process, but those of 4 GiB and more, which write to the disk. Who keeps \
+      a copy of all in memory takes part where there is room for that.
       """
     ]
     for size in contest.options.pauseSizes {
       for isHuge in [false, true] {
-        for threads in [1, 8] { parts.append(try section(size, isHuge, threads)) }
+        for threads in size < Self.largeSize ? [1, 8] : [1] { parts.append(try section(size, isHuge, threads)) }
       }
     }
     return parts.joined(separator: "\n\n")
@@ -26,26 +30,28 @@ struct PauseSuite {
     let title =
       "\(sizeText(size)), \(isHuge ? "huge" : "4K") pages, \(threads == 1 ? "1 thread" : "\(threads) threads")"
     progress("pause: \(title)")
+    // Itself, a copy of it, and what others use meanwhile.
+    let hasRoom = Environment.availableByteCount >= size / 10 * 23
     let options = ["--fill", "\(size)", "--threads", "\(threads)", "--realtime"] + (isHuge ? ["--thp"] : [])
     let fixture = try Fixture(contest.workspace, options)
     let dumpers = Dumpers(workspace: contest.workspace, fixture: fixture, region: try fixture.region("fill"))
-    let directory = size < 4 << 30 ? contest.workspace.memoryDirectory : nil
+    let directory = size < Self.largeSize ? contest.workspace.memoryDirectory : nil
     let file = "\(directory ?? contest.workspace.directory)/dump"
     var contenders: [Contender] = [
       .timed("nothing", ["sleep", "0.2"]),
       dumpers.memdump("memdump live", mode: "live", file: file),
-      dumpers.memdump("memdump stop", mode: "stop", file: file),
-      dumpers.memdump("memdump snapshot", mode: "snapshot", file: file),
     ]
-    if Tool.gdb.isInstalled { contenders.append(dumpers.gdb("gdb", file: file)) }
+    if hasRoom { contenders.append(dumpers.memdump("memdump stop", mode: "stop", file: file)) }
+    contenders.append(dumpers.memdump("memdump snapshot", mode: "snapshot", file: file))
+    if Tool.gdb.isInstalled, hasRoom { contenders.append(dumpers.gdb("gdb", file: file)) }
     if Tool.gcore.isInstalled { contenders.append(dumpers.gcore("gcore", file: file)) }
     let fork = Contender("bare fork", ["true"]) { child in
       var measurement = Measurement(child)
       measurement.nanoseconds = try fixture.fork()
       return measurement
     }
-    let outcomes = contest.run(
-      [fork, contest.workspace.copy(fixture, dumpers.region)] + contenders.map { gapMeasuring($0, fixture) })
+    let bare = hasRoom ? [fork, contest.workspace.copy(fixture, dumpers.region)] : [fork]
+    let outcomes = contest.run(bare + contenders.map { gapMeasuring($0, fixture) })
     let comparison = Comparison(
       yardsticks: ["bare fork", "bare copy"], reference: "memdump snapshot", quantity: "gap", showsElapsed: true)
     return "### \(title)\n\n\(comparison.text(outcomes))"

@@ -1,0 +1,37 @@
+internal import Synchronization
+
+/// Brings blocks that are filled in any order to a taker that needs them one after the other: whoever brings one hands out
+/// those that follow without a gap, unless somebody does so already.
+final class BlockLane: Sendable {
+  let taker: any BlockTaker
+  private let state = Mutex(State())
+
+  private struct State {
+    var waiting: [Int: (block: Block, buffer: Int)] = [:]
+    var next = 0
+    var isBusy = false
+
+    mutating func begin() -> (block: Block, buffer: Int)? {
+      guard !isBusy, let found = waiting.removeValue(forKey: next) else { return nil }
+      isBusy = true
+      return found
+    }
+  }
+
+  init(_ taker: any BlockTaker) { self.taker = taker }
+
+  /// Brings a block, and the number of its buffer.
+  func add(_ block: Block, buffer: Int) { state.withLock { $0.waiting[block.number] = (block, buffer) } }
+
+  /// Hands out as many as there are.
+  func handOut(_ body: (Block, Int) -> Void) {
+    var current = state.withLock { $0.begin() }
+    while let (block, buffer) = current {
+      body(block, buffer)
+      current = state.withLock { state in
+        (state.isBusy, state.next) = (false, state.next + 1)
+        return state.begin()
+      }
+    }
+  }
+}
