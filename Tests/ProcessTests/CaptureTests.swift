@@ -51,6 +51,21 @@ struct CaptureTests {
     #expect(try capture.contents(region).bytes == FixtureContent.known)
   }
 
+  @Test("What the process mapped after the look before the stop is copied, too")
+  func mappedMeanwhile() throws {
+    let fixture = try FixtureProcess("--fill", "24M")
+    let region = try fixture.region("fill")
+    let target = try fixture.target()
+    let before = try target.regions(usage: true).filter { !$0.range.overlaps(region) }
+    let holder = try Holder.launch()
+    let capture = try Capture(LiveMemory(target, regions: before), holder: holder, budget: Self.budget) {
+      (regions) throws(MemDumpError) in regions.map(\.range).filter { $0 == region }
+    }
+    #expect(try capture.contents(region, chunk: 1 << 20).bytes == FixtureContent.fill(24 << 20))
+    #expect(capture.readLive.isEmpty)
+    #expect(capture.readInStop == [region])
+  }
+
   @Test("Many megabytes are copied by several threads without a byte out of place")
   func manyJobs() throws {
     let fixture = try FixtureProcess("--fill", "24M", "--threads", "4")

@@ -41,6 +41,27 @@ extension Stopping {
       #expect(try fixture.complaints().isEmpty)
     }
 
+    /// The child's own map tells what it has of that.
+    @Test("What the process mapped after the look before the stop is read from the child, where it has that")
+    func mappedMeanwhile() throws {
+      let fixture = try FixtureProcess("--known", "--uninherited")
+      let (known, wiped) = (try fixture.region("known"), try fixture.region("wipe-on-fork"))
+      let target = try fixture.target()
+      let before = try target.regions(usage: true).filter { !$0.range.overlaps(known) && !$0.range.overlaps(wiped) }
+      let holder = try Holder.launch()
+      let snapshot = try Capture(
+        LiveMemory(target, regions: before), holder: holder, budget: Stopping.budget, by: .child(reserve: 0)
+      ) {
+        (regions) throws(MemDumpError) in regions.map(\.range).filter { $0 == known || $0 == wiped }
+      }
+      #expect(snapshot.readFromChild == [known])
+      #expect(try snapshot.contents(known).bytes == FixtureContent.known)
+      #expect(snapshot.readLive.isEmpty)
+      #expect(try snapshot.contents(wiped).bytes == (0..<4).flatMap { FixtureContent.page(2, $0) })
+      #expect(snapshot.readLive == [wiped])
+      #expect(snapshot.end())
+    }
+
     @Test("What a child does not inherit is copied in the stop, and said so")
     func labels() throws {
       let fixture = try FixtureProcess("--shared", "--known", "--uninherited")

@@ -30,6 +30,9 @@ public final class Capture: MemorySource {
   /// The ranges that a copy-on-write child keeps.
   public var readFromChild: [Range<Address>] { ranges { $0.content == .inChild } }
 
+  /// The room for what a process touches while it is about to stop is this at least.
+  private static let leastSpare: UInt64 = 256 << 20
+
   let buffer: PageBuffer
   let live: LiveMemory
   let pieces: [Piece]
@@ -77,11 +80,7 @@ public final class Capture: MemorySource {
     select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) {
     let fork = try Fork(method, memory, budget)
-    let room = try Self.room(for: try select(memory.regions), in: memory, fork)
-    let buffer: PageBuffer
-    do throws(Errno) { buffer = try PageBuffer(byteCount: room) } catch {
-      throw MemDumpError(.memory(needed: UInt64(room)))
-    }
+    let buffer = try Self.buffer(for: try select(memory.regions), in: memory, fork)
     let started = Syscall.monotonicTime
     let taken: Taken
     do throws(MemDumpError) {
@@ -182,15 +181,26 @@ public final class Capture: MemorySource {
     let report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget))
     let child = try stopped.resume(keeping: report, reserve: fork.reserve)
     let map: [MemoryRegion]
-    do throws(MemDumpError) { map = try child.target.regions(usage: false) } catch {
+    do throws(MemDumpError) { map = try Self.map(of: child.target, knowing: memory.regions) } catch {
       throw error.code == .processEnded ? MemDumpError(.snapshot(memory.target, .ended)) : error
     }
-    let live = LiveMemory(memory, regions: adopt(flagsOf: memory.regions, for: map))
-    let ranges = try select(live.regions)
+    let live = LiveMemory(memory, regions: map)
+    let ranges = try select(map)
     // What is new and not inherited is read later, and said so.
-    let plan = try CapturePlan(ranges, in: live, room: 0) { isInherited($0, by: memory.regions) }
+    let plan = try CapturePlan(ranges, in: live, room: 0) { isInherited($0, by: map) }
     return Taken(
       live: live, ranges: ranges, plan: plan, pause: child.pause, runningThreadCount: running, child: child)
+  }
+
+  /// The map of a child, with its own usage where there is what was not there before it was made: to ask for that takes time,
+  /// but no more of the process.
+  private static func map(
+    of child: TargetProcess, knowing known: [MemoryRegion]
+  ) throws(MemDumpError) -> [MemoryRegion] {
+    let map = try child.regions(usage: false)
+    let starts = Set(known.map(\.range.lowerBound))
+    let isKnown = map.allSatisfy { starts.contains($0.range.lowerBound) }
+    return isKnown ? adopt(flagsOf: known, for: map) : try child.regions(usage: true)
   }
 
   private static func inheritsAll(_ ranges: [Range<Address>], of memory: LiveMemory) -> Bool {
@@ -279,10 +289,11 @@ public final class Capture: MemorySource {
     return usage.flags.isDisjoint(with: ["dc", "wf"])
   }
 
-  /// What is present now, a sixteenth more for what the process may touch until it stands still, and a MiB.
-  private static func room(
+  /// Room for what is present now and a sixteenth more, touched; and for as much again, for what the process may touch until
+  /// it stands still: that takes memory only if it does.
+  private static func buffer(
     for ranges: [Range<Address>], in memory: LiveMemory, _ fork: Fork?
-  ) throws(MemDumpError) -> Int {
+  ) throws(MemDumpError) -> PageBuffer {
     var present: UInt64 = 0
     do throws(Errno) {
       for (range, region) in ranges.flatMap({ memory.regions.parts(of: $0) }) {
@@ -290,9 +301,15 @@ public final class Capture: MemorySource {
         present += try memory.pages(in: range).filter { !$0.isSwapped }.reduce(0) { $0 + $1.range.byteCount }
       }
     } catch { throw memory.failure(error) }
-    let room = present + present / 16 + (1 << 20)
-    if let available = ProcFS.availableMemory(), room > available { throw MemDumpError(.memory(needed: room)) }
-    return Int(clamping: room)
+    let needed = present + present / 16 + (1 << 20)
+    let available = ProcFS.availableMemory() ?? needed
+    guard needed <= available else { throw MemDumpError(.memory(needed: needed)) }
+    let spare = min(available - needed, max(present, Self.leastSpare))
+    do throws(Errno) {
+      return try PageBuffer(byteCount: Int(clamping: needed + spare), touching: Int(clamping: needed))
+    } catch {
+      throw MemDumpError(.memory(needed: needed))
+    }
   }
 
   /// The map that is read once stopped has no usage, because that costs a walk over all page tables; what smaps said of a

@@ -19,8 +19,12 @@ package import SystemPackage
   }
 
   /// Maps and touches `byteCount` bytes. Throws ENOMEM where they are not to be had.
-  package init(byteCount: Int) throws(Errno) {
-    unsafe start = try Syscall.mapMemory(byteCount: byteCount)
+  package init(byteCount: Int) throws(Errno) { try self.init(byteCount: byteCount, touching: byteCount) }
+
+  /// Maps `byteCount` bytes and touches the first of them; the others take no memory before they are used. Throws ENOMEM
+  /// where they are not to be had.
+  init(byteCount: Int, touching touched: Int) throws(Errno) {
+    unsafe start = try Syscall.mapMemory(byteCount: byteCount, touching: touched)
     self.byteCount = byteCount
     window = nil
   }

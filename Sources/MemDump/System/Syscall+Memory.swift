@@ -5,12 +5,23 @@ import SystemPackage
 // Memory of our own.
 
 extension Syscall {
-  /// Maps private memory and touches every page of it; mmap(2) with MAP_POPULATE.
-  static func mapMemory(byteCount: Int) throws(Errno) -> UnsafeMutableRawPointer {
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | CInt(MAP_POPULATE)
-    guard byteCount > 0, let start = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0),
-      unsafe start != MAP_FAILED
-    else { throw byteCount > 0 ? Errno(rawValue: Glibc.errno) : .invalidArgument }
+  /// Maps private memory and touches every page of its first part; mmap(2) with MAP_POPULATE.
+  static func mapMemory(byteCount: Int, touching touched: Int) throws(Errno) -> UnsafeMutableRawPointer {
+    guard touched > 0, touched <= byteCount else { throw .invalidArgument }
+    let start = unsafe try mapMemory(nil, byteCount, touched < byteCount ? MAP_NORESERVE : CInt(MAP_POPULATE))
+    guard touched < byteCount else { return unsafe start }
+    do throws(Errno) { return try unsafe mapMemory(start, touched, MAP_FIXED | CInt(MAP_POPULATE)) } catch {
+      unsafe unmapMemory(start, byteCount: byteCount)
+      throw error
+    }
+  }
+
+  private static func mapMemory(
+    _ place: UnsafeMutableRawPointer?, _ byteCount: Int, _ flags: CInt
+  ) throws(Errno) -> UnsafeMutableRawPointer {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | flags
+    guard let start = unsafe mmap(place, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0), unsafe start != MAP_FAILED
+    else { throw Errno(rawValue: Glibc.errno) }
     return unsafe start
   }
 
