@@ -1,0 +1,117 @@
+/// A part of a name that the Itanium C++ ABI mangled. Parts refer to each other by number, and one may be part of several.
+enum ItaniumNode {
+  typealias ID = Int
+
+  /// What `parts` is made of.
+  enum Part {
+    case text(StaticString)
+    case bytes([UInt8])
+    case node(ID)
+    /// Separated by commas; a pack of nothing leaves none.
+    case list([ID])
+    /// An operand: in parentheses where it is no name.
+    case operand(ID)
+  }
+
+  /// What stands before and behind a name, in this order.
+  case parts([Part])
+  /// An identifier, or a type of one word.
+  case name([UInt8])
+  /// A name with a mark of its version: `name[abi:cxx11]`.
+  case tagged(ID, [UInt8])
+  /// `first::second`.
+  case qualified(ID, ID)
+  /// `name<arguments>`.
+  case specialised(ID, [ID])
+  /// The constructor or the destructor of a class.
+  case lifetime(ID, isEnd: Bool)
+  /// `std::string` and the like, which have a name of two letters.
+  case standard(ItaniumStandard)
+  /// A function with its parameters.
+  case function(ID, parameters: [ID], suffix: [Part])
+
+  /// What a declarator puts in the middle: `int (*)[3]` is a pointer to `int [3]`.
+  case pointer(ID)
+  case reference(ID, isRvalue: Bool)
+  case memberPointer(ID, of: ID)
+  case array(ID, count: ID?)
+  case functionType(result: ID, parameters: [ID], suffix: [Part])
+  /// A type with ` const` and the like behind it.
+  case annotated(ID, [Part])
+
+  /// Arguments that fill one parameter of a template, where they stand as arguments.
+  case argumentPack([ID])
+  /// The same where the parameter is referred to: one at a time, as the expansion around it says.
+  case parameterPack([ID])
+  case expansion(ID)
+  /// The parameter of a template by its number, and what it stands for: nil until the arguments are known, which a
+  /// conversion operator's name has behind it.
+  case parameter(Int, ID?)
+  /// The parameter of a generic lambda by its number: `auto:1`.
+  case lambdaParameter(Int)
+}
+
+/// The abbreviations of the standard library's types.
+enum ItaniumStandard: UInt8 {
+  case allocator = 0x61
+  case basicString = 0x62
+  case string = 0x73
+  case inputStream = 0x69
+  case outputStream = 0x6f
+  case inputOutputStream = 0x64
+
+  /// What it is called.
+  var name: StaticString {
+    switch self {
+    case .allocator: "allocator"
+    case .basicString: "basic_string"
+    case .string: "string"
+    case .inputStream: "istream"
+    case .outputStream: "ostream"
+    case .inputOutputStream: "iostream"
+    }
+  }
+
+  /// The class that it is an abbreviation of, which its constructors are named after.
+  var className: StaticString {
+    switch self {
+    case .allocator, .basicString: name
+    case .string: "basic_string"
+    case .inputStream: "basic_istream"
+    case .outputStream: "basic_ostream"
+    case .inputOutputStream: "basic_iostream"
+    }
+  }
+}
+
+/// Why a name is not shown in another way than as it is.
+enum DemanglingFailure: Error {
+  /// It is none, or not understood.
+  case malformed
+  /// It takes more work, depth or room than names have.
+  case excessive
+}
+
+/// What one name may cost, work and depth; see ``SymbolName``.
+struct DemanglingBudget {
+  static let mostSteps = 1 << 16
+  static let mostDepth = 192
+
+  private var steps = 0
+  private var depth = 0
+
+  /// Counts a step of work.
+  mutating func step() throws(DemanglingFailure) {
+    steps += 1
+    guard steps <= Self.mostSteps else { throw .excessive }
+  }
+
+  /// Counts a step one level further down; ``leave()`` goes back up.
+  mutating func enter() throws(DemanglingFailure) {
+    try step()
+    depth += 1
+    guard depth <= Self.mostDepth else { throw .excessive }
+  }
+
+  mutating func leave() { depth -= 1 }
+}

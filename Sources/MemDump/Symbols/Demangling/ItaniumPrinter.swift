@@ -1,0 +1,245 @@
+/// Writes the parts of a mangled name, no more of it than a name may have.
+struct ItaniumPrinter {
+  typealias ID = ItaniumNode.ID
+
+  let nodes: [ItaniumNode]
+  /// Whether what the standard library fills in by itself is left out; see ``SymbolName``.
+  let isBrief: Bool
+  private(set) var text: [UInt8] = []
+  var budget = DemanglingBudget()
+  /// Which argument of a pack is written, in an expansion that has met one.
+  private var pack: (index: Int, count: Int)?
+
+  init(_ nodes: [ItaniumNode], isBrief: Bool) { (self.nodes, self.isBrief) = (nodes, isBrief) }
+
+  /// Writes a part.
+  mutating func print(_ id: ID) throws(DemanglingFailure) {
+    try printFront(id)
+    try printBack(id)
+  }
+
+  mutating func write(_ bytes: some Collection<UInt8>) throws(DemanglingFailure) {
+    guard text.count + bytes.count <= SymbolName.mostBytes else { throw .excessive }
+    text.append(contentsOf: bytes)
+  }
+
+  mutating func write(_ string: StaticString) throws(DemanglingFailure) { try write(string.description.utf8) }
+
+  // MARK: Both sides of a declarator
+
+  /// What stands before the name that a type declares; all of what is no type.
+  private mutating func printFront(_ id: ID) throws(DemanglingFailure) {
+    try budget.enter()
+    defer { budget.leave() }
+    switch nodes[id] {
+    case .parts(let parts): try print(parts)
+    case .name(let name): try write(name)
+    case .tagged(let name, let tag):
+      try print(name)
+      try write("[abi:")
+      try write(tag)
+      try write("]")
+    case .qualified(let scope, let name):
+      if isBrief, isInlineNamespace(name), isStandard(scope) { return try print(scope) }
+      try print(scope)
+      try write("::")
+      try print(name)
+    case .specialised(let name, let arguments): try printSpecialised(name, arguments)
+    case .lifetime(let scope, let isEnd):
+      if isEnd { try write("~") }
+      try printBaseName(scope)
+    case .standard(let standard):
+      try write("std::")
+      try write(standard.name)
+    case .function(let name, let parameters, let suffix):
+      try print(name)
+      try write("(")
+      try print(list: parameters)
+      try write(")")
+      try print(suffix)
+    case .pointer(let pointee): try printPointer(to: pointee, "*")
+    case .reference:
+      let (referred, isRvalue) = try collapsed(id)
+      try printPointer(to: referred, isRvalue ? "&&" : "&")
+    case .memberPointer(let member, let scope):
+      try printFront(member)
+      try write(try isFunction(member) ? "(" : " ")
+      try print(scope)
+      try write("::*")
+    case .array(let element, _): try printFront(element)
+    case .functionType(let result, _, _):
+      try printFront(result)
+      try write(" ")
+    case .annotated(let type, let parts):
+      try printFront(type)
+      try print(parts)
+    case .argumentPack(let elements): try print(list: elements)
+    case .lambdaParameter(let index): try write("auto:\(index + 1)".utf8)
+    case .expansion(let pattern): try printExpansion(of: pattern)
+    case .parameterPack, .parameter: if let target = try target(of: id) { try printFront(target) }
+    }
+  }
+
+  /// What stands behind the name.
+  private mutating func printBack(_ id: ID) throws(DemanglingFailure) {
+    try budget.enter()
+    defer { budget.leave() }
+    switch nodes[id] {
+    case .pointer(let pointee): try printPointerBack(to: pointee)
+    case .reference: try printPointerBack(to: collapsed(id).0)
+    case .memberPointer(let member, _):
+      if try isFunction(member) { try write(")") }
+      try printBack(member)
+    case .array(let element, let count):
+      if text.last != UInt8(ascii: "]") { try write(" ") }
+      try write("[")
+      if let count { try print(count) }
+      try write("]")
+      try printBack(element)
+    case .functionType(let result, let parameters, let suffix):
+      try write("(")
+      try print(list: parameters)
+      try write(")")
+      try printBack(result)
+      try print(suffix)
+    case .annotated(let type, _): try printBack(type)
+    case .parameterPack, .parameter: if let target = try target(of: id) { try printBack(target) }
+    default: break
+    }
+  }
+
+  private mutating func printPointer(to pointee: ID, _ sign: StaticString) throws(DemanglingFailure) {
+    try printFront(pointee)
+    let (isArray, isFunction) = (try isArray(pointee), try isFunction(pointee))
+    if isArray { try write(" ") }
+    if isArray || isFunction { try write("(") }
+    try write(sign)
+  }
+
+  private mutating func printPointerBack(to pointee: ID) throws(DemanglingFailure) {
+    let (isArray, isFunction) = (try isArray(pointee), try isFunction(pointee))
+    if isArray || isFunction { try write(")") }
+    try printBack(pointee)
+  }
+
+  /// A reference to a reference is one: to an rvalue only where both are.
+  private mutating func collapsed(_ id: ID) throws(DemanglingFailure) -> (ID, isRvalue: Bool) {
+    var (referred, isRvalue) = (id, true)
+    while true {
+      let inner = try resolved(referred)
+      guard case .reference(let next, let isNextRvalue) = nodes[inner] else { return (referred, isRvalue) }
+      (referred, isRvalue) = (next, isRvalue && isNextRvalue)
+    }
+  }
+
+  private mutating func isArray(_ id: ID) throws(DemanglingFailure) -> Bool {
+    if case .array = nodes[try bare(id)] { return true }
+    return false
+  }
+
+  private mutating func isFunction(_ id: ID) throws(DemanglingFailure) -> Bool {
+    if case .functionType = nodes[try bare(id)] { return true }
+    return false
+  }
+
+  /// A type without what stands behind it.
+  private mutating func bare(_ id: ID) throws(DemanglingFailure) -> ID {
+    var type = try resolved(id)
+    while case .annotated(let inner, _) = nodes[type] { type = try resolved(inner) }
+    return type
+  }
+
+  /// What a parameter of a template stands for.
+  mutating func resolved(_ id: ID) throws(DemanglingFailure) -> ID {
+    var id = id
+    while true {
+      try budget.step()
+      guard let next = try target(of: id) else { return id }
+      id = next
+    }
+  }
+
+  /// What a parameter stands for, one step on; nil for what is none, and for a pack of nothing.
+  private mutating func target(of id: ID) throws(DemanglingFailure) -> ID? {
+    switch nodes[id] {
+    case .parameterPack(let elements):
+      let place = pack ?? (index: 0, count: elements.count)
+      pack = place
+      return place.index < elements.count ? elements[place.index] : nil
+    case .parameter(_, let target):
+      guard let target else { throw .malformed }
+      return target
+    default: return nil
+    }
+  }
+
+  // MARK: What has parts
+
+  private mutating func print(_ parts: [ItaniumNode.Part]) throws(DemanglingFailure) {
+    for part in parts {
+      switch part {
+      case .text(let string): try write(string)
+      case .bytes(let bytes): try write(bytes)
+      case .node(let id): try print(id)
+      case .list(let list): try print(list: list)
+      case .operand(let id):
+        let isPlain = switch nodes[try resolved(id)] {
+          case .name, .qualified: true
+          default: false
+        }
+        if !isPlain { try write("(") }
+        try print(id)
+        if !isPlain { try write(")") }
+      }
+    }
+  }
+
+  mutating func print(list: [ID]) throws(DemanglingFailure) {
+    let start = text.count
+    for id in list {
+      let end = text.count
+      if end > start { try write(", ") }
+      let filled = text.count
+      try print(id)
+      if text.count == filled { text.removeSubrange(end...) }
+    }
+  }
+
+  private mutating func printExpansion(of pattern: ID) throws(DemanglingFailure) {
+    let outer = pack
+    pack = nil
+    defer { pack = outer }
+    let start = text.count
+    try print(pattern)
+    guard let count = pack?.count else { return try write("...") }
+    if count == 0 { text.removeSubrange(start...) }
+    for index in stride(from: 1, to: count, by: 1) {
+      try write(", ")
+      pack = (index, count)
+      try print(pattern)
+    }
+  }
+
+  mutating func printArguments(_ arguments: some Collection<ID>) throws(DemanglingFailure) {
+    // `operator< <int>`.
+    if text.last == UInt8(ascii: "<") { try write(" ") }
+    try write("<")
+    try print(list: Array(arguments))
+    try write(">")
+  }
+
+  /// The name of a class as its constructors have it: without scope and arguments.
+  private mutating func printBaseName(_ id: ID) throws(DemanglingFailure) {
+    var id = id
+    while true {
+      id = try resolved(id)
+      switch nodes[id] {
+      case .qualified(_, let name): id = name
+      case .specialised(let name, _): id = name
+      case .tagged(let name, _): id = name
+      case .standard(let standard): return try write(standard.className)
+      default: return try print(id)
+      }
+    }
+  }
+}
