@@ -4,7 +4,8 @@ import PackageDescription
 /// A fuzz target for each parser of what others wrote, one for each pattern, by its name, and one for each other way to look
 /// for something.
 let parsers = [
-  "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "trigger",
+  "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "symbol-name",
+  "trigger",
 ]
 let others = ["strings", "bytes", "wide", "regex", "nginx-pools"]
 let patterns = ["ipv4-port", "sockaddr", "ipv4", "ipv6-port", "host-port", "url", "email", "uuid"]

@@ -12,8 +12,10 @@ import Testing
     .appending(path: "Fuzz")
 
   private static let targets =
-    ["maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "trigger"]
-    + Patterns.all.map(\.name) + [
+    [
+      "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "symbol-name",
+      "trigger",
+    ] + Patterns.all.map(\.name) + [
       "strings", "bytes", "wide", "regex", "nginx-pools",
     ]
 
@@ -33,6 +35,7 @@ import Testing
     case "manifest": return Manifest(parsing: bytes) != nil
     case "selector": return (try? RegionSelector(parsing: String(decoding: bytes, as: UTF8.self))) != nil
     case "size": return ByteSize(parsing: String(decoding: bytes, as: UTF8.self)) != nil
+    case "symbol-name": return SymbolName(bytes).demangled != nil
     case "trigger": return (try? Trigger(parsing: String(decoding: bytes, as: UTF8.self))) != nil
     case "core":
       _ = CoreParser.mappedFiles(notes: bytes)

@@ -14,6 +14,8 @@ public struct ContentSample: Hashable, Sendable {
   public var kind: Kind
   /// The content, safe to print: an address, a template, or a file with a symbol or an offset in it.
   public var text: String
+  /// The same with the symbol as people write it, such as `libapp.so:vtable for Session+0x10`; nil where ``text`` has it so.
+  public var readable: String?
   /// Where a pointer leads to.
   var pointed: Address?
   /// How many of the chunks that were looked at have it.
@@ -126,7 +128,10 @@ extension HeapSummary {
     var samples: [ContentSample?] = []
     for row in rows {
       var sample = try ContentSample.of(row, in: chunks, regions, &words)
-      if let name = sample?.pointed.flatMap({ names.name(of: $0) }) { sample?.text = name }
+      if let name = sample?.pointed.flatMap({ names.name(of: $0) }) {
+        sample?.text = name.text
+        sample?.readable = name.readable
+      }
       samples.append(sample)
     }
     return samples

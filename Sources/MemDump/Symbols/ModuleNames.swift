@@ -1,4 +1,4 @@
-/// Names for addresses in modules, such as `libapp.so:table+0x10`; the file of each module is opened once.
+/// Names for addresses in modules, such as `libapp.so:vtable for Session+0x10`; the file of each module is opened once.
 struct ModuleNames {
   private let source: any MemorySource
   private let process: TargetProcess?
@@ -13,15 +13,17 @@ struct ModuleNames {
     modules = Module.all(in: source.regions, heap: [])
   }
 
-  /// What an address is called; nil where its module has no name for it.
-  mutating func name(of address: Address) -> String? {
+  /// What an address is called, with the symbol as the module has it, and as people write it where that is another text;
+  /// nil where its module has no name for it.
+  mutating func name(of address: Address) -> (text: String, readable: String?)? {
     guard let region = source.regions.index(holding: address).map({ source.regions[$0] }),
       let number = modules.lastIndex(where: { $0.path == region.name && $0.start <= address })
     else { return nil }
     let names = symbols[number] ?? ModuleSymbols(of: modules[number], process: process, source: source)
     symbols[number] = names
     guard let (symbol, offset) = names.name(of: address) else { return nil }
-    let name = "\(EscapedText(modules[number].fileName)):\(EscapedText(symbol))"
-    return offset == 0 ? name : "\(name)+\(Address(offset))"
+    let (file, place) = (EscapedText(modules[number].fileName), offset == 0 ? "" : "+\(Address(offset))")
+    let name = SymbolName(symbol)
+    return ("\(file):\(EscapedText(symbol))\(place)", name.demangled != nil ? "\(file):\(name)\(place)" : nil)
   }
 }

@@ -2,7 +2,7 @@
 public struct SymbolTable: Sendable {
   /// A variable.
   public struct Symbol: Hashable, Sendable {
-    /// Its name as it stands in the table; that of C++ is mangled.
+    /// Its name as it stands in the table; that of C++ is mangled, see ``SymbolName``.
     public var name: [UInt8]
     /// Where it begins, from the load bias on.
     public var address: UInt64
@@ -20,7 +20,6 @@ public struct SymbolTable: Sendable {
   }
 
   private static let entryByteCount = 24
-  private static let longestName = 1024
   /// How many variables that begin before an address are looked at: one may lie in another.
   private static let mostCandidates = 64
 
@@ -59,6 +58,6 @@ public struct SymbolTable: Sendable {
   }
 
   private func name(at start: Int) -> [UInt8] {
-    Array(names[start...].prefix(Self.longestName).prefix { $0 != 0 })
+    Array(names[start...].prefix(SymbolName.mostBytes).prefix { $0 != 0 })
   }
 }

@@ -156,7 +156,7 @@ extension ContentSample {
       switch kind {
       case .sockaddr: "sockaddr \(text)"
       case .template: "text \(text)"
-      case .pointer: "pointer to \(text)"
+      case .pointer: "pointer to \(readable ?? text)"
       }
     return "\(content) (\(count) of \(total))"
   }
@@ -167,6 +167,7 @@ extension JSONWriter {
   mutating func add(_ sample: ContentSample?) {
     member("sample_kind", sample?.kind.rawValue)
     member("sample", sample?.text)
+    member("sample_readable", sample?.readable)
     member("sample_count", sample?.count)
     member("sample_of", sample?.total)
     member("sample_address", sample?.example)

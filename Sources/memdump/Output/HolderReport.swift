@@ -78,15 +78,20 @@ struct HolderReport {
     return "\(tenths / 10).\(tenths % 10) %"
   }
 
-  /// `module.so:variable+0x10`, `module.so+0x1a2b8`, `module.so+0x4080…+0x7ef8`, `stack of thread 12`.
+  /// `module.so:cache::table+0x10`, `module.so+0x1a2b8`, `module.so+0x4080…+0x7ef8`, `stack of thread 12`.
   static func name(_ row: HolderSummary.Row) -> String {
+    name(row, symbol: row.symbol.map { SymbolName($0).description })
+  }
+
+  /// The same with the symbol as it is given.
+  fileprivate static func name(_ row: HolderSummary.Row, symbol: String?) -> String {
     switch row.kind {
     case .variable:
       let path = row.module ?? []
       let file = EscapedText(path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...])
-      let offset = row.offset.map { $0 == 0 && row.symbol != nil ? "" : "+\(Address($0))" } ?? ""
+      let offset = row.offset.map { $0 == 0 && symbol != nil ? "" : "+\(Address($0))" } ?? ""
       let last = row.lastOffset.map { "…+\(Address($0))" } ?? ""
-      return file.description + (row.symbol.map { ":\(EscapedText($0))" } ?? "") + offset + last
+      return file.description + (symbol.map { ":\($0)" } ?? "") + offset + last
     case .stack: return "stack of thread \(row.thread?.description ?? "?")"
     case .threadLocal: return "thread-local data of thread \(row.thread?.description ?? "?")"
     }
@@ -172,9 +177,12 @@ extension JSONWriter {
   /// Adds the members that tell of a holder.
   mutating func add(_ row: HolderSummary.Row) {
     member("kind", row.kind.rawValue)
-    member("holder", HolderReport.name(row))
+    let symbol = row.symbol.map { EscapedText($0).description }
+    let (name, readable) = (HolderReport.name(row, symbol: symbol), HolderReport.name(row))
+    member("holder", name)
+    member("holder_readable", readable == name ? nil : readable)
     member("module", row.module.map { EscapedText($0).description })
-    member("symbol", row.symbol.map { EscapedText($0).description })
+    member("symbol", symbol)
     member("offset", row.offset)
     member("last_offset", row.lastOffset)
     member("thread", row.thread.map { Int64($0.rawValue) })

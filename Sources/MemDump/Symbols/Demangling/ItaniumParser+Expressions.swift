@@ -5,7 +5,7 @@ extension ItaniumParser {
     defer { budget.leave() }
     if sees("L") { return try literal() }
     if sees("T") { return try templateParameter() }
-    if sees("fp") || sees("fL"), !sees("fl") { return try functionParameter() }
+    if sees("fp") || (sees("fL") && peek(2).isDecimalDigit) { return try functionParameter() }
     if sees("fl") || sees("fr") || sees("fL") || sees("fR") { return try fold() }
     if let found = try special() { return found }
     let isGlobal = take("gs")
@@ -59,7 +59,8 @@ extension ItaniumParser {
       let left = try expression()
       return try add(.operand(left), .text("["), .node(expression()), .text("]"))
     case .call:
-      let function = try expression()
+      var function = try expression()
+      if case .function(let name, _, _) = nodes[function] { function = name }
       return try add(.operand(function), .text("("), .list(expressions()), .text(")"))
     case .conditional:
       let (condition, first) = (try expression(), try expression())
@@ -152,14 +153,21 @@ extension ItaniumParser {
     guard let found = nextOperator, found.kind == .binary || found.kind == .member else { throw .malformed }
     position += 2
     let text = Part.text(found.text)
-    let first = try expression()
+    let first = try folded()
     switch code {
     case UInt8(ascii: "l"): return try add(.text("(..."), text, .operand(first), .text(")"))
     case UInt8(ascii: "r"): return try add(.text("("), .operand(first), text, .text("...)"))
     default:
-      let last = try expression()
+      let last = try folded()
       return try add(.text("("), .operand(first), text, .text("..."), text, .operand(last), .text(")"))
     }
+  }
+
+  /// What is folded, all of it where it is a pack.
+  private mutating func folded() throws(DemanglingFailure) -> ID {
+    let value = try expression()
+    if case .parameter = nodes[value] { return try add(.expansion(value)) }
+    return value
   }
 
   /// `requires { … }`, of which only that it is there is written.
@@ -197,28 +205,27 @@ extension ItaniumParser {
       return try scopes(in: unresolvedType())
     }
     if seesDigit {
-      // Scopes alone.
+      // Scopes alone; GCC once wrote one without their `E`.
       let first = try simpleName()
-      let scope = try scopes(in: first, isOptional: true)
-      return scope
+      var attempt = self
+      let name = try? attempt.scopes(in: first)
+      guard let name else {
+        budget = attempt.budget
+        return try add(.qualified(first, baseName()))
+      }
+      self = attempt
+      return name
     }
     let scope = try unresolvedType()
     return try add(.qualified(scope, baseName()))
   }
 
-  /// `<scope>+ E <name>`; where they are optional, no `E` means that there is one scope only.
-  private mutating func scopes(in first: ID, isOptional: Bool = false) throws(DemanglingFailure) -> ID {
+  /// `<scope>* E <name>`.
+  private mutating func scopes(in first: ID) throws(DemanglingFailure) -> ID {
     var scope = first
-    if isOptional, !seesDigit, !sees("E") { return try add(.qualified(scope, baseName())) }
-    let start = self
     while seesDigit { scope = try add(.qualified(scope, simpleName())) }
-    if take("E") { return try add(.qualified(scope, baseName())) }
-    // `sr 1A 1b`: a type by its name, and the name itself.
-    guard isOptional else { throw .malformed }
-    let spent = budget
-    self = start
-    budget = spent
-    return try add(.qualified(first, baseName()))
+    try expect("E")
+    return try add(.qualified(scope, baseName()))
   }
 
   private mutating func unresolvedType() throws(DemanglingFailure) -> ID {

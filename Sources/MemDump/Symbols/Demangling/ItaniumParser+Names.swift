@@ -162,8 +162,8 @@ extension ItaniumParser {
     let isInherited = !isEnd && take("I")
     guard seesDigit, peek() <= UInt8(ascii: "5") else { throw .malformed }
     position += 1
-    if isInherited { _ = try type() }
-    return try add(.lifetime(scope, isEnd: isEnd))
+    // A constructor of a base has that one's name.
+    return try add(.lifetime(isInherited ? type() : scope, isEnd: isEnd))
   }
 
   private mutating func unnamedType() throws(DemanglingFailure) -> ID {
@@ -171,11 +171,15 @@ extension ItaniumParser {
       return try add(.text("{unnamed type#"), .bytes(Array("\(ordinal() + 1)".utf8)), .text("}"))
     }
     guard take("Ul") else { throw .malformed }
-    let wasInLambda = isInLambda
-    isInLambda = true
-    defer { isInLambda = wasInLambda }
+    let (wasInLambda, outerNames) = (isInLambda, lambdaNames)
+    (isInLambda, lambdaNames) = (true, [])
+    defer { (isInLambda, lambdaNames) = (wasInLambda, outerNames) }
     var declared: [ID] = []
-    while seesParameterDeclaration { declared.append(try parameterDeclaration(index: declared.count)) }
+    while seesParameterDeclaration {
+      let kind: String = sees("n", 1) ? "$N" : sees("t", 1) ? "$TT" : "$T"
+      lambdaNames.append(try add(.name(Array("\(kind)\(declared.count)".utf8))))
+      declared.append(try parameterDeclaration(index: declared.count))
+    }
     let parameters = try parameters()
     try expect("E")
     let index = Array("\(try ordinal() + 1)".utf8)
@@ -269,7 +273,7 @@ extension ItaniumParser {
     try expect("T")
     let level = take("L") ? try ordinal() + 1 : 0
     let index = try ordinal()
-    if isInLambda { return try add(.lambdaParameter(index)) }
+    if isInLambda { return try index < lambdaNames.count ? lambdaNames[index] : add(.lambdaParameter(index)) }
     if isInConversion, level == 0 {
       forwards.append(try add(.parameter(index, nil)))
       return forwards[forwards.count - 1]

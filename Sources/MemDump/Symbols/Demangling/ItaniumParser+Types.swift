@@ -81,7 +81,7 @@ extension ItaniumParser {
   /// ` restrict volatile const`, in the order in which they are written.
   mutating func qualifiers() -> [StaticString] {
     var words: [StaticString] = []
-    if take("r") { words.insert(" __restrict", at: 0) }
+    if take("r") { words.insert(" restrict", at: 0) }
     if take("V") { words.insert(" volatile", at: 0) }
     if take("K") { words.insert(" const", at: 0) }
     return words

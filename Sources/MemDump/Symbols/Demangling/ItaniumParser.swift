@@ -16,6 +16,8 @@ struct ItaniumParser {
   var levels: [[ID]] = []
   /// In the signature of a lambda, where T_ is a parameter `auto`.
   var isInLambda = false
+  /// The parameters that such a lambda has names for.
+  var lambdaNames: [ID] = []
   /// In the type that a conversion operator converts to, arguments of templates come later, and none are its own.
   var isInConversion = false
   var forwards: [ID] = []

@@ -5,12 +5,19 @@ struct ItaniumPrinter {
   let nodes: [ItaniumNode]
   /// Whether what the standard library fills in by itself is left out; see ``SymbolName``.
   let isBrief: Bool
+  /// How many bytes are written at most.
+  let limit: Int
+  /// How many lists of arguments may stand in each other: a deeper one is written as `…`.
+  let deepestList: Int
   private(set) var text: [UInt8] = []
-  var budget = DemanglingBudget()
+  var budget: DemanglingBudget
+  private var listDepth = 0
   /// Which argument of a pack is written, in an expansion that has met one.
   private var pack: (index: Int, count: Int)?
 
-  init(_ nodes: [ItaniumNode], isBrief: Bool) { (self.nodes, self.isBrief) = (nodes, isBrief) }
+  init(_ nodes: [ItaniumNode], isBrief: Bool, limit: Int, deepestList: Int, budget: DemanglingBudget) {
+    (self.nodes, self.isBrief, self.limit, self.deepestList, self.budget) = (nodes, isBrief, limit, deepestList, budget)
+  }
 
   /// Writes a part.
   mutating func print(_ id: ID) throws(DemanglingFailure) {
@@ -19,7 +26,7 @@ struct ItaniumPrinter {
   }
 
   mutating func write(_ bytes: some Collection<UInt8>) throws(DemanglingFailure) {
-    guard text.count + bytes.count <= SymbolName.mostBytes else { throw .excessive }
+    guard text.count + bytes.count <= limit else { throw .excessive }
     text.append(contentsOf: bytes)
   }
 
@@ -63,7 +70,7 @@ struct ItaniumPrinter {
       try printPointer(to: referred, isRvalue ? "&&" : "&")
     case .memberPointer(let member, let scope):
       try printFront(member)
-      try write(try isFunction(member) ? "(" : " ")
+      try write(isFunction(member) ? "(" : isArray(member) ? " (" : " ")
       try print(scope)
       try write("::*")
     case .array(let element, _): try printFront(element)
@@ -73,7 +80,7 @@ struct ItaniumPrinter {
     case .annotated(let type, let parts):
       try printFront(type)
       try print(parts)
-    case .argumentPack(let elements): try print(list: elements)
+    case .argumentPack(let elements): try printElements(elements)
     case .lambdaParameter(let index): try write("auto:\(index + 1)".utf8)
     case .expansion(let pattern): try printExpansion(of: pattern)
     case .parameterPack, .parameter: if let target = try target(of: id) { try printFront(target) }
@@ -88,7 +95,8 @@ struct ItaniumPrinter {
     case .pointer(let pointee): try printPointerBack(to: pointee)
     case .reference: try printPointerBack(to: collapsed(id).0)
     case .memberPointer(let member, _):
-      if try isFunction(member) { try write(")") }
+      let (isArray, isFunction) = (try isArray(member), try isFunction(member))
+      if isArray || isFunction { try write(")") }
       try printBack(member)
     case .array(let element, let count):
       if text.last != UInt8(ascii: "]") { try write(" ") }
@@ -194,7 +202,14 @@ struct ItaniumPrinter {
     }
   }
 
-  mutating func print(list: [ID]) throws(DemanglingFailure) {
+  private mutating func print(list: [ID]) throws(DemanglingFailure) {
+    guard listDepth < deepestList || list.isEmpty else { return try write("…") }
+    listDepth += 1
+    try printElements(list)
+    listDepth -= 1
+  }
+
+  private mutating func printElements(_ list: [ID]) throws(DemanglingFailure) {
     let start = text.count
     for id in list {
       let end = text.count

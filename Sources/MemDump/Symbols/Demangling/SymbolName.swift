@@ -2,14 +2,19 @@
 ///
 /// It is meant for a cell of a table, so it is the name and no more: `cache::put<int>` without what it takes and returns, as
 /// `c++filt -p` prints it. Functions around a variable keep their parameters, which tell overloads apart:
-/// `put(int)::count`. Two things are shorter than c++filt has them, because they only repeat what was said: arguments that
-/// the templates of `std` have by themselves (`std::map<std::string, int>` has its order and its allocator unsaid, if they
-/// are the usual ones), and inline namespaces of the standard libraries (`__cxx11`, `__1`, `_V2`); and `>>` has no blank.
-/// Arguments of templates are never cut: what differs often differs at the end.
+/// `put(int)::count`. What only repeats itself is left out: arguments that containers and streams of `std` have by
+/// themselves (`std::map<std::string, int>` has its order and its allocator unsaid, if they are the usual ones), inline
+/// namespaces of the standard libraries (`__cxx11`, `__1`, `_V2`), hashes of crates, types of constants. Suffixes of the
+/// compiler and the linker (`.cold`, `@GLIBCXX_3.4`) stay.
 ///
-/// Symbols are what a file says, and files lie: a name of 40 bytes can stand for one of gigabytes. So a name that has more
-/// than ``mostBytes`` bytes, mangled or not, that is nested deeper than 192 levels, or that takes more than 65536 steps to
-/// read or to write is not demangled; nor is what is not understood to its last byte. It stays as it is.
+/// One name in a hundred is longer than a line is wide, nearly always for arguments of templates in arguments of templates;
+/// so from a name of C++ of more than ``wideByteCount`` bytes lists of arguments go, those that are nested deepest first:
+/// `Table<Key, Map<…>>`. What is told apart by them only looks the same then; ``symbol`` is whole.
+///
+/// Symbols are what a file says, and files lie: a name of 400 bytes can stand for one of gigabytes. So a symbol of more than
+/// ``mostBytes`` bytes is not demangled, nor one whose name has more than that however it is written, is nested deeper than
+/// 192 levels, or takes more than 65536 steps to read and to write; nor is what is not understood to its last byte. It stays
+/// as it is.
 public struct SymbolName: Hashable, Sendable, CustomStringConvertible {
   /// It as it stands in the table of symbols.
   public let symbol: [UInt8]
@@ -18,6 +23,9 @@ public struct SymbolName: Hashable, Sendable, CustomStringConvertible {
 
   /// How many bytes a name has at most to be demangled, before and after.
   public static let mostBytes = 4096
+  /// How many bytes a name of C++ has before lists of arguments are left out.
+  public static let wideByteCount = 240
+  private static let deepestList = 4
 
   /// Demangles a symbol; never fails.
   public init(_ symbol: [UInt8]) {
@@ -28,21 +36,29 @@ public struct SymbolName: Hashable, Sendable, CustomStringConvertible {
   /// The readable name, safe to print.
   public var description: String { EscapedText(demangled ?? symbol).description }
 
-  /// - Parameter isBrief: whether what the standard library fills in by itself is left out.
+  /// - Parameter isBrief: whether what goes without saying, and what makes a name too wide, is left out.
   static func demangle(_ symbol: [UInt8], isBrief: Bool) -> [UInt8]? {
-    guard symbol.count <= mostBytes else { return nil }
-    do throws(DemanglingFailure) {
-      if let name = try RustLegacyName.demangle(symbol) { return name }
-      if symbol.starts(with: "_R".utf8) { return try RustName.demangle(symbol) }
-      guard symbol.starts(with: "_Z".utf8) else { return nil }
-      let (parser, root) = try ItaniumParser.parse(symbol)
-      var printer = ItaniumPrinter(parser.nodes, isBrief: isBrief)
-      try printer.print(root)
-      try printer.write(suffix(symbol[parser.position...]))
-      return printer.text
-    } catch {
-      return nil
+    guard symbol.count <= mostBytes, let name = try? name(symbol, isBrief), name.count <= mostBytes else { return nil }
+    return name
+  }
+
+  private static func name(_ symbol: [UInt8], _ isBrief: Bool) throws(DemanglingFailure) -> [UInt8] {
+    if let name = try RustLegacyName.demangle(symbol) { return name }
+    if symbol.starts(with: "_R".utf8) { return try RustName.demangle(symbol) }
+    let (parser, root) = try ItaniumParser.parse(symbol)
+    let suffix = try suffix(symbol[parser.position...])
+    var budget = parser.budget
+    if isBrief {
+      for deepest in [Int.max] + (0...deepestList).reversed() {
+        var printer = ItaniumPrinter(
+          parser.nodes, isBrief: true, limit: wideByteCount, deepestList: deepest, budget: budget)
+        if (try? printer.print(root)) != nil { return printer.text + suffix }
+        budget = printer.budget
+      }
     }
+    var printer = ItaniumPrinter(parser.nodes, isBrief: isBrief, limit: mostBytes, deepestList: .max, budget: budget)
+    try printer.print(root)
+    return printer.text + suffix
   }
 
   /// What stands behind a mangled name: the mark of a part that the compiler made of a function, `.cold`, and the version
