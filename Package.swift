@@ -48,6 +48,7 @@ let package = Package(
     .executableTarget(name: "target-process", path: "Tests/Fixtures/target-process"),
     .executableTarget(name: "attach-control", path: "Tests/Fixtures/attach-control"),
     .executableTarget(name: "blocked-calls", path: "Tests/Fixtures/blocked-calls"),
+    .executableTarget(name: "cxx-objects", path: "Tests/Fixtures/cxx-objects"),
     .target(
       name: "MemDumpTestSupport",
       dependencies: ["MemDump", .product(name: "SystemPackage", package: "swift-system")],
@@ -73,7 +74,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "memdump", "MemDump", "MemDumpTestSupport", "target-process", "attach-control",
+        "memdump", "MemDump", "MemDumpTestSupport", "target-process", "attach-control", "cxx-objects",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Goldens"],

@@ -44,6 +44,14 @@ import Testing
     #expect(isRefused("_ZZ1fIJiiiiiiiiEEv\(nested.prefix(3500))E1x"))
   }
 
+  @Test func workThatWritesNothingIsRefused() {
+    // A pack of nothing, then packs of twice that before them.
+    func parameter(_ index: Int) -> String { index == 0 ? "T_" : "T\(index - 1)_" }
+    var symbol = "_ZZ1fIJE"
+    for index in 0..<40 { symbol += "JDp\(parameter(index))Dp\(parameter(index))E" }
+    #expect(isRefused(symbol + "EvDp\(parameter(40))E1x"))
+  }
+
   @Test func whatIsDeepIsRefused() {
     for (open, close) in [("P", ""), ("A3_", ""), ("1AI", "E"), ("Fv", "E"), ("M1B", ""), ("K", "")] {
       let count = 3800 / (open.count + close.count)

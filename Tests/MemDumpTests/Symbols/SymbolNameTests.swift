@@ -50,16 +50,22 @@ import Testing
       ),
       // Not enough of a hash.
       ("_ZN7mycrate3put17h0000000000000000E", "mycrate::put::h0000000000000000"),
-    ]) func namesOfRustAreRead(symbol: String, expected: String) { #expect(name(symbol) == expected) }
+    ]) func namesOfRustAreRead(symbol: String, expected: String)
+  { #expect(name(symbol) == expected) }
 
   @Test(
     arguments: [
-      "", "_", "_Z", "_R", "_ZN", "_Z1", "_Z0v", "_Z5foo", "_ZE", "_ZNE", "_Z1fvE", "_Z1fvi_", "_ZTV", "_ZTX3foo", "_ZS_",
-      "_ZSt", "_Z1fIiEvT0_", "_Z1fT_", "_ZN3fooIiEIiE1xE", "_ZZ1fvE", "_Z1fS_", "_ZGR", "_ZTC3foo", "_ZThn8N1fE", "main",
-      "_Z99999999999999999999f", "_Z18446744073709551617f", "_ZN1AILi5E1xE", "_ZN1AIXplLi1EEE1xE", "_ZL", "_ZB1a", "_ZC1Ev",
-      "_Z1fDp", "_ZZ1fJE", "_ZN1AIDv_E1xE", "_ZSTable", "_ZZZZZZ", "_RNv", "_RNvC7mycrate", "_RB_", "_RNvB_3foo", "_R1C3foo",
+      "", "_", "_Z", "_R", "_ZN", "_Z1", "_Z0v", "_Z5foo", "_ZE", "_ZNE", "_Z1fvE", "_Z1fvi_", "_ZTV", "_ZTX3foo",
+      "_ZS_",
+      "_ZSt", "_Z1fIiEvT0_", "_Z1fT_", "_ZN3fooIiEIiE1xE", "_ZZ1fvE", "_Z1fS_", "_ZGR", "_ZTC3foo", "_ZThn8N1fE",
+      "main",
+      "_Z99999999999999999999f", "_Z18446744073709551617f", "_ZN1AILi5E1xE", "_ZN1AIXplLi1EEE1xE", "_ZL", "_ZB1a",
+      "_ZC1Ev",
+      "_Z1fDp", "_ZZ1fJE", "_ZN1AIDv_E1xE", "_ZSTable", "_ZZZZZZ", "_RNv", "_RNvC7mycrate", "_RB_", "_RNvB_3foo",
+      "_R1C3foo",
       "_RINvC3foo1fL1_E", "_RNvC7mycrateu3a_B", "_RINvC3foo1fKcd800_E", "$s4main3fooyyF", "?x@@3HA", "table.0",
-    ]) func whatIsNotUnderstoodStaysAsItIs(symbol: String) {
+    ]) func whatIsNotUnderstoodStaysAsItIs(symbol: String)
+  {
     #expect(SymbolName(Array(symbol.utf8)).demangled == nil)
     #expect(name(symbol) == symbol)
   }

@@ -1,4 +1,4 @@
-/// A part of a name that the Itanium C++ ABI mangled. Parts refer to each other by number, and one may be part of several.
+/// A part of a name that the Itanium C++ ABI mangled. Parts refer to each other by number, and one may be in several.
 enum ItaniumNode {
   typealias ID = Int
 

@@ -207,14 +207,12 @@ extension ItaniumParser {
     if seesDigit {
       // Scopes alone; GCC once wrote one without their `E`.
       let first = try simpleName()
-      var attempt = self
-      let name = try? attempt.scopes(in: first)
-      guard let name else {
-        budget = attempt.budget
-        return try add(.qualified(first, baseName()))
-      }
-      self = attempt
-      return name
+      let (start, known, open) = (position, substitutions.count, forwards.count)
+      if let name = try? scopes(in: first) { return name }
+      position = start
+      substitutions.removeSubrange(known...)
+      forwards.removeSubrange(open...)
+      return try add(.qualified(first, baseName()))
     }
     let scope = try unresolvedType()
     return try add(.qualified(scope, baseName()))

@@ -205,7 +205,7 @@ extension ItaniumParser {
     return try rebound(substitutions[index])
   }
 
-  /// T_ of one template, of another and of a lambda are one for those who mangle: what it stands for depends on the place.
+  /// T_ of one template, of another and of a lambda are one to a compiler: what it stands for depends on the place.
   private mutating func rebound(_ id: ID) throws(DemanglingFailure) -> ID {
     try budget.enter()
     defer { budget.leave() }

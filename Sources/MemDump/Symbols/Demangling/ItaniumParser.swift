@@ -24,7 +24,7 @@ struct ItaniumParser {
 
   /// What was learned about a name while it was read.
   struct NameFacts {
-    /// Whether it names a type in something else: the arguments of its template are not those of the parameters around it.
+    /// Whether it names a type in something else: the arguments of its template are not what T_ stands for.
     var isOfType = false
     /// Constructors, destructors and conversions have no type that they return.
     var hasNoResult = false
@@ -155,7 +155,9 @@ struct ItaniumParser {
     }
     forwards.removeSubrange(firstForward...)
     if isAtEnd || sees("E") || seesSuffix { return name }
-    while take("Ua9enable_ifI") { _ = try untilEnd { parser throws(DemanglingFailure) in try parser.templateArgument() } }
+    while take("Ua9enable_ifI") {
+      _ = try untilEnd { parser throws(DemanglingFailure) in try parser.templateArgument() }
+    }
     // What a template returns is part of its name, and shown by nobody who asks for a name.
     if facts.endsWithArguments && !facts.hasNoResult { _ = try type() }
     let parameters = try parameters()

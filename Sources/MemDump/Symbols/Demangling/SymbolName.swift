@@ -1,20 +1,20 @@
-/// The name of a symbol as people write it: C++ (Itanium ABI) and Rust (legacy and v0) are demangled, all else stays as it is.
+/// The name of a symbol as people write it: C++ (Itanium ABI) and Rust (legacy and v0) are demangled, all else stays.
 ///
-/// It is meant for a cell of a table, so it is the name and no more: `cache::put<int>` without what it takes and returns, as
-/// `c++filt -p` prints it. Functions around a variable keep their parameters, which tell overloads apart:
+/// It is meant for a cell of a table, so it is the name and no more: `cache::put<int>` without what it takes and
+/// returns, as `c++filt -p` has it. Functions around a variable keep their parameters, which tell overloads apart:
 /// `put(int)::count`. What only repeats itself is left out: arguments that containers and streams of `std` have by
 /// themselves (`std::map<std::string, int>` has its order and its allocator unsaid, if they are the usual ones), inline
-/// namespaces of the standard libraries (`__cxx11`, `__1`, `_V2`), hashes of crates, types of constants. Suffixes of the
-/// compiler and the linker (`.cold`, `@GLIBCXX_3.4`) stay.
+/// namespaces of the standard libraries (`__cxx11`, `__1`, `_V2`), the mark `[abi:cxx11]`; hashes of crates and types
+/// of constants. Suffixes of the compiler and the linker (`.cold`, `@GLIBCXX_3.4`) stay.
 ///
-/// One name in a hundred is longer than a line is wide, nearly always for arguments of templates in arguments of templates;
-/// so from a name of C++ of more than ``wideByteCount`` bytes lists of arguments go, those that are nested deepest first:
-/// `Table<Key, Map<…>>`. What is told apart by them only looks the same then; ``symbol`` is whole.
+/// One variable in a hundred has a name wider than any line, nearly always for arguments of templates in arguments of
+/// templates. So from a name of C++ of more than ``wideByteCount`` bytes lists of arguments go, the deepest first:
+/// `Table<Key, Map<…>>`. What differs in them alone looks the same then; ``symbol`` is whole.
 ///
-/// Symbols are what a file says, and files lie: a name of 400 bytes can stand for one of gigabytes. So a symbol of more than
-/// ``mostBytes`` bytes is not demangled, nor one whose name has more than that however it is written, is nested deeper than
-/// 192 levels, or takes more than 65536 steps to read and to write; nor is what is not understood to its last byte. It stays
-/// as it is.
+/// Symbols are what a file says, and files lie: 400 bytes can stand for gigabytes. So a symbol of more than
+/// ``mostBytes`` bytes is not demangled, nor one whose name has more than that however it is written, is nested deeper
+/// than 192 levels, or takes more than 65536 steps to read and to write; nor is what is not understood to its last
+/// byte. It stays as it is.
 public struct SymbolName: Hashable, Sendable, CustomStringConvertible {
   /// It as it stands in the table of symbols.
   public let symbol: [UInt8]
@@ -50,19 +50,19 @@ public struct SymbolName: Hashable, Sendable, CustomStringConvertible {
     var budget = parser.budget
     if isBrief {
       for deepest in [Int.max] + (0...deepestList).reversed() {
-        var printer = ItaniumPrinter(
+        var renderer = ItaniumRenderer(
           parser.nodes, isBrief: true, limit: wideByteCount, deepestList: deepest, budget: budget)
-        if (try? printer.print(root)) != nil { return printer.text + suffix }
-        budget = printer.budget
+        if (try? renderer.render(root)) != nil { return renderer.text + suffix }
+        budget = renderer.budget
       }
     }
-    var printer = ItaniumPrinter(parser.nodes, isBrief: isBrief, limit: mostBytes, deepestList: .max, budget: budget)
-    try printer.print(root)
-    return printer.text + suffix
+    var renderer = ItaniumRenderer(parser.nodes, isBrief: isBrief, limit: mostBytes, deepestList: .max, budget: budget)
+    try renderer.render(root)
+    return renderer.text + suffix
   }
 
-  /// What stands behind a mangled name: the mark of a part that the compiler made of a function, `.cold`, and the version
-  /// that a linker writes, `@GLIBCXX_3.4`.
+  /// What stands behind a mangled name: the mark of a part that the compiler made of a function, `.cold`, and the
+  /// version that a linker writes, `@GLIBCXX_3.4`.
   static func suffix(_ rest: ArraySlice<UInt8>) throws(DemanglingFailure) -> ArraySlice<UInt8> {
     guard let first = rest.first, first != UInt8(ascii: "."), first != UInt8(ascii: "@") else { return rest }
     throw .malformed

@@ -1,5 +1,5 @@
 /// Writes the parts of a mangled name, no more of it than a name may have.
-struct ItaniumPrinter {
+struct ItaniumRenderer {
   typealias ID = ItaniumNode.ID
 
   let nodes: [ItaniumNode]
@@ -20,9 +20,9 @@ struct ItaniumPrinter {
   }
 
   /// Writes a part.
-  mutating func print(_ id: ID) throws(DemanglingFailure) {
-    try printFront(id)
-    try printBack(id)
+  mutating func render(_ id: ID) throws(DemanglingFailure) {
+    try renderFront(id)
+    try renderBack(id)
   }
 
   mutating func write(_ bytes: some Collection<UInt8>) throws(DemanglingFailure) {
@@ -35,99 +35,100 @@ struct ItaniumPrinter {
   // MARK: Both sides of a declarator
 
   /// What stands before the name that a type declares; all of what is no type.
-  private mutating func printFront(_ id: ID) throws(DemanglingFailure) {
+  private mutating func renderFront(_ id: ID) throws(DemanglingFailure) {
     try budget.enter()
     defer { budget.leave() }
     switch nodes[id] {
-    case .parts(let parts): try print(parts)
+    case .parts(let parts): try render(parts)
     case .name(let name): try write(name)
     case .tagged(let name, let tag):
-      try print(name)
+      try render(name)
+      if isBrief, isUsualTag(tag) { return }
       try write("[abi:")
       try write(tag)
       try write("]")
     case .qualified(let scope, let name):
-      if isBrief, isInlineNamespace(name), isStandard(scope) { return try print(scope) }
-      try print(scope)
+      if isBrief, isInlineNamespace(name), isStandard(scope) { return try render(scope) }
+      try render(scope)
       try write("::")
-      try print(name)
-    case .specialised(let name, let arguments): try printSpecialised(name, arguments)
+      try render(name)
+    case .specialised(let name, let arguments): try renderSpecialised(name, arguments)
     case .lifetime(let scope, let isEnd):
       if isEnd { try write("~") }
-      try printBaseName(scope)
+      try renderBaseName(scope)
     case .standard(let standard):
       try write("std::")
       try write(standard.name)
     case .function(let name, let parameters, let suffix):
-      try print(name)
+      try render(name)
       try write("(")
-      try print(list: parameters)
+      try render(list: parameters)
       try write(")")
-      try print(suffix)
-    case .pointer(let pointee): try printPointer(to: pointee, "*")
+      try render(suffix)
+    case .pointer(let pointee): try renderPointer(to: pointee, "*")
     case .reference:
       let (referred, isRvalue) = try collapsed(id)
-      try printPointer(to: referred, isRvalue ? "&&" : "&")
+      try renderPointer(to: referred, isRvalue ? "&&" : "&")
     case .memberPointer(let member, let scope):
-      try printFront(member)
+      try renderFront(member)
       try write(isFunction(member) ? "(" : isArray(member) ? " (" : " ")
-      try print(scope)
+      try render(scope)
       try write("::*")
-    case .array(let element, _): try printFront(element)
+    case .array(let element, _): try renderFront(element)
     case .functionType(let result, _, _):
-      try printFront(result)
+      try renderFront(result)
       try write(" ")
     case .annotated(let type, let parts):
-      try printFront(type)
-      try print(parts)
-    case .argumentPack(let elements): try printElements(elements)
+      try renderFront(type)
+      try render(parts)
+    case .argumentPack(let elements): try renderElements(elements)
     case .lambdaParameter(let index): try write("auto:\(index + 1)".utf8)
-    case .expansion(let pattern): try printExpansion(of: pattern)
-    case .parameterPack, .parameter: if let target = try target(of: id) { try printFront(target) }
+    case .expansion(let pattern): try renderExpansion(of: pattern)
+    case .parameterPack, .parameter: if let target = try target(of: id) { try renderFront(target) }
     }
   }
 
   /// What stands behind the name.
-  private mutating func printBack(_ id: ID) throws(DemanglingFailure) {
+  private mutating func renderBack(_ id: ID) throws(DemanglingFailure) {
     try budget.enter()
     defer { budget.leave() }
     switch nodes[id] {
-    case .pointer(let pointee): try printPointerBack(to: pointee)
-    case .reference: try printPointerBack(to: collapsed(id).0)
+    case .pointer(let pointee): try renderPointerBack(to: pointee)
+    case .reference: try renderPointerBack(to: collapsed(id).0)
     case .memberPointer(let member, _):
       let (isArray, isFunction) = (try isArray(member), try isFunction(member))
       if isArray || isFunction { try write(")") }
-      try printBack(member)
+      try renderBack(member)
     case .array(let element, let count):
       if text.last != UInt8(ascii: "]") { try write(" ") }
       try write("[")
-      if let count { try print(count) }
+      if let count { try render(count) }
       try write("]")
-      try printBack(element)
+      try renderBack(element)
     case .functionType(let result, let parameters, let suffix):
       try write("(")
-      try print(list: parameters)
+      try render(list: parameters)
       try write(")")
-      try printBack(result)
-      try print(suffix)
-    case .annotated(let type, _): try printBack(type)
-    case .parameterPack, .parameter: if let target = try target(of: id) { try printBack(target) }
+      try renderBack(result)
+      try render(suffix)
+    case .annotated(let type, _): try renderBack(type)
+    case .parameterPack, .parameter: if let target = try target(of: id) { try renderBack(target) }
     default: break
     }
   }
 
-  private mutating func printPointer(to pointee: ID, _ sign: StaticString) throws(DemanglingFailure) {
-    try printFront(pointee)
+  private mutating func renderPointer(to pointee: ID, _ sign: StaticString) throws(DemanglingFailure) {
+    try renderFront(pointee)
     let (isArray, isFunction) = (try isArray(pointee), try isFunction(pointee))
     if isArray { try write(" ") }
     if isArray || isFunction { try write("(") }
     try write(sign)
   }
 
-  private mutating func printPointerBack(to pointee: ID) throws(DemanglingFailure) {
+  private mutating func renderPointerBack(to pointee: ID) throws(DemanglingFailure) {
     let (isArray, isFunction) = (try isArray(pointee), try isFunction(pointee))
     if isArray || isFunction { try write(")") }
-    try printBack(pointee)
+    try renderBack(pointee)
   }
 
   /// A reference to a reference is one: to an rvalue only where both are.
@@ -183,68 +184,71 @@ struct ItaniumPrinter {
 
   // MARK: What has parts
 
-  private mutating func print(_ parts: [ItaniumNode.Part]) throws(DemanglingFailure) {
+  private mutating func render(_ parts: [ItaniumNode.Part]) throws(DemanglingFailure) {
     for part in parts {
       switch part {
       case .text(let string): try write(string)
       case .bytes(let bytes): try write(bytes)
-      case .node(let id): try print(id)
-      case .list(let list): try print(list: list)
+      case .node(let id): try render(id)
+      case .list(let list): try render(list: list)
       case .operand(let id):
-        let isPlain = switch nodes[try resolved(id)] {
+        let isPlain =
+          switch nodes[try resolved(id)] {
           case .name, .qualified: true
           default: false
-        }
+          }
         if !isPlain { try write("(") }
-        try print(id)
+        try render(id)
         if !isPlain { try write(")") }
       }
     }
   }
 
-  private mutating func print(list: [ID]) throws(DemanglingFailure) {
+  private mutating func render(list: [ID]) throws(DemanglingFailure) {
     guard listDepth < deepestList || list.isEmpty else { return try write("…") }
     listDepth += 1
-    try printElements(list)
+    try renderElements(list)
     listDepth -= 1
   }
 
-  private mutating func printElements(_ list: [ID]) throws(DemanglingFailure) {
+  private mutating func renderElements(_ list: [ID]) throws(DemanglingFailure) {
     let start = text.count
-    for id in list {
-      let end = text.count
-      if end > start { try write(", ") }
-      let filled = text.count
-      try print(id)
-      if text.count == filled { text.removeSubrange(end...) }
-    }
+    for id in list { try renderNext(id, since: start) }
   }
 
-  private mutating func printExpansion(of pattern: ID) throws(DemanglingFailure) {
+  /// Writes an element of a list with a comma before it, where it is not the first; nothing for one that is nothing.
+  private mutating func renderNext(_ id: ID, since start: Int) throws(DemanglingFailure) {
+    let end = text.count
+    if end > start { try write(", ") }
+    let filled = text.count
+    try render(id)
+    if text.count == filled { text.removeSubrange(end...) }
+  }
+
+  private mutating func renderExpansion(of pattern: ID) throws(DemanglingFailure) {
     let outer = pack
     pack = nil
     defer { pack = outer }
     let start = text.count
-    try print(pattern)
+    try render(pattern)
     guard let count = pack?.count else { return try write("...") }
     if count == 0 { text.removeSubrange(start...) }
     for index in stride(from: 1, to: count, by: 1) {
-      try write(", ")
       pack = (index, count)
-      try print(pattern)
+      try renderNext(pattern, since: start)
     }
   }
 
-  mutating func printArguments(_ arguments: some Collection<ID>) throws(DemanglingFailure) {
+  mutating func renderArguments(_ arguments: some Collection<ID>) throws(DemanglingFailure) {
     // `operator< <int>`.
     if text.last == UInt8(ascii: "<") { try write(" ") }
     try write("<")
-    try print(list: Array(arguments))
+    try render(list: Array(arguments))
     try write(">")
   }
 
   /// The name of a class as its constructors have it: without scope and arguments.
-  private mutating func printBaseName(_ id: ID) throws(DemanglingFailure) {
+  private mutating func renderBaseName(_ id: ID) throws(DemanglingFailure) {
     var id = id
     while true {
       id = try resolved(id)
@@ -253,7 +257,7 @@ struct ItaniumPrinter {
       case .specialised(let name, _): id = name
       case .tagged(let name, _): id = name
       case .standard(let standard): return try write(standard.className)
-      default: return try print(id)
+      default: return try render(id)
       }
     }
   }

@@ -1,5 +1,5 @@
 /// What of the standard library goes without saying.
-extension ItaniumPrinter {
+extension ItaniumRenderer {
   /// How many arguments of a template have to be given; the others have values of their own.
   private static let givenCounts: [String: Int] = {
     var counts = ["map": 2, "multimap": 2, "unordered_map": 2, "unordered_multimap": 2]
@@ -18,10 +18,10 @@ extension ItaniumPrinter {
   private static let usual: Set = ["char_traits", "less", "hash", "equal_to", "default_delete"]
   private static let inlineNamespaces: Set = ["__cxx11", "__1", "_V2", "__ndk1"]
 
-  mutating func printSpecialised(_ name: ID, _ arguments: [ID]) throws(DemanglingFailure) {
+  mutating func renderSpecialised(_ name: ID, _ arguments: [ID]) throws(DemanglingFailure) {
     guard isBrief, let standard = try standardName(name), let given = Self.givenCounts[standard], given > 0 else {
-      try print(name)
-      return try printArguments(arguments)
+      try render(name)
+      return try renderArguments(arguments)
     }
     var arguments = arguments[...]
     while arguments.count > given, let first = arguments.first, let last = arguments.last,
@@ -40,8 +40,8 @@ extension ItaniumPrinter {
         return try write(standard.dropFirst("basic_".count).utf8)
       }
     }
-    try print(name)
-    try printArguments(arguments)
+    try render(name)
+    try renderArguments(arguments)
   }
 
   /// The last part of a name that is in `std`; nil for others.
@@ -88,10 +88,17 @@ extension ItaniumPrinter {
     switch nodes[id] {
     case .name(let name): name.elementsEqual("std".utf8)
     case .qualified(let scope, let name):
-      if case .name(let outer) = nodes[scope] { isInlineNamespace(name) && outer.elementsEqual("std".utf8) } else { false }
+      if case .name(let outer) = nodes[scope] {
+        isInlineNamespace(name) && outer.elementsEqual("std".utf8)
+      } else {
+        false
+      }
     default: false
     }
   }
+
+  /// Whether a version of a name is that of all programs since GCC 5.
+  func isUsualTag(_ tag: [UInt8]) -> Bool { tag.elementsEqual("cxx11".utf8) }
 
   func isInlineNamespace(_ id: ID) -> Bool { word(id).map(Self.inlineNamespaces.contains) ?? false }
 
