@@ -13,7 +13,7 @@
 ///
 /// Symbols are what a file says, and files lie: 400 bytes can stand for gigabytes. So a symbol of more than
 /// ``mostBytes`` bytes is not demangled, nor one whose name has more than that however it is written, is nested deeper
-/// than 192 levels, or takes more than 65536 steps to read and to write; nor is what is not understood to its last
+/// than 64 levels, or takes more than 65536 steps to read and to write; nor is what is not understood to its last
 /// byte. It stays as it is.
 public struct SymbolName: Hashable, Sendable, CustomStringConvertible {
   /// It as it stands in the table of symbols.
