@@ -4,7 +4,7 @@
 #   Tests/Benchmarks/run.sh [--keep] [--static] [option…] [suite…]
 #
 #   --keep    writes what is printed to RESULTS.md beside this script, too, if all suites came to an end
-#   --static  builds the tool fully static, too, and measures its start in the suite startup
+#   --static  measures the tool built fully static, which starts faster; in the suite startup both builds
 #   Suites: scan, strings, live, dump, pause, requests, startup; all without one. Options: see `benchmark` with a wrong option.
 #
 # Needs the permission to read and trace a process of the same user. Peers that are not installed are left out.

@@ -18,7 +18,7 @@ struct Options {
       --timeout SECONDS   a run that takes longer is ended (200)
       --patience SECONDS  a contender whose runs took longer in sum sits out the further rounds (15)
       --directory DIR     where data and dumps go (TMPDIR or /tmp)
-      --static PATH       a fully static build of the tool, for the suite startup
+      --static PATH       a fully static build of the tool, which is measured then
       --memdump PATH, --target PATH   the built tool and the built fixture
       --command TEXT      the command line to print
     """

@@ -2,6 +2,7 @@ import Foundation
 
 /// Where the built programs are, and the directories of this run, which are removed at its end.
 final class Workspace {
+  /// The tool, fully static where that was built.
   let memdump: String
   let target: String
   let yardstick: String
@@ -13,7 +14,7 @@ final class Workspace {
 
   init(_ options: Options) throws {
     let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
-    (memdump, target) = (options.memdump, options.target)
+    (memdump, target) = (options.staticMemdump ?? options.memdump, options.target)
     (yardstick, launch) = ("\(own)/yardstick", "\(own)/launch")
     for program in [memdump, target, yardstick, launch] where !FileManager.default.isExecutableFile(atPath: program) {
       throw Failure("\(program) cannot be executed; run Tests/Benchmarks/run.sh, which builds everything")

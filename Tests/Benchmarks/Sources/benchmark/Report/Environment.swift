@@ -12,7 +12,8 @@ enum Environment {
   }
 
   static func text(_ options: Options, _ workspace: Workspace) -> String {
-    let own = workspace.firstLine("'\(options.memdump)' --version").map { "memdump \($0)" }
+    let build = options.staticMemdump == nil ? "" : ", fully static"
+    let own = workspace.firstLine("'\(workspace.memdump)' --version").map { "memdump \($0)\(build)" }
     let versions = [own ?? "memdump of unknown version"] + Tool.allCases.compactMap { $0.version(workspace) }
     let cores = sysconf(CInt(_SC_NPROCESSORS_ONLN))
     let facts = [

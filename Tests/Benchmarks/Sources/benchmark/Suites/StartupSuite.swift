@@ -6,7 +6,7 @@ struct StartupSuite {
     let workspace = contest.workspace
     var contenders: [Contender] = [
       .timed("true", ["true"]),
-      .timed("memdump", [workspace.memdump, "--version"]),
+      .timed("memdump", [contest.options.memdump, "--version"]),
     ]
     if let path = contest.options.staticMemdump {
       contenders.append(.timed("memdump, fully static", [path, "--version"]))
