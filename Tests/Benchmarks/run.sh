@@ -21,7 +21,9 @@ for argument in "$@"; do
     --static)
       swift build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-static \
         --product memdump >&2
-      arguments+=(--static "$PWD/.build-static/release/memdump")
+      # As programs are installed, and as the peers are.
+      strip -o .build-static/memdump .build-static/release/memdump
+      arguments+=(--static "$PWD/.build-static/memdump")
       ;;
     *) arguments+=("$argument") ;;
   esac
