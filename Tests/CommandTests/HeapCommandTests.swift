@@ -101,6 +101,14 @@ import Testing
     #expect(result.text.contains("\n  also      a heap of tcmalloc, which is not walked\n"), "\(result.text)")
   }
 
+  /// A program that is linked with one has no library to tell of it.
+  @Test func aSecondAllocatorInTheProgramItselfIsNamed() throws {
+    let program = try Child(Programs.path("cxx-objects"), [])
+    try #require(program.readLine() == "ready")
+    let result = try Tool.run("heap", "\(program.id)")
+    #expect(result.text.contains("\n  also      a heap of jemalloc, which is not walked\n"), "\(result.text)")
+  }
+
   @Test func standardInputIsRefused() throws {
     let result = try Tool.run("heap", "-")
     #expect(result.status == 2)

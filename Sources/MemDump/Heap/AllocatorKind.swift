@@ -42,7 +42,11 @@ public enum AllocatorKind: String, CaseIterable, Sendable {
   private static let searchLimit: UInt64 = 256 << 20
 
   /// Whose heap a process has that is not glibc's: by the libraries it has mapped, and by what stands in its program.
-  public static func all(in source: any MemorySource) throws(MemDumpError) -> [AllocatorKind] {
+  ///
+  /// - Parameter process: the process, where it still runs: a look at it need not have its program.
+  public static func all(
+    in source: any MemorySource, process: TargetProcess? = nil
+  ) throws(MemDumpError) -> [AllocatorKind] {
     let files = source.regions.filter { $0.kind == .file && !$0.name.isEmpty }
     let names = Set(files.map(\.fileName))
     var found = Set(
@@ -55,7 +59,13 @@ public enum AllocatorKind: String, CaseIterable, Sendable {
       let kinds = allCases.filter { $0.text != nil }
       var seen = SeenPatterns()
       let patterns = kinds.compactMap { $0.text.flatMap { BytesPattern(text: $0) } }
-      _ = try Scan(patterns: patterns).run(source, ranges: program, into: &seen)
+      let scan = Scan(patterns: patterns)
+      if let live = process.flatMap({ try? LiveMemory($0, regions: source.regions) }) {
+        // One that has ended since is not worth losing what was kept of it.
+        _ = try? scan.run(live, ranges: program, into: &seen)
+      } else {
+        _ = try scan.run(source, ranges: program, into: &seen)
+      }
       found.formUnion(seen.patterns.map { kinds[$0] })
     }
     return allCases.filter(found.contains)

@@ -40,7 +40,6 @@ extension FindingSink where Batch == FindingList {
 
   /// Takes one after the other.
   public mutating func take(_ batch: inout FindingList) throws(MemDumpError) -> Bool {
-    defer { batch.removeAll() }
-    return try batch.deliver(to: &self)
+    try batch.deliver(to: &self)
   }
 }

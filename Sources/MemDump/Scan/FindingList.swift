@@ -16,8 +16,12 @@ public struct FindingList: FindingSink, Sendable {
     return true
   }
 
-  /// Gives them on. Returns whether all were taken.
-  public func deliver<Sink: FindingSink>(to sink: inout Sink) throws(MemDumpError) -> Bool {
+  /// Gives them on and forgets them; the room stays. Returns whether all were taken.
+  public mutating func deliver<Sink: FindingSink>(to sink: inout Sink) throws(MemDumpError) -> Bool {
+    defer {
+      findings.removeAll(keepingCapacity: true)
+      texts.removeAll(keepingCapacity: true)
+    }
     let bytes = unsafe texts.span.bytes
     var start = 0
     for (finding, end) in findings {
@@ -25,11 +29,5 @@ public struct FindingList: FindingSink, Sendable {
       start = end
     }
     return true
-  }
-
-  /// Forgets them; the room stays.
-  public mutating func removeAll() {
-    findings.removeAll(keepingCapacity: true)
-    texts.removeAll(keepingCapacity: true)
   }
 }

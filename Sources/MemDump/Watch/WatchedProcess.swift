@@ -54,7 +54,7 @@ final class WatchedProcess {
     if let start { try compare(profile, with: start, look, watch.minimumGrowth) }
     let figures = WatchLook(number: lookCount, look, profile, startedAt: started)
     verdict.add(figures)
-    if lookCount == 1 { verdict.allocators = try AllocatorKind.all(in: look.source) }
+    if lookCount == 1 { verdict.allocators = try AllocatorKind.all(in: look.source, process: target) }
     held = (look, profile.heap)
     profile.forgetPlaces()
     if start == nil { start = profile }

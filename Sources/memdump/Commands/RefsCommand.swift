@@ -68,7 +68,7 @@ struct RefsCommand: ParsableCommand {
     in memory: any MemorySource, _ look: ProcessLook?, _ control: ScanControl
   ) throws(MemDumpError) -> HolderReport {
     guard let heap = try HeapWalk(memory, control: control).run() else {
-      return HolderReport(others: try AllocatorKind.all(in: memory), look: look)
+      return HolderReport(others: try AllocatorKind.all(in: memory, process: look?.target), look: look)
     }
     var search = try HolderSearch(memory, heap: heap, process: look?.target, control: control)
     let holders: HolderSummary?

@@ -13,12 +13,7 @@ extension FindingPrinter where Batch == PrintedFindings<Self> {
 
   mutating func take(_ batch: inout PrintedFindings<Self>) throws(MemDumpError) -> Bool {
     try lines.append(batch.printer.lines)
-    return try take(&batch.rest)
-  }
-
-  private mutating func take(_ list: inout FindingList) throws(MemDumpError) -> Bool {
-    defer { list.removeAll() }
-    return try list.deliver(to: &self)
+    return try batch.rest.deliver(to: &self)
   }
 
   /// Prints what is left.

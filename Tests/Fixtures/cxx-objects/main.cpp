@@ -6,6 +6,9 @@
 #include <string>
 #include <unistd.h>
 
+// What jemalloc puts before its messages: a program that holds it may have such a heap beside malloc's.
+const char *volatile message = "<jemalloc>: none here";
+
 namespace cache {
 
 class Session {
