@@ -43,7 +43,9 @@ public enum AllocatorKind: String, CaseIterable, Sendable {
 
   /// Whose heap a process has that is not glibc's: by the libraries it has mapped, and by what stands in its program.
   ///
-  /// - Parameter process: the process, where it still runs: a look at it need not have its program.
+  /// - Parameters:
+  ///   - source: a look at a process, a core or a dump.
+  ///   - process: the process, where it still runs: a look at it need not have its program.
   public static func all(
     in source: any MemorySource, process: TargetProcess? = nil
   ) throws(MemDumpError) -> [AllocatorKind] {
