@@ -18,18 +18,18 @@ import Testing
     }
   }
 
-  private static func candidates(_ count: Int, _ id: ProcessID) -> [ProcessSummary] {
+  private static func candidates(_ count: Int, _ id: ProcessID) -> [MemDumpError.Candidate] {
     (0..<count).map {
-      ProcessSummary(
-        id: id, parent: 1, name: Array(hostile.utf8), commandLine: Array(hostile.utf8) + [0xff, 0xc3],
-        age: UInt64($0) * 5000, resident: 1 << 20)
+      MemDumpError.Candidate(
+        id: id, parent: 1, age: UInt64($0) * 5000, residentByteCount: 1 << 20,
+        commandLine: Array(hostile.utf8) + [0xff, 0xc3])
     }
   }
 
   /// Each reason there is, with the worst names that can stand in it.
   private static func reasons() throws -> [MemDumpError.Reason] {
     let id = Syscall.ownProcess
-    let target = try TargetProcess(id)
+    let target = try TargetProcess(id).label
     let path = FilePath(hostile.replacing("\0", with: ""))
     let range = Range<Address>(0x1000, 0x2000)
     let accesses: [AccessProblem] = [
@@ -51,7 +51,7 @@ import Testing
     ]
     let selectors: [MemDumpError.SelectorProblem] = [
       .notASelector, .endNotAfterStart, .nothingMatches(nil), .nothingMatches(target),
-      .severalMatch(try regions(2)), .severalMatch(try regions(30)), .unmapped(range, mapped: []),
+      .severalMatch(try regions(2).map(\.line)), .severalMatch(try regions(30).map(\.line)), .unmapped(range, mapped: []),
       .unmapped(range, mapped: Array(repeating: range, count: 20)), .wentAway,
     ]
     let files: [(MemDumpError.FileAction, Errno)] = [
@@ -62,10 +62,10 @@ import Testing
     return [
       .noSuchProcess(id), .notAProcess(hostile, candidates: []), .notAProcess(hostile, candidates: candidates(1, id)),
       .notAProcess(hostile, candidates: candidates(30, id)), .processEnded(target), .processReplaced(target),
-      .traced(target, by: id), .stop(target, thread: nil, .notPermitted), .stop(target, thread: id, .notPermitted),
+      .traced(target, by: target), .stop(target, thread: nil, .notPermitted), .stop(target, thread: id, .notPermitted),
       .stop(target, thread: id, .outOfTime),
       .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileCut(path), .fileExists(path),
-      .trigger(hostile, .noComparison), .trigger(hostile, .unknownMetric(hostile)), .trigger(hostile, .notASize),
+      .trigger(hostile, .noComparison), .trigger(hostile, .unknownMetric(hostile, known: ["heap", "rss"])), .trigger(hostile, .notASize),
       .trigger(hostile, .notARise),
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
       .notARegularFile(path), .notACore(path), .notSeekable, .terminalOutput,
@@ -156,10 +156,10 @@ import Testing
     await #expect(processExitsWith: .success) {
       let file = try FileDescriptor.open(ProcFS.ownPath(.comm), .writeOnly)
       try file.writeAll(Array("x\u{1b}[2J) \u{202e}y".utf8))
-      let target = try TargetProcess(Syscall.ownProcess)
+      let target = try TargetProcess(Syscall.ownProcess).label
       #expect(target.name == Array("x\u{1b}[2J) \u{202e}y".utf8))
       let reasons: [MemDumpError.Reason] = [
-        .processEnded(target), .processReplaced(target), .access(target, .kernelThread), .traced(target, by: target.id),
+        .processEnded(target), .processReplaced(target), .access(target, .kernelThread), .traced(target, by: target),
         .stop(target, thread: nil, .notPermitted), .rescue(target, .stillStopped),
         .selector("heap", .nothingMatches(target)),
       ]
@@ -172,7 +172,7 @@ import Testing
   }
 
   @Test func longListsAreCut() throws {
-    let several = MemDumpError(.selector("x", .severalMatch(try Self.regions(30)))).description
+    let several = MemDumpError(.selector("x", .severalMatch(try Self.regions(30).map(\.line)))).description
     #expect(several.split(separator: "\n").count == 22)
     #expect(several.hasSuffix("\n  and 10 more"))
     let candidates = Self.candidates(23, Syscall.ownProcess)
@@ -204,7 +204,7 @@ import Testing
   // MARK: For programs
 
   @Test func codesAndCausesTellWhatHappened() throws {
-    let target = try TargetProcess(Syscall.ownProcess)
+    let target = try TargetProcess(Syscall.ownProcess).label
     let cases: [(MemDumpError.Reason, MemDumpError.Code, Errno?)] = [
       (.noSuchProcess(target.id), .noSuchProcess, nil),
       (.access(target, .noSuchProcess), .noSuchProcess, nil),
@@ -213,7 +213,7 @@ import Testing
       (.access(target, .forbiddenToCapable(.ioError)), .accessDenied, .ioError),
       (.processEnded(target), .processEnded, nil),
       (.processReplaced(target), .processReplaced, nil),
-      (.traced(target, by: target.id), .stopFailed, nil),
+      (.traced(target, by: target), .stopFailed, nil),
       (.stop(target, thread: nil, .notPermitted), .stopFailed, .notPermitted),
       (.holder(.noMemory), .stopFailed, .noMemory),
       (.rescue(target, .stillStopped), .rescueFailed, nil),

@@ -10,7 +10,7 @@ extension Stopping {
     private static let all = Dump.Selection.all(nil, includingDontDump: false)
 
     private func dump(
-      _ fixture: FixtureProcess, _ mode: Dump.Mode, _ selection: Dump.Selection = all, to path: String,
+      _ fixture: FixtureProcess, _ mode: LookMode, _ selection: Dump.Selection = all, to path: String,
       readsSwap: Bool = false
     ) throws -> Dump.Summary {
       var dump = Dump(selection, mode: mode, budget: Stopping.budget)
@@ -20,8 +20,8 @@ extension Stopping {
 
     @Test(
       "Every thread of a stopped process has its registers, the main thread first",
-      arguments: canSnapshot ? [Dump.Mode.stop, .snapshot] : [.stop])
-    func registers(mode: Dump.Mode) throws {
+      arguments: canSnapshot ? [LookMode.stop, .snapshot] : [.stop])
+    func registers(mode: LookMode) throws {
       let fixture = try FixtureProcess("--threads", "4", "--self-check", "2")
       let directory = try TemporaryDirectory()
       let summary = try dump(fixture, mode, to: directory.file("c"))
@@ -110,8 +110,8 @@ extension Stopping {
     }
 
     @Test(
-      "A core of 64 GiB that nobody has touched changes nothing in the process", arguments: [Dump.Mode.live, .stop])
-    func footprint(mode: Dump.Mode) throws {
+      "A core of 64 GiB that nobody has touched changes nothing in the process", arguments: [LookMode.live, .stop])
+    func footprint(mode: LookMode) throws {
       let fixture = try FixtureProcess("--untouched", "64G", "--shared", "--file")
       let directory = try TemporaryDirectory()
       let sizes = ["VmRSS", "VmPTE", "VmSwap", "RssAnon", "RssFile", "RssShmem"]
@@ -128,8 +128,8 @@ extension Stopping {
 
     @Test(
       "What is swapped out stays so unless asked for", .enabled(if: SwapFile.isAvailable, "no swap space can be had"),
-      arguments: [Dump.Mode.live, .stop])
-    func swap(mode: Dump.Mode) throws {
+      arguments: [LookMode.live, .stop])
+    func swap(mode: LookMode) throws {
       let space = try SwapFile()
       let fixture = try FixtureProcess("--swapped", "4M")
       let region = try fixture.region("swapped")

@@ -6,12 +6,12 @@ import Testing
 /// A dump made by the library: the file, its manifest, and the proof that nothing changed.
 @Suite("A dump of a process", .serialized)
 struct DumpTests {
-  private static let modes = Dump.Mode.allCases.filter { mode in
+  private static let modes = LookMode.allCases.filter { mode in
     mode == .live || (canTrace && (mode == .stop || canSnapshot))
   }
 
   private func dump(
-    _ fixture: FixtureProcess, _ range: Range<Address>, _ mode: Dump.Mode, to path: String,
+    _ fixture: FixtureProcess, _ range: Range<Address>, _ mode: LookMode, to path: String,
     budget: UInt64 = 5_000_000_000
   ) throws -> Dump.Summary {
     try Dump(.range(range), mode: mode, budget: budget).run(
@@ -19,7 +19,7 @@ struct DumpTests {
   }
 
   @Test("In every mode the file holds the bytes, and the manifest the holes", arguments: Self.modes)
-  func bytesAndHoles(mode: Dump.Mode) throws {
+  func bytesAndHoles(mode: LookMode) throws {
     let fixture = try FixtureProcess("--holes", "--threads", "2")
     let region = try fixture.region("holes")
     let directory = try TemporaryDirectory()
@@ -61,7 +61,7 @@ struct DumpTests {
 
   @Test(
     "Scattered pages and stretches of many are each in their place, in a file and in a stream", arguments: Self.modes)
-  func patches(mode: Dump.Mode) throws {
+  func patches(mode: LookMode) throws {
     let fixture = try FixtureProcess("--patches", "64M")
     let region = try fixture.region("patches")
     let touched = try #require(Int(try fixture.words("patches")[2]))
@@ -107,7 +107,7 @@ struct DumpTests {
   }
 
   @Test("A dump leaves the process's memory as it was, in every mode", arguments: Self.modes)
-  func memoryProof(mode: Dump.Mode) throws {
+  func memoryProof(mode: LookMode) throws {
     let fixture = try FixtureProcess("--shared", "--file", "--untouched", "1G")
     let directory = try TemporaryDirectory()
     for name in ["shared-by-child", "file", "untouched"] {
@@ -138,7 +138,7 @@ struct DumpTests {
   }
 
   @Test("A region that is not there is an error, and leaves no file", arguments: Self.modes)
-  func regionGone(mode: Dump.Mode) throws {
+  func regionGone(mode: LookMode) throws {
     let fixture = try FixtureProcess("--known", "--threads", "2")
     let region = try fixture.region("known")
     try fixture.ask("unmap")

@@ -67,8 +67,8 @@ struct LiveMemoryTests {
 
   @Test(
     "Pages that a fork has left to parent and child stay of both, however they are read",
-    .enabled(if: canTrace, "ptrace is not permitted here"), arguments: [Dump.Mode.live, .stop, .snapshot])
-  func pagesOfAFork(mode: Dump.Mode) throws {
+    .enabled(if: canTrace, "ptrace is not permitted here"), arguments: [LookMode.live, .stop, .snapshot])
+  func pagesOfAFork(mode: LookMode) throws {
     guard mode != .snapshot || canSnapshot else { return }
     let fixture = try FixtureProcess("--fill", "8M", "--known")
     let region = try fixture.region("fill")

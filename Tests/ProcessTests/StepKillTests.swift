@@ -20,10 +20,10 @@
         ].map { Subject(options: $0 + ["--known"]) }
         + (isFullRun ? [["--threads", "8", "--spawn-storm", "--known"]].map { Subject(options: $0) } : [])
 
-      private static let modes: [Dump.Mode] = canSnapshot ? [.stop, .snapshot] : [.stop]
+      private static let modes: [LookMode] = canSnapshot ? [.stop, .snapshot] : [.stop]
 
       @Test("Every thread runs on, with its own registers, and no child is left", arguments: modes, subjects)
-      func everyStep(mode: Dump.Mode, subject: Subject) throws {
+      func everyStep(mode: LookMode, subject: Subject) throws {
         let fixture = try FixtureProcess(subject.options)
         let region = try fixture.region("known").lowerBound.description
         let stride = isFullRun ? 1 : 2
@@ -43,7 +43,7 @@
       }
 
       @Test("Every thread runs on from the reading of registers for a core, too", arguments: modes)
-      func core(mode: Dump.Mode) throws {
+      func core(mode: LookMode) throws {
         let fixture = try FixtureProcess("--threads", "2", "--known")
         let region = try fixture.region("known").lowerBound.description
         let stride = isFullRun ? 1 : 2
@@ -62,7 +62,7 @@
       }
 
       @Test("Calls that sleep go on", arguments: modes)
-      func blockedCalls(mode: Dump.Mode) throws {
+      func blockedCalls(mode: LookMode) throws {
         let calls = try BlockedCalls(loops: true)
         let (steps, first) = isFullRun ? (1, 1) : (5, 3)
         let outcome = try Self.kill(calls.pid, mode: mode, region: "stack", first: first, every: steps) { step, _ in
@@ -78,7 +78,7 @@
       /// Dumps a process again and again, with the holder killed before one call after the other, until it comes to its end
       /// ten times in a row. The holder's last calls are those of its orderly end, which the tool has another one finish.
       static func kill(
-        _ process: Int32, mode: Dump.Mode, format: DumpFormat = .raw, region: String, first: Int = 1,
+        _ process: Int32, mode: LookMode, format: DumpFormat = .raw, region: String, first: Int = 1,
         every stride: Int = 1,
         _ check: (Int, Tool.Result) throws -> Void
       ) throws -> (deaths: Int, steps: Int) {

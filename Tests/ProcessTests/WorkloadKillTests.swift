@@ -7,12 +7,12 @@ extension Stopping {
   @Suite(
     "A program at work whose dumper is killed", .enabled(if: !Workload.Kind.installed.isEmpty, "none is installed"))
   struct WorkloadKillTests {
-    private static let modes: [Dump.Mode] = canSnapshot ? [.stop, .snapshot] : [.stop]
+    private static let modes: [LookMode] = canSnapshot ? [.stop, .snapshot] : [.stop]
     /// In the short form, those that say most in the shortest time.
     private static let kinds = Workload.Kind.installed.filter { isFullRun || $0 != .java }
 
     @Test("At random instants it works on, and answers everybody", arguments: modes, kinds)
-    func random(mode: Dump.Mode, kind: Workload.Kind) throws {
+    func random(mode: LookMode, kind: Workload.Kind) throws {
       let workload = try Workload(kind)
       let tries = isFullRun ? 100 : 3
       var random = SeededGenerator(seed: 33)
@@ -38,7 +38,7 @@ extension Stopping {
 
     #if DEBUG
       @Test("At every step it works on", arguments: modes, kinds)
-      func everyStep(mode: Dump.Mode, kind: Workload.Kind) throws {
+      func everyStep(mode: LookMode, kind: Workload.Kind) throws {
         let workload = try Workload(kind)
         let outcome = try StepKillTests.kill(
           workload.pid, mode: mode, region: "stack", first: isFullRun ? 1 : 4, every: isFullRun ? 1 : 9

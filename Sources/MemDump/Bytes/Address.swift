@@ -52,21 +52,6 @@ extension Address: CustomStringConvertible {
   public var description: String { "0x" + String(rawValue, radix: 16) }
 }
 
-extension [Range<Address>] {
-  /// The same addresses in order, none twice: ranges that overlap or touch as one.
-  package func union() -> [Range<Address>] {
-    var joined: [Range<Address>] = []
-    for range in sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
-      if let last = joined.last, range.lowerBound <= last.upperBound {
-        joined[joined.count - 1] = last.lowerBound..<Swift.max(last.upperBound, range.upperBound)
-      } else {
-        joined.append(range)
-      }
-    }
-    return joined
-  }
-}
-
 extension Range where Bound == Address {
   /// How many bytes the range spans.
   public var byteCount: UInt64 { upperBound - lowerBound }

@@ -3,25 +3,6 @@ internal import Synchronization
 
 /// Copies memory of a live process to a file or a stream, without leaving the process stopped.
 public struct Dump: Sendable {
-  /// How the process is treated while it is read.
-  public enum Mode: String, CaseIterable, Sendable {
-    /// It runs on; pages are read one after the other.
-    case live
-    /// It stands still for the time of a copy in memory: all bytes are of one instant.
-    case stop
-    /// It stands still for the time of a fork: all private memory is of one instant, kept by a copy-on-write child.
-    case snapshot
-
-    /// How memory of one instant is kept; nil where there is no such instant.
-    public var method: Capture.Method? {
-      switch self {
-      case .live: nil
-      case .stop: .copy
-      case .snapshot: .child(reserve: SnapshotCheck.reserve)
-      }
-    }
-  }
-
   /// Which memory.
   public enum Selection: Sendable {
     /// What answers to any of these.
@@ -43,7 +24,7 @@ public struct Dump: Sendable {
   /// In which form; raw takes one stretch of memory.
   public var format: DumpFormat
   /// How.
-  public var mode: Mode
+  public var mode: LookMode
   /// In the modes stop and snapshot, how long the process may stand still, in nanoseconds.
   public var budget: UInt64
   /// Whether swapped pages are read too, which brings them back into the memory of the process.
@@ -53,13 +34,13 @@ public struct Dump: Sendable {
 
   /// Describes a dump.
   public init(
-    _ selection: Selection, format: DumpFormat = .core, mode: Mode = .live, budget: UInt64 = 500_000_000
+    _ selection: Selection, format: DumpFormat = .core, mode: LookMode = .live, budget: UInt64 = 500_000_000
   ) {
     (self.selection, self.format, self.mode, self.budget) = (selection, format, mode, budget)
   }
 
   /// Describes a raw dump of one region.
-  public init(_ selector: RegionSelector, mode: Mode = .live, budget: UInt64 = 500_000_000) {
+  public init(_ selector: RegionSelector, mode: LookMode = .live, budget: UInt64 = 500_000_000) {
     self.init(.regions([selector]), format: .raw, mode: mode, budget: budget)
   }
 
@@ -91,7 +72,7 @@ public struct Dump: Sendable {
     } else {
       (source, contents) = (live, try select(live.regions))
     }
-    guard !contents.isEmpty else { throw MemDumpError(.nothingSelected(target)) }
+    guard !contents.isEmpty else { throw MemDumpError(.nothingSelected(target.label)) }
 
     let image = ProcessImage(
       regions: source.regions, contents: contents, facts: facts, threads: capture?.registers ?? [])
@@ -148,9 +129,9 @@ public struct Dump: Sendable {
       }
     case .regions(let selectors):
       return { regions throws(MemDumpError) in
-        if format == .raw, selectors.count == 1 { return [try selectors[0].range(in: regions, of: target)] }
+        if format == .raw, selectors.count == 1 { return [try selectors[0].range(in: regions, of: target.label)] }
         var ranges: [Range<Address>] = []
-        for selector in selectors { ranges += try selector.ranges(in: regions, of: target) }
+        for selector in selectors { ranges += try selector.ranges(in: regions, of: target.label) }
         return try limit(ranges.union(), regions, selectors.map(\.description).joined(separator: ", "))
       }
     }
@@ -162,6 +143,6 @@ public struct Dump: Sendable {
   ) throws(MemDumpError) -> [Range<Address>] {
     guard format == .raw, ranges.count > 1 else { return ranges }
     let matching = regions.filter { region in ranges.contains { $0.overlaps(region.range) } }
-    throw MemDumpError(.selector(name, .severalMatch(matching)))
+    throw MemDumpError(.selector(name, .severalMatch(matching.map(\.line))))
   }
 }

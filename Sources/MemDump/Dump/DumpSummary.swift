@@ -8,7 +8,7 @@ extension Dump {
     /// The form of the file.
     public var format: DumpFormat
     /// How it was read.
-    public var mode: Mode
+    public var mode: LookMode
     /// How long the file is, holes included.
     public var fileByteCount: UInt64
     /// Bytes that were read from the process.

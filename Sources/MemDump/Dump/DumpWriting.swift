@@ -95,8 +95,3 @@ private final class RunningDigest: Sendable {
 
   func finish() -> [UInt8] { digest.withLock { $0.finalize() } }
 }
-
-/// Bytes as hexadecimal digits.
-func hexadecimal(_ bytes: [UInt8]) -> String {
-  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-}

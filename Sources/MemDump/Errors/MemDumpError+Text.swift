@@ -18,7 +18,7 @@ extension MemDumpError: CustomStringConvertible {
     case .access(let target, let problem):
       "cannot read process \(Self.name(target)): \(problem.reason). \(problem.remedy)"
     case .traced(let target, let tracer):
-      "cannot stop process \(Self.name(target)): process \(tracer)\(Self.nameInBrackets(tracer)) traces it already. "
+      "cannot stop process \(Self.name(target)): process \(tracer.id)\(Self.nameInBrackets(tracer)) traces it already. "
         + "Use --mode live, which needs no stop."
     case .stop(let target, _, .outOfTime):
       "cannot stop process \(Self.name(target)): not all of its threads stood still within --max-pause; it runs as before. "
@@ -104,13 +104,13 @@ extension MemDumpError: CustomStringConvertible {
     return "cannot \(action.rawValue) \(printable(path)): \(errno).\(advice)"
   }
 
-  private static func notAProcess(_ word: String, _ candidates: [ProcessSummary]) -> String {
+  private static func notAProcess(_ word: String, _ candidates: [Candidate]) -> String {
     guard !candidates.isEmpty else {
       return "\(quoted(word)) is not a process number, and no process has that name. See `ps -e`."
     }
     let rows = candidates.prefix(20).map { candidate in
       "\n  \(candidate.id)  parent \(candidate.parent), \(age(candidate.age)) old, "
-        + "\(ByteSize(candidate.resident)) resident  \(EscapedText(candidate.commandLine.prefix(60)))"
+        + "\(ByteSize(candidate.residentByteCount)) resident  \(EscapedText(candidate.commandLine.prefix(60)))"
     }
     let more = candidates.count > 20 ? "\n  and \(candidates.count - 20) more" : ""
     return "\(quoted(word)) is not a process number. Processes of that name:" + rows.joined() + more
@@ -129,7 +129,7 @@ extension MemDumpError: CustomStringConvertible {
     case .severalMatch(let regions):
       "\(quoted(text)) matches \(regions.count) regions. Choose one by its number:"
         + regions.prefix(20).map {
-          "\n  #\($0.number)  \($0.range.lowerBound)  \(ByteSize($0.byteCount))  \($0.permissions)"
+          "\n  #\($0.number)  \($0.start)  \(ByteSize($0.byteCount))  \($0.permissions)"
             + "  \($0.label)"
         }.joined() + (regions.count > 20 ? "\n  and \(regions.count - 20) more" : "")
     case .unmapped(let gap, let mapped):
@@ -151,12 +151,10 @@ extension MemDumpError: CustomStringConvertible {
     }
   }
 
-  private static func name(_ target: TargetProcess) -> String {
-    target.name.isEmpty ? target.id.description : "\(target.id) (\(target.printableName))"
-  }
+  private static func name(_ process: ProcessLabel) -> String { "\(process.id)\(nameInBrackets(process))" }
 
-  private static func nameInBrackets(_ id: ProcessID) -> String {
-    (try? TargetProcess(id)).map { " (\($0.printableName))" } ?? ""
+  private static func nameInBrackets(_ process: ProcessLabel) -> String {
+    process.name.isEmpty ? "" : " (\(EscapedText(process.name)))"
   }
 
   private static func quoted(_ text: String) -> String { "'\(EscapedText(text.utf8))'" }
@@ -208,21 +206,21 @@ extension AccessProblem {
   }
 }
 
-extension Trigger.Problem {
+extension TriggerProblem {
   /// What is wrong, as half a sentence.
   var reason: String {
     switch self {
     case .noComparison: "it has no >"
-    case .unknownMetric(let word):
+    case .unknownMetric(let word, let known):
       "nothing called '\(EscapedText(word.utf8))' is measured, but "
-        + Trigger.Metric.allCases.map(\.rawValue).joined(separator: ", ")
+        + known.joined(separator: ", ")
     case .notASize: "what stands behind the > is not a size"
     case .notARise: "a rise is a size and a time, s, m or h, such as +5M/s"
     }
   }
 }
 
-extension Diagnosis.Stop {
+extension StopCause {
   /// What keeps the process from running, as half a sentence.
   public var reason: String {
     switch self {
@@ -233,10 +231,10 @@ extension Diagnosis.Stop {
   }
 
   /// What to try.
-  public func remedy(_ target: TargetProcess) -> String {
+  public func remedy(_ process: ProcessID) -> String {
     switch self {
-    case .signal: "`memdump rescue \(target.id)` resumes it."
-    case .tracer: "Let it go there, or `memdump rescue --kill-tracer \(target.id)`."
+    case .signal: "`memdump rescue \(process)` resumes it."
+    case .tracer: "Let it go there, or `memdump rescue --kill-tracer \(process)`."
     case .frozen(let file, let word): "Thaw it: echo \(word) > \(file)"
     }
   }

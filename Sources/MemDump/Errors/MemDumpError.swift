@@ -60,25 +60,55 @@ public struct MemDumpError: Error, Sendable {
   package enum SelectorProblem: Sendable {
     case notASelector
     case endNotAfterStart
-    case nothingMatches(TargetProcess?)
-    case severalMatch([MemoryRegion])
+    case nothingMatches(ProcessLabel?)
+    case severalMatch([RegionLine])
     case unmapped(Range<Address>, mapped: [Range<Address>])
     case wentAway
   }
 
+  /// A region that a selector names, among others.
+  package struct RegionLine: Sendable {
+    package var number: Int
+    package var start: Address
+    package var byteCount: UInt64
+    package var permissions: String
+    /// What the region is called, safe to print.
+    package var label: String
+
+    package init(number: Int, start: Address, byteCount: UInt64, permissions: String, label: String) {
+      (self.number, self.start, self.byteCount) = (number, start, byteCount)
+      (self.permissions, self.label) = (permissions, label)
+    }
+  }
+
+  /// A process that has the name that was given in place of a number.
+  package struct Candidate: Sendable {
+    package var id: ProcessID
+    package var parent: Int32
+    /// In whole seconds.
+    package var age: UInt64
+    package var residentByteCount: UInt64
+    package var commandLine: [UInt8]
+
+    package init(id: ProcessID, parent: Int32, age: UInt64, residentByteCount: UInt64, commandLine: [UInt8]) {
+      (self.id, self.parent, self.age) = (id, parent, age)
+      (self.residentByteCount, self.commandLine) = (residentByteCount, commandLine)
+    }
+  }
+
   package indirect enum Reason: Sendable {
     case noSuchProcess(ProcessID)
-    case notAProcess(String, candidates: [ProcessSummary])
-    case processEnded(TargetProcess)
-    case processReplaced(TargetProcess)
-    case access(TargetProcess, AccessProblem)
-    case traced(TargetProcess, by: ProcessID)
-    case stop(TargetProcess, thread: ThreadID?, Errno)
+    case notAProcess(String, candidates: [Candidate])
+    case processEnded(ProcessLabel)
+    case processReplaced(ProcessLabel)
+    case access(ProcessLabel, AccessProblem)
+    case traced(ProcessLabel, by: ProcessLabel)
+    case stop(ProcessLabel, thread: ThreadID?, Errno)
     case holder(Errno)
-    case snapshot(TargetProcess, SnapshotProblem)
-    case rescue(TargetProcess, RescueProblem)
+    case snapshot(ProcessLabel, SnapshotProblem)
+    case rescue(ProcessLabel, RescueProblem)
     case selector(String, SelectorProblem)
-    case trigger(String, Trigger.Problem)
+    case trigger(String, TriggerProblem)
     case unknownPattern(String, known: [String])
     case expression(String, offset: Int, String)
     case noRegexEngine
@@ -96,18 +126,13 @@ public struct MemDumpError: Error, Sendable {
     case noAddresses(String, isStream: Bool)
     case command(String, Errno)
     case interrupted
-    case nothingSelected(TargetProcess)
+    case nothingSelected(ProcessLabel)
     case thread(Errno)
   }
 
   package let reason: Reason
 
   package init(_ reason: Reason) { self.reason = reason }
-
-  /// The error for a word where a process number is needed; it lists the processes of that name.
-  package static func notAProcess(_ word: String) -> MemDumpError {
-    MemDumpError(.notAProcess(word, candidates: ProcessSummary.processes(named: word)))
-  }
 
   /// The error for a program that cannot be started.
   package static func command(_ name: String, _ errno: Errno) -> MemDumpError { MemDumpError(.command(name, errno)) }

@@ -125,10 +125,3 @@ enum CoreFormat {
     return header + [UInt8](repeating: 0, count: sectionHeaderByteCount - header.count)
   }
 }
-
-extension [UInt8] {
-  /// Adds a number, least byte first.
-  mutating func append(number: some FixedWidthInteger) {
-    for place in 0..<number.bitWidth / 8 { append(UInt8(truncatingIfNeeded: number >> (8 * place))) }
-  }
-}

@@ -12,7 +12,7 @@ extension LiveMemory: Gatherer {
       let room = UInt64(buffer.byteCount - used)
       let byteCount = stretch.range.byteCount
       let taken = min(byteCount, room)
-      switch stretch.state {
+      switch stretch.content {
       case .swapped:
         runs.append(GatheredRun(content: .gap(.unread(.swapped)), byteCount: byteCount))
       case .missing where region.isPrivateAnonymous:

@@ -41,7 +41,7 @@ public final class LiveMemory: MemorySource {
   init(
     _ target: TargetProcess, regions: [MemoryRegion]?, readsSwap: Bool, sharesAll: Bool
   ) throws(MemDumpError) {
-    if let problem = Access.problem(target) { throw MemDumpError(.access(target, problem)) }
+    if let problem = Access.problem(target) { throw MemDumpError(.access(target.label, problem)) }
     self.target = target
     self.readsSwap = readsSwap
     usesCall = Syscall.readingError(target.id) == nil && !(sharesAll && target.memoryFile != nil)
@@ -87,30 +87,30 @@ public final class LiveMemory: MemorySource {
   }
 
   /// The runs of pages inside `range` that are there, in order: those to be read, and those that are swapped and to be left.
-  func pages(in range: Range<Address>) throws(Errno) -> [PageMap.Run] { try pages(in: range, limit: .max).runs }
+  func pages(in range: Range<Address>) throws(Errno) -> [PageRun] { try pages(in: range, limit: .max).runs }
 
   /// The same, up to where `limit` pages or more were found, and where that is.
   private func pages(
     in range: Range<Address>, limit: UInt64
-  ) throws(Errno) -> (runs: [PageMap.Run], end: Address) {
+  ) throws(Errno) -> (runs: [PageRun], end: Address) {
     let (runs, end) = try pageMap.runs(in: range, limit: limit)
-    return (readsSwap ? runs.map { PageMap.Run(range: $0.range, isSwapped: false) } : runs, end)
+    return (readsSwap ? runs.map { PageRun(range: $0.range, content: .resident) } : runs, end)
   }
 
   func failure(_ error: Errno) -> MemDumpError {
     switch error {
-    case .noSuchProcess, .noSuchFileOrDirectory: MemDumpError(.processEnded(target))
-    case .notPermitted, .permissionDenied: MemDumpError(.access(target, Access.diagnose(target)))
+    case .noSuchProcess, .noSuchFileOrDirectory: MemDumpError(.processEnded(target.label))
+    case .notPermitted, .permissionDenied: MemDumpError(.access(target.label, Access.diagnose(target)))
     default: MemDumpError(.file(ProcFS.path(target.id, .mem), .read, error))
     }
   }
 
   /// Reads a window that lies in one region, some pages of which are there.
   private func read(
-    _ window: Range<Address>, of region: MemoryRegion, present: [PageMap.Run], into buffer: inout MutableRawSpan
+    _ window: Range<Address>, of region: MemoryRegion, present: [PageRun], into buffer: inout MutableRawSpan
   ) throws(Errno) -> [MemoryRun] {
     let stretches = Self.stretches(of: window, present: present)
-    let transfers = stretches.filter { $0.state == .present }.map {
+    let transfers = stretches.filter { $0.content == .present }.map {
       Syscall.Transfer(
         address: $0.range.lowerBound, offset: Int($0.range.lowerBound - window.lowerBound),
         byteCount: Int($0.range.byteCount))
@@ -119,7 +119,7 @@ public final class LiveMemory: MemorySource {
     var runs: [MemoryRun] = []
     for stretch in stretches {
       let offset = Int(stretch.range.lowerBound - window.lowerBound)
-      switch stretch.state {
+      switch stretch.content {
       case .present:
         var left = stretch.range.byteCount
         while left > 0, let run = copied.popFirst() {
@@ -152,15 +152,11 @@ public final class LiveMemory: MemorySource {
     }
   }
 
-  /// A stretch of pages that are alike.
-  struct Stretch {
-    enum State { case present, swapped, missing }
-    var range: Range<Address>
-    var state: State
-  }
+  /// What a page is to a reader.
+  enum PageUse { case present, swapped, missing }
 
   /// What the pages of a range are, from its start on, up to where more than `byteCount` bytes of them are in memory.
-  func stretches(of range: Range<Address>, atMost byteCount: Int) throws(MemDumpError) -> [Stretch] {
+  func stretches(of range: Range<Address>, atMost byteCount: Int) throws(MemDumpError) -> [Stretch<PageUse>] {
     do throws(Errno) {
       // One page more, since the first may be wanted in part only.
       let (found, end) = try pages(
@@ -169,16 +165,16 @@ public final class LiveMemory: MemorySource {
     } catch { throw failure(error) }
   }
 
-  private static func stretches(of window: Range<Address>, present: [PageMap.Run]) -> [Stretch] {
-    var stretches: [Stretch] = []
+  private static func stretches(of window: Range<Address>, present: [PageRun]) -> [Stretch<PageUse>] {
+    var stretches: [Stretch<PageUse>] = []
     var reached = window.lowerBound
     for run in present {
       let range = run.range.clamped(to: window)
-      if range.lowerBound > reached { stretches.append(Stretch(range: reached..<range.lowerBound, state: .missing)) }
-      stretches.append(Stretch(range: range, state: run.isSwapped ? .swapped : .present))
+      if range.lowerBound > reached { stretches.append(Stretch(range: reached..<range.lowerBound, content: .missing)) }
+      stretches.append(Stretch(range: range, content: run.content == .swapped ? .swapped : .present))
       reached = range.upperBound
     }
-    if reached < window.upperBound { stretches.append(Stretch(range: reached..<window.upperBound, state: .missing)) }
+    if reached < window.upperBound { stretches.append(Stretch(range: reached..<window.upperBound, content: .missing)) }
     return stretches
   }
 

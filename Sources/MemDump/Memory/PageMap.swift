@@ -5,12 +5,6 @@ import SystemPackage
 /// PAGEMAP_SCAN where the kernel has it (Linux 6.7), the entries of /proc/PID/pagemap where not; see
 /// Documentation/admin-guide/mm/pagemap.rst.
 final class PageMap: Sendable {
-  /// Pages next to each other that are all in memory, or all swapped out.
-  struct Run: Hashable, Sendable {
-    var range: Range<Address>
-    var isSwapped: Bool
-  }
-
   private let file: Descriptor
   private let canScan: Bool
 
@@ -22,10 +16,10 @@ final class PageMap: Sendable {
 
   /// The runs of pages inside `range` that are there, in order, up to where `limit` pages or more were found, and where that
   /// is. The shared page of zeros counts as not there.
-  func runs(in range: Range<Address>, limit: UInt64 = .max) throws(Errno) -> (runs: [Run], end: Address) {
+  func runs(in range: Range<Address>, limit: UInt64 = .max) throws(Errno) -> (runs: [PageRun], end: Address) {
     // The kernel's half, where [vsyscall] is: a scan of it is EFAULT, and no page table of the process has it.
     guard range.upperBound.rawValue >> 63 == 0 else { return ([], range.upperBound) }
-    var runs: [Run] = []
+    var runs: [PageRun] = []
     var next = range.lowerBound
     var left = limit
     while next < range.upperBound, left > 0 {
@@ -35,11 +29,7 @@ final class PageMap: Sendable {
         : try presentRuns(next..<range.upperBound, limit: left)
       for run in found {
         if limit != .max { left -= min(left, run.range.byteCount / pageSize) }
-        if let last = runs.last, last.isSwapped == run.isSwapped, last.range.upperBound == run.range.lowerBound {
-          runs[runs.count - 1].range = last.range.lowerBound..<run.range.upperBound
-        } else {
-          runs.append(run)
-        }
+        runs.join(run)
       }
       guard end > next else { return (runs, range.upperBound) }
       next = end
@@ -84,18 +74,13 @@ final class PageMap: Sendable {
 
   private func presentRuns(
     _ range: Range<Address>, limit: UInt64 = .max
-  ) throws(Errno) -> (runs: [Run], next: Address) {
+  ) throws(Errno) -> (runs: [PageRun], next: Address) {
     // Where few are wanted they may be near, or not.
     let (entries, next) = try entries(range, atMost: max(4096, limit))
-    var runs: [Run] = []
+    var runs: [PageRun] = []
     for (index, entry) in entries.enumerated() where entry >> 62 != 0 {
       let start = range.lowerBound + UInt64(index) * pageSize
-      let isSwapped = entry >> 63 == 0
-      if let last = runs.last, last.range.upperBound == start, last.isSwapped == isSwapped {
-        runs[runs.count - 1].range = last.range.lowerBound..<(start + pageSize)
-      } else {
-        runs.append(Run(range: start..<(start + pageSize), isSwapped: isSwapped))
-      }
+      runs.join(PageRun(range: start..<(start + pageSize), content: entry >> 63 == 0 ? .swapped : .resident))
     }
     return (runs, next)
   }

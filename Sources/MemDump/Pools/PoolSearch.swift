@@ -5,11 +5,11 @@ public struct PoolSearch: Sendable {
     /// The pools.
     public var list = PoolList()
     /// What was gone over.
-    public var scanned = Scan.Summary()
+    public var scanned = SearchSummary()
     /// How many places looked like the start of a pool.
     public var candidateCount = 0
     /// How a process was read; nil of a file.
-    public var mode: Dump.Mode?
+    public var mode: LookMode?
     /// The pause; nil without a stop.
     public var pause: Pause?
     /// How many bytes were read after the process ran again, though a stop was asked for.
@@ -72,7 +72,7 @@ public struct PoolSearch: Sendable {
   ///   - budget: how long it may stand still, in nanoseconds.
   ///   - control: tells how far it is, and may end it.
   public func run(
-    _ target: TargetProcess, mode: Dump.Mode, budget: UInt64, control: ScanControl = ScanControl()
+    _ target: TargetProcess, mode: LookMode, budget: UInt64, control: ScanControl = ScanControl()
   ) throws(MemDumpError) -> Result {
     let method = mode.method
     let holder = method == nil ? nil : try Holder.launch()

@@ -2,16 +2,6 @@ import SystemPackage
 
 /// The state of a process as one who wants to look at it, or to free it, needs to know it.
 public struct Diagnosis: Sendable {
-  /// What keeps a process from running.
-  public enum Stop: Hashable, Sendable {
-    /// A signal (SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU).
-    case signal
-    /// A tracer holds it.
-    case tracer(ProcessID, name: String)
-    /// Its control group is frozen; `file` and `word` say how to thaw it.
-    case frozen(file: String, word: String)
-  }
-
   /// The process.
   public let target: TargetProcess
   /// What the kernel tells of it.
@@ -21,7 +11,7 @@ public struct Diagnosis: Sendable {
   /// Its tracer, stopped or not.
   public let tracer: (id: ProcessID, name: String)?
   /// What keeps it from running; nil where nothing does.
-  public let stop: Stop?
+  public let stop: StopCause?
   /// What keeps us from reading it; nil where nothing does.
   public let problem: AccessProblem?
 

@@ -33,6 +33,18 @@ public struct ProcessSummary: Sendable {
   }
 }
 
+extension MemDumpError {
+  /// The error for a word where a process number is needed; it lists the processes of that name.
+  package static func notAProcess(_ word: String) -> MemDumpError {
+    let candidates = ProcessSummary.processes(named: word).map { process in
+      Candidate(
+        id: process.id, parent: process.parent, age: process.age, residentByteCount: process.resident,
+        commandLine: process.commandLine)
+    }
+    return MemDumpError(.notAProcess(word, candidates: candidates))
+  }
+}
+
 extension [UInt8] {
   /// Without the blanks at its end.
   fileprivate var trimmingBlanks: [UInt8] {

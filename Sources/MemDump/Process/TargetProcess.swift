@@ -41,6 +41,14 @@ public final class TargetProcess: Sendable {
   /// The name, safe to print.
   public var printableName: String { EscapedText(name).description }
 
+  /// What errors call it.
+  public var label: ProcessLabel { ProcessLabel(id, name: name) }
+
+  /// What errors call a process that may have ended.
+  static func label(of process: ProcessID) -> ProcessLabel {
+    (try? TargetProcess(process))?.label ?? ProcessLabel(process, name: [])
+  }
+
   /// What the kernel tells of it now. Throws ``MemDumpError/Code/processEnded``.
   public func status() throws(MemDumpError) -> ProcessStatus {
     ProcessStatus(parsing: try read(.status))
@@ -57,7 +65,7 @@ public final class TargetProcess: Sendable {
   }
 
   /// Why its memory cannot be read; nil where it can.
-  public var problem: MemDumpError? { Access.problem(self).map { MemDumpError(.access(self, $0)) } }
+  public var problem: MemDumpError? { Access.problem(self).map { MemDumpError(.access(label, $0)) } }
 
   /// The command line, its words as the process was given them.
   public func commandLine() -> [[UInt8]] {
@@ -95,7 +103,7 @@ public final class TargetProcess: Sendable {
   public func checkIdentity() throws(MemDumpError) {
     guard let bytes = try? ProcFS.read(id, .stat), let stat = ProcessStat(parsing: bytes),
       stat.startTime == startTime, stat.state != UInt8(ascii: "Z"), stat.state != UInt8(ascii: "X")
-    else { throw MemDumpError(.processEnded(self)) }
+    else { throw MemDumpError(.processEnded(label)) }
     guard let memoryFile else { return }
     // A /proc/PID/mem that was opened before an exec belongs to memory that no one uses any more, and reads as ended.
     // Address 0 is never mapped, so the memory of now answers EIO, and nothing is faulted in.
@@ -103,7 +111,7 @@ public final class TargetProcess: Sendable {
     var span = byte.mutableSpan
     var target = unsafe span.mutableBytes
     if let count = try? Syscall.read(memoryFile, at: 0, into: &target), count == 0 {
-      throw MemDumpError(.processReplaced(self))
+      throw MemDumpError(.processReplaced(label))
     }
   }
 
@@ -114,8 +122,8 @@ public final class TargetProcess: Sendable {
   /// What a failed read of an entry means: the process is gone, or we may not look at it.
   func gone(_ error: Errno, _ entry: ProcFS.Entry) -> MemDumpError {
     switch error {
-    case .noSuchFileOrDirectory, .noSuchProcess: MemDumpError(.processEnded(self))
-    case .permissionDenied, .notPermitted: MemDumpError(.access(self, Access.diagnose(self)))
+    case .noSuchFileOrDirectory, .noSuchProcess: MemDumpError(.processEnded(label))
+    case .permissionDenied, .notPermitted: MemDumpError(.access(label, Access.diagnose(self)))
     default: MemDumpError(.file(ProcFS.path(id, entry), .read, error))
     }
   }

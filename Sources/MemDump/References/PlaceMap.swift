@@ -93,11 +93,3 @@ struct PlaceMap: Sendable {
     return start <= address ? start..<chunk.upperBound : nil
   }
 }
-
-extension [Range<Address>] {
-  /// The index of the range that holds `address`, of ranges in order.
-  func index(holding address: Address) -> Int? {
-    let index = partitionIndex { $0.upperBound > address }
-    return index < count && self[index].contains(address) ? index : nil
-  }
-}

@@ -83,20 +83,3 @@ struct ReferenceIndex: Sendable {
     return places
   }
 }
-
-extension [Range<Address>] {
-  /// These addresses without those of `others`; both in order.
-  func subtracting(_ others: [Range<Address>]) -> [Range<Address>] {
-    var rest: [Range<Address>] = []
-    for range in self {
-      var start = range.lowerBound
-      for other in others[others.partitionIndex(where: { $0.upperBound > start })...] {
-        guard other.lowerBound < range.upperBound else { break }
-        if start < other.lowerBound { rest.append(start..<other.lowerBound) }
-        start = Swift.max(start, other.upperBound)
-      }
-      if start < range.upperBound { rest.append(start..<range.upperBound) }
-    }
-    return rest
-  }
-}

@@ -43,7 +43,7 @@ public enum RegionSelector: Hashable, Sendable {
   ///   - target: named in the error.
   /// - Throws: ``MemDumpError/Code/badSelector`` where nothing does, or a range is not mapped all over.
   public func ranges(
-    in regions: [MemoryRegion], of target: TargetProcess? = nil
+    in regions: [MemoryRegion], of target: ProcessLabel? = nil
   ) throws(MemDumpError) -> [Range<Address>] {
     let ranges: [Range<Address>]
     switch self {
@@ -72,12 +72,12 @@ public enum RegionSelector: Hashable, Sendable {
   ///
   /// - Throws: ``MemDumpError/Code/badSelector`` where nothing does, or more than one.
   public func range(
-    in regions: [MemoryRegion], of target: TargetProcess? = nil
+    in regions: [MemoryRegion], of target: ProcessLabel? = nil
   ) throws(MemDumpError) -> Range<Address> {
     let ranges = try ranges(in: regions, of: target)
     guard ranges.count == 1, let range = ranges.first else {
       let starts = Set(ranges.map(\.lowerBound))
-      throw MemDumpError(.selector(description, .severalMatch(regions.filter { starts.contains($0.range.lowerBound) })))
+      throw MemDumpError(.selector(description, .severalMatch(regions.filter { starts.contains($0.range.lowerBound) }.map(\.line))))
     }
     return range
   }
@@ -159,6 +159,14 @@ public enum RegionSelector: Hashable, Sendable {
     }
     if reached < range.upperBound { gap = gap ?? reached..<range.upperBound }
     if let gap { throw MemDumpError(.selector(description, .unmapped(gap, mapped: mapped))) }
+  }
+}
+
+extension MemoryRegion {
+  /// The region as an error lists it.
+  var line: MemDumpError.RegionLine {
+    .init(
+      number: number, start: range.lowerBound, byteCount: byteCount, permissions: permissions.description, label: label)
   }
 }
 

@@ -2,51 +2,6 @@
 ///
 /// Results are the same for every size of a chunk, number of threads and kind of source.
 public struct Scan: Sendable {
-  /// What a scan went over.
-  public struct Summary: Hashable, Sendable {
-    /// Bytes that were looked at.
-    public var byteCount: UInt64 = 0
-    /// Bytes of untouched memory, which hold nothing.
-    public var absentByteCount: UInt64 = 0
-    /// Bytes that could not be read, or were left alone.
-    public var unreadByteCount: UInt64 = 0
-    /// How many findings there were.
-    public var findingCount: UInt64 = 0
-    /// How many places a regular expression gave up at, because to decide would have taken too long.
-    public var limitCount: UInt64 = 0
-    /// The first of them.
-    public var firstLimit: Place?
-    /// Whether it ended before everything was looked at.
-    public var isPartial = false
-
-    /// Nothing so far.
-    public init() {}
-
-    /// Adds what another part of the scan went over.
-    public mutating func add(_ other: Summary) {
-      byteCount += other.byteCount
-      absentByteCount += other.absentByteCount
-      unreadByteCount += other.unreadByteCount
-      findingCount += other.findingCount
-      limitCount += other.limitCount
-      firstLimit = [firstLimit, other.firstLimit].compactMap(\.self).min()
-      isPartial = isPartial || other.isPartial
-    }
-  }
-
-  /// An address in a source.
-  public struct Place: Hashable, Comparable, Sendable {
-    /// The number of the source, as the scan was told.
-    public var source: Int
-    /// The address in it.
-    public var address: Address
-
-    /// Orders by source, then by place in memory.
-    public static func < (left: Place, right: Place) -> Bool {
-      (left.source, left.address) < (right.source, right.address)
-    }
-  }
-
   /// What to look for.
   public let patterns: [any Pattern]
   /// How many bytes are read at once.
@@ -74,7 +29,7 @@ public struct Scan: Sendable {
   public func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: inout Tally,
     control: ScanControl = ScanControl()
-  ) throws(MemDumpError) -> Summary {
+  ) throws(MemDumpError) -> SearchSummary {
     try tally.share { (shared) throws(MemDumpError) in
       try count(source, ranges: ranges, number: number, into: shared, control: control)
     }
@@ -84,7 +39,7 @@ public struct Scan: Sendable {
   package func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
     control: ScanControl
-  ) throws(MemDumpError) -> Summary {
+  ) throws(MemDumpError) -> SearchSummary {
     try search(source, ranges, number, control).count(into: tally)
   }
 
@@ -99,7 +54,7 @@ public struct Scan: Sendable {
   public func run<Sink: FindingSink>(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink,
     control: ScanControl = ScanControl()
-  ) throws(MemDumpError) -> Summary {
+  ) throws(MemDumpError) -> SearchSummary {
     let search = search(source, ranges, number, control)
     guard patterns.count > 1 || patterns[0].isWide else { return try search.run(into: &sink) }
     var ordered = OrderedFindings(sink, reach: patterns.map(\.reach).max() ?? 0)

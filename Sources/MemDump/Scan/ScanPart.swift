@@ -9,7 +9,7 @@ struct ScanPart: SearchPart, ~Copyable {
   private var matches = MatchList()
   private var findingCount: UInt64 = 0
   private var limitCount: UInt64 = 0
-  private var firstLimit: Scan.Place?
+  private var firstLimit: SourceAddress?
   private var isPartial = false
 
   init(_ scan: Scan, _ source: any MemorySource, number: Int, control: ScanControl) throws(MemDumpError) {
@@ -18,8 +18,8 @@ struct ScanPart: SearchPart, ~Copyable {
     walk = try ChunkWalk(source, margin: context + (scan.patterns.map(\.reach).max() ?? 0), chunk: scan.chunk)
   }
 
-  var summary: Scan.Summary {
-    var summary = Scan.Summary()
+  var summary: SearchSummary {
+    var summary = SearchSummary()
     summary.byteCount = walk.totals.byteCount
     summary.absentByteCount = walk.totals.absentByteCount
     summary.unreadByteCount = walk.totals.unreadByteCount
@@ -70,7 +70,7 @@ private struct Seeker {
   var region = 0
   var findingCount: UInt64 = 0
   var limitCount: UInt64 = 0
-  var firstLimit: Scan.Place?
+  var firstLimit: SourceAddress?
   var isPartial = false
   private var text: [UInt8] = []
   private var gathered: [(match: Match, pattern: Int)] = []
@@ -111,7 +111,7 @@ private struct Seeker {
   }
 
   private mutating func note(_ address: Address) {
-    let place = Scan.Place(source: number, address: address)
+    let place = SourceAddress(source: number, address: address)
     limitCount += 1
     firstLimit = min(firstLimit ?? place, place)
   }

@@ -7,7 +7,7 @@ internal import Synchronization
   private(set) var sink: Sink
   private let turns = Turns()
   private let over = Atomic<Bool>(false)
-  private let sums = Mutex<(summary: Scan.Summary, error: MemDumpError?)>((Scan.Summary(), nil))
+  private let sums = Mutex<(summary: SearchSummary, error: MemDumpError?)>((SearchSummary(), nil))
 
   init(_ sink: Sink) { self.sink = sink }
 
@@ -41,10 +41,10 @@ internal import Synchronization
   }
 
   /// Adds what a thread went over.
-  func add(_ summary: Scan.Summary) { sums.withLock { $0.summary.add(summary) } }
+  func add(_ summary: SearchSummary) { sums.withLock { $0.summary.add(summary) } }
 
   /// What all went over. Throws what ended it.
-  func result() throws(MemDumpError) -> Scan.Summary {
+  func result() throws(MemDumpError) -> SearchSummary {
     let (summary, error) = sums.withLock { $0 }
     if let error { throw error }
     return summary

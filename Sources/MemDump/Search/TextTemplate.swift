@@ -19,11 +19,13 @@ public enum TextTemplate {
 
 /// Memory for one template after the other.
 struct TemplateBuffer {
+  /// As much as most texts need.
+  private static let firstByteCount = 4096
   private var bytes: [UInt8] = []
 
   /// Gives `body` the template of a text.
   mutating func withTemplate(of text: RawSpan, _ body: (RawSpan) -> Void) {
-    if bytes.count < text.byteCount { bytes = Array(repeating: 0, count: max(Strings.longestText, text.byteCount)) }
+    if bytes.count < text.byteCount { bytes = Array(repeating: 0, count: max(Self.firstByteCount, text.byteCount)) }
     let length = Syscall.writeTemplate(text, to: &bytes)
     unsafe body(bytes.span.bytes.extracting(first: length))
   }

@@ -3,7 +3,7 @@ internal import Synchronization
 /// What one thread of a search works with.
 protocol SearchPart: ~Copyable {
   /// What it went over so far.
-  var summary: Scan.Summary { get }
+  var summary: SearchSummary { get }
 
   /// Searches memory that no one else has a part in.
   mutating func search<Sink: FindingSink>(_ ranges: [Range<Address>], into sink: inout Sink) throws(MemDumpError)
@@ -38,7 +38,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
   let makePart: () throws(MemDumpError) -> Part
 
   /// Counts what is found.
-  func count(into tally: SharedTally) throws(MemDumpError) -> Scan.Summary {
+  func count(into tally: SharedTally) throws(MemDumpError) -> SearchSummary {
     guard threads > 1 else {
       var feed = TallyFeed(tally)
       defer { feed.finish() }
@@ -47,7 +47,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
     let blocks = ScanBlocks(ranges, byteCount: blockByteCount ?? Self.countingBlock).blocks
     let next = Atomic<Int>(0)
     let isOver = Atomic<Bool>(false)
-    let result = Mutex<(summary: Scan.Summary, error: MemDumpError?)>((Scan.Summary(), nil))
+    let result = Mutex<(summary: SearchSummary, error: MemDumpError?)>((SearchSummary(), nil))
     Syscall.concurrently(min(threads, blocks.count)) { _ in
       var feed = TallyFeed(tally)
       do throws(MemDumpError) {
@@ -77,7 +77,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
   }
 
   /// Gives what is found to a sink, in the order of addresses.
-  func run<Sink: FindingSink>(into sink: inout Sink) throws(MemDumpError) -> Scan.Summary {
+  func run<Sink: FindingSink>(into sink: inout Sink) throws(MemDumpError) -> SearchSummary {
     guard threads > 1 else { return try searchAlone(into: &sink) }
     let blocks = ScanBlocks(ranges, byteCount: blockByteCount ?? Self.orderedBlock).blocks
     let next = Atomic<Int>(0)
@@ -117,7 +117,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
     return summary
   }
 
-  private func searchAlone<Sink: FindingSink>(into sink: inout Sink) throws(MemDumpError) -> Scan.Summary {
+  private func searchAlone<Sink: FindingSink>(into sink: inout Sink) throws(MemDumpError) -> SearchSummary {
     var part = try makePart()
     try part.search(ranges, into: &sink)
     return part.summary

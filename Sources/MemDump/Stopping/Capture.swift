@@ -120,10 +120,10 @@ public final class Capture: MemorySource {
     init?(_ method: Method, _ memory: LiveMemory, _ budget: UInt64) throws(MemDumpError) {
       guard case .child(let reserve) = method else { return nil }
       if let problem = try SnapshotCheck.problem(memory, budget: budget) {
-        throw MemDumpError(.snapshot(memory.target, problem))
+        throw MemDumpError(.snapshot(memory.target.label, problem))
       }
       guard let gadgets = try Gadgets.find(in: memory) else {
-        throw MemDumpError(.snapshot(memory.target, .noInstructions))
+        throw MemDumpError(.snapshot(memory.target.label, .noInstructions))
       }
       (self.gadgets, self.reserve) = (gadgets, reserve)
     }
@@ -182,7 +182,7 @@ public final class Capture: MemorySource {
     let child = try stopped.resume(keeping: report, reserve: fork.reserve)
     let map: [MemoryRegion]
     do throws(MemDumpError) { map = try Self.map(of: child.target, knowing: memory.regions) } catch {
-      throw error.code == .processEnded ? MemDumpError(.snapshot(memory.target, .ended)) : error
+      throw error.code == .processEnded ? MemDumpError(.snapshot(memory.target.label, .ended)) : error
     }
     let live = LiveMemory(memory, regions: map)
     let ranges = try select(map)
@@ -260,7 +260,7 @@ public final class Capture: MemorySource {
   ) throws(MemDumpError) -> Result {
     guard let child else { return fallback }
     do throws(MemDumpError) { return try body(child.memory) } catch {
-      throw error.code == .processEnded ? MemDumpError(.snapshot(live.target, .ended)) : error
+      throw error.code == .processEnded ? MemDumpError(.snapshot(live.target.label, .ended)) : error
     }
   }
 
@@ -298,7 +298,7 @@ public final class Capture: MemorySource {
     do throws(Errno) {
       for (range, region) in ranges.flatMap({ memory.regions.parts(of: $0) }) {
         if let region, fork != nil, isInherited(region, by: memory.regions) { continue }
-        present += try memory.pages(in: range).filter { !$0.isSwapped }.reduce(0) { $0 + $1.range.byteCount }
+        present += try memory.pages(in: range).filter { $0.content == .resident }.reduce(0) { $0 + $1.range.byteCount }
       }
     } catch { throw memory.failure(error) }
     let needed = present + present / 16 + (1 << 20)

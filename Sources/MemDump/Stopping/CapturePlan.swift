@@ -81,7 +81,7 @@ struct CapturePlan {
       for run in try memory.pages(in: range.lowerBound.pageStart..<range.upperBound.pageEnd) {
         let part = run.range.clamped(to: range)
         add(reached..<part.lowerBound, .notPresent, memory)
-        if run.isSwapped { add(part, .swapped, memory) } else { addPresent(part, memory, room, &used) }
+        if run.content == .swapped { add(part, .swapped, memory) } else { addPresent(part, memory, room, &used) }
         reached = part.upperBound
       }
       add(reached..<range.upperBound, .notPresent, memory)

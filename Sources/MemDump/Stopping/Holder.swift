@@ -42,13 +42,13 @@ public struct Holder: ~Copyable, Sendable {
       report = try Syscall.receiveStop(socket, timeout: settle &+ budget &* 2 &+ 5_000_000_000)
     } catch { throw MemDumpError(.holder(error)) }
     guard let error = report.error else { return StoppedProcess(target: target, report: report, holder: self) }
-    if error == .noSuchProcess { throw MemDumpError(.processEnded(target)) }
-    if error == .outOfTime { throw MemDumpError(.stop(target, thread: report.errorThread, error)) }
+    if error == .noSuchProcess { throw MemDumpError(.processEnded(target.label)) }
+    if error == .outOfTime { throw MemDumpError(.stop(target.label, thread: report.errorThread, error)) }
     if let tracer = (try? target.status()).flatMap({ ProcessID(rawValue: $0.tracer) }) {
-      throw MemDumpError(.traced(target, by: tracer))
+      throw MemDumpError(.traced(target.label, by: TargetProcess.label(of: tracer)))
     }
-    if error == .notPermitted, let problem = Access.problem(target) { throw MemDumpError(.access(target, problem)) }
-    throw MemDumpError(.stop(target, thread: report.errorThread, error))
+    if error == .notPermitted, let problem = Access.problem(target) { throw MemDumpError(.access(target.label, problem)) }
+    throw MemDumpError(.stop(target.label, thread: report.errorThread, error))
   }
 
   /// Tells the holder to let go, and waits for its word that every thread runs.
@@ -168,20 +168,20 @@ public struct StoppedProcess: ~Copyable, Sendable {
   /// Throws ``MemDumpError/Code/snapshotRefused`` where it cannot, and ``MemDumpError/Code/stopFailed`` where the holder has
   /// died.
   func takeSnapshot(_ gadgets: Gadgets, timeout: UInt64) throws(MemDumpError) -> SnapshotReport {
-    if runningThreadCount > 0 { throw MemDumpError(.snapshot(target, .asleep(runningThreadCount))) }
-    if groupStoppedThreadCount > 0 { throw MemDumpError(.snapshot(target, .stopped)) }
+    if runningThreadCount > 0 { throw MemDumpError(.snapshot(target.label, .asleep(runningThreadCount))) }
+    if groupStoppedThreadCount > 0 { throw MemDumpError(.snapshot(target.label, .stopped)) }
     let report: SnapshotReport
     let started = try? ProcFS.uptimeTicks()
     do throws(Errno) { report = try holder.takeSnapshot(gadgets, timeout: timeout) } catch {
       if error == .outOfTime {
         try target.checkIdentity()
-        throw MemDumpError(.stop(target, thread: nil, error))
+        throw MemDumpError(.stop(target.label, thread: nil, error))
       }
       if let started { SnapshotRemains.takeAway(bornAfter: started, gadgets, of: target) }
       throw MemDumpError(.holder(error))
     }
     guard let error = report.error else { return report }
-    throw MemDumpError(.snapshot(target, report.thread == nil ? .noThread : .refused(error)))
+    throw MemDumpError(.snapshot(target.label, report.thread == nil ? .noThread : .refused(error)))
   }
 
   /// Lets every thread go on, and keeps the child.

@@ -8,7 +8,7 @@ public struct ProcessLook: Sendable {
   /// Which of it.
   public let ranges: [Range<Address>]
   /// How it was read.
-  public let mode: Dump.Mode
+  public let mode: LookMode
   /// The pause; nil in mode live.
   public let pause: Pause?
   /// When the memory was so, or, in mode live, when the look began: on the monotonic clock, in nanoseconds.
@@ -31,7 +31,7 @@ public struct ProcessLook: Sendable {
   ///   - budget: in the modes stop and snapshot, how long it may stand still, in nanoseconds.
   ///   - withRegisters: whether to read the registers of every thread too; not in mode live.
   public init(
-    _ target: TargetProcess, mode: Dump.Mode, budget: UInt64, withRegisters: Bool = false
+    _ target: TargetProcess, mode: LookMode, budget: UInt64, withRegisters: Bool = false
   ) throws(MemDumpError) {
     let method = mode.method
     let holder = method == nil ? nil : try Holder.launch()
@@ -53,15 +53,6 @@ public struct ProcessLook: Sendable {
 
   /// Lets go of what keeps the instant: nothing of a child can be read any more. Returns whether no trace of it is left.
   public func end() -> Bool { (source as? Capture)?.end() ?? true }
-
-  /// Looks at a process for its heap: one that has none of glibc's is not stopped for it.
-  package static func atHeap(
-    of target: TargetProcess, mode: Dump.Mode, budget: UInt64, withRegisters: Bool = false
-  ) throws(MemDumpError) -> ProcessLook {
-    var finder = try ArenaFinder(LiveMemory(target))
-    let mode = try finder.arenas().isEmpty ? .live : mode
-    return try ProcessLook(target, mode: mode, budget: budget, withRegisters: withRegisters)
-  }
 
   private static func ranges(_ regions: [MemoryRegion]) -> [Range<Address>] {
     regions.filter { $0.isOwnWriting && !$0.permissions.contains(.shared) }.map(\.range)

@@ -1,18 +1,4 @@
-public import SystemPackage
-
-/// Why a process could not be resumed.
-public enum RescueProblem: Hashable, Sendable {
-  /// A tracer that is alive holds it.
-  case heldByTracer(ProcessID, name: String)
-  /// The tracer is the process's parent: it has most likely started it, and the process would die with it (PTRACE_O_EXITKILL).
-  case tracerIsParent(ProcessID, name: String)
-  /// Its control group is frozen.
-  case frozen(file: String, word: String)
-  /// A signal could not be sent to a process.
-  case cannotSignal(ProcessID, Errno)
-  /// It has been sent what it takes, and stands still all the same.
-  case stillStopped
-}
+internal import SystemPackage
 
 /// Resumes a process that somebody left stopped.
 public struct Rescue: Sendable {
@@ -43,12 +29,12 @@ public struct Rescue: Sendable {
     before = try Diagnosis(target)
     var steps: [Step] = []
     if case .frozen(let file, let word) = before.stop {
-      throw MemDumpError(.rescue(target, .frozen(file: file, word: word)))
+      throw MemDumpError(.rescue(target.label, .frozen(file: file, word: word)))
     }
     if case .tracer(let tracer, let name) = before.stop {
-      guard endingTracer else { throw MemDumpError(.rescue(target, .heldByTracer(tracer, name: name))) }
+      guard endingTracer else { throw MemDumpError(.rescue(target.label, .heldByTracer(tracer, name: name))) }
       guard tracer.rawValue != before.status.parent else {
-        throw MemDumpError(.rescue(target, .tracerIsParent(tracer, name: name)))
+        throw MemDumpError(.rescue(target.label, .tracerIsParent(tracer, name: name)))
       }
       steps.append(try Self.end(tracer, named: name, holding: target))
     }
@@ -65,7 +51,7 @@ public struct Rescue: Sendable {
     try send(SignalNumber.continue, to: tracer, for: target)
     if try waitUntilUntraced(target) { return .askedTracerToEnd(tracer, name: name) }
     try send(SignalNumber.kill, to: tracer, for: target)
-    guard try waitUntilUntraced(target) else { throw MemDumpError(.rescue(target, .stillStopped)) }
+    guard try waitUntilUntraced(target) else { throw MemDumpError(.rescue(target.label, .stillStopped)) }
     return .killedTracer(tracer, name: name)
   }
 
@@ -74,7 +60,7 @@ public struct Rescue: Sendable {
   ) throws(MemDumpError) {
     do throws(Errno) { try Syscall.kill(process, signal) } catch {
       if error == .noSuchProcess { return }
-      throw MemDumpError(.rescue(target, .cannotSignal(process, error)))
+      throw MemDumpError(.rescue(target.label, .cannotSignal(process, error)))
     }
   }
 
@@ -104,6 +90,6 @@ public struct Rescue: Sendable {
       }
       Syscall.sleep(nanoseconds: 1_000_000)
     }
-    throw MemDumpError(.rescue(target, .stillStopped))
+    throw MemDumpError(.rescue(target.label, .stillStopped))
   }
 }

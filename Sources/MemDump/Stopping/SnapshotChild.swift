@@ -37,7 +37,7 @@ final class SnapshotChild: Sendable {
   ) throws(MemDumpError) {
     guard let id = ProcessID(rawValue: report.child), let target = try? TargetProcess(id),
       let watch = try? MemoryWatch(over: id, for: process, reserve: reserve)
-    else { throw MemDumpError(.snapshot(process, .ended)) }
+    else { throw MemDumpError(.snapshot(process.label, .ended)) }
     (self.process, self.report, self.pause) = (process, report, pause)
     (self.target, self.watch) = (target, watch)
     self.holder = holder

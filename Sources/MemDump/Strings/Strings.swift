@@ -61,7 +61,7 @@ public struct Strings: Sendable {
   public func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: inout Tally,
     control: ScanControl = ScanControl()
-  ) throws(MemDumpError) -> Scan.Summary {
+  ) throws(MemDumpError) -> SearchSummary {
     try tally.share { (shared) throws(MemDumpError) in
       try count(source, ranges: ranges, number: number, into: shared, control: control)
     }
@@ -71,7 +71,7 @@ public struct Strings: Sendable {
   package func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
     control: ScanControl
-  ) throws(MemDumpError) -> Scan.Summary {
+  ) throws(MemDumpError) -> SearchSummary {
     try search(source, ranges, number, control).count(into: tally)
   }
 
@@ -86,7 +86,7 @@ public struct Strings: Sendable {
   public func run<Sink: FindingSink>(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink,
     control: ScanControl = ScanControl()
-  ) throws(MemDumpError) -> Scan.Summary {
+  ) throws(MemDumpError) -> SearchSummary {
     try search(source, ranges, number, control).run(into: &sink)
   }
 

@@ -20,8 +20,8 @@ struct StringsPart: SearchPart, ~Copyable {
     walk = try ChunkWalk(source, margin: ScanKernel.stringsMargin, chunk: strings.chunk)
   }
 
-  var summary: Scan.Summary {
-    var summary = Scan.Summary()
+  var summary: SearchSummary {
+    var summary = SearchSummary()
     summary.byteCount = walk.totals.byteCount
     summary.absentByteCount = walk.totals.absentByteCount
     summary.unreadByteCount = walk.totals.unreadByteCount

@@ -108,17 +108,3 @@ package enum ProcFS {
     return names.compactMap { Int32($0).flatMap(ProcessID.init(rawValue:)) }.sorted()
   }
 }
-
-/// A file that is closed when its owner goes.
-package struct Descriptor: ~Copyable, Sendable {
-  package let file: FileDescriptor
-
-  package init(owning file: FileDescriptor) { self.file = file }
-
-  /// Opens a file to read it; close-on-exec.
-  package init(opening path: FilePath) throws(Errno) {
-    file = try Syscall.typed { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) }
-  }
-
-  deinit { try? file.close() }
-}

@@ -67,57 +67,6 @@ extension Syscall {
   }
 }
 
-/// Lets threads do something one after the other, in the order of numbers that they have drawn; pthread_cond_wait(3).
-@safe final class Turns: Sendable {
-  private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private nonisolated(unsafe) let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private let next = Atomic<Int>(0)
-
-  /// The first turn is that of number 0.
-  init() {
-    unsafe pthread_mutex_init(mutex, nil)
-    unsafe pthread_cond_init(changed, nil)
-  }
-
-  deinit {
-    unsafe pthread_cond_destroy(changed)
-    unsafe pthread_mutex_destroy(mutex)
-    unsafe changed.deallocate()
-    unsafe mutex.deallocate()
-  }
-
-  /// Waits until all smaller numbers have had their turn, and runs `body`. Each number must come, once.
-  func take(_ number: Int, _ body: () -> Void) {
-    unsafe pthread_mutex_lock(mutex)
-    defer { unsafe pthread_mutex_unlock(mutex) }
-    while next.load(ordering: .relaxed) != number { unsafe pthread_cond_wait(changed, mutex) }
-    body()
-    next.store(number + 1, ordering: .relaxed)
-    unsafe pthread_cond_broadcast(changed)
-  }
-}
-
-/// Counts what one thread gives and another waits for; sem_overview(7).
-@safe final class Semaphore: @unchecked Sendable {
-  private let raw: UnsafeMutablePointer<sem_t>
-
-  init(_ count: Int) {
-    unsafe raw = .allocate(capacity: 1)
-    unsafe sem_init(raw, 0, UInt32(count))
-  }
-
-  deinit {
-    unsafe sem_destroy(raw)
-    unsafe raw.deallocate()
-  }
-
-  /// Adds one.
-  func signal() { unsafe sem_post(raw) }
-
-  /// Takes one, when there is one.
-  func wait() { while unsafe sem_wait(raw) != 0, Glibc.errno == EINTR {} }
-}
-
 /// The numbers of the signals that are sent or waited for; see signal(7).
 package enum SignalNumber {
   package static let hangUp = SIGHUP

@@ -31,7 +31,9 @@ public struct Trigger: Hashable, Sendable {
   public init(parsing text: String) throws(MemDumpError) {
     let parts = text.split(separator: ">", maxSplits: 1, omittingEmptySubsequences: false).map { $0.trimmed }
     guard parts.count == 2 else { throw MemDumpError(.trigger(text, .noComparison)) }
-    guard let metric = Metric(rawValue: parts[0]) else { throw MemDumpError(.trigger(text, .unknownMetric(parts[0]))) }
+    guard let metric = Metric(rawValue: parts[0]) else {
+      throw MemDumpError(.trigger(text, .unknownMetric(parts[0], known: Metric.allCases.map(\.rawValue))))
+    }
     guard let limit = parts[1].hasPrefix("+") ? Self.rise(parts[1].dropFirst()) : Self.amount(parts[1]) else {
       throw MemDumpError(.trigger(text, parts[1].hasPrefix("+") ? .notARise : .notASize))
     }
@@ -49,14 +51,6 @@ public struct Trigger: Hashable, Sendable {
     case "h": return .rise(size.byteCount, per: 3_600_000_000_000)
     default: return nil
     }
-  }
-
-  /// Why a text is no trigger.
-  package enum Problem: Sendable {
-    case noComparison
-    case unknownMetric(String)
-    case notASize
-    case notARise
   }
 }
 

@@ -44,7 +44,7 @@ public struct Watch: Sendable {
   /// When it is over.
   public var end: End
   /// How a process is treated.
-  public var mode: Dump.Mode
+  public var mode: LookMode
   /// In the modes stop and snapshot, how long it may stand still at a look, in nanoseconds.
   public var budget: UInt64
   /// How many bytes count as growth; nil for what ``MemoryProfile/growth(since:minimum:)`` takes.
@@ -55,7 +55,7 @@ public struct Watch: Sendable {
   public var threads = 1
 
   /// Describes a watch.
-  public init(every: UInt64, end: End, mode: Dump.Mode = .stop, budget: UInt64 = 500_000_000) {
+  public init(every: UInt64, end: End, mode: LookMode = .stop, budget: UInt64 = 500_000_000) {
     (self.every, self.end, self.mode, self.budget) = (every, end, mode, budget)
   }
 
@@ -163,7 +163,7 @@ public struct Watch: Sendable {
         }
       }
       let ended = Self.ended(watched, until: min(deadline, now + Self.patience))
-      for process in ended { try report(process.target, process.fail(MemDumpError(.processEnded(process.target)))) }
+      for process in ended { try report(process.target, process.fail(MemDumpError(.processEnded(process.target.label)))) }
     }
   }
 

@@ -48,7 +48,7 @@ struct DumpCommand: ParsableCommand {
       live: the process runs on; stop: it stands still for the time of a copy in memory; snapshot: for the time of a fork \
       (x86_64).
       """)
-  var mode: Dump.Mode = .live
+  var mode: LookMode = .live
 
   @Option(
     help: ArgumentHelp("In the modes stop and snapshot: how long the process may stand still.", valueName: "time"))

@@ -44,7 +44,7 @@ struct SourcePass {
   ///   - look: looks at a source, and prints what it finds.
   ///   - finish: prints what is left.
   func run(
-    _ look: (Work, ScanControl) throws(MemDumpError) -> Scan.Summary, finish: () throws -> Void
+    _ look: (Work, ScanControl) throws(MemDumpError) -> SearchSummary, finish: () throws -> Void
   ) throws {
     try end(perform(atOnce: 1, look), finish)
   }
@@ -56,7 +56,7 @@ struct SourcePass {
   ///   - look: counts what is in a source; called from several threads.
   ///   - print: prints the counts.
   func count(
-    into tally: consuming Tally, _ look: (Work, SharedTally, ScanControl) throws(MemDumpError) -> Scan.Summary,
+    into tally: consuming Tally, _ look: (Work, SharedTally, ScanControl) throws(MemDumpError) -> SearchSummary,
     print: (Tally) throws -> Void
   ) throws {
     let outcome = tally.share { shared in
@@ -82,7 +82,7 @@ struct SourcePass {
   }
 
   private func perform(
-    atOnce: Int, _ look: (Work, ScanControl) throws(MemDumpError) -> Scan.Summary
+    atOnce: Int, _ look: (Work, ScanControl) throws(MemDumpError) -> SearchSummary
   ) -> Outcome {
     let outcome = Mutex(Outcome(started: Syscall.monotonicTime))
     let control = ScanControl()
@@ -112,7 +112,7 @@ struct SourcePass {
   /// Looks at one source. Returns what was kept of it, where that is of one instant.
   private func look(
     at number: Int, with threads: Int, _ control: ScanControl,
-    _ look: (Work, ScanControl) throws(MemDumpError) -> Scan.Summary
+    _ look: (Work, ScanControl) throws(MemDumpError) -> SearchSummary
   ) throws(MemDumpError) -> Capture? {
     let word = sources[number]
     let argument = try SourceArgument(word)

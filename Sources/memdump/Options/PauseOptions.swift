@@ -7,7 +7,7 @@ struct PauseOptions: ParsableArguments {
     help:
       "Of a process. stop: it stands still for the time of a copy in memory; snapshot: for that of a fork; live: it runs on."
   )
-  var mode: Dump.Mode = .stop
+  var mode: LookMode = .stop
 
   @Option(
     help: ArgumentHelp(

@@ -14,7 +14,7 @@ struct ScanOptions: ParsableArguments {
   var all = false
 
   @Option(help: "Of a process: live, stop or snapshot, as in `memdump dump --help`.")
-  var mode: Dump.Mode = .live
+  var mode: LookMode = .live
 
   @Option(help: ArgumentHelp("In the modes stop and snapshot: how long it may stand still.", valueName: "time"))
   var maxPause = TimeSpan(milliseconds: 500)

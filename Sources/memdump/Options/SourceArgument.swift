@@ -25,7 +25,7 @@ enum SourceArgument {
   ///   - mode: how a process is treated.
   ///   - budget: how long it may stand still, in nanoseconds, where it does.
   func open(
-    base: Address?, selectors: [RegionSelector], all: Bool, mode: Dump.Mode, budget: UInt64, control: ScanControl
+    base: Address?, selectors: [RegionSelector], all: Bool, mode: LookMode, budget: UInt64, control: ScanControl
   ) throws(MemDumpError) -> (source: any MemorySource, ranges: [Range<Address>]) {
     let source: any MemorySource
     var target: TargetProcess?
@@ -52,7 +52,7 @@ enum SourceArgument {
   ) throws(MemDumpError) -> [Range<Address>] {
     guard selectors.isEmpty else {
       var ranges: [Range<Address>] = []
-      for selector in selectors { ranges += try selector.ranges(in: regions, of: target) }
+      for selector in selectors { ranges += try selector.ranges(in: regions, of: target?.label) }
       return ranges.union()
     }
     return regions.filter { target == nil || all || $0.isOwnWriting }.map(\.range)

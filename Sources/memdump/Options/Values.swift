@@ -7,7 +7,7 @@ extension ByteSize: ExpressibleByArgument {
 }
 
 extension RegionKind: ExpressibleByArgument {}
-extension Dump.Mode: ExpressibleByArgument {}
+extension LookMode: ExpressibleByArgument {}
 extension TextEncoding: ExpressibleByArgument {}
 extension DumpFormat: ExpressibleByArgument {}
 

@@ -16,7 +16,7 @@ final class ScanReport: Sendable {
   /// What the processes have open; nil where that was not asked for.
   private let connections: Mutex<OpenConnections?>
   private let sources = Mutex<[Int: (source: any MemorySource, word: String)]>([:])
-  private let sum = Mutex(Scan.Summary())
+  private let sum = Mutex(SearchSummary())
   private let noted = Mutex<TallyNote?>(nil)
 
   /// What a tally says of itself.
@@ -55,10 +55,10 @@ final class ScanReport: Sendable {
   private var openConnections: OpenConnections? { connections.withLock { $0 } }
 
   /// Adds what was gone over, from any thread.
-  func add(_ summary: Scan.Summary) { sum.withLock { $0.add(summary) } }
+  func add(_ summary: SearchSummary) { sum.withLock { $0.add(summary) } }
 
   /// What was gone over.
-  var total: Scan.Summary { sum.withLock { $0 } }
+  var total: SearchSummary { sum.withLock { $0 } }
 
   /// The cores that end before what they say they hold.
   private var truncated: [String] {

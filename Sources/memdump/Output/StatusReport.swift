@@ -52,6 +52,6 @@ struct StatusReport {
 
   /// What keeps the process from running, and how it is freed.
   private var hold: (reason: String, remedy: String)? {
-    diagnosis.stop.map { ($0.reason, $0.remedy(diagnosis.target)) }
+    diagnosis.stop.map { ($0.reason, $0.remedy(diagnosis.target.id)) }
   }
 }

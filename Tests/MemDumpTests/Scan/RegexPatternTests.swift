@@ -183,7 +183,7 @@
         let summary = try scan.run(memory, into: &list)
         #expect(list.items == [.init(address: 0x10000 + UInt64(bytes.count) - 3, text: "aa")])
         #expect(summary.limitCount == 1)
-        #expect(summary.firstLimit == Scan.Place(source: 0, address: Address(0x10000)))
+        #expect(summary.firstLimit == SourceAddress(source: 0, address: Address(0x10000)))
       }
     }
 
@@ -202,13 +202,13 @@
       var tally = Tally()
       let scan = Scan(patterns: [try RegexPattern("(a+)+$"), try RegexPattern("(a*)*\\n")], threads: 2)
       let bytes = [UInt8](repeating: 0x61, count: 1000) + [0x2e]
-      var total = Scan.Summary()
+      var total = SearchSummary()
       for number in 0..<2 {
         total.add(
           try scan.count(try TestMemory([UInt64(0x2000 - 0x1000 * number): bytes]), number: number, into: &tally))
       }
       #expect(total.limitCount == 2 * (1000 / 4096 + 1))
-      #expect(total.firstLimit == Scan.Place(source: 0, address: Address(0x2000)))
+      #expect(total.firstLimit == SourceAddress(source: 0, address: Address(0x2000)))
     }
 
     /// Many threads ask one pattern at once.

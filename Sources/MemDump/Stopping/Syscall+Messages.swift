@@ -3,11 +3,6 @@ internal import SystemPackage
 
 // Messages over a socket that keeps them apart (SOCK_SEQPACKET).
 
-extension Errno {
-  /// ETIME: what the holder says when threads did not stop within the time.
-  static var outOfTime: Errno { Errno(rawValue: Glibc.ETIME) }
-}
-
 extension Syscall {
   /// Sends a message whole, or not at all; send(2).
   static func sendMessage<Message: BitwiseCopyable>(

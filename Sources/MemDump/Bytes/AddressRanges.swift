@@ -1,0 +1,35 @@
+extension [Range<Address>] {
+  /// The same addresses in order, none twice: ranges that overlap or touch as one.
+  package func union() -> [Range<Address>] {
+    var joined: [Range<Address>] = []
+    for range in sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
+      if let last = joined.last, range.lowerBound <= last.upperBound {
+        joined[joined.count - 1] = last.lowerBound..<Swift.max(last.upperBound, range.upperBound)
+      } else {
+        joined.append(range)
+      }
+    }
+    return joined
+  }
+
+  /// These addresses without those of `others`; both in order.
+  func subtracting(_ others: [Range<Address>]) -> [Range<Address>] {
+    var rest: [Range<Address>] = []
+    for range in self {
+      var start = range.lowerBound
+      for other in others[others.partitionIndex(where: { $0.upperBound > start })...] {
+        guard other.lowerBound < range.upperBound else { break }
+        if start < other.lowerBound { rest.append(start..<other.lowerBound) }
+        start = Swift.max(start, other.upperBound)
+      }
+      if start < range.upperBound { rest.append(start..<range.upperBound) }
+    }
+    return rest
+  }
+
+  /// The index of the range that holds `address`, of ranges in order.
+  func index(holding address: Address) -> Int? {
+    let index = partitionIndex { $0.upperBound > address }
+    return index < count && self[index].contains(address) ? index : nil
+  }
+}

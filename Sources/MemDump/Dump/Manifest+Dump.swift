@@ -1,0 +1,40 @@
+extension Manifest {
+  /// What is known of a dump before it is written.
+  init(of target: TargetProcess, format: DumpFormat, mode: LookMode, image: ProcessImage, byteCount: UInt64) {
+    let first = format == .core ? image.regions.first?.range.lowerBound : image.contents.first?.lowerBound
+    let now = Syscall.wallNanoseconds
+    self.init(
+      format: format, tool: Version.text, process: target.id.rawValue, name: target.printableName,
+      commandLine: image.facts.commandLine.map { EscapedText($0).description },
+      executable: EscapedText(target.executable()).description, startTime: target.startTime,
+      takenAt: Int64(now / 1_000_000_000), mode: mode.rawValue, pause: 0, instants: now...now,
+      registers: image.threads.isEmpty ? .none : .stop,
+      threadsWithoutRegisters: image.threads.filter(\.notes.isEmpty).map(\.thread), digest: nil,
+      base: first ?? Address(0), byteCount: byteCount, regions: image.regions, holes: [], readLive: [])
+    if format == .raw, let range = image.contents.first {
+      regions = regions.filter { $0.range.overlaps(range) }.map { region in
+        var region = region
+        region.range = region.range.clamped(to: range)
+        return region
+      }
+    }
+  }
+
+  /// Adds what is known once it is written.
+  mutating func complete(with result: DumpWriting.Result, contents: [Range<Address>], capture: Capture?) {
+    (holes, digest, instants) = (result.copied.holes, result.digest, result.instants)
+    if format == .core {
+      holes += CoreFormat.segments(regions, contents).filter { $0.contents < $0.range.byteCount }.map { segment in
+        Hole(range: segment.range.lowerBound + segment.contents..<segment.range.upperBound, reason: "not-selected")
+      }
+      holes.sort { $0.range.lowerBound < $1.range.lowerBound }
+    }
+    guard let capture else { return }
+    (pause, readLive) = (capture.pause.duration, capture.readLive)
+    (readInStop, readFromChild) = (capture.readInStop, capture.readFromChild)
+    // The two clocks tick alike; what lies between is how long ago the stop was.
+    let offset = Syscall.wallNanoseconds &- Syscall.monotonicTime
+    let released = max(capture.pause.startedAt, capture.pause.releasedAt)
+    instants = offset &+ capture.pause.startedAt...offset &+ released
+  }
+}

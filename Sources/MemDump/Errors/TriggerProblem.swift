@@ -1,0 +1,7 @@
+/// Why a text is no trigger.
+package enum TriggerProblem: Sendable {
+  case noComparison
+  case unknownMetric(String, known: [String])
+  case notASize
+  case notARise
+}

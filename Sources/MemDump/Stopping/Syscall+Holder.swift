@@ -1,0 +1,117 @@
+internal import CProcMem
+internal import Glibc
+internal import SystemPackage
+
+// MARK: The holder
+
+extension Syscall {
+  /// Forks the holder; see cprocmem_holder.h. Returns our end of its socket.
+  static func startHolder() throws(Errno) -> (socket: FileDescriptor, process: ProcessID) {
+    var process: pid_t = 0
+    let socket = try unsafe checked(cprocmem_holder_start(&process))
+    guard let id = ProcessID(rawValue: process) else { throw .noSuchProcess }
+    return (FileDescriptor(rawValue: socket), id)
+  }
+
+  /// Waits until the holder has ended.
+  static func reapHolder(_ process: ProcessID) { _ = cprocmem_holder_reap(process.rawValue) }
+
+  static func requestStop(
+    _ socket: FileDescriptor, _ process: ProcessID, settle: UInt64, hold: UInt64
+  ) throws(Errno) {
+    try sendMessage(
+      socket,
+      cprocmem_stop_request(
+        type: CPROCMEM_MESSAGE_STOP.rawValue, pid: process.rawValue, settle_ns: settle, hold_ns: hold))
+  }
+
+  static func receiveStop(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> StopReport {
+    let raw = try receiveMessage(socket, cprocmem_stop_report(), timeout: timeout)
+    return StopReport(
+      error: reportedError(raw.error), errorThread: ThreadID(rawValue: raw.error_thread),
+      stopped: Int(raw.stopped), groupStopped: Int(raw.group_stopped), running: Int(raw.running),
+      interruptedAt: raw.interrupted_ns, stoppedAt: raw.stopped_ns)
+  }
+
+  /// What the registers of a thread take up at most (with AMX they are 11 KB), and those of all.
+  private static let (largestRecord, mostOfRecords): (UInt64, UInt64) = (1 << 16, 4 << 30)
+
+  /// Asks for the registers of every thread that is held, and reads them: the records of cprocmem_holder.h.
+  static func registers(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> [UInt8] {
+    try sendMessage(socket, CPROCMEM_MESSAGE_REGISTERS.rawValue)
+    guard try waitForInput([socket], until: monotonicTime &+ timeout).first == true else { throw .timedOut }
+    var report = cprocmem_registers_report()
+    let file = Descriptor(
+      owning: FileDescriptor(rawValue: try checked(unsafe cprocmem_receive_registers(socket.rawValue, &report))))
+    let byteCount = try attributes(file.file).byteCount
+    guard byteCount <= min(UInt64(report.records) * largestRecord, mostOfRecords) else { throw .protocolError }
+    return try bytes(file.file, 0..<byteCount)
+  }
+
+  /// A holder that let go by itself before has a report waiting, and does not read this any more.
+  static func requestRelease(_ socket: FileDescriptor) throws(Errno) {
+    do throws(Errno) { try sendMessage(socket, CPROCMEM_MESSAGE_RELEASE.rawValue) } catch {
+      if error != .brokenPipe { throw error }
+    }
+  }
+
+  static let resumeReportByteCount = MemoryLayout<cprocmem_resume_report>.size
+  static func receiveResume(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> Pause {
+    let raw = try receiveMessage(socket, cprocmem_resume_report(), timeout: timeout)
+    let end: Pause.End =
+      switch raw.reason {
+      case CPROCMEM_RESUME_REQUESTED.rawValue: .requested
+      case CPROCMEM_RESUME_TIME_UP.rawValue: .timeUp
+      case CPROCMEM_RESUME_TARGET_GONE.rawValue: .targetGone
+      default: throw .protocolError
+      }
+    return Pause(end: end, startedAt: 0, releasedAt: raw.releasing_ns, endedAt: raw.released_ns)
+  }
+}
+
+// MARK: The holder's messages about a copy-on-write child
+
+extension Syscall {
+  static func requestSnapshot(_ socket: FileDescriptor, _ gadgets: Gadgets) throws(Errno) {
+    var request = cprocmem_snapshot_request()
+    request.type = CPROCMEM_MESSAGE_SNAPSHOT.rawValue
+    request.gadgets = gadgets.raw
+    try sendMessage(socket, request)
+  }
+
+  static func receiveSnapshot(
+    _ socket: FileDescriptor, _ gadgets: Gadgets, timeout: UInt64
+  ) throws(Errno) -> SnapshotReport {
+    let raw = try receiveMessage(socket, cprocmem_snapshot_report(), timeout: timeout)
+    if raw.error == 0, raw.thread <= 0 || raw.child <= 0 { throw .protocolError }
+    return SnapshotReport(
+      error: reportedError(raw.error), thread: ThreadID(rawValue: raw.thread),
+      child: raw.child, innerChild: raw.inner_child, gadgets: gadgets)
+  }
+
+  static func requestSnapshotEnd(
+    _ socket: FileDescriptor, _ process: ProcessID, _ report: SnapshotReport
+  ) throws(Errno) {
+    var request = cprocmem_snapshot_end_request()
+    request.type = CPROCMEM_MESSAGE_SNAPSHOT_END.rawValue
+    request.pid = process.rawValue
+    request.thread = report.thread?.rawValue ?? process.rawValue
+    (request.child, request.inner_child) = (report.child, report.innerChild)
+    request.gadgets = report.gadgets.raw
+    try sendMessage(socket, request)
+  }
+
+  /// Throws what kept the holder from it.
+  static func receiveSnapshotEnd(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) {
+    let raw = try receiveMessage(socket, cprocmem_snapshot_end_report(), timeout: timeout)
+    if let error = reportedError(raw.error) { throw error }
+  }
+}
+
+extension Gadgets {
+  fileprivate var raw: cprocmem_gadgets {
+    func restorer(_ index: Int) -> UInt64 { index < restorers.count ? restorers[index].rawValue : 0 }
+    return cprocmem_gadgets(
+      call: call.rawValue, restorers: (restorer(0), restorer(1), restorer(2), restorer(3)))
+  }
+}

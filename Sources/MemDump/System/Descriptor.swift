@@ -1,0 +1,15 @@
+package import SystemPackage
+
+/// A file that is closed when its owner goes.
+package struct Descriptor: ~Copyable, Sendable {
+  package let file: FileDescriptor
+
+  package init(owning file: FileDescriptor) { self.file = file }
+
+  /// Opens a file to read it; close-on-exec.
+  package init(opening path: FilePath) throws(Errno) {
+    file = try Syscall.typed { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) }
+  }
+
+  deinit { try? file.close() }
+}
