@@ -25,13 +25,8 @@ struct TemplateBuffer {
 
   /// Gives `body` the template of a text.
   mutating func withTemplate(of text: RawSpan, _ body: (RawSpan) -> Void) {
-<<<<<<< HEAD:Sources/MemDump/Search/TextTemplate.swift
     if bytes.count < text.byteCount { bytes = Array(repeating: 0, count: max(Self.firstByteCount, text.byteCount)) }
-    let length = Syscall.writeTemplate(text, to: &bytes)
-=======
-    if bytes.count < text.byteCount { bytes = Array(repeating: 0, count: max(Strings.longestText, text.byteCount)) }
     let length = ScanKernel.writeTemplate(text, to: &bytes)
->>>>>>> crooms:Sources/MemDump/Strings/TextTemplate.swift
     unsafe body(bytes.span.bytes.extracting(first: length))
   }
 }
