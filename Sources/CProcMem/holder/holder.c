@@ -216,8 +216,17 @@ static void close_all_but(int control, int tool) {
   syscall(SYS_close, (long)directory);
 }
 
+// When memory runs out it is we who go: the kernel lets the target run on then.
+static void become_first_victim(void) {
+  long file = syscall(SYS_openat, (long)AT_FDCWD, "/proc/self/oom_score_adj", (long)(O_WRONLY | O_CLOEXEC), 0L);
+  if (file < 0) return;
+  syscall(SYS_write, file, "1000", 4L);
+  syscall(SYS_close, file);
+}
+
 static _Noreturn void live(int control, int tool) {
   reset_signals();
+  become_first_victim();
   syscall(SYS_setsid);
   close_all_but(control, tool);
   prctl(PR_SET_NAME, "memdump-holder", 0, 0, 0);
