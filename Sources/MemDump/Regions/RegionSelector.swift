@@ -77,7 +77,8 @@ public enum RegionSelector: Hashable, Sendable {
     let ranges = try ranges(in: regions, of: target)
     guard ranges.count == 1, let range = ranges.first else {
       let starts = Set(ranges.map(\.lowerBound))
-      throw MemDumpError(.selector(description, .severalMatch(regions.filter { starts.contains($0.range.lowerBound) }.map(\.line))))
+      throw MemDumpError(
+        .selector(description, .severalMatch(regions.filter { starts.contains($0.range.lowerBound) }.map(\.line))))
     }
     return range
   }

@@ -51,7 +51,8 @@ import Testing
     ]
     let selectors: [MemDumpError.SelectorProblem] = [
       .notASelector, .endNotAfterStart, .nothingMatches(nil), .nothingMatches(target),
-      .severalMatch(try regions(2).map(\.line)), .severalMatch(try regions(30).map(\.line)), .unmapped(range, mapped: []),
+      .severalMatch(try regions(2).map(\.line)), .severalMatch(try regions(30).map(\.line)),
+      .unmapped(range, mapped: []),
       .unmapped(range, mapped: Array(repeating: range, count: 20)), .wentAway,
     ]
     let files: [(MemDumpError.FileAction, Errno)] = [
@@ -65,7 +66,8 @@ import Testing
       .traced(target, by: target), .stop(target, thread: nil, .notPermitted), .stop(target, thread: id, .notPermitted),
       .stop(target, thread: id, .outOfTime),
       .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileCut(path), .fileExists(path),
-      .trigger(hostile, .noComparison), .trigger(hostile, .unknownMetric(hostile, known: ["heap", "rss"])), .trigger(hostile, .notASize),
+      .trigger(hostile, .noComparison), .trigger(hostile, .unknownMetric(hostile, known: ["heap", "rss"])),
+      .trigger(hostile, .notASize),
       .trigger(hostile, .notARise),
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
       .notARegularFile(path), .notACore(path), .notSeekable, .terminalOutput,
