@@ -85,7 +85,7 @@ final class WatchedProcess {
     _ profile: MemoryProfile, with start: MemoryProfile, _ look: ProcessLook, _ minimum: UInt64?
   ) throws(MemDumpError) {
     let growth = profile.growth(since: start, minimum: minimum)
-    let all = growth.first { $0.kind == .sockaddr && $0.key == Growth.allKey }
+    let all = growth.first { $0.subject == .allSocketAddresses }
     let wholes = profile.wholeGrowth(since: start)
     verdict.rows = growth.map { row in
       WatchVerdict.Row(growth: row, trend: line.trend(of: row, all: all, wholes: wholes, until: look.instant))

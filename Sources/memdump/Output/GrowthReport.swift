@@ -49,7 +49,7 @@ struct GrowthReport {
 extension Growth {
   /// Which of its kind, safe to print, cut off where it is long.
   var shortKey: String {
-    let text = EscapedText(key).description
+    let text = EscapedText(subject.key).description
     return text.count > 100 ? text.prefix(100) + "…" : text
   }
 }
@@ -59,7 +59,7 @@ extension JSONWriter {
   mutating func add(_ row: Growth) {
     member("type", "growth")
     member("kind", row.kind.rawValue)
-    member("key", EscapedText(row.key).description)
+    member("key", EscapedText(row.subject.key).description)
     member("count_before", row.before.count)
     member("count_after", row.after.count)
     member("bytes_before", row.before.byteCount)

@@ -54,10 +54,10 @@ struct VerdictReport {
       ("GROWN", .right), ("A SECOND", .right), ("BEFORE", .right), ("AFTER", .right), ("OF HEAP", .right),
       ("WHAT", .left),
     ])
-    let touched = Set(growing.filter { $0.growth.kind == .resident }.map(\.growth.key))
+    let subjects = Set(growing.map(\.growth.subject))
     for row in growing where row.growth.isOneOfAKind {
       // What was mapped and written to is told once.
-      if row.growth.kind == .region, touched.contains(row.growth.key) { continue }
+      if case .mapped(let memory) = row.growth.subject, subjects.contains(.resident(memory)) { continue }
       let growth = row.growth
       table.add([
         "+" + ByteSize(growth.byteCount).description, ByteSize(verdict.perSecond(growth.byteCount)).description,
@@ -73,12 +73,14 @@ struct VerdictReport {
   }
 
   private func name(_ growth: Growth) -> String {
-    switch growth.kind {
-    case .chunkSize: "chunks of \(growth.shortKey) bytes"
-    case .sockaddr: "socket addresses"
+    switch growth.subject {
+    case .chunks, .allChunks: "chunks of \(growth.shortKey) bytes"
+    case .socketAddress, .allSocketAddresses: "socket addresses"
     case .template: "text \(growth.shortKey)"
-    case .region: growth.isAnonymous ? "anonymous mappings" : "mapping \(growth.shortKey)"
-    case .resident: growth.isAnonymous ? "anonymous memory" : "memory of \(growth.shortKey)"
+    case .mapped(.anonymous): "anonymous mappings"
+    case .mapped(.named): "mapping \(growth.shortKey)"
+    case .resident(.anonymous): "anonymous memory"
+    case .resident(.named), .allResident: "memory of \(growth.shortKey)"
     }
   }
 
@@ -203,11 +205,8 @@ struct VerdictReport {
 }
 
 extension Growth {
-  /// Whether it is memory without a name.
-  fileprivate var isAnonymous: Bool { key.elementsEqual("anon".utf8) }
-
   /// Whether it is no single socket address, which comes and goes by chance.
-  fileprivate var isOneOfAKind: Bool { kind != .sockaddr || distinct != nil }
+  fileprivate var isOneOfAKind: Bool { if case .socketAddress = subject { false } else { true } }
 
   /// Whether there are more socket addresses, but hardly any new ones among them.
   fileprivate var repeats: Bool {
