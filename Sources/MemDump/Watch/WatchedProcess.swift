@@ -92,10 +92,9 @@ final class WatchedProcess {
     }
     verdict.heapGrowth = profile.heapGrowth(since: start)
     guard let heap = profile.heap else { return }
-    let indices = verdict.rows.indices.filter { verdict.rows[$0].growth.kind == .chunkSize }.prefix(Self.sampledClasses)
-    let classes = indices.compactMap { index in
-      heap.classes.first { $0.chunkByteCount == verdict.rows[index].growth.chunkByteCount }
-    }
+    let sizes = growth.map(\.chunkByteCount)
+    let indices = sizes.indices.filter { sizes[$0] != nil }.prefix(Self.sampledClasses)
+    let classes = indices.compactMap { index in heap.classes.first { $0.chunkByteCount == sizes[index] } }
     for (index, sample) in zip(indices, try heap.samples(of: classes, in: look.source, process: target)) {
       verdict.rows[index].sample = sample
     }
