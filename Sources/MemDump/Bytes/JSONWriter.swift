@@ -38,10 +38,7 @@ package struct JSONWriter {
 
   /// Adds a member with true or false.
   package mutating func member(_ name: StaticString, _ value: Bool) {
-    member(name) { writer in
-      writer.separate()
-      writer.append(value ? "true" : "false")
-    }
+    member(name) { $0.value(value) }
   }
 
   /// Adds a member with an address, as a hexadecimal text.
@@ -58,6 +55,12 @@ package struct JSONWriter {
   package mutating func value(_ value: (some FixedWidthInteger)?) {
     separate()
     append(value.map { String($0) } ?? "null")
+  }
+
+  /// Adds a value: true or false.
+  package mutating func value(_ value: Bool) {
+    separate()
+    append(value ? "true" : "false")
   }
 
   /// Ends the line of a JSON Lines text.

@@ -32,9 +32,7 @@ struct HeapCommand: ParsableCommand {
       heap: heap, look: look, samples: try heap?.samples(in: memory, limit: top.count, process: look?.target) ?? [],
       others: try AllocatorKind.all(in: memory, process: look?.target),
       python: try PythonPools.find(in: memory), limit: top.count)
-    var output = StandardOutput()
-    try output.write(json ? report.json : Array(report.text.utf8))
-    try output.flush()
+    try report.print(as: OutputFormat(json: json))
     if let look, !look.isVerified { try ExitStatus.unverified.leave() }
     if let look, !look.readLive.isEmpty { try ExitStatus.budgetExhausted.leave() }
     if heap == nil { try ExitStatus.nothingFound.leave() }
