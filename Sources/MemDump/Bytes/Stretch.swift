@@ -1,8 +1,8 @@
-/// Memory from one address to another of which one thing is said.
+/// A range of addresses with one fact that holds for all of the range.
 struct Stretch<Content> {
-  /// The addresses.
+  /// The addresses of the stretch.
   var range: Range<Address>
-  /// What is said of them.
+  /// The fact that holds for the range.
   var content: Content
 }
 
@@ -11,7 +11,7 @@ extension Stretch: Hashable where Content: Hashable {}
 extension Stretch: Sendable where Content: Sendable {}
 
 extension Array {
-  /// Adds a stretch, as a part of the last one where that ends here and says the same. An empty one adds nothing.
+  /// Adds a stretch, or extends the last one where that ends at the new one with equal content. Skips an empty stretch.
   mutating func join<Content: Equatable>(_ stretch: Stretch<Content>) where Element == Stretch<Content> {
     guard !stretch.range.isEmpty else { return }
     if let last, last.range.upperBound == stretch.range.lowerBound, last.content == stretch.content {
@@ -23,7 +23,7 @@ extension Array {
 }
 
 extension RandomAccessCollection {
-  /// The index of the first stretch that ends after an address, of stretches in order; the end index where there is none.
+  /// The index of the first stretch that ends after an address; the end index without one. The stretches are in order.
   func index<Content>(endingAfter address: Address) -> Index where Element == Stretch<Content> {
     partitionIndex { $0.range.upperBound > address }
   }

@@ -1,10 +1,10 @@
-/// Where a page of a process is.
+/// The state of a page that a process has in use.
 enum PageState: Hashable, Sendable {
-  /// In memory.
+  /// The page is resident.
   case resident
-  /// Swapped out.
+  /// The page is swapped out.
   case swapped
 }
 
-/// Pages next to each other that are all in memory, or all swapped out.
+/// Adjacent pages that are all resident, or all swapped out.
 typealias PageRun = Stretch<PageState>

@@ -4,11 +4,11 @@ package import SystemPackage
 // Processes of our own making, and what we ask about others.
 
 extension Syscall {
-  /// Starts a program found in PATH, with our environment and more; posix_spawnp(3). It blocks and handles no signals but
-  /// those that every program does.
+  /// Starts a program found in PATH, with our environment and more; posix_spawnp(3). The program starts with no signal
+  /// blocked, and with the default action for all.
   ///
   /// - Parameters:
-  ///   - files: where its standard input, output and error are; nil for ours.
+  ///   - files: the program's standard input, output and error, by number; nil for ours.
   package static func spawn(
     _ words: [String], environment: [String] = [], files: [CInt: FileDescriptor] = [:]
   ) throws(Errno) -> ProcessID {
@@ -76,8 +76,8 @@ extension Syscall {
     return own
   }
 
-  /// Why we may not read the memory of a process; nil where we may. Nothing of it is touched: the page at address 0 is
-  /// never mapped, so where the kernel lets us read it answers EFAULT.
+  /// The error that we get for reading the memory of a process; nil where reading is allowed. No memory is touched: the
+  /// page at address 0 is never mapped, so the kernel answers EFAULT where we may read.
   static func readingError(_ process: ProcessID) -> Errno? {
     var byte: [UInt8] = [0]
     var span = byte.mutableSpan
