@@ -96,7 +96,7 @@ import Testing
     #expect(
       result.text.contains(
         "readable  no: it belongs to user 0, and memdump runs without CAP_SYS_PTRACE. Use sudo, or give memdump the"
-          + " capability"))
+          + " capabilities"))
     #expect(result.status == 1)
     let scan = try Tool.run(["scan", "\(target.pid)"], user: Programs.otherUser)
     #expect(scan.status == 2)

@@ -1,5 +1,5 @@
 /// A member of a JSON object, declared once: its name, how it is written, and how it is read.
-struct JSONField<Owner>: Sendable {
+struct JSONField<Whole>: Sendable {
   /// What a reader makes of an object without the member, or with one of another form.
   enum Need {
     /// What the owner had before is meant.
@@ -11,13 +11,13 @@ struct JSONField<Owner>: Sendable {
   }
 
   /// Adds the member to an object.
-  let write: @Sendable (Owner, inout JSONWriter) -> Void
+  let write: @Sendable (Whole, inout JSONWriter) -> Void
   /// Takes the member out of an object. Returns whether there is no error.
-  let read: @Sendable (inout Owner, JSONValue) -> Bool
+  let read: @Sendable (inout Whole, JSONValue) -> Bool
 
   /// A member that is a property of its owner.
   init<Value>(
-    _ name: StaticString, _ path: any WritableKeyPath<Owner, Value> & Sendable, _ form: JSONForm<Value>,
+    _ name: StaticString, _ path: any WritableKeyPath<Whole, Value> & Sendable, _ form: JSONForm<Value>,
     _ need: Need = .none
   ) {
     self.init(name, form, need, of: { $0[keyPath: path] }) { owner, value in
@@ -37,8 +37,8 @@ struct JSONField<Owner>: Sendable {
   ///   - value: what is written.
   ///   - take: takes what is read. Returns whether there is no error.
   init<Value>(
-    _ name: StaticString, _ form: JSONForm<Value>, _ need: Need = .none, of value: @escaping @Sendable (Owner) -> Value,
-    take: @escaping @Sendable (inout Owner, Value) -> Bool
+    _ name: StaticString, _ form: JSONForm<Value>, _ need: Need = .none, of value: @escaping @Sendable (Whole) -> Value,
+    take: @escaping @Sendable (inout Whole, Value) -> Bool
   ) {
     let key = name.description
     write = { owner, object in object.member(name) { form.write(value(owner), &$0) } }
@@ -50,7 +50,7 @@ struct JSONField<Owner>: Sendable {
   }
 
   /// The two members `start` and `end` of a range that is not empty.
-  static func bounds(_ path: any WritableKeyPath<Owner, Range<Address>> & Sendable) -> [JSONField] {
+  static func bounds(_ path: any WritableKeyPath<Whole, Range<Address>> & Sendable) -> [JSONField] {
     [
       JSONField("start", .address, .required, of: { $0[keyPath: path].lowerBound }) { owner, start in
         owner[keyPath: path] = start..<start

@@ -20,6 +20,14 @@ public enum AccessProblem: Hashable, Sendable {
   case yamaRestricted
   /// The process belongs to another user, and we have no CAP_SYS_PTRACE.
   case otherUser(owner: UInt32)
+  /// The process runs with the rights of another user or group than the one who started it (set-user-ID, set-group-ID), and
+  /// we have no CAP_SYS_PTRACE.
+  case changedRights
+  /// We have CAP_SYS_PTRACE, but the files of the process under /proc belong to another user and we have no
+  /// CAP_DAC_READ_SEARCH: without pagemap a read would fault pages in.
+  case filesOfOtherUser(owner: UInt32)
+  /// The mount option hidepid of /proc keeps the process from everyone but its owner; see proc(5).
+  case hidden
   /// The process is in another user namespace, where our capabilities do not count.
   case otherUserNamespace
   /// The process has made itself non-dumpable, or runs a program that we may not read or that changed the user.

@@ -175,6 +175,12 @@ extension AccessProblem {
     case .yamaAdminOnly: "kernel.yama.ptrace_scope is 2, which allows it with CAP_SYS_PTRACE only"
     case .yamaRestricted: "kernel.yama.ptrace_scope is 1, which allows it to the process's ancestors only"
     case .otherUser(let owner): "it belongs to user \(owner), and memdump runs without CAP_SYS_PTRACE"
+    case .changedRights:
+      "it runs with the rights of another user or group than yours (a set-user-ID program), and memdump runs without "
+        + "CAP_SYS_PTRACE"
+    case .filesOfOtherUser(let owner):
+      "its files under /proc belong to user \(owner), and memdump has CAP_SYS_PTRACE, but not CAP_DAC_READ_SEARCH"
+    case .hidden: "the mount option hidepid of /proc keeps it from all but its own user"
     case .otherUserNamespace: "it is in another user namespace, where our capabilities do not count"
     case .nonDumpable:
       "it is not dumpable: it made itself so (prctl PR_SET_DUMPABLE), changed its user, or runs a program we may not read"
@@ -196,8 +202,10 @@ extension AccessProblem {
       "In a container, start it with `docker run --cap-add=SYS_PTRACE`, or run memdump on the host with the PID as seen "
         + "there."
     case .yamaNoAttach: "Boot with a lower kernel.yama.ptrace_scope."
-    case .yamaAdminOnly, .otherUser, .nonDumpable, .moreCapabilities:
-      "Use sudo, or give memdump the capability: `sudo setcap cap_sys_ptrace+ep $(command -v memdump)`."
+    case .yamaAdminOnly, .otherUser, .changedRights, .filesOfOtherUser, .nonDumpable, .moreCapabilities:
+      "Use sudo, or give memdump the capabilities: `sudo setcap cap_sys_ptrace,cap_dac_read_search+ep $(command -v "
+        + "memdump)`; whoever may run that file can then read every process and every file."
+    case .hidden: "Use sudo."
     case .yamaRestricted: "Use sudo, or `sudo sysctl kernel.yama.ptrace_scope=0`."
     case .otherUserNamespace, .forbiddenToCapable:
       "Run memdump inside that namespace (`nsenter -U -t PID`), or as root of the host."

@@ -21,11 +21,13 @@ struct OutputFile: ~Copyable {
   init(_ path: FilePath, replacing: Bool, needed: UInt64) throws(MemDumpError) {
     try Self.check(path, replacing: replacing)
     let directory = Self.directory(of: path)
-    let available: UInt64
+    let available: UInt64?
     do throws(Errno) { available = try Syscall.availableSpace(directory) } catch {
       throw MemDumpError(.file(directory, .open, error))
     }
-    guard needed <= available else { throw MemDumpError(.diskSpace(path, needed: needed, available: available)) }
+    if let available, needed > available {
+      throw MemDumpError(.diskSpace(path, needed: needed, available: available))
+    }
     let created: (file: FileDescriptor, name: FilePath?)
     do throws(Errno) { created = try Self.create(in: directory) } catch {
       throw MemDumpError(.file(path, .create, error))
@@ -57,8 +59,9 @@ struct OutputFile: ~Copyable {
 
   /// Whether so many bytes are free where a file is to be.
   static func hasRoom(for byteCount: UInt64, at path: FilePath) -> Bool {
-    guard let available = try? Syscall.availableSpace(directory(of: path)) else { return false }
-    return byteCount <= available
+    do throws(Errno) { return try Syscall.availableSpace(directory(of: path)).map { byteCount <= $0 } ?? true } catch {
+      return false
+    }
   }
 
   /// Makes the file as long as it will be; what is not written then is a hole.

@@ -18,12 +18,16 @@ struct AccessFacts {
   /// The error of process_vm_readv(2), and that of opening /proc/PID/mem; nil for success.
   var callError: Errno?
   var fileError: Errno?
+  /// The error of opening /proc/PID/pagemap; nil for success.
+  var pageMapError: Errno?
 
   /// The first reason against reading, in the order in which a person would want to know; nil where we may read.
   var problem: AccessProblem? {
     if target.state == .zombie || target.state == .dead { return .zombie(parent: target.parent) }
     if isKernelThread { return .kernelThread }
-    guard let callError, let fileError else { return nil }
+    guard let callError, let fileError else {
+      return pageMapError == .permissionDenied ? entryOwner.map { .filesOfOtherUser(owner: $0) } : nil
+    }
     if callError == .noSuchProcess { return .noSuchProcess }
     if callError == .noFunction && fileError == .noSuchFileOrDirectory { return .noSystemCall }
     let isCapable = own.effectiveCapabilities & Self.tracingCapability != 0
@@ -31,7 +35,9 @@ struct AccessFacts {
     if isCapable, sharesUserNamespace == false { return .otherUserNamespace }
     if isCapable, own.seccomp == 2 { return .ownSeccomp }
     if isCapable { return .forbiddenToCapable(callError) }
-    if let owner = target.userIDs.first, !isSameUser { return .otherUser(owner: owner) }
+    if let owner = target.userIDs.first, !isSameUser {
+      return own.userIDs.dropFirst().first == owner ? .changedRights : .otherUser(owner: owner)
+    }
     if let entryOwner, let effective = target.userIDs.dropFirst().first, entryOwner != effective { return .nonDumpable }
     if sharesUserNamespace == false { return .otherUserNamespace }
     if target.permittedCapabilities & ~own.permittedCapabilities != 0 { return .moreCapabilities }
@@ -72,6 +78,9 @@ enum Access {
     facts.isAncestor = isAncestor(of: facts.target)
     facts.callError = Syscall.readingError(target.id)
     do throws(Errno) { _ = try Descriptor(opening: ProcFS.path(target.id, .mem)) } catch { facts.fileError = error }
+    do throws(Errno) { _ = try Descriptor(opening: ProcFS.path(target.id, .pagemap)) } catch {
+      facts.pageMapError = error
+    }
     return facts
   }
 

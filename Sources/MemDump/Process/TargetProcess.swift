@@ -18,8 +18,7 @@ public final class TargetProcess: Sendable {
   public init(_ id: ProcessID) throws(MemDumpError) {
     let bytes: [UInt8]
     do throws(Errno) { bytes = try ProcFS.read(id, .stat) } catch {
-      throw error == .noSuchFileOrDirectory || error == .noSuchProcess
-        ? MemDumpError(.noSuchProcess(id)) : MemDumpError(.file(ProcFS.path(id, .stat), .read, error))
+      throw Self.failure(error, opening: id)
     }
     guard let stat = ProcessStat(parsing: bytes) else {
       throw MemDumpError(.malformed(ProcFS.path(id, .stat).string, line: 1))
@@ -34,6 +33,17 @@ public final class TargetProcess: Sendable {
   }
 
   deinit { try? memoryFile?.close() }
+
+  /// The reason why a process has no file that everyone may read: it does not exist, or the mount option hidepid hides it.
+  private static func failure(_ error: Errno, opening id: ProcessID) -> MemDumpError {
+    switch error {
+    case .noSuchFileOrDirectory, .noSuchProcess:
+      Syscall.belongsToAnother(id)
+        ? MemDumpError(.access(ProcessLabel(id, name: []), .hidden)) : MemDumpError(.noSuchProcess(id))
+    case .notPermitted, .permissionDenied: MemDumpError(.access(ProcessLabel(id, name: []), .hidden))
+    default: MemDumpError(.file(ProcFS.path(id, .stat), .read, error))
+    }
+  }
 
   /// Whether the process is a kernel thread, which has no memory to show.
   public let isKernelThread: Bool

@@ -53,10 +53,12 @@ extension Syscall {
     _ = fcntl(file.rawValue, setPipeSize, CInt(byteCount))
   }
 
-  /// The space, in bytes, that we may still fill in the file system of a directory; statvfs(3).
-  static func availableSpace(_ directory: FilePath) throws(Errno) -> UInt64 {
+  /// The space, in bytes, that we may still fill in the file system of a directory; nil for one that has no size of its own,
+  /// such as ramfs; statvfs(3).
+  static func availableSpace(_ directory: FilePath) throws(Errno) -> UInt64? {
     var raw = statvfs()
     try unsafe checkedErrno(directory.withPlatformString { unsafe statvfs($0, &raw) })
+    guard raw.f_blocks > 0 else { return nil }
     return UInt64(raw.f_bavail).multipliedReportingOverflow(by: UInt64(raw.f_frsize)).partialValue
   }
 

@@ -82,6 +82,11 @@ extension Syscall {
     try checkedErrno(Glibc.kill(process.rawValue, signal))
   }
 
+  /// Whether there is a process of a number that we may not send a signal to; kill(2) with signal 0.
+  static func belongsToAnother(_ process: ProcessID) -> Bool {
+    Glibc.kill(process.rawValue, 0) != 0 && Glibc.errno == EPERM
+  }
+
   /// Whether a file can be read from, or has ended, within `time` nanoseconds; poll(2).
   package static func isReadable(_ file: FileDescriptor, within time: UInt64) -> Bool {
     (try? waitForInput([file], until: monotonicTime &+ time))?.first ?? false

@@ -34,7 +34,8 @@ import Testing
     let range = Range<Address>(0x1000, 0x2000)
     let accesses: [AccessProblem] = [
       .noSuchProcess, .zombie(parent: 1), .kernelThread, .noSystemCall, .ownSeccomp, .yamaNoAttach, .yamaAdminOnly,
-      .yamaRestricted, .otherUser(owner: 33), .otherUserNamespace, .nonDumpable, .moreCapabilities,
+      .yamaRestricted, .otherUser(owner: 33), .changedRights, .filesOfOtherUser(owner: 33), .hidden,
+      .otherUserNamespace, .nonDumpable, .moreCapabilities,
       .forbiddenToCapable(.notPermitted), .unknown(.notPermitted),
     ]
     let name = EscapedText(hostile.utf8).description

@@ -91,11 +91,19 @@ import Testing
   /// The real, effective and saved IDs must all be ours; the file-system ID does not count.
   @Test func everyIDOfTheTargetCounts() {
     for place in 0..<3 {
-      #expect(Self.problem { $0.target.userIDs[place] = 0 } == .otherUser(owner: place == 0 ? 0 : 1000))
-      #expect(Self.problem { $0.target.groupIDs[place] = 0 } == .otherUser(owner: 1000))
+      #expect(Self.problem { $0.target.userIDs[place] = 0 } == (place == 0 ? .otherUser(owner: 0) : .changedRights))
+      #expect(Self.problem { $0.target.groupIDs[place] = 0 } == .changedRights)
     }
     #expect(Self.problem { $0.target.userIDs[3] = 0 } == .unknown(.notPermitted))
     #expect(Self.problem { $0.target.groupIDs[3] = 0 } == .unknown(.notPermitted))
+  }
+
+  /// What a program has that was given CAP_SYS_PTRACE alone.
+  @Test func theFilesOfAnotherUserTakeACapabilityOfTheirOwn() {
+    #expect(
+      Self.problem { ($0.callError, $0.pageMapError, $0.entryOwner) = (nil, .permissionDenied, 33) }
+        == .filesOfOtherUser(owner: 33))
+    #expect(Self.problem { ($0.callError, $0.pageMapError) = (nil, .noSuchFileOrDirectory) } == nil)
   }
 
   @Test func rootWithoutTheCapabilityIsAUserLikeAnyOther() {
