@@ -36,11 +36,11 @@ package struct JSONWriter {
     member(name) { $0.value(value) }
   }
 
-  /// Adds a member with true or false.
-  package mutating func member(_ name: StaticString, _ value: Bool) {
+  /// Adds a member with true, false or null.
+  package mutating func member(_ name: StaticString, _ value: Bool?) {
     member(name) { writer in
       writer.separate()
-      writer.append(value ? "true" : "false")
+      writer.append(value.map { $0 ? "true" : "false" } ?? "null")
     }
   }
 

@@ -6,8 +6,8 @@ public final class CoreFile: FileSource {
   public let regions: [MemoryRegion]
   /// A core has the addresses of its process.
   public var hasAddresses: Bool { true }
-  /// The registers of the threads, where the core has them: one of a process that ran while it was read has none.
-  public let registers: [ThreadRegisters]
+  /// The registers of the threads; nil where the core has none, as that of a process that ran while it was read.
+  public let registers: [ThreadRegisters]?
   /// Whether the file is shorter than its headers say; what is missing is ``UnreadReason/notInFile``.
   public let isTruncated: Bool
 
@@ -34,7 +34,7 @@ public final class CoreFile: FileSource {
     } catch { throw MemDumpError(.file(path, .read, error)) }
     guard let (parser, files, registers) = read else { throw MemDumpError(.notACore(path)) }
     self.path = path
-    self.registers = registers
+    self.registers = registers.isEmpty ? nil : registers
     holes = Self.holes(path, byteCount: length)
     isTruncated = parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
     segments = parser.segments.map { segment in

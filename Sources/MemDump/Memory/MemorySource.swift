@@ -13,6 +13,16 @@ public protocol MemorySource: AnyObject, Sendable {
   /// Whether it can be read once only, from the start to the end.
   var isSequential: Bool { get }
 
+  /// Whether it is a part of the memory of a process that someone chose, such as a dump of one region: like is to be
+  /// compared with that part alone.
+  var isExcerpt: Bool { get }
+
+  /// Whether there is less than it says of itself, such as a core that was cut short.
+  var isTruncated: Bool { get }
+
+  /// The registers of the threads at the instant of the memory; nil where there are none.
+  var registers: [ThreadRegisters]? { get }
+
   /// Where in the file the byte at an address is; nil where it is in no file.
   func fileOffset(of address: Address) -> UInt64?
 
@@ -31,6 +41,12 @@ public protocol MemorySource: AnyObject, Sendable {
 extension MemorySource {
   /// Most sources can be read anywhere, and at several places at once.
   public var isSequential: Bool { false }
+  /// Most have all that is to be compared.
+  public var isExcerpt: Bool { false }
+  /// Most are whole.
+  public var isTruncated: Bool { false }
+  /// Memory that changes while it is read has no registers of one instant.
+  public var registers: [ThreadRegisters]? { nil }
 }
 
 /// A stretch of memory of one sort.

@@ -79,12 +79,6 @@ public struct MemoryRegion: Sendable, Hashable {
     return usage.map { $0.anonymous > 0 && $0.proportional < $0.resident } ?? true
   }
 
-  /// Whether the process itself wrote what is there: private writable memory, and anonymous shared memory.
-  public var isOwnWriting: Bool {
-    guard !isDevice, kind != .kernel else { return false }
-    return kind == .shared || (permissions.contains(.write) && !permissions.contains(.shared))
-  }
-
   /// A word for people: the file's name or the kind.
   public var label: String { name.isEmpty ? kind.rawValue : EscapedText(name).description }
 }

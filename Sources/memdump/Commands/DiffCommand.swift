@@ -32,22 +32,23 @@ struct DiffCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let (earlier, firstLook) = try look.open(old)
-    let (later, secondLook) = try look.open(new)
-    let (first, second) = MemoryProfile.comparable(earlier, later)
+    let earlier = try look.open(old) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
+    let later = try look.open(new) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
+    let (first, second) = MemoryProfile.comparable(earlier.source, later.source)
     let threads = min(Syscall.processorCount, 8)
     let before = try MemoryProfile(first, threads: threads)
     let after = try MemoryProfile(second, threads: threads)
+    let looks = (old: try earlier.end(), new: try later.end())
     let growth = after.growth(since: before, minimum: minGrowth?.byteCount)
-    let report = GrowthReport(growth: growth, limit: top.count)
+    let report = GrowthReport(growth: growth, looks: looks, limit: top.count)
     var output = StandardOutput()
     try output.write(json ? report.json : Array(report.text.utf8))
     try output.flush()
-    StandardError.write(notes(before, after).joined(separator: "\n"))
-    let looks = [firstLook, secondLook].compactMap(\.self)
-    if looks.contains(where: { !$0.isVerified }) { try ExitStatus.unverified.leave() }
-    if looks.contains(where: { !$0.readLive.isEmpty }) { try ExitStatus.budgetExhausted.leave() }
-    if growth.isEmpty { try ExitStatus.nothingFound.leave() }
+    let warnings = [(old, looks.old), (new, looks.new)].compactMap { word, look in
+      look?.warning.map { "\(EscapedText(word.utf8)): WARNING: \($0)" }
+    }
+    StandardError.write((notes(before, after) + warnings).joined(separator: "\n"))
+    try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()
   }
 
   /// What the counts are worth.

@@ -40,10 +40,9 @@ struct HoldCommand: ParsableCommand {
       process, holder: holder, until: duration.map { .elapsed($0.nanoseconds) } ?? .command(command),
       budget: maxPause.nanoseconds)
     StandardError.write(json ? Self.json(outcome, process) : Self.text(outcome, process))
-    if !outcome.isVerified { try ExitStatus.unverified.leave() }
-    if let signal = outcome.signal { throw ExitCode(128 + signal) }
-    if outcome.isOutOfTime { try ExitStatus.budgetExhausted.leave() }
-    if let status = outcome.commandStatus, status != 0 { throw ExitCode(status) }
+    let status = ExitStatus(
+      signal: outcome.signal, isVerified: outcome.isVerified, fitsPause: !outcome.isOutOfTime)
+    try (status == .done ? .command(outcome.commandStatus ?? 0) : status).leave()
   }
 
   private static func text(_ outcome: Hold.Outcome, _ process: TargetProcess) -> String {

@@ -21,8 +21,7 @@ struct RescueCommand: ParsableCommand {
     var output = StandardOutput()
     try output.write(json ? Self.json(rescue) : Array(Self.text(rescue).utf8))
     try output.flush()
-    if !rescue.after.isRunning { try ExitStatus.unverified.leave() }
-    if rescue.steps.isEmpty { try ExitStatus.nothingFound.leave() }
+    try ExitStatus(isVerified: rescue.after.isRunning, hasFound: !rescue.steps.isEmpty).leave()
   }
 
   private static func text(_ rescue: Rescue) -> String {

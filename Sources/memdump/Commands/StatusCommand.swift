@@ -18,6 +18,6 @@ struct StatusCommand: ParsableCommand {
     var output = StandardOutput()
     try output.write(json ? StatusReport(diagnosis).json : Array(StatusReport(diagnosis).text.utf8))
     try output.flush()
-    try (diagnosis.problem == nil ? ExitStatus.done : .nothingFound).leave()
+    try ExitStatus(hasFound: diagnosis.problem == nil).leave()
   }
 }

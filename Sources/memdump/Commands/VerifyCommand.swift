@@ -27,11 +27,11 @@ struct VerifyCommand: ParsableCommand {
         throw error
       }
     }
-    guard let verification else { throw ExitCode(128 + (signal ?? SignalNumber.interrupt)) }
+    guard let verification else { throw ExitStatus.signal(signal ?? SignalNumber.interrupt).exitCode }
     let report = VerifyReport(verification, path: path)
     var output = StandardOutput()
     if json { try output.write(report.json) } else { try output.write(report.text) }
     try output.flush()
-    if !verification.isGood { try ExitStatus.failed.leave() }
+    try ExitStatus(hasFailed: !verification.isGood).leave()
   }
 }

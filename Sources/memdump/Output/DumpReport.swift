@@ -21,13 +21,9 @@ struct DumpReport {
     if summary.format == .core { lines.append("  registers \(registers)") }
     lines.append("  pause     \(pause)")
     lines += readLive + fromChild
-    lines.append("  before    \(Self.text(summary.before))")
-    lines.append("  after     \(summary.after.map(Self.text) ?? "the process has ended")")
-    if summary.leavesChild {
-      lines.append("  WARNING   a child of it that has ended could not be taken away; it goes when the process ends")
-    } else if !summary.isVerified {
-      lines.append("  WARNING   the process could not be seen to run as before; see `memdump status \(target.id)`")
-    }
+    lines.append("  before    \(Self.text(summary.proof.before))")
+    lines.append("  after     \(summary.proof.after.map(Self.text) ?? "the process has ended")")
+    if let warning = summary.proof.warning { lines.append("  WARNING   \(warning)") }
     if let digest = summary.digest { lines.append("  sha256    \(digest)") }
     if let path { lines.append("  manifest  \(EscapedText(Manifest.path(of: path).string.utf8))") }
     return lines.joined(separator: "\n") + "\n"
@@ -40,29 +36,26 @@ struct DumpReport {
       object.member("type", "dump")
       object.member("path", path.map { EscapedText($0.string.utf8).description })
       object.member("format", summary.format.rawValue)
-      object.member("mode", summary.mode.rawValue)
       object.member("start", summary.range.lowerBound)
       object.member("end", summary.range.upperBound)
       object.member("bytes", summary.byteCount)
       object.member("absent_bytes", summary.absentByteCount)
       object.member("unreadable_bytes", summary.unreadByteCount)
-      object.member("read_live_bytes", summary.readLive.reduce(0) { $0 + $1.byteCount })
-      object.member("read_in_stop_bytes", summary.readInStop.reduce(0) { $0 + $1.byteCount })
-      object.member("read_from_child_bytes", summary.readFromChild.reduce(0) { $0 + $1.byteCount })
-      object.member("pause_ns", summary.pause?.duration ?? 0)
-      object.member("state_before", summary.before.stateName)
-      object.member("state_after", summary.after?.stateName ?? "ended")
-      object.member("tracer_before", summary.before.tracer)
-      object.member("tracer_after", summary.after?.tracer)
-      object.member("threads", summary.after?.threads.count ?? 0)
+      object.member("read_live_bytes", summary.proof.readLiveByteCount)
+      object.member("read_in_stop_bytes", Self.total(summary.proof.readInStop))
+      object.member("read_from_child_bytes", Self.total(summary.proof.readFromChild))
+      object.add(summary.proof)
+      object.member("tracer_before", summary.proof.before.tracer)
+      object.member("tracer_after", summary.proof.after?.tracer)
+      object.member("threads", summary.proof.after?.threads.count ?? 0)
       object.member("ranges", summary.contents.count)
       object.member("file_bytes", summary.fileByteCount)
       object.member("zero_bytes", summary.zeroByteCount)
       object.member("sha256", summary.digest)
       object.member("registers", summary.registers == nil ? "none" : "stop")
       object.member("threads_with_registers", summary.registerCount)
-      Self.write(summary.before.footprint, &object, "resident_before", "swap_before", "page_tables_before")
-      Self.write(summary.after?.footprint, &object, "resident_after", "swap_after", "page_tables_after")
+      Self.write(summary.proof.before.footprint, &object, "resident_before", "swap_before", "page_tables_before")
+      Self.write(summary.proof.after?.footprint, &object, "resident_after", "swap_after", "page_tables_after")
     }
     writer.endLine()
     return writer.bytes
@@ -85,7 +78,7 @@ struct DumpReport {
 
   private var registers: String {
     guard summary.registers != nil else {
-      return summary.mode == .live
+      return summary.proof.mode == .live
         ? "none: a process that runs has none to show; see --mode stop" : "none: there was no time for them"
     }
     let missing = summary.missingRegisterCount
@@ -112,22 +105,24 @@ struct DumpReport {
   }
 
   private var pause: String {
-    guard let pause = summary.pause else { return "none: the process ran on, pages were read one after the other" }
+    guard let pause = summary.proof.pause else {
+      return "none: the process ran on, pages were read one after the other"
+    }
     let threads =
-      summary.runningThreadCount == 0
-      ? "" : "; \(counted(summary.runningThreadCount, "thread")) in uninterruptible sleep could not be stopped"
+      summary.proof.runningThreadCount == 0
+      ? "" : "; \(counted(summary.proof.runningThreadCount, "thread")) in uninterruptible sleep could not be stopped"
     return "\(readableTime(nanoseconds: pause.duration)), all threads\(threads)"
   }
 
   private var readLive: [String] {
-    let byteCount = summary.readLive.reduce(0) { $0 + $1.byteCount }
+    let byteCount = summary.proof.readLiveByteCount
     guard byteCount > 0 else { return [] }
     return ["  NOTE      \(ByteSize(byteCount)) did not fit the pause and were read while the process ran"]
   }
 
   private var fromChild: [String] {
-    guard summary.mode == .snapshot else { return [] }
-    let (kept, copied) = (Self.total(summary.readFromChild), Self.total(summary.readInStop))
+    guard summary.proof.mode == .snapshot else { return [] }
+    let (kept, copied) = (Self.total(summary.proof.readFromChild), Self.total(summary.proof.readInStop))
     let rest = copied > 0 ? "; \(ByteSize(copied)) that it does not inherit were copied in the pause" : ""
     return ["  instant   \(ByteSize(kept)) kept by a copy-on-write child, which is gone\(rest)"]
   }

@@ -3,11 +3,14 @@ import MemDump
 /// What `memdump diff` prints.
 struct GrowthReport {
   private let growth: [Growth]
+  private let looks: (old: LookProof?, new: LookProof?)
 
   /// - Parameters:
   ///   - growth: what grew.
+  ///   - looks: how a process was looked at; nil of a file.
   ///   - limit: how many rows of a kind are printed at most; nil for all.
-  init(growth: [Growth], limit: Int?) {
+  init(growth: [Growth], looks: (old: LookProof?, new: LookProof?), limit: Int?) {
+    self.looks = looks
     self.growth = Growth.Kind.allCases.flatMap { kind in growth.filter { $0.kind == kind }.prefix(limit ?? .max) }
   }
 
@@ -35,14 +38,24 @@ struct GrowthReport {
     return row.shortKey
   }
 
-  /// A line of type `growth` for each row.
+  /// A line of type `growth` for each row, then one of type `summary`, which tells of both looks.
   var json: [UInt8] {
     var writer = JSONWriter()
     for row in growth {
       writer.object { $0.add(row) }
       writer.endLine()
     }
+    writer.object { object in
+      object.member("type", "summary")
+      object.member("old") { Self.write(looks.old, &$0) }
+      object.member("new") { Self.write(looks.new, &$0) }
+    }
+    writer.endLine()
     return writer.bytes
+  }
+
+  private static func write(_ look: LookProof?, _ writer: inout JSONWriter) {
+    if look == nil { writer.value(String?.none) } else { writer.object { $0.add(look) } }
   }
 }
 

@@ -5,7 +5,7 @@ struct HeapReport {
   /// What the walk came to; nil where there is no heap of glibc's.
   let heap: HeapSummary?
   /// How a process was looked at.
-  let look: ProcessLook?
+  let proof: LookProof?
   /// What stands in the chunks of the classes that are printed.
   let samples: [ContentSample?]
   /// Whose heap it has besides, or instead.
@@ -25,7 +25,8 @@ struct HeapReport {
         "  pymalloc  \(ByteSize(python.byteCount)) in \(counted(python.count, "pool")) of Python's own, in "
           + "\(counted(python.regionCount, "mapping")), not walked")
     }
-    if let pause = look?.pause { lines.append("  pause     \(readableTime(nanoseconds: pause.duration))") }
+    if let pause = proof?.pause { lines.append("  pause     \(readableTime(nanoseconds: pause.duration))") }
+    if let warning = proof?.warning { lines.append("  WARNING   \(warning)") }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -142,7 +143,7 @@ struct HeapReport {
       object.member("unwalked_arenas", heap?.unwalkedArenaCount)
       object.member("pymalloc_bytes", python?.byteCount)
       object.member("pymalloc_pools", python?.count)
-      object.member("pause_ns", look.map { $0.pause?.duration ?? 0 })
+      object.add(proof)
     }
     writer.endLine()
     return writer.bytes

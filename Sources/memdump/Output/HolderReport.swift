@@ -8,7 +8,7 @@ struct HolderReport {
   /// Whose heap it is instead.
   var others: [AllocatorKind] = []
   /// How a process was looked at.
-  var look: ProcessLook?
+  var proof: LookProof?
   var hasStacks = false
   var isCut = false
   var otherBuilds: [[UInt8]] = []
@@ -32,7 +32,7 @@ struct HolderReport {
     let lost = holders.sampled - holders.traced
     if lost > 0 { table.add([grouped(lost), share(lost), "not traced", "-"]) }
     var lines = [heading(holders), String(table.text.dropLast())]
-    if let pause = look?.pause { lines.append("  pause     \(readableTime(nanoseconds: pause.duration))") }
+    if let pause = proof?.pause { lines.append("  pause     \(readableTime(nanoseconds: pause.duration))") }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -117,7 +117,8 @@ struct HolderReport {
 
   /// What the answer is worth, for standard error.
   var notes: [String] {
-    guard let holders, holders.count > 0 else { return [] }
+    let warnings = [proof?.warning].compactMap { $0.map { "WARNING: \($0)" } }
+    guard let holders, holders.count > 0 else { return warnings }
     var notes = [
       "\(grouped(holders.traced)) of \(grouped(holders.sampled)) traced. What holds a block can reach it; whether it should, "
         + "memory does not tell."
@@ -128,7 +129,7 @@ struct HolderReport {
       notes.append("\(EscapedText(path)) is of another build than what was in memory: its names are not used")
     }
     if let heap, !heap.isClean { notes.append("the heap was walked with breaks: some blocks are not known") }
-    return notes
+    return notes + warnings
   }
 
   /// A line of type `holder` for each holder, then one of type `summary`.
@@ -155,7 +156,7 @@ struct HolderReport {
       object.member("other_builds") { list in
         list.array { values in for path in otherBuilds { values.value(EscapedText(path).description) } }
       }
-      object.member("pause_ns", look.map { $0.pause?.duration ?? 0 })
+      object.add(proof)
       object.member("elapsed_ns", elapsed)
     }
     writer.endLine()

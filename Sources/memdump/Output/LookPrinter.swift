@@ -55,7 +55,7 @@ final class LookPrinter {
     add("CHUNKS", 10, look.heap.map { grouped($0.count) })
     add("SOCKADDRS", 10, grouped(look.addresses.count))
     add("DISTINCT", 9, grouped(look.distinctAddressCount))
-    add("PAUSE", 8, look.pause.map { readableTime(nanoseconds: $0.duration) } ?? "none")
+    add("PAUSE", 8, look.proof.pause.map { readableTime(nanoseconds: $0.duration) } ?? "none")
     return columns
   }
 
@@ -89,11 +89,10 @@ final class LookPrinter {
       object.member("heap_region_bytes", look.heapRegionByteCount)
       object.member("sockaddrs", look.addresses.count)
       object.member("sockaddrs_distinct", look.distinctAddressCount)
-      object.member("pause_ns", look.pause?.duration ?? 0)
-      object.member("read_live_bytes", look.readLiveByteCount)
+      object.add(look.proof)
+      object.member("read_live_bytes", look.proof.readLiveByteCount)
       object.member("analysis_ns", look.analysisTime)
       object.member("approximate", look.isApproximate)
-      object.member("verified", look.isVerified)
     }
     writer.endLine()
     return writer.bytes

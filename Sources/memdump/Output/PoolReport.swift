@@ -3,12 +3,13 @@ import MemDump
 /// What a command that looks for pools prints.
 struct PoolReport {
   private let result: PoolSearch.Result
+  private let proof: LookProof?
   private let kind: String
   private let sentences: [String]
   private let limit: Int?
 
-  init(_ result: PoolSearch.Result, owner: any Owner, limit: Int?) {
-    (self.result, self.limit, kind) = (result, limit, owner.name)
+  init(_ result: PoolSearch.Result, _ proof: LookProof?, owner: any Owner, limit: Int?) {
+    (self.result, self.proof, self.limit, kind) = (result, proof, limit, owner.name)
     sentences = owner.describe(result.list.pools)
   }
 
@@ -61,18 +62,18 @@ struct PoolReport {
       counted(result.list.pools.count, "pool"),
       "\(ByteSize(scanned.byteCount)) looked at in \(readableTime(nanoseconds: elapsed))",
     ]
-    if let pause = result.pause { parts.append("pause \(readableTime(nanoseconds: pause.duration))") }
-    if result.mode == .live { parts.append("no pause: the process ran on, and a pool that it changed may look broken") }
+    if let pause = proof?.pause { parts.append("pause \(readableTime(nanoseconds: pause.duration))") }
+    if proof?.mode == .live { parts.append("no pause: the process ran on, and a pool that it changed may look broken") }
     if result.list.freedCount > 0 {
       parts.append("\(counted(result.list.freedCount, "pool")) in freed memory left out")
     }
     if result.brokenCount > 0 { parts.append("\(grouped(result.brokenCount)) of them not to their end") }
     if scanned.unreadByteCount > 0 { parts.append("\(ByteSize(scanned.unreadByteCount)) not read") }
-    if result.readLiveByteCount > 0 {
-      parts.append("\(ByteSize(result.readLiveByteCount)) did not fit the pause and were read while the process ran")
+    if let proof, !proof.fitsPause {
+      parts.append("\(ByteSize(proof.readLiveByteCount)) did not fit the pause and were read while the process ran")
     }
     if scanned.isPartial { parts.append("ended early: this is what was found until then") }
-    if !result.isVerified { parts.append("WARNING: the process could not be seen to run as before") }
+    if let warning = proof?.warning { parts.append("WARNING: \(warning)") }
     return parts.joined(separator: ", ")
   }
 
@@ -103,12 +104,10 @@ struct PoolReport {
       object.member("bytes_scanned", result.scanned.byteCount)
       object.member("absent_bytes", result.scanned.absentByteCount)
       object.member("unreadable_bytes", result.scanned.unreadByteCount)
-      object.member("read_live_bytes", result.readLiveByteCount)
-      object.member("mode", result.mode?.rawValue)
-      object.member("pause_ns", result.pause?.duration ?? 0)
+      object.member("read_live_bytes", proof?.readLiveByteCount ?? 0)
+      object.add(proof)
       object.member("elapsed_ns", elapsed)
       object.member("partial", result.scanned.isPartial)
-      object.member("verified", result.isVerified)
     }
     writer.endLine()
     return writer.bytes

@@ -63,7 +63,7 @@ final class ScanReport: Sendable {
   /// The cores that end before what they say they hold.
   private var truncated: [String] {
     sources.withLock { $0 }.sorted { $0.key < $1.key }.compactMap {
-      ($0.value.source as? CoreFile)?.isTruncated == true ? $0.value.word : nil
+      $0.value.source.isTruncated ? $0.value.word : nil
     }
   }
 
@@ -99,9 +99,13 @@ final class ScanReport: Sendable {
   }
 
   /// Prints what was gone over: for programs as the last line, for people on standard error.
-  func finish(elapsed: UInt64) throws {
+  ///
+  /// - Parameters:
+  ///   - elapsed: how long it took, in nanoseconds.
+  ///   - looks: how processes were looked at.
+  func finish(elapsed: UInt64, looks: [LookProof]) throws {
     guard isJSON else {
-      StandardError.write(text(elapsed: elapsed))
+      StandardError.write(([text(elapsed: elapsed, looks)] + Self.warnings(looks)).joined(separator: "\n"))
       return
     }
     var writer = JSONWriter()
@@ -113,6 +117,7 @@ final class ScanReport: Sendable {
       object.member("findings", total.findingCount)
       object.member("distinct", tally?.distinctCount)
       object.member("elapsed_ns", elapsed)
+      object.add(looks)
       object.member("partial", total.isPartial)
       object.member("truncated_sources", truncated.count)
       object.member("approximate", tally.map { $0.errorBound > 0 } ?? false)
@@ -134,7 +139,13 @@ final class ScanReport: Sendable {
     try output.flush()
   }
 
-  private func text(elapsed: UInt64) -> String {
+  private static func warnings(_ looks: [LookProof]) -> [String] {
+    looks.compactMap { look in
+      look.warning.map { "WARNING: \(look.process.id) (\(EscapedText(look.process.name))): \($0)" }
+    }
+  }
+
+  private func text(elapsed: UInt64, _ looks: [LookProof]) -> String {
     var parts = [counted(total.findingCount, "finding")]
     if let tally { parts.append("\(grouped(tally.distinctCount)) distinct") }
     if let open = openConnections {
@@ -144,6 +155,9 @@ final class ScanReport: Sendable {
     parts.append(
       "\(ByteSize(total.byteCount)) scanned in \(readableTime(nanoseconds: elapsed)) "
         + "(\(readableRate(byteCount: total.byteCount, nanoseconds: elapsed)))")
+    if let pause = looks.compactMap(\.pause?.duration).max() {
+      parts.append("pause \(readableTime(nanoseconds: pause))")
+    }
     if total.absentByteCount > 0 { parts.append("\(ByteSize(total.absentByteCount)) untouched") }
     if total.unreadByteCount > 0 { parts.append("\(ByteSize(total.unreadByteCount)) not read") }
     if let first = total.firstLimit {
