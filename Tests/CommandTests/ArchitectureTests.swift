@@ -30,6 +30,10 @@ import Testing
     #expect(!files { $0.contains("import CProcMem") }.isEmpty)
   }
 
+  @Test func onlyScanKernelImportsTheKernels() {
+    #expect(files { $0.contains("import CScanKernels") } == ["ScanKernel.swift"])
+  }
+
   @Test func onlyRegexProgramImportsTheEngine() {
     #expect(files { $0.contains("import CPCRE2") } == ["RegexProgram.swift"])
   }

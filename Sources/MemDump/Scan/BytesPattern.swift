@@ -56,7 +56,7 @@ public struct BytesPattern: Pattern {
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.findBytes(
+    ScanKernel.findBytes(
       bytes, needle: needle, mask: mask, ignoringCase: ignoresCase, from: &from, to: to, into: &matches)
   }
 }

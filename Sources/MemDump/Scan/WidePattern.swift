@@ -21,7 +21,7 @@ struct WidePattern: Pattern {
 
   func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool {
     var narrow: [UInt8] = []
-    Syscall.narrow(match, into: &narrow)
+    ScanKernel.narrow(match, into: &narrow)
     if unsafe !base.write(narrow.span.bytes, to: &text) { text += narrow }
     return true
   }
@@ -77,7 +77,7 @@ private struct WideSearch {
     let end = min(count, (owned.upperBound - origin + 1) / 2)
     let start = max(0, first - base.reach)
     let seen = bytes.extracting(origin + 2 * start..<origin + 2 * min(count, end + base.reach))
-    Syscall.narrow(seen, into: &narrow)
+    ScanKernel.narrow(seen, into: &narrow)
     var from = first - start
     list.removeAll()
     unsafe base.scan(

@@ -52,8 +52,13 @@ public struct Tally: FindingSink, Sendable {
   private var template = TemplateBuffer()
 
   /// Makes an empty tally.
+  ///
+  /// - Parameters:
+  ///   - grouping: what is counted as one.
+  ///   - limit: how many bytes of memory the tally may take up; less where this process may not take twice as much now.
   public init(grouping: Grouping = .text, limit: UInt64 = Self.standardLimit) {
-    (self.grouping, self.limit) = (grouping, limit)
+    self.grouping = grouping
+    self.limit = MemoryRoom.bounded(limit)
     shards = Array(repeating: TallyShard(grouping), count: Self.shardCount)
   }
 

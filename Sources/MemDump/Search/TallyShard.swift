@@ -73,12 +73,12 @@ struct TallyShard: Sendable {
   mutating func add(_ batch: TallyBatch) -> UInt64 {
     // What a large table has of a text lies in places far apart. Each is asked for, for all findings, before any is waited
     // for.
-    for item in batch.items { Syscall.prefetch(slots, at: slot(of: item.key)) }
+    for item in batch.items { ScanKernel.prefetch(slots, at: slot(of: item.key)) }
     for item in batch.items {
-      if let index = likelyIndex(of: item.key) { Syscall.prefetch(entries, at: index) }
+      if let index = likelyIndex(of: item.key) { ScanKernel.prefetch(entries, at: index) }
     }
     for item in batch.items where item.textLength > Self.headByteCount {
-      if let index = likelyIndex(of: item.key) { Syscall.prefetch(texts, at: rests[index].textStart) }
+      if let index = likelyIndex(of: item.key) { ScanKernel.prefetch(texts, at: rests[index].textStart) }
     }
     let texts = unsafe batch.texts.span.bytes
     var added: UInt64 = 0

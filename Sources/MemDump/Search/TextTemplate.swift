@@ -12,7 +12,7 @@ public enum TextTemplate {
   /// The template of a text. It is never longer than the text.
   public static func template(of text: [UInt8]) -> [UInt8] {
     var template = [UInt8](repeating: 0, count: text.count)
-    let length = unsafe Syscall.writeTemplate(text.span.bytes, to: &template)
+    let length = unsafe ScanKernel.writeTemplate(text.span.bytes, to: &template)
     return Array(template[..<length])
   }
 }
@@ -26,7 +26,7 @@ struct TemplateBuffer {
   /// Gives `body` the template of a text.
   mutating func withTemplate(of text: RawSpan, _ body: (RawSpan) -> Void) {
     if bytes.count < text.byteCount { bytes = Array(repeating: 0, count: max(Self.firstByteCount, text.byteCount)) }
-    let length = Syscall.writeTemplate(text, to: &bytes)
+    let length = ScanKernel.writeTemplate(text, to: &bytes)
     unsafe body(bytes.span.bytes.extracting(first: length))
   }
 }

@@ -302,7 +302,7 @@ public final class Capture: MemorySource {
       }
     } catch { throw memory.failure(error) }
     let needed = present + present / 16 + (1 << 20)
-    let available = ProcFS.availableMemory() ?? needed
+    let available = MemoryRoom.available() ?? needed
     guard needed <= available else { throw MemDumpError(.memory(needed: needed)) }
     let spare = min(available - needed, max(present, Self.leastSpare))
     do throws(Errno) {

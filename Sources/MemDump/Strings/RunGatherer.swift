@@ -36,7 +36,7 @@ struct RunGatherer {
     while from < owned.upperBound {
       let start = from
       matches.removeAll()
-      Syscall.findStrings(
+      ScanKernel.findStrings(
         bytes, encoding: strings.encoding, shortest: strings.shortest, from: &from, to: owned.upperBound, into: &matches
       )
       if start == owned.lowerBound, let run = open {

@@ -54,6 +54,8 @@ enum CgroupFS {
   }
 
   /// The tightest limit of the groups of a process, by the text of its /proc/PID/cgroup; nil where none of them has one.
+  ///
+  /// memory.high of v2 counts as a limit, too: beyond it the kernel slows down every process of the group.
   static func memoryLimit(_ text: [UInt8]) -> MemoryLimit? {
     var tightest: MemoryLimit?
     for line in text.split(separator: UInt8(ascii: "\n")) {
@@ -62,13 +64,13 @@ enum CgroupFS {
       let group = String(decoding: parts[2].drop { $0 == UInt8(ascii: "/") }, as: UTF8.self)
       let controllers = parts[1].split(separator: UInt8(ascii: ","))
       let roots: [FilePath]
-      let names: (limit: String, usage: String, reclaimable: String)
+      let names: (limits: [String], usage: String, reclaimable: String)
       if parts[1].isEmpty {
         roots = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
-        names = ("memory.max", "memory.current", "inactive_file")
+        names = (["memory.max", "memory.high"], "memory.current", "inactive_file")
       } else if controllers.contains(where: { $0.elementsEqual("memory".utf8) }) {
         roots = ["/sys/fs/cgroup/memory"]
-        names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        names = (["memory.limit_in_bytes"], "memory.usage_in_bytes", "total_inactive_file")
       } else {
         continue
       }
@@ -76,7 +78,7 @@ enum CgroupFS {
         // A limit of any group above counts too.
         var directory = group.isEmpty ? root : root.appending(group)
         while directory.starts(with: root) {
-          if let limit = number(directory.appending(names.limit)),
+          if let limit = names.limits.compactMap({ number(directory.appending($0)) }).min(),
             let usage = number(directory.appending(names.usage))
           {
             let statistics = (try? ProcFS.read(directory.appending("memory.stat"))) ?? []

@@ -10,6 +10,7 @@ package enum ProcFS {
     case coreFilter = "coredump_filter"
     case descriptors = "fd"
     case mappedFiles = "map_files"
+    case outOfMemoryScore = "oom_score_adj"
     case root
     case syscall
     case tcp = "net/tcp"

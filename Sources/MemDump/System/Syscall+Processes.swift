@@ -5,7 +5,7 @@ package import SystemPackage
 
 extension Syscall {
   /// Starts a program found in PATH, with our environment and more; posix_spawnp(3). It blocks and handles no signals but
-  /// those that every program does.
+  /// those that every program does, and when memory runs out it is as likely to go as we were before ``OutOfMemoryScore``.
   ///
   /// - Parameters:
   ///   - files: where its standard input, output and error are; nil for ours.
@@ -37,6 +37,7 @@ extension Syscall {
       }
     }
     guard error == 0, let id = ProcessID(rawValue: process) else { throw Errno(rawValue: error) }
+    OutOfMemoryScore.restore(id)
     return id
   }
 

@@ -131,8 +131,14 @@ extension Syscall {
     if error != 0 { throw Errno(rawValue: -error) }
   }
 
-  /// Waits for a child of ours: its exit status, or 128 and the number of the signal that ended it; waitpid(2).
-  package static func exitStatus(of child: ProcessID) -> CInt { cprocmem_wait_exit(child.rawValue) }
+  /// Waits for a child of ours: its exit status, or 128 and the number of the signal that ended it; waitpid(2). Throws ECHILD
+  /// where this process ignores SIGCHLD, so that the kernel keeps no status.
+  package static func exitStatus(of child: ProcessID) throws(Errno) -> CInt {
+    try checked(cprocmem_wait_exit(child.rawValue))
+  }
+
+  /// Has the kernel keep the exit status of our children, whatever we were started with; signal(2).
+  package static func keepExitStatuses() { _ = signal(SIGCHLD, SIG_DFL) }
 
   /// Has the kernel send us a signal when our parent ends; prctl(2), PR_SET_PDEATHSIG.
   package static func dieWithParent() { _ = cprocmem_set_parent_death_signal(SIGKILL) }

@@ -163,7 +163,9 @@ public struct Watch: Sendable {
         }
       }
       let ended = Self.ended(watched, until: min(deadline, now + Self.patience))
-      for process in ended { try report(process.target, process.fail(MemDumpError(.processEnded(process.target.label)))) }
+      for process in ended {
+        try report(process.target, process.fail(MemDumpError(.processEnded(process.target.label))))
+      }
     }
   }
 

@@ -17,6 +17,6 @@ public struct Email: Pattern {
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scan(.email, bytes, base: base, from: &from, to: to, into: &matches)
+    ScanKernel.email.scan(bytes, base: base, from: &from, to: to, into: &matches)
   }
 }

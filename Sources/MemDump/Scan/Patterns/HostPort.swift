@@ -23,7 +23,7 @@ public struct HostPort: Pattern {
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scan(
-      .hostPort, bytes, base: base, options: wantsWholeWord ? .word : [], from: &from, to: to, into: &matches)
+    ScanKernel.hostPort.scan(
+      bytes, base: base, options: wantsWholeWord ? .word : [], from: &from, to: to, into: &matches)
   }
 }

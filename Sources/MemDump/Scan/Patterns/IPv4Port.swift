@@ -31,6 +31,6 @@ public struct IPv4Port: Pattern {
     var options: ScanKernel.Options = []
     if allowsPortZero { options.insert(.portZero) }
     if wantsWholeWord { options.insert(.word) }
-    Syscall.scan(.ipv4Port, bytes, base: base, options: options, from: &from, to: to, into: &matches)
+    ScanKernel.ipv4Port.scan(bytes, base: base, options: options, from: &from, to: to, into: &matches)
   }
 }

@@ -24,8 +24,8 @@ public struct IPv6Port: Pattern {
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scan(
-      .ipv6Port, bytes, base: base, options: wantsWholeWord ? .word : [], from: &from, to: to, into: &matches)
+    ScanKernel.ipv6Port.scan(
+      bytes, base: base, options: wantsWholeWord ? .word : [], from: &from, to: to, into: &matches)
   }
 
   /// Writes the endpoint with its address in the one form of RFC 5952.

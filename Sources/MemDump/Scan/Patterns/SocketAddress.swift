@@ -18,7 +18,7 @@ public struct SocketAddress: Pattern {
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scan(.sockaddr, bytes, base: base, from: &from, to: to, into: &matches)
+    ScanKernel.sockaddr.scan(bytes, base: base, from: &from, to: to, into: &matches)
   }
 
   /// It is no text.

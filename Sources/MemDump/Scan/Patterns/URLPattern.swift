@@ -16,6 +16,6 @@ public struct URLPattern: Pattern {
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scan(.url, bytes, base: base, from: &from, to: to, into: &matches)
+    ScanKernel.url.scan(bytes, base: base, from: &from, to: to, into: &matches)
   }
 }

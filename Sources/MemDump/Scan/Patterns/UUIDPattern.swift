@@ -23,6 +23,6 @@ public struct UUIDPattern: Pattern {
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scan(.uuid, bytes, base: base, options: wantsWholeWord ? .word : [], from: &from, to: to, into: &matches)
+    ScanKernel.uuid.scan(bytes, base: base, options: wantsWholeWord ? .word : [], from: &from, to: to, into: &matches)
   }
 }
