@@ -117,7 +117,6 @@ final class ScanReport: Sendable {
       object.member("findings", total.findingCount)
       object.member("distinct", tally?.distinctCount)
       object.member("elapsed_ns", elapsed)
-      object.add(looks)
       object.member("partial", total.isPartial)
       object.member("truncated_sources", truncated.count)
       object.member("approximate", tally.map { $0.errorBound > 0 } ?? false)
@@ -132,6 +131,7 @@ final class ScanReport: Sendable {
         object.member("regex_limit_first_address", first?.address)
         object.member("regex_limit_first_offset", first?.offset)
       }
+      object.add(looks)
     }
     writer.endLine()
     var output = StandardOutput()
