@@ -12,6 +12,15 @@ extension [Range<Address>] {
     return joined
   }
 
+  /// Adds a range, as a part of the last one where that ends here.
+  mutating func join(_ range: Range<Address>) {
+    if let last, last.upperBound == range.lowerBound {
+      self[count - 1] = last.lowerBound..<range.upperBound
+    } else {
+      append(range)
+    }
+  }
+
   /// These addresses without those of `others`; both in order.
   func subtracting(_ others: [Range<Address>]) -> [Range<Address>] {
     var rest: [Range<Address>] = []

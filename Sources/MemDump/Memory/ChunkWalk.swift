@@ -120,12 +120,11 @@ struct ChunkWalk: ~Copyable {
 
   /// Fills the buffer from `lead` on with what is at the start of `range`, and says for how many bytes there was room.
   private mutating func fill(_ range: Range<Address>) throws(MemDumpError) -> (runs: [MemoryRun], wanted: Int) {
-    guard let file, buffer.hasWindow,
-      case .bytes(let descriptor, let offset, let byteCount) = file.stretch(at: range.lowerBound),
-      offset % pageSize == 0
+    guard let file, buffer.hasWindow, let stretch = file.stretch(at: range.lowerBound),
+      case .bytes(let descriptor, let offset) = stretch.content, offset % pageSize == 0
     else { return try copy(range, atMost: chunk) }
     // Up to a multiple of its size in the file, so that the next window begins there.
-    let count = min(byteCount, range.byteCount, UInt64(window) - offset % UInt64(window))
+    let count = min(stretch.range.byteCount, range.byteCount, UInt64(window) - offset % UInt64(window))
     let started = Syscall.monotonicTime
     // What cannot be mapped can be read.
     if method.maps, count >= Self.leastMapped,

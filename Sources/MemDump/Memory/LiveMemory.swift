@@ -109,8 +109,8 @@ public final class LiveMemory: MemorySource {
   private func read(
     _ window: Range<Address>, of region: MemoryRegion, present: [PageRun], into buffer: inout MutableRawSpan
   ) throws(Errno) -> [MemoryRun] {
-    let stretches = Self.stretches(of: window, present: present)
-    let transfers = stretches.filter { $0.content == .present }.map {
+    let stretches = present.parts(of: window, otherwise: .missing)
+    let transfers = stretches.filter { $0.content == .resident }.map {
       Syscall.Transfer(
         address: $0.range.lowerBound, offset: Int($0.range.lowerBound - window.lowerBound),
         byteCount: Int($0.range.byteCount))
@@ -120,12 +120,8 @@ public final class LiveMemory: MemorySource {
     for stretch in stretches {
       let offset = Int(stretch.range.lowerBound - window.lowerBound)
       switch stretch.content {
-      case .present:
-        var left = stretch.range.byteCount
-        while left > 0, let run = copied.popFirst() {
-          runs.add(run.content, run.byteCount)
-          left -= min(left, run.byteCount)
-        }
+      case .resident:
+        copied.take(stretch.range) { runs.add($0.content, $0.range.byteCount) }
       case .swapped:
         runs.add(.unread(.swapped), stretch.range.byteCount)
       case .missing:
@@ -152,30 +148,14 @@ public final class LiveMemory: MemorySource {
     }
   }
 
-  /// What a page is to a reader.
-  enum PageUse { case present, swapped, missing }
-
   /// What the pages of a range are, from its start on, up to where more than `byteCount` bytes of them are in memory.
-  func stretches(of range: Range<Address>, atMost byteCount: Int) throws(MemDumpError) -> [Stretch<PageUse>] {
+  func stretches(of range: Range<Address>, atMost byteCount: Int) throws(MemDumpError) -> [PageRun] {
     do throws(Errno) {
       // One page more, since the first may be wanted in part only.
       let (found, end) = try pages(
         in: range.lowerBound.pageStart..<range.upperBound.pageEnd, limit: UInt64(byteCount) / pageSize + 1)
-      return Self.stretches(of: range.lowerBound..<min(end, range.upperBound), present: found)
+      return found.parts(of: range.lowerBound..<min(end, range.upperBound), otherwise: .missing)
     } catch { throw failure(error) }
-  }
-
-  private static func stretches(of window: Range<Address>, present: [PageRun]) -> [Stretch<PageUse>] {
-    var stretches: [Stretch<PageUse>] = []
-    var reached = window.lowerBound
-    for run in present {
-      let range = run.range.clamped(to: window)
-      if range.lowerBound > reached { stretches.append(Stretch(range: reached..<range.lowerBound, content: .missing)) }
-      stretches.append(Stretch(range: range, content: run.content == .swapped ? .swapped : .present))
-      reached = range.upperBound
-    }
-    if reached < window.upperBound { stretches.append(Stretch(range: reached..<window.upperBound, content: .missing)) }
-    return stretches
   }
 
   /// Copies stretches that are present, many with one call. The runs answer for every byte of them, in order, and none

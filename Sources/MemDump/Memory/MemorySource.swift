@@ -104,6 +104,20 @@ public enum UnreadReason: Hashable, Sendable {
   }
 }
 
+extension MemoryRun.Content: StretchContent {}
+
+extension ArraySlice<MemoryRun> {
+  /// Takes the runs that answer for a range, whose length is that of whole runs.
+  mutating func take(_ range: Range<Address>, _ body: (Stretch<MemoryRun.Content>) -> Void) {
+    var reached = range.lowerBound
+    while reached < range.upperBound, let run = popFirst() {
+      let part = Range(start: reached, byteCount: run.byteCount)
+      body(Stretch(range: part, content: run.content))
+      reached = part.upperBound
+    }
+  }
+}
+
 extension [MemoryRun] {
   /// Adds a run, as a part of the last one where that is of the same sort.
   mutating func add(_ content: MemoryRun.Content, _ byteCount: UInt64) {

@@ -61,11 +61,7 @@ final class PageMap: Sendable {
       let (entries, end) = try entries(next..<range.upperBound)
       for (index, entry) in entries.enumerated() where entry >> 63 != 0 && entry >> 56 & 1 == 0 {
         let start = next + UInt64(index) * pageSize
-        if let last = shared.last, last.upperBound == start {
-          shared[shared.count - 1] = last.lowerBound..<(start + pageSize)
-        } else {
-          shared.append(start..<(start + pageSize))
-        }
+        shared.join(start..<(start + pageSize))
       }
       next = end
     }

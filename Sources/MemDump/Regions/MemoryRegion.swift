@@ -94,30 +94,4 @@ extension MemoryRegion.Permissions: CustomStringConvertible {
   }
 }
 
-extension [MemoryRegion] {
-  /// The index of the region that holds `address`, by binary search.
-  package func index(holding address: Address) -> Int? {
-    let index = firstIndex(endingAfter: address)
-    return index < count && self[index].range.contains(address) ? index : nil
-  }
-
-  /// A range cut where one region ends and the next begins, each part with its region; nil where nothing is mapped.
-  func parts(of range: Range<Address>) -> [(range: Range<Address>, region: MemoryRegion?)] {
-    var parts: [(range: Range<Address>, region: MemoryRegion?)] = []
-    var reached = range.lowerBound
-    for region in self[firstIndex(endingAfter: range.lowerBound)...] {
-      guard region.range.lowerBound < range.upperBound else { break }
-      let part = region.range.clamped(to: range)
-      if reached < part.lowerBound { parts.append((reached..<part.lowerBound, nil)) }
-      parts.append((part, region))
-      reached = part.upperBound
-    }
-    if reached < range.upperBound { parts.append((reached..<range.upperBound, nil)) }
-    return parts
-  }
-
-  /// The index of the first region that ends after `address`; the count where there is none.
-  package func firstIndex(endingAfter address: Address) -> Int {
-    partitionIndex { $0.range.upperBound > address }
-  }
-}
+extension MemoryRegion: Spanning {}

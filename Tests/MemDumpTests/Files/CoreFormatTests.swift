@@ -15,9 +15,9 @@ import Testing
 
   private static func headers(_ layout: FileLayout) throws -> (CoreParser, count: UInt64) {
     let header = try #require(CoreParser.header(layout.header))
-    let section = Array(layout.header.dropFirst(Int(header.sectionHeaderOffset)))
-    let count = try #require(header.programHeaderCount ?? CoreParser.programHeaderCount(sectionHeader: section))
-    let start = Int(header.programHeaderOffset)
+    let count = try #require(
+      header.segmentCount(with: ELFSection(layout.header, at: Int(header.sections.offset))))
+    let start = Int(header.segments.offset)
     return (CoreParser(programHeaders: Array(layout.header[start..<start + 56 * Int(count)])), count)
   }
 
@@ -30,10 +30,10 @@ import Testing
     #expect(parser.segments.map(\.range) == regions.map(\.range))
     #expect(parser.segments.map(\.fileByteCount) == [0x1000, 0x1000, 0])
     #expect(parser.segments.map(\.permissions.description) == ["r-xp", "rw-p", "rw-p"])
-    #expect(layout.pieces.map(\.range) == [Range(0x1000, 0x2000), Range(0x3000, 0x4000)])
-    #expect(layout.pieces.map(\.offset) == parser.segments.prefix(2).map(\.fileOffset))
+    #expect(layout.memory.map(\.range) == [Range(0x1000, 0x2000), Range(0x3000, 0x4000)])
+    #expect(layout.memory.map(\.content.rawValue) == parser.segments.prefix(2).map(\.fileOffset))
     #expect(layout.byteCount == parser.segments[1].fileOffset + 0x1000)
-    #expect(UInt64(layout.header.count) <= layout.pieces[0].offset)
+    #expect(UInt64(layout.header.count) <= layout.memory[0].content.rawValue)
   }
 
   /// core(5) of the loaders: the offset of a segment is as far into a page as its address.
@@ -41,10 +41,12 @@ import Testing
     let regions = try Self.map("1000-9000 rw-p 0 0:0 0\n")
     let contents = [Range(0x1010, 0x1020), Range(0x1ffe, 0x3001), Range(0x5000, 0x9000)]
     let layout = CoreFormat.layout(Self.image(regions, contents))
-    #expect(layout.pieces.map(\.range) == contents)
-    for piece in layout.pieces { #expect(piece.offset % 4096 == piece.range.lowerBound.rawValue % 4096) }
-    let ends = layout.pieces.map { $0.offset + $0.range.byteCount }
-    #expect(zip(ends, layout.pieces.dropFirst()).allSatisfy { $0 <= $1.offset })
+    #expect(layout.memory.map(\.range) == contents)
+    for stretch in layout.memory {
+      #expect(stretch.content.rawValue % 4096 == stretch.range.lowerBound.rawValue % 4096)
+    }
+    let ends = layout.memory.map { $0.content(at: $0.range.upperBound).rawValue }
+    #expect(zip(ends, layout.memory.dropFirst()).allSatisfy { $0 <= $1.content.rawValue })
     let (parser, _) = try Self.headers(layout)
     #expect(parser.segments.map(\.range.lowerBound.rawValue) == [0x1000, 0x1010, 0x1ffe, 0x5000])
     #expect(parser.segments.map(\.fileByteCount) == [0, 0x10, 0x1003, 0x4000])
@@ -58,7 +60,7 @@ import Testing
       segments.map(\.range) == [
         Range(0x1000, 0x1800), Range(0x1800, 0x2000), Range(0x2000, 0x3000), Range(0x5000, 0x6000),
       ])
-    #expect(segments.map(\.contents) == [0, 0x800, 0x800, 0])
+    #expect(segments.map(\.fileByteCount) == [0, 0x800, 0x800, 0])
   }
 
   @Test(arguments: [65_533, 65_534, 65_535, 70_000]) func manySegmentsAreCountedInASection(count: Int) throws {
@@ -71,10 +73,10 @@ import Testing
     let layout = CoreFormat.layout(Self.image(regions, regions.map(\.range)))
     let (parser, headerCount) = try Self.headers(layout)
     #expect(headerCount == UInt64(count + 1))
-    #expect(CoreParser.header(layout.header)?.programHeaderCount == (count + 1 < 0xffff ? UInt64(count + 1) : nil))
+    #expect(CoreParser.header(layout.header)?.segmentCount(with: nil) == (count + 1 < 0xffff ? UInt64(count + 1) : nil))
     #expect(parser.segments.count == count)
     #expect(parser.segments.last?.range == regions.last?.range)
-    #expect(parser.segments.last?.fileOffset == layout.pieces.last?.offset)
+    #expect(parser.segments.last?.fileOffset == layout.memory.last?.content.rawValue)
   }
 
   @Test func whatIsWrittenIsReadAgainByTheReaderOfCores() throws {

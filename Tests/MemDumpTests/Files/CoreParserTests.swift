@@ -7,22 +7,28 @@ import Testing
     var core = CoreBuilder()
     core.add(0x1000, [1])
     core.add(0x3000, [2])
-    #expect(
-      CoreParser.header(core.file)
-        == .init(programHeaderOffset: 64, programHeaderCount: 2, sectionHeaderOffset: 0))
+    var expected = ELFHeader(
+      kind: .core, machine: .x86_64, segments: .init(offset: 64, entryByteCount: 56, count: 2),
+      sections: .init(entryByteCount: 64))
+    #expect(CoreParser.header(core.file) == expected)
     core.countInHeader = 0xffff
-    #expect(
-      CoreParser.header(core.file)
-        == .init(programHeaderOffset: 64, programHeaderCount: nil, sectionHeaderOffset: 64 + 112))
-    #expect(CoreParser.programHeaderCount(sectionHeader: Array(core.file[176..<240])) == 2)
-    #expect(CoreParser.programHeaderCount(sectionHeader: []) == nil)
-    #expect(CoreParser.programHeaderCount(sectionHeader: [UInt8](repeating: 0, count: 47)) == nil)
+    (expected.segments.count, expected.sections.offset) = (0xffff, 64 + 112)
+    #expect(CoreParser.header(core.file) == expected)
+  }
+
+  @Test func aCoreOfAnotherMachineSaysSo() {
+    var header = CoreBuilder().header
+    #expect(CoreParser.header(header)?.machine == .x86_64)
+    header.replaceSubrange(18..<20, with: [183, 0])
+    #expect(CoreParser.header(header)?.machine == .aarch64)
+    header.replaceSubrange(18..<20, with: [0xf3, 0])
+    #expect(CoreParser.header(header)?.machine == .other(243))
   }
 
   /// A byte of the header, what it is changed to, and whether the file still is a core, and one that can be read.
   private static let changes: [(place: Int, byte: UInt8, isCore: Bool)] = [
     (0, 0x7e, false), (1, 0x65, false), (2, 0, false), (3, 0, false), (4, 1, true), (5, 2, false), (16, 2, false),
-    (16, 3, false), (54, 32, true), (54, 0, true),
+    (16, 3, false), (17, 1, false), (54, 32, true), (54, 0, true),
   ]
 
   @Test(arguments: changes.indices) func refusesWhatIsNoCoreOfOurs(place: Int) {

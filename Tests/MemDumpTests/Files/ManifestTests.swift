@@ -160,20 +160,18 @@ import Testing
     let reasons: [UnreadReason] = [
       .failed(.badAddress), .failed(.ioError), .swapped, .notResident, .device, .behindEndOfFile, .notInFile,
     ]
-    for reason in reasons {
-      var holes: [Manifest.Hole] = []
-      holes.add(.unread(reason), Range(1, 2))
-      #expect(holes.map(MemoryRun.Content.init) == [.unread(reason)])
+    for content in reasons.map(MemoryRun.Content.unread) + [.absent] {
+      let gap = Stretch(range: Range(1, 2), content: content)
+      #expect(Manifest.Hole(gap)?.content == content)
+      #expect(Manifest.Hole(gap)?.range == gap.range)
     }
-    var holes: [Manifest.Hole] = []
-    holes.add(.absent, Range(1, 2))
-    #expect(holes.map(MemoryRun.Content.init) == [.absent])
+    #expect(Manifest.Hole(Stretch(range: Range(1, 2), content: .bytes)) == nil)
     #expect(
       reasons.map(\.name) == [
         "unreadable", "unreadable", "swapped", "not-resident", "device", "behind-end-of-file", "not-in-file",
       ])
     let unknown = Manifest.Hole(range: Range(1, 2), reason: "of a later version", errno: nil)
-    #expect(MemoryRun.Content(unknown) == .unread(.notInFile))
+    #expect(unknown.content == .unread(.notInFile))
   }
 
   /// A core has regions wherever its process had some; a raw dump only those of its bytes.
