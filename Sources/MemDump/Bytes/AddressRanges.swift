@@ -1,5 +1,5 @@
 extension [Range<Address>] {
-  /// The same addresses in order, none twice: ranges that overlap or touch as one.
+  /// The addresses of all ranges, in order and none twice: ranges that overlap or touch are joined.
   package func union() -> [Range<Address>] {
     var joined: [Range<Address>] = []
     for range in sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
@@ -36,7 +36,7 @@ extension [Range<Address>] {
     return rest
   }
 
-  /// The index of the range that holds `address`, of ranges in order.
+  /// The index of the range that holds `address`, in ranges that are in order; nil without such a range.
   func index(holding address: Address) -> Int? {
     let index = partitionIndex { $0.upperBound > address }
     return index < count && self[index].contains(address) ? index : nil

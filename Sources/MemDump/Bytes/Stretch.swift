@@ -2,7 +2,7 @@
 struct Stretch<Content>: Spanning {
   /// The addresses.
   var range: Range<Address>
-  /// What is said of them.
+  /// The fact that holds for the range.
   var content: Content
 }
 

@@ -1,17 +1,17 @@
 internal import CScanKernels
 
-/// The inner loops of the patterns that are C; see CScanKernels.h, which has their rules.
+/// The inner loops of the patterns, written in C; see CScanKernels.h for their rules.
 enum ScanKernel: Sendable {
   case ipv4Port, ipv4, ipv6Port, hostPort, url, email, uuid, sockaddr
 
-  /// What a kernel is told.
+  /// The options of a kernel.
   struct Options: OptionSet, Sendable {
     let rawValue: UInt32
     static let portZero = Options(rawValue: UInt32(CSCAN_PORT_ZERO))
     static let word = Options(rawValue: UInt32(CSCAN_WORD))
   }
 
-  /// How many bytes on either side of its anchor a decision may look at.
+  /// How many bytes on either side of an anchor a decision of the kernel may look at.
   var reach: Int {
     switch self {
     case .ipv4Port: Int(CSCAN_IPV4_PORT_REACH)
@@ -25,16 +25,16 @@ enum ScanKernel: Sendable {
     }
   }
 
-  /// How many bytes around those it is given ``findStrings(_:encoding:shortest:from:to:into:)`` may look at.
+  /// How many bytes around `from ..< to` ``findStrings(_:encoding:shortest:from:to:into:)`` may look at.
   static var stringsMargin: Int { Int(CSCAN_STRINGS_MARGIN) }
 
-  /// The longest needle of ``findBytes(_:needle:mask:ignoringCase:from:to:into:)``.
+  /// The length of the longest needle of ``findBytes(_:needle:mask:ignoringCase:from:to:into:)``, in bytes.
   static var longestNeedle: Int { Int(CSCAN_NEEDLE_LONGEST) }
 }
 
 extension ScanKernel {
-  /// Has the kernels use vectors of so many bytes at most; nil for what the processor has. For tests of those it would
-  /// pass over.
+  /// Has the kernels use vectors of `limit` bytes at most; nil for what the processor has. For tests of kernels that
+  /// the processor would pass over.
   static func limitVectors(toByteCount limit: Int?) {
     cscan_limit_vectors(CInt(limit ?? Int(CSCAN_VECTORS_ANY)))
   }
@@ -59,7 +59,7 @@ extension ScanKernel {
     }
   }
 
-  /// Finds bytes; those bits of `needle` count that are set in `mask`, which is as long.
+  /// Finds a sequence of bytes; only those bits of `needle` count that are set in `mask`, which is as long.
   static func findBytes(
     _ bytes: RawSpan, needle: [UInt8], mask: [UInt8], ignoringCase: Bool, from: inout Int, to: Int,
     into matches: inout MatchList
@@ -71,7 +71,7 @@ extension ScanKernel {
     }
   }
 
-  /// Finds runs of printable characters; those that touch `from` or `to` whatever their length.
+  /// Finds runs of printable characters; a run that touches `from` or `to` counts whatever its length.
   static func findStrings(
     _ bytes: RawSpan, encoding: TextEncoding, shortest: Int, from: inout Int, to: Int, into matches: inout MatchList
   ) {
@@ -86,18 +86,18 @@ extension ScanKernel {
     }
   }
 
-  /// Asks for the element at an index to be brought near, so that many that lie far apart are waited for at once.
+  /// Asks the processor to bring the element at an index near, so that many elements far apart are waited for at once.
   static func prefetch<Element>(_ array: borrowing [Element], at index: Int) {
     unsafe array.withUnsafeBufferPointer { buffer in
       guard let element = unsafe buffer.baseAddress.map({ unsafe UnsafeRawPointer($0 + index) }) else { return }
       unsafe cscan_prefetch(element)
-      // It may begin in one line of cache and end in the next.
+      // An element may begin in one cache line and end in the next.
       if MemoryLayout<Element>.size > 8 { unsafe cscan_prefetch(element + MemoryLayout<Element>.size - 1) }
     }
   }
 
-  /// Writes the template of a text to the front of `template`, which has as much room; see ``TextTemplate``. Returns its
-  /// length.
+  /// Writes the template of a text to the front of `template`, which is as long as the text; see ``TextTemplate``.
+  /// Returns the length of the template, in bytes.
   static func writeTemplate(_ text: RawSpan, to template: inout [UInt8]) -> Int {
     precondition(template.count >= text.byteCount)
     return unsafe text.withUnsafeBytes { bytes in
@@ -108,7 +108,7 @@ extension ScanKernel {
     }
   }
 
-  /// Makes bytes of UTF-16LE code units, at the front of `narrow`, which grows where it is too short.
+  /// Makes bytes of UTF-16LE code units, at the front of `narrow`, which grows where the units need more room.
   static func narrow(_ units: RawSpan, into narrow: inout [UInt8]) {
     let count = units.byteCount / 2
     if narrow.count < count { narrow = Array(repeating: 0, count: count) }

@@ -2,7 +2,7 @@
 enum PageState: StretchContent {
   /// In memory.
   case resident
-  /// Swapped out.
+  /// The page is swapped out.
   case swapped
   /// Nowhere: the process has not touched it, or the kernel has taken it back.
   case missing

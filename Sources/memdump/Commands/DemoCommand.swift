@@ -67,7 +67,7 @@ private final class DemoStage {
   }
 
   func say(_ text: String) throws {
-    var output = StandardOutput()
+    let output = StandardOutput()
     try output.write(text)
     try output.flush()
   }

@@ -40,14 +40,11 @@ struct DiffCommand: ParsableCommand {
     let after = try MemoryProfile(second, threads: threads)
     let looks = (old: try earlier.end(), new: try later.end())
     let growth = after.growth(since: before, minimum: minGrowth?.byteCount)
-    let report = GrowthReport(growth: growth, looks: looks, limit: top.count)
-    var output = StandardOutput()
-    try output.write(json ? report.json : Array(report.text.utf8))
-    try output.flush()
     let warnings = [(old, looks.old), (new, looks.new)].compactMap { word, look in
       look?.warning.map { "\(EscapedText(word.utf8)): WARNING: \($0)" }
     }
-    StandardError.write((notes(before, after) + warnings).joined(separator: "\n"))
+    try GrowthReport(growth: growth, looks: looks, limit: top.count, notes: notes(before, after) + warnings)
+      .print(as: OutputFormat(json: json))
     try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()
   }
 

@@ -94,18 +94,8 @@ struct DumpCommand: ParsableCommand {
       StandardError.write("memdump: \(MemDumpError.interruption)")
       throw ExitStatus.signal(signal ?? SignalNumber.interrupt).exitCode
     }
-    try report(DumpReport(summary, path: isStream ? nil : path), of: process)
+    try DumpReport(summary, path: isStream ? nil : path, of: process)
+      .print(as: OutputFormat(json: json), to: StandardOutput(isStream ? .standardError : .standardOutput))
     try ExitStatus(looks: [summary.proof]).leave()
-  }
-
-  private func report(_ report: DumpReport, of process: TargetProcess) throws {
-    let text = json ? String(decoding: report.json, as: UTF8.self) : report.text(of: process)
-    if output == "-" {
-      StandardError.write(String(text.dropLast()))
-    } else {
-      var output = StandardOutput()
-      try output.write(text)
-      try output.flush()
-    }
   }
 }

@@ -35,9 +35,7 @@ struct HeapCommand: ParsableCommand {
     let proof = try opened.end()
     let report = HeapReport(
       heap: heap, proof: proof, samples: samples, others: others, python: python, limit: top.count)
-    var output = StandardOutput()
-    try output.write(json ? report.json : Array(report.text.utf8))
-    try output.flush()
+    try report.print(as: OutputFormat(json: json))
     try ExitStatus(looks: [proof], hasFound: heap != nil).leave()
   }
 }

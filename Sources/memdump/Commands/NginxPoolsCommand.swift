@@ -40,12 +40,9 @@ struct NginxPoolsCommand: ParsableCommand {
       let result = try search.run(opened.source, ranges: opened.ranges, named: source, control: control)
       return (result, try opened.end(early: control.isStopped))
     }
-    let report = PoolReport(result, proof, owner: search.owner, limit: top.count)
     let elapsed = Syscall.monotonicTime - started
-    var output = StandardOutput()
-    try output.write(json ? report.json(elapsed: elapsed) : Array(report.text.utf8))
-    try output.flush()
-    if !json { StandardError.write(report.summary(elapsed: elapsed)) }
+    try PoolReport(result, proof, owner: search.owner, limit: top.count, elapsed: elapsed)
+      .print(as: OutputFormat(json: json))
     try ExitStatus(signal: signal, looks: [proof], hasFound: !result.list.pools.isEmpty).leave()
   }
 }

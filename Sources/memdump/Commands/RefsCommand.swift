@@ -53,15 +53,13 @@ struct RefsCommand: ParsableCommand {
     }
     guard opened.source.hasAddresses else { throw MemDumpError.noAddresses(source) }
     let control = ScanControl()
-    let (report, signal) = try Progress.watch(control) { () throws(MemDumpError) in
+    var (report, signal) = try Progress.watch(control) { () throws(MemDumpError) in
       var report = try find(in: opened.source, of: opened.look?.target, control)
       report.proof = try opened.end(early: control.isStopped)
       return report
     }
-    var output = StandardOutput()
-    try output.write(json ? report.json(elapsed: Syscall.monotonicTime - started) : Array(report.text.utf8))
-    try output.flush()
-    for note in report.notes { StandardError.write(note) }
+    report.elapsed = Syscall.monotonicTime - started
+    try report.print(as: OutputFormat(json: json))
     try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.holders?.traced ?? 0 > 0).leave()
   }
 

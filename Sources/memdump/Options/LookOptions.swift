@@ -1,7 +1,7 @@
 import ArgumentParser
 import MemDump
 
-/// How a command looks at a source that it needs a consistent picture of.
+/// The options for a look at a source of which a consistent picture is needed.
 struct LookOptions: ParsableArguments {
   @OptionGroup var pause: PauseOptions<StopByDefault>
 

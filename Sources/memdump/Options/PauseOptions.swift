@@ -16,7 +16,7 @@ enum StopByDefault: StandardMode {
   static let mode = LookMode.stop
 }
 
-/// How a process is treated.
+/// The options for the treatment of a process.
 struct PauseOptions<Standard: StandardMode>: ParsableArguments {
   @Option(
     help: """

@@ -1,7 +1,7 @@
 import MemDump
 import SystemPackage
 
-/// What a SOURCE of the command line means: all digits a process, `-` standard input, anything else a file.
+/// A SOURCE of the command line: all digits are a process, `-` standard input, anything else a file.
 enum SourceArgument {
   case process(TargetProcess)
   case standardInput
@@ -17,7 +17,7 @@ enum SourceArgument {
     }
   }
 
-  /// Opens the memory behind it.
+  /// Opens the memory of the source.
   ///
   /// - Parameters:
   ///   - base: the address of the first byte of what does not tell it.

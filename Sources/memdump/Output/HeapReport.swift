@@ -1,7 +1,7 @@
 import MemDump
 
 /// What `memdump heap` prints.
-struct HeapReport {
+struct HeapReport: Report {
   /// What the walk came to; nil where there is no heap of glibc's.
   let heap: HeapSummary?
   /// How a process was looked at.
@@ -13,21 +13,23 @@ struct HeapReport {
   let python: PythonPools?
   let limit: Int?
 
-  /// Lines for people.
-  var text: String {
-    var lines: [String] = []
-    if let heap { lines += [table(heap)] + facts(heap) } else { lines.append(Self.absence(others)) }
-    if heap != nil, !others.isEmpty {
-      lines.append("  also      a heap of \(Self.names(others)), which is not walked")
+  func describe(to page: inout some Rendering) throws {
+    if let heap {
+      try page.table("heap-class", Array(zip(heap.classes, samples)), fields(heap))
+      describe(heap, to: &page)
+    } else {
+      page.line(Self.absence(others))
     }
+    if heap != nil, !others.isEmpty { page.fact("also", "a heap of \(Self.names(others)), which is not walked") }
     if let python, python.count > 0 {
-      lines.append(
-        "  pymalloc  \(ByteSize(python.byteCount)) in \(counted(python.count, "pool")) of Python's own, in "
+      page.fact(
+        "pymalloc",
+        "\(ByteSize(python.byteCount)) in \(counted(python.count, "pool")) of Python's own, in "
           + "\(counted(python.regionCount, "mapping")), not walked")
     }
-    if let pause = proof?.pause { lines.append("  pause     \(readableTime(nanoseconds: pause.duration))") }
-    if let warning = proof?.warning { lines.append("  WARNING   \(warning)") }
-    return lines.joined(separator: "\n") + "\n"
+    if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
+    if let warning = proof?.warning { page.fact("WARNING", warning) }
+    page.record("summary", members)
   }
 
   /// What is said where there is no heap of glibc's.
@@ -39,46 +41,45 @@ struct HeapReport {
   /// The names of allocators.
   static func names(_ allocators: [AllocatorKind]) -> String { allocators.map(\.name).joined(separator: ", ") }
 
-  private func table(_ heap: HeapSummary) -> String {
-    var table = Table([
-      ("SIZE", .right), ("COUNT", .right), ("BYTES", .right), ("SHARE", .right), ("FREE", .right), ("CONTENT", .left),
-    ])
-    for (row, sample) in zip(heap.classes, samples) {
-      table.add([
-        grouped(row.chunkByteCount), grouped(row.count), ByteSize(row.byteCount).description,
-        share(row.byteCount, of: heap.used.byteCount), grouped(row.freeCount), sample?.label ?? "-",
-      ])
-    }
-    return String(table.text.dropLast())
+  private func fields(_ heap: HeapSummary) -> [Field<(HeapClass, ContentSample?)>] {
+    [
+      Field(.size, { $0.0.chunkByteCount }, .right("SIZE")) { grouped($0.0.chunkByteCount) },
+      Field(.count, { $0.0.count }, .right("COUNT")) { grouped($0.0.count) },
+      Field(.bytes, { $0.0.byteCount }, .right("BYTES")) { ByteSize($0.0.byteCount).description },
+      Field(.right("SHARE")) { Self.share($0.0.byteCount, of: heap.used.byteCount) },
+      Field("free_count", { $0.0.freeCount }, .right("FREE")) { grouped($0.0.freeCount) },
+      Field(.left("CONTENT")) { $0.1?.label ?? "-" },
+    ] + Field.sample { $0.1 }
   }
 
-  private func facts(_ heap: HeapSummary) -> [String] {
-    var lines = [
-      "  in use    \(counted(heap.used.count, "chunk")), \(ByteSize(heap.used.byteCount))\(mapped(heap))",
-      "  free      \(counted(heap.free.count, "chunk")), \(ByteSize(heap.free.byteCount)): "
+  private func describe(_ heap: HeapSummary, to page: inout some Rendering) {
+    page.fact("in use", "\(counted(heap.used.count, "chunk")), \(ByteSize(heap.used.byteCount))\(mapped(heap))")
+    page.fact(
+      "free",
+      "\(counted(heap.free.count, "chunk")), \(ByteSize(heap.free.byteCount)): "
         + "\(grouped(heap.cachedCount)) in caches of threads, \(grouped(heap.fastCount)) in fastbins, "
-        + "\(grouped(heap.binnedCount)) in bins; \(ByteSize(heap.topByteCount)) at the top",
-      "  arenas    "
-        + (heap.arenaCount == 0 ? "not known: there is no data of the C library" : grouped(heap.arenaCount)),
-      "  walked    \(ByteSize(heap.walkedByteCount)) "
+        + "\(grouped(heap.binnedCount)) in bins; \(ByteSize(heap.topByteCount)) at the top")
+    page.fact(
+      "arenas", heap.arenaCount == 0 ? "not known: there is no data of the C library" : grouped(heap.arenaCount))
+    page.fact(
+      "walked",
+      "\(ByteSize(heap.walkedByteCount)) "
         + (heap.breakCount == 0
           ? "without a break"
-          : "with \(counted(heap.breakCount, "break")), \(ByteSize(heap.skippedByteCount)) skipped"),
-    ]
+          : "with \(counted(heap.breakCount, "break")), \(ByteSize(heap.skippedByteCount)) skipped"))
     for broken in heap.breaks.prefix(5) {
       let rest = broken.resumedAt.map { "went on at \($0)" } ?? "nothing more was found"
-      lines.append("  broke     at \(broken.address) (\(sentence(broken.reason))); \(rest)")
+      page.fact("broke", "at \(broken.address) (\(sentence(broken.reason))); \(rest)")
     }
     if heap.brokenListCount > 0 {
-      lines.append("  NOTE      \(counted(heap.brokenListCount, "free list")) could not be followed to the end")
+      page.fact("NOTE", "\(counted(heap.brokenListCount, "free list")) could not be followed to the end")
     }
     if heap.missingByteCount > 0 {
-      lines.append("  NOTE      \(ByteSize(heap.missingByteCount)) of the main arena were not found")
+      page.fact("NOTE", "\(ByteSize(heap.missingByteCount)) of the main arena were not found")
     }
     if heap.unwalkedArenaCount > 0 {
-      lines.append("  NOTE      \(counted(heap.unwalkedArenaCount, "arena")) could not be walked")
+      page.fact("NOTE", "\(counted(heap.unwalkedArenaCount, "arena")) could not be walked")
     }
-    return lines
   }
 
   private func mapped(_ heap: HeapSummary) -> String {
@@ -96,57 +97,38 @@ struct HeapReport {
     }
   }
 
-  private func share(_ part: UInt64, of whole: UInt64) -> String {
+  private static func share(_ part: UInt64, of whole: UInt64) -> String {
     percentage(thousandths: whole == 0 ? 0 : UInt64(Double(part) / Double(whole) * 1000))
   }
 
-  /// A line of type `heap-class` for each class, then one of type `summary`.
-  var json: [UInt8] {
-    var writer = JSONWriter()
-    for (row, sample) in zip(heap?.classes ?? [], samples) {
-      writer.object { object in
-        object.member("type", "heap-class")
-        object.member("size", row.chunkByteCount)
-        object.member("count", row.count)
-        object.member("bytes", row.byteCount)
-        object.member("free_count", row.freeCount)
-        object.add(sample)
-      }
-      writer.endLine()
-    }
-    writer.object { object in
-      object.member("type", "summary")
-      object.member("allocator", heap != nil ? AllocatorKind.glibc.rawValue : others.first?.rawValue)
-      object.member("other_allocators") { list in
-        list.array { values in for kind in others { values.value(kind.rawValue) } }
-      }
-      object.member("classes", heap?.classes.count)
-      object.member("chunks", heap?.used.count)
-      object.member("bytes", heap?.used.byteCount)
-      object.member("free_chunks", heap?.free.count)
-      object.member("free_bytes", heap?.free.byteCount)
-      object.member("tcache_chunks", heap?.cachedCount)
-      object.member("fastbin_chunks", heap?.fastCount)
-      object.member("bin_chunks", heap?.binnedCount)
-      object.member("top_bytes", heap?.topByteCount)
-      object.member("mapped_chunks", heap?.mapped.count)
-      object.member("mapped_bytes", heap?.mapped.byteCount)
-      object.member("mapped_chunks_expected", heap?.expectedMappedCount)
-      object.member("arenas", heap?.arenaCount)
-      object.member("main_arena", heap?.mainArena)
-      object.member("walked_bytes", heap?.walkedByteCount)
-      object.member("skipped_bytes", heap?.skippedByteCount)
-      object.member("missing_bytes", heap?.missingByteCount)
-      object.member("breaks", heap?.breakCount)
-      object.member("first_break", heap?.breaks.first?.address)
-      object.member("broken_lists", heap?.brokenListCount)
-      object.member("unwalked_arenas", heap?.unwalkedArenaCount)
-      object.member("pymalloc_bytes", python?.byteCount)
-      object.member("pymalloc_pools", python?.count)
-      object.add(proof)
-    }
-    writer.endLine()
-    return writer.bytes
+  private var members: [Member] {
+    [
+      Member(.allocator, heap != nil ? AllocatorKind.glibc.rawValue : others.first?.rawValue),
+      Member(.otherAllocators, others.map(\.rawValue)),
+      Member("classes", heap?.classes.count),
+      Member("chunks", heap?.used.count),
+      Member(.bytes, heap?.used.byteCount),
+      Member("free_chunks", heap?.free.count),
+      Member("free_bytes", heap?.free.byteCount),
+      Member("tcache_chunks", heap?.cachedCount),
+      Member("fastbin_chunks", heap?.fastCount),
+      Member("bin_chunks", heap?.binnedCount),
+      Member("top_bytes", heap?.topByteCount),
+      Member("mapped_chunks", heap?.mapped.count),
+      Member("mapped_bytes", heap?.mapped.byteCount),
+      Member("mapped_chunks_expected", heap?.expectedMappedCount),
+      Member("arenas", heap?.arenaCount),
+      Member("main_arena", heap?.mainArena),
+      Member("walked_bytes", heap?.walkedByteCount),
+      Member("skipped_bytes", heap?.skippedByteCount),
+      Member("missing_bytes", heap?.missingByteCount),
+      Member("breaks", heap?.breakCount),
+      Member("first_break", heap?.breaks.first?.address),
+      Member("broken_lists", heap?.brokenListCount),
+      Member("unwalked_arenas", heap?.unwalkedArenaCount),
+      Member("pymalloc_bytes", python?.byteCount),
+      Member("pymalloc_pools", python?.count),
+    ] + LookProof.members(of: [proof])
   }
 }
 
@@ -163,14 +145,16 @@ extension ContentSample {
   }
 }
 
-extension JSONWriter {
-  /// Adds the members that tell what stands in the chunks of a class; null where nothing is recognised.
-  mutating func add(_ sample: ContentSample?) {
-    member("sample_kind", sample?.kind.rawValue)
-    member("sample", sample?.text)
-    member("sample_readable", sample?.readable)
-    member("sample_count", sample?.count)
-    member("sample_of", sample?.total)
-    member("sample_address", sample?.example)
+extension Field {
+  /// The fields that tell what stands in the chunks of a class; null where nothing is recognised.
+  static func sample(_ sample: @escaping @Sendable (Row) -> ContentSample?) -> [Field] {
+    [
+      Field("sample_kind") { sample($0)?.kind.rawValue },
+      Field("sample") { sample($0)?.text },
+      Field("sample_readable") { sample($0)?.readable },
+      Field("sample_count") { sample($0)?.count },
+      Field("sample_of") { sample($0)?.total },
+      Field("sample_address") { sample($0)?.example },
+    ]
   }
 }

@@ -9,7 +9,7 @@ public struct Email: Pattern {
   /// `email`
   public var name: String { "email" }
 
-  /// What it finds.
+  /// What the pattern finds.
   public var summary: String { "e-mail address: someone@example.org" }
 
   /// The `@` is the anchor.

@@ -1,22 +1,5 @@
 import MemDump
 
-extension ScanReport {
-  /// The counted table, with what is open to each text where that was asked for.
-  func countTable(_ rows: [Tally.Row], _ open: OpenConnections?) -> Table {
-    var table = Table(
-      [("COUNT", .right)] + (open == nil ? [] : [("OPEN", .right)]) + [
-        ("REGIONS", .right), ("FIRST", .right), ("PATTERN", .left), ("TEXT", .left),
-      ])
-    for row in rows {
-      table.add(
-        [grouped(row.count)] + (open.map { [$0.cell(row.text)] } ?? []) + [
-          grouped(row.regionCount), row.firstAddress.description, name(row.pattern), EscapedText(row.text).description,
-        ])
-    }
-    return table
-  }
-}
-
 extension OpenConnections {
   /// What a table shows for a text: how many are open to it, `listening` where a process waits for connections at it, `-`
   /// for what is no endpoint.
