@@ -80,7 +80,7 @@ import Testing
     #expect(lines.count == 2)
     #expect(lines[0].contains(#""pattern":"ipv4-port","text":"127.0.0.1:\#(words[2])","count":3,"#))
     #expect(lines[0].hasSuffix(#","error":0,"open":6,"listening":true}"#))
-    #expect(lines[1].hasSuffix(#","error_bound":0,"open":14,"open_found":6}"#))
+    #expect(lines[1].contains(#","error_bound":0,"open":14,"open_found":6,"mode":"live","#))
     let address = try Tool.run(
       Self.arguments(fixture.pid, words) + ["--json", "--top", "1", "--pattern", "ipv4"])
     #expect(address.lines[0].hasSuffix(#","error":0,"open":null,"listening":false}"#))

@@ -25,7 +25,7 @@ extension Stopping {
       let fixture = try FixtureProcess("--threads", "4", "--self-check", "2")
       let directory = try TemporaryDirectory()
       let summary = try dump(fixture, mode, to: directory.file("c"))
-      #expect(summary.isVerified)
+      #expect(summary.proof.isVerified)
       let threads = try #require(summary.registers)
       #expect(Set(threads.map(\.thread.rawValue)) == Set(threadStates(fixture.pid).keys))
       #expect(threads.first?.thread == fixture.id)
@@ -119,7 +119,7 @@ extension Stopping {
       let summary = try dump(
         fixture, mode, .all(CoreFilter(rawValue: 0x7f), includingDontDump: true), to: directory.file("c"))
       #expect(sizes.map { statusSize(fixture.pid, $0) } == before)
-      #expect(summary.before.footprint == summary.after?.footprint)
+      #expect(summary.proof.before.footprint == summary.proof.after?.footprint)
       #expect(summary.fileByteCount > 64 << 30)
       #expect(bytesOnDisk(directory.file("c")) < 200 << 20)
       let page = try fixture.region("untouched").lowerBound + 1000 * 4096

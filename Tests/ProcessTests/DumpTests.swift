@@ -28,10 +28,10 @@ struct DumpTests {
     var expected = (0..<16).flatMap { FixtureContent.page(3, $0) }
     expected.replaceSubrange(3 * 4096..<4 * 4096, with: repeatElement(0, count: 4096))
     #expect(fileBytes(path) == expected)
-    #expect(summary.isVerified)
+    #expect(summary.proof.isVerified)
     #expect(summary.byteCount == 15 * 4096)
     #expect(summary.absentByteCount == 4096)
-    #expect((summary.pause == nil) == (mode == .live))
+    #expect((summary.proof.pause == nil) == (mode == .live))
     let manifest = try #require(Manifest(parsing: fileBytes(path + ".json") ?? []))
     #expect(manifest.process == fixture.pid)
     #expect(manifest.base == region.lowerBound)
@@ -112,9 +112,9 @@ struct DumpTests {
     let directory = try TemporaryDirectory()
     for name in ["shared-by-child", "file", "untouched"] {
       let summary = try dump(fixture, try fixture.region(name), mode, to: directory.file(name))
-      #expect(summary.before.footprint == summary.after?.footprint, "\(name)")
-      #expect(summary.before.footprint?.resident == statusSize(fixture.pid, "VmRSS").map { UInt64($0) * 1024 })
-      #expect(summary.before.footprint?.pageTables == statusSize(fixture.pid, "VmPTE").map { UInt64($0) * 1024 })
+      #expect(summary.proof.before.footprint == summary.proof.after?.footprint, "\(name)")
+      #expect(summary.proof.before.footprint?.resident == statusSize(fixture.pid, "VmRSS").map { UInt64($0) * 1024 })
+      #expect(summary.proof.before.footprint?.pageTables == statusSize(fixture.pid, "VmPTE").map { UInt64($0) * 1024 })
     }
     #expect(bytesOnDisk(directory.file("untouched")) < 4 << 20)
   }
@@ -129,11 +129,11 @@ struct DumpTests {
     let summary = try Stopping.patiently {
       try dump(fixture, region, .stop, to: directory.file("dump"), budget: 10_000_000)
     }
-    #expect(!summary.readLive.isEmpty)
-    #expect(summary.isVerified)
+    #expect(!summary.proof.readLive.isEmpty)
+    #expect(summary.proof.isVerified)
     #expect(summary.byteCount == region.byteCount)
     let manifest = try #require(Manifest(parsing: fileBytes(directory.file("dump.json")) ?? []))
-    #expect(manifest.readLive == summary.readLive)
+    #expect(manifest.readLive == summary.proof.readLive)
     #expect(try fixture.complaints().isEmpty)
   }
 

@@ -40,7 +40,7 @@ extension Stopping {
       let directory = try TemporaryDirectory()
       let summary = try Dump(.range(region), mode: .snapshot, budget: Stopping.budget).run(
         other.target(), to: .file(FilePath(directory.file("dump")), replacing: false))
-      #expect(summary.isVerified)
+      #expect(summary.proof.isVerified)
       #expect(fileBytes(directory.file("dump")) == FixtureContent.known)
       #expect(try other.complaints().isEmpty)
     }

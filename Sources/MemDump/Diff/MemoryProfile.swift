@@ -55,9 +55,11 @@ public struct MemoryProfile: Sendable {
   public static func comparable(
     _ first: any MemorySource, _ second: any MemorySource
   ) -> (any MemorySource, any MemorySource) {
-    if first is RawDump, !(second is RawDump) { return (first, part(of: second, like: first)) }
-    if second is RawDump, !(first is RawDump) { return (part(of: first, like: second), second) }
-    return (first, second)
+    switch (first.isExcerpt, second.isExcerpt) {
+    case (true, false): (first, part(of: second, like: first))
+    case (false, true): (part(of: first, like: second), second)
+    default: (first, second)
+    }
   }
 
   private static func part(of whole: any MemorySource, like dump: any MemorySource) -> any MemorySource {
@@ -70,7 +72,7 @@ public struct MemoryProfile: Sendable {
 
   /// What a process wrote itself; of a file without a map, everything.
   private static func written(_ regions: [MemoryRegion]) -> [MemoryRegion] {
-    let written = regions.filter { $0.isOwnWriting && !$0.permissions.contains(.shared) }
+    let written = OwnWriting.privateMemory.regions(in: regions)
     return written.isEmpty ? regions : written
   }
 

@@ -55,61 +55,46 @@ public struct Dump: Sendable {
       try OutputFile.check(path, replacing: replacing)
       try OutputFile.check(Manifest.path(of: path), replacing: replacing)
     }
-    let method = mode.method
-    let holder = method == nil ? nil : try Holder.launch()
-    let before = try Witness(target)
     let select = try selecting(target)
-    let live = try LiveMemory(target, regions: plainMap(of: target, select), readsSwap: readsSwap)
     // For a moment after a stop, a process that a signal had stopped before seems to run.
     let facts = ProcessFacts(target)
-    let source: any Gatherer
-    var capture: Capture?
-    let contents: [Range<Address>]
-    if let holder, let method {
-      let taken = try Capture(
-        live, holder: holder, budget: budget, by: method, withRegisters: format == .core, select: select)
-      (source, capture, contents) = (taken, taken, taken.ranges)
-    } else {
-      (source, contents) = (live, try select(live.regions))
-    }
+    let look = try ProcessLook(
+      target, mode: mode, budget: budget, withRegisters: format == .core, readsSwap: readsSwap,
+      map: plainMap(of: target, select), select: select)
+    let (memory, contents) = (look.memory, look.ranges)
     guard !contents.isEmpty else { throw MemDumpError(.nothingSelected(target.label)) }
 
     let image = ProcessImage(
-      regions: source.regions, contents: contents, facts: facts, threads: capture?.registers ?? [])
+      regions: memory.regions, contents: contents, facts: facts, threads: memory.registers ?? [])
     let layout = format.layout(image)
     var manifest = Manifest(of: target, format: format, mode: mode, image: image, byteCount: layout.byteCount)
     let writing = DumpWriting(
-      layout: layout, contents: contents, source: source, digest: digest, control: control, target: target)
-    // What was copied in a stop is whole even if the process has ended since.
-    let check = { () throws(MemDumpError) in if mode == .live { try target.checkIdentity() } }
+      layout: layout, contents: contents, source: memory, digest: digest, control: control, target: target)
     let result: DumpWriting.Result
+    let proof: LookProof
     switch output {
     case .stream(let file, let path):
       result = try writing.write(to: file, path: path)
-      try check()
+      proof = try look.end()
     case .file(let path, let replacing):
-      result = try writing.write(to: path, replacing: replacing, check: check) { result in
-        manifest.complete(with: result, contents: contents, capture: capture)
+      (result, proof) = try writing.write(to: path, replacing: replacing) { () throws(MemDumpError) in
+        try look.end()
+      } manifest: { result, proof in
+        manifest.complete(with: result, contents: contents, proof: proof)
         return manifest
       }
     }
-    let leavesChild = capture.map { !$0.end() } ?? false
     return Summary(
       contents: contents,
-      label: source.regions.index(holding: contents[0].lowerBound).map { source.regions[$0].label } ?? "",
-      format: format, mode: mode, fileByteCount: layout.byteCount, byteCount: result.copied.byteCount,
+      label: memory.regions.index(holding: contents[0].lowerBound).map { memory.regions[$0].label } ?? "",
+      format: format, fileByteCount: layout.byteCount, byteCount: result.copied.byteCount,
       writtenByteCount: result.writtenByteCount, holes: result.copied.holes, digest: result.digest,
-      pause: capture?.pause, readLive: capture?.readLive ?? [], readInStop: capture?.readInStop ?? [],
-      readFromChild: capture?.readFromChild ?? [], leavesChild: leavesChild,
-      runningThreadCount: capture?.runningThreadCount ?? 0, registers: capture?.registers, before: before,
-      after: try? Witness(target))
+      registers: memory.registers, proof: proof)
   }
 
   /// The map without usage, for which the kernel would go over all pages of the process first; nil where something depends
   /// on usage: memory of devices, which only that tells, has a name.
-  private func plainMap(
-    of target: TargetProcess, _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
-  ) -> [MemoryRegion]? {
+  private func plainMap(of target: TargetProcess, _ select: ProcessLook.Selection) -> [MemoryRegion]? {
     guard mode == .live, case .regions(let selectors) = selection, !selectors.contains(.largest),
       let regions = try? target.regions(usage: false), let ranges = try? select(regions)
     else { return nil }
@@ -118,9 +103,7 @@ public struct Dump: Sendable {
   }
 
   /// How to choose the memory by a map. What has to be asked of the process for that is asked now, and not in a stop.
-  private func selecting(
-    _ target: TargetProcess
-  ) throws(MemDumpError) -> ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>] {
+  private func selecting(_ target: TargetProcess) throws(MemDumpError) -> ProcessLook.Selection {
     switch selection {
     case .all(let asked, let includingDontDump):
       let filter = asked ?? target.coreFilter()

@@ -30,26 +30,27 @@ struct DumpWriting {
     return try copy(to: writer) { $0.byteCount }
   }
 
-  /// Writes a file and its manifest; they get their names only when `check` has found the process to be the same.
-  func write(
-    to path: FilePath, replacing: Bool, check: () throws(MemDumpError) -> Void, manifest: (Result) -> Manifest
-  ) throws(MemDumpError) -> Result {
+  /// Writes a file and its manifest; they get their names only when `endLook` has given the proof that they are good.
+  func write<Proof>(
+    to path: FilePath, replacing: Bool, endLook: () throws(MemDumpError) -> Proof,
+    manifest: (Result, Proof) -> Manifest
+  ) throws(MemDumpError) -> (Result, Proof) {
     // What would fit if all of it were there need not be counted.
     let fits = OutputFile.hasRoom(for: layout.byteCount, at: path)
     let dump = try OutputFile(path, replacing: replacing, needed: fits ? 0 : room())
     try dump.setByteCount(layout.byteCount)
     let writer = SparseFileWriter(dump.file, path: path)
     let result = try copy(to: writer) { _ in writer.byteCount }
-    try check()
+    let proof = try endLook()
     let sidecar = try OutputFile(Manifest.path(of: path), replacing: replacing, needed: 0)
-    let text = manifest(result).text
+    let text = manifest(result, proof).text
     try unsafe sidecar.write(text.span.bytes, at: 0)
     try sidecar.commit()
     do throws(MemDumpError) { try dump.commit() } catch {
       if !replacing { Syscall.unlink(Manifest.path(of: path)) }
       throw error
     }
-    return result
+    return (result, proof)
   }
 
   private func copy(

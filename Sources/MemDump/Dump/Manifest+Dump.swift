@@ -21,7 +21,7 @@ extension Manifest {
   }
 
   /// Adds what is known once it is written.
-  mutating func complete(with result: DumpWriting.Result, contents: [Range<Address>], capture: Capture?) {
+  mutating func complete(with result: DumpWriting.Result, contents: [Range<Address>], proof: LookProof?) {
     (holes, digest, instants) = (result.copied.holes, result.digest, result.instants)
     if format == .core {
       holes += CoreFormat.segments(regions, contents).map(\.missing).filter { !$0.isEmpty }.map {
@@ -29,12 +29,11 @@ extension Manifest {
       }
       holes.sort { $0.range.lowerBound < $1.range.lowerBound }
     }
-    guard let capture else { return }
-    (pause, readLive) = (capture.pause.duration, capture.readLive)
-    (readInStop, readFromChild) = (capture.readInStop, capture.readFromChild)
+    guard let proof, let pause = proof.pause else { return }
+    (self.pause, readLive) = (pause.duration, proof.readLive)
+    (readInStop, readFromChild) = (proof.readInStop, proof.readFromChild)
     // The two clocks tick alike; what lies between is how long ago the stop was.
     let offset = Syscall.wallNanoseconds &- Syscall.monotonicTime
-    let released = max(capture.pause.startedAt, capture.pause.releasedAt)
-    instants = offset &+ capture.pause.startedAt...offset &+ released
+    instants = offset &+ pause.startedAt...offset &+ max(pause.startedAt, pause.releasedAt)
   }
 }

@@ -6,8 +6,8 @@ public final class CoreFile: FileSource {
   public let regions: [MemoryRegion]
   /// A core has the addresses of its process.
   public var hasAddresses: Bool { true }
-  /// The registers of the threads, where the core has them: one of a process that ran while it was read has none.
-  public let registers: [ThreadRegisters]
+  /// The registers of the threads; nil where the core has none, as that of a process that ran while it was read.
+  public let registers: [ThreadRegisters]?
   /// The processor of the process.
   public let machine: ELFMachine
   /// Whether the file is shorter than its headers say; what is missing is ``UnreadReason/notInFile``.
@@ -36,7 +36,7 @@ public final class CoreFile: FileSource {
       throw MemDumpError(.file(dump.path, .read, error))
     }
     guard let read else { throw MemDumpError(.notACore(dump.path)) }
-    (machine, registers) = (read.machine, read.registers)
+    (machine, registers) = (read.machine, read.registers.isEmpty ? nil : read.registers)
     holes = Self.holes(of: dump)
     isTruncated = read.parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
     segments = read.parser.segments.map { segment in

@@ -6,6 +6,8 @@ public final class RawDump: FileSource {
   public let regions: [MemoryRegion]
   /// Whether a manifest or a given base tells the addresses.
   public let hasAddresses: Bool
+  /// A dump holds what was chosen for it.
+  public var isExcerpt: Bool { true }
   /// The manifest; nil where there is none.
   public let manifest: Manifest?
 

@@ -7,6 +7,13 @@ public final class MemoryPart: MemorySource {
   /// Whether the whole source can be read only once.
   public var isSequential: Bool { whole.isSequential }
 
+  /// By what it is.
+  public var isExcerpt: Bool { true }
+  /// As of the whole.
+  public var isTruncated: Bool { whole.isTruncated }
+  /// As of the whole.
+  public var registers: [ThreadRegisters]? { whole.registers }
+
   private let whole: any MemorySource
 
   /// Makes a source of regions of another one, in order.

@@ -13,6 +13,16 @@ public protocol MemorySource: AnyObject, Sendable {
   /// Whether the source can be read only once, from the start to the end.
   var isSequential: Bool { get }
 
+  /// Whether the source is a part of a process's memory that someone chose, such as a dump of one region: like is to be
+  /// compared with that part alone.
+  var isExcerpt: Bool { get }
+
+  /// Whether the source holds less than its headers say, such as a core that was cut short.
+  var isTruncated: Bool { get }
+
+  /// The registers of the threads at the instant of the memory; nil where there are none.
+  var registers: [ThreadRegisters]? { get }
+
   /// The file offset of the byte at an address; nil where the byte is in no file.
   func fileOffset(of address: Address) -> UInt64?
 
@@ -31,6 +41,12 @@ public protocol MemorySource: AnyObject, Sendable {
 extension MemorySource {
   /// False: most sources can be read anywhere, and at several places at once.
   public var isSequential: Bool { false }
+  /// False: most sources have all that is to be compared.
+  public var isExcerpt: Bool { false }
+  /// False: most sources are whole.
+  public var isTruncated: Bool { false }
+  /// Nil: memory that changes while it is read has no registers of one instant.
+  public var registers: [ThreadRegisters]? { nil }
 }
 
 /// A run of adjacent memory of one sort.

@@ -8,14 +8,6 @@ public struct PoolSearch: Sendable {
     public var scanned = SearchSummary()
     /// How many places looked like the start of a pool.
     public var candidateCount = 0
-    /// How a process was read; nil of a file.
-    public var mode: LookMode?
-    /// The pause; nil without a stop.
-    public var pause: Pause?
-    /// How many bytes were read after the process ran again, though a stop was asked for.
-    public var readLiveByteCount: UInt64 = 0
-    /// Whether the process was seen to run as before; true of a file.
-    public var isVerified = true
 
     /// The pools that could not be gone over to their end.
     public var brokenCount: Int { list.pools.count { $0.brokenAt != nil } }
@@ -61,38 +53,6 @@ public struct PoolSearch: Sendable {
     var memory = try PointerReader(source, steps: walk.totals.byteCount / 16)
     result.list = try owner.walk(candidates, in: &memory)
     result.scanned.findingCount = UInt64(result.list.pools.count)
-    return result
-  }
-
-  /// Looks for pools in what a process itself wrote.
-  ///
-  /// - Parameters:
-  ///   - target: the process.
-  ///   - mode: whether it stands still for the time of a copy or of a fork, or runs on.
-  ///   - budget: how long it may stand still, in nanoseconds.
-  ///   - control: tells how far it is, and may end it.
-  public func run(
-    _ target: TargetProcess, mode: LookMode, budget: UInt64, control: ScanControl = ScanControl()
-  ) throws(MemDumpError) -> Result {
-    let method = mode.method
-    let holder = method == nil ? nil : try Holder.launch()
-    let before = try Witness(target)
-    let live = try LiveMemory(target)
-    func own(_ regions: [MemoryRegion]) -> [Range<Address>] { regions.filter(\.isOwnWriting).map(\.range) }
-    var result: Result
-    var leavesChild = false
-    if let holder, let method {
-      let capture = try Capture(live, holder: holder, budget: budget, by: method) { own($0) }
-      result = try run(capture, ranges: capture.ranges, control: control)
-      result.pause = capture.pause
-      result.readLiveByteCount = capture.readLive.reduce(0) { $0 + $1.byteCount }
-      leavesChild = !capture.end()
-    } else {
-      result = try run(live, ranges: own(live.regions), control: control)
-      try target.checkIdentity()
-    }
-    result.mode = mode
-    result.isVerified = !leavesChild && (try? Witness(target)).map { $0.runs(as: before) } ?? false
     return result
   }
 }

@@ -27,7 +27,7 @@ public struct HolderSearch: ~Copyable {
   /// - Parameters:
   ///   - source: the memory: best a ``Capture``, all of one instant.
   ///   - heap: what ``HeapWalk`` found in it.
-  ///   - registers: of its threads at that instant; nil to take them of a ``Capture`` or a ``CoreFile``.
+  ///   - registers: of its threads at that instant; nil for those that the source has.
   ///   - process: the process whose memory it is, where it still runs: its files have the names of variables. nil for those
   ///     of this machine, as far as their build-ids fit.
   ///   - control: tells how far it is, and may end it.
@@ -35,10 +35,10 @@ public struct HolderSearch: ~Copyable {
     _ source: any MemorySource, heap: HeapSummary, registers: [ThreadRegisters]? = nil, process: TargetProcess? = nil,
     control: ScanControl = ScanControl()
   ) throws(MemDumpError) {
-    let registers = registers ?? (source as? Capture)?.registers ?? (source as? CoreFile)?.registers ?? []
+    let registers = registers ?? source.registers ?? []
     let regions = source.regions
     let map = PlaceMap(regions, heap, registers)
-    let written = regions.filter { $0.isOwnWriting && !$0.permissions.contains(.shared) }.map(\.range)
+    let written = OwnWriting.privateMemory.ranges(in: regions)
     let space = WordSpace(written.isEmpty ? regions.map(\.range) : written)
     let index = try ReferenceIndex(source, space, preferring: map.roots, control)
     // All that can fail comes first: a part of what cannot be copied cannot be taken back.

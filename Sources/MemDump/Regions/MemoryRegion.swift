@@ -79,12 +79,6 @@ public struct MemoryRegion: Sendable, Hashable {
     return usage.map { $0.anonymous > 0 && $0.proportional < $0.resident } ?? true
   }
 
-  /// Whether the process itself wrote the contents: private writable memory, and anonymous shared memory.
-  public var isOwnWriting: Bool {
-    guard !isDevice, kind != .kernel else { return false }
-    return kind == .shared || (permissions.contains(.write) && !permissions.contains(.shared))
-  }
-
   /// The last part of the path of the mapped file.
   var fileName: ArraySlice<UInt8> { name[(name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...] }
 

@@ -124,7 +124,7 @@ public enum RegionSelector: Hashable, Sendable {
   }
 
   private static func largest(_ regions: [MemoryRegion]) -> Range<Address>? {
-    let own = regions.filter(\.isOwnWriting)
+    let own = OwnWriting.withSharedMemory.regions(in: regions)
     func weight(_ range: Range<Address>) -> UInt64 {
       own.filter { range.contains($0.range.lowerBound) }
         .reduce(0) { $0 &+ ($1.usage.map { usage in usage.resident &+ usage.swap } ?? $1.byteCount) }

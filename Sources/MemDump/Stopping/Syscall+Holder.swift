@@ -51,7 +51,7 @@ extension Syscall {
   /// A holder that let go by itself before has a report waiting, and does not read this any more.
   static func requestRelease(_ socket: FileDescriptor) throws(Errno) {
     do throws(Errno) { try sendMessage(socket, CPROCMEM_MESSAGE_RELEASE.rawValue) } catch {
-      if error != .brokenPipe { throw error }
+      if error != .brokenPipe, error != .connectionReset { throw error }
     }
   }
 

@@ -22,9 +22,15 @@ extension Syscall {
     let deadline = monotonicTime &+ timeout
     guard try waitForInput([socket], until: deadline).first == true else { throw .timedOut }
     var message = empty
-    let count = unsafe withUnsafeMutableBytes(of: &message) { bytes in
-      unsafe recv(socket.rawValue, bytes.baseAddress, bytes.count, CInt(MSG_TRUNC))
+    func receive() -> Int {
+      unsafe withUnsafeMutableBytes(of: &message) { bytes in
+        unsafe recv(socket.rawValue, bytes.baseAddress, bytes.count, CInt(MSG_TRUNC))
+      }
     }
+    var count = receive()
+    // A holder that ends before it has read our last request makes the kernel say so once, before what it had sent
+    // (unix_release_sock).
+    if count < 0, Glibc.errno == ECONNRESET { count = receive() }
     guard count >= 0 else { throw Errno(rawValue: Glibc.errno) }
     switch count {
     case MemoryLayout<Message>.size: return message

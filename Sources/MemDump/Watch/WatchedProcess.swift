@@ -47,12 +47,13 @@ final class WatchedProcess {
     verdict.add(look.pause)
     let started = Syscall.monotonicTime
     var profile = try MemoryProfile(look.source, threads: watch.threads, limit: Self.tallyLimit, control: control)
-    if look.pause == nil { try target.checkIdentity() }
+    let proof = try look.proof()
     if control.isStopped { return nil }
     lookCount += 1
     line.add(profile.byteCounts(templates: TrendLine.templateLimit), at: look.instant)
     if let start { try compare(profile, with: start, look, watch.minimumGrowth) }
-    let figures = WatchLook(number: lookCount, look, profile, startedAt: started)
+    let figures = WatchLook(
+      number: lookCount, proof, profile, heapRegions: look.source.regions, startedAt: started)
     verdict.add(figures)
     if lookCount == 1 { verdict.allocators = try AllocatorKind.all(in: look.source, process: target) }
     held = (look, profile.heap)
@@ -77,7 +78,10 @@ final class WatchedProcess {
 
   /// Gives the copy of the last look back.
   func release() {
-    if let held, !held.look.end() { verdict.isVerified = false }
+    // That it has ended is told by the next look, or by its end signal.
+    if let held, let proof = try? held.look.end(), proof.leavesChild || proof.after != nil {
+      verdict.add(proof)
+    }
     held = nil
   }
 
@@ -147,9 +151,8 @@ final class WatchedProcess {
     let summary = try Dump(.all(nil, includingDontDump: false), mode: watch.mode, budget: watch.budget).run(
       target, to: .file(path, replacing: false), control: control)
     verdict.dump = path
-    verdict.add(summary.pause)
-    verdict.isVerified = verdict.isVerified && summary.isVerified
-    verdict.fitsPause = verdict.fitsPause && summary.readLive.isEmpty
+    verdict.add(summary.proof.pause)
+    verdict.add(summary.proof)
     return .dumped(path, summary)
   }
 }
@@ -165,7 +168,11 @@ extension WatchVerdict {
   mutating func add(_ look: WatchLook) {
     if first == nil { first = look }
     last = look
-    isVerified = isVerified && look.isVerified
-    fitsPause = fitsPause && look.readLiveByteCount == 0
+    add(look.proof)
+  }
+
+  mutating func add(_ proof: LookProof) {
+    isVerified = isVerified && proof.isVerified
+    fitsPause = fitsPause && proof.fitsPause
   }
 }

@@ -105,10 +105,10 @@ private final class DemoStage {
       status = try Syscall.exitStatus(of: child)
     } catch { throw MemDumpError.command("memdump \(words[0])", error) }
     if ready[0] { throw try interruption() }
-    if status != 0 { throw ExitCode(status) }
+    try ExitStatus.command(status).leave()
   }
 
   private func interruption() throws -> ExitCode {
-    ExitCode(128 + ((try? Syscall.readSignal(signals.file)) ?? SignalNumber.interrupt))
+    ExitStatus.signal((try? Syscall.readSignal(signals.file)) ?? SignalNumber.interrupt).exitCode
   }
 }

@@ -32,18 +32,20 @@ struct DiffCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let (earlier, firstLook) = try look.open(old)
-    let (later, secondLook) = try look.open(new)
-    let (first, second) = MemoryProfile.comparable(earlier, later)
+    let earlier = try look.open(old) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
+    let later = try look.open(new) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
+    let (first, second) = MemoryProfile.comparable(earlier.source, later.source)
     let threads = min(Syscall.processorCount, 8)
     let before = try MemoryProfile(first, threads: threads)
     let after = try MemoryProfile(second, threads: threads)
+    let looks = (old: try earlier.end(), new: try later.end())
     let growth = after.growth(since: before, minimum: minGrowth?.byteCount)
-    try GrowthReport(growth: growth, limit: top.count, notes: notes(before, after)).print(as: OutputFormat(json: json))
-    let looks = [firstLook, secondLook].compactMap(\.self)
-    if looks.contains(where: { !$0.isVerified }) { try ExitStatus.unverified.leave() }
-    if looks.contains(where: { !$0.readLive.isEmpty }) { try ExitStatus.budgetExhausted.leave() }
-    if growth.isEmpty { try ExitStatus.nothingFound.leave() }
+    let warnings = [(old, looks.old), (new, looks.new)].compactMap { word, look in
+      look?.warning.map { "\(EscapedText(word.utf8)): WARNING: \($0)" }
+    }
+    try GrowthReport(growth: growth, looks: looks, limit: top.count, notes: notes(before, after) + warnings)
+      .print(as: OutputFormat(json: json))
+    try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()
   }
 
   /// What the counts are worth.

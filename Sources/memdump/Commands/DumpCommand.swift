@@ -43,16 +43,7 @@ struct DumpCommand: ParsableCommand {
       "The file to write, with a manifest FILE.json beside it; - for standard output.", valueName: "file"))
   var output: String
 
-  @Option(
-    help: """
-      live: the process runs on; stop: it stands still for the time of a copy in memory; snapshot: for the time of a fork \
-      (x86_64).
-      """)
-  var mode: LookMode = .live
-
-  @Option(
-    help: ArgumentHelp("In the modes stop and snapshot: how long the process may stand still.", valueName: "time"))
-  var maxPause = TimeSpan(milliseconds: 500)
+  @OptionGroup var pause: PauseOptions<LiveByDefault>
 
   @Flag(help: "Read swapped pages too, which brings them back into the memory of the process.")
   var swap = false
@@ -83,7 +74,7 @@ struct DumpCommand: ParsableCommand {
     let path = FilePath(output)
     var dump = Dump(
       all ? .all(filter, includingDontDump: dontdump) : .regions(region),
-      format: format ?? (all || region.count > 1 ? .core : .raw), mode: mode, budget: maxPause.nanoseconds)
+      format: format ?? (all || region.count > 1 ? .core : .raw), mode: pause.mode, budget: pause.maxPause.nanoseconds)
     (dump.readsSwap, dump.digest) = (swap, wantsDigest ? SHA256Digest.self : nil)
 
     let control = ScanControl()
@@ -101,11 +92,10 @@ struct DumpCommand: ParsableCommand {
     }
     guard let summary else {
       StandardError.write("memdump: \(MemDumpError.interruption)")
-      throw ExitCode(128 + (signal ?? SignalNumber.interrupt))
+      throw ExitStatus.signal(signal ?? SignalNumber.interrupt).exitCode
     }
     try DumpReport(summary, path: isStream ? nil : path, of: process)
       .print(as: OutputFormat(json: json), to: StandardOutput(isStream ? .standardError : .standardOutput))
-    if !summary.isVerified { try ExitStatus.unverified.leave() }
-    if !summary.readLive.isEmpty { try ExitStatus.budgetExhausted.leave() }
+    try ExitStatus(looks: [summary.proof]).leave()
   }
 }

@@ -26,15 +26,16 @@ struct HeapCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let (memory, look) = try look.open(source, forHeapAlone: true)
+    let opened = try look.open(source) { (process) throws(MemDumpError) in try look.pause.lookAtHeap(of: process) }
+    let (memory, process) = (opened.source, opened.look?.target)
     let heap = try HeapWalk(memory).run()
+    let samples = try heap?.samples(in: memory, limit: top.count, process: process) ?? []
+    let others = try AllocatorKind.all(in: memory, process: process)
+    let python = try PythonPools.find(in: memory)
+    let proof = try opened.end()
     let report = HeapReport(
-      heap: heap, look: look, samples: try heap?.samples(in: memory, limit: top.count, process: look?.target) ?? [],
-      others: try AllocatorKind.all(in: memory, process: look?.target),
-      python: try PythonPools.find(in: memory), limit: top.count)
+      heap: heap, proof: proof, samples: samples, others: others, python: python, limit: top.count)
     try report.print(as: OutputFormat(json: json))
-    if let look, !look.isVerified { try ExitStatus.unverified.leave() }
-    if let look, !look.readLive.isEmpty { try ExitStatus.budgetExhausted.leave() }
-    if heap == nil { try ExitStatus.nothingFound.leave() }
+    try ExitStatus(looks: [proof], hasFound: heap != nil).leave()
   }
 }

@@ -42,9 +42,8 @@ struct HoldCommand: ParsableCommand {
       budget: maxPause.nanoseconds)
     try HoldReport(outcome: outcome, process: process)
       .print(as: OutputFormat(json: json), to: StandardOutput(.standardError))
-    if !outcome.isVerified { try ExitStatus.unverified.leave() }
-    if let signal = outcome.signal { throw ExitCode(128 + signal) }
-    if outcome.isOutOfTime { try ExitStatus.budgetExhausted.leave() }
-    if let status = outcome.commandStatus, status != 0 { throw ExitCode(status) }
+    let status = ExitStatus(
+      signal: outcome.signal, isVerified: outcome.isVerified, fitsPause: !outcome.isOutOfTime)
+    try (status == .done ? .command(outcome.commandStatus ?? 0) : status).leave()
   }
 }

@@ -33,20 +33,16 @@ struct NginxPoolsCommand: ParsableCommand {
     let argument = try SourceArgument(source)
     let search = PoolSearch(NginxPools())
     let control = ScanControl()
-    let (result, signal) = try Progress.watch(control) { () throws(MemDumpError) in
-      if case .process(let target) = argument {
-        return try search.run(
-          target, mode: look.pause.mode, budget: look.pause.maxPause.nanoseconds, control: control)
+    let ((result, proof), signal) = try Progress.watch(control) { () throws(MemDumpError) in
+      let opened = try argument.open(base: look.base, control: control) { (process) throws(MemDumpError) in
+        try look.pause.look(at: process) { OwnWriting.withSharedMemory.ranges(in: $0) }
       }
-      let (memory, ranges) = try argument.open(
-        base: look.base, selectors: [], all: false, mode: .live, budget: 0, control: control)
-      return try search.run(memory, ranges: ranges, named: source, control: control)
+      let result = try search.run(opened.source, ranges: opened.ranges, named: source, control: control)
+      return (result, try opened.end(early: control.isStopped))
     }
     let elapsed = Syscall.monotonicTime - started
-    try PoolReport(result, owner: search.owner, limit: top.count, elapsed: elapsed).print(as: OutputFormat(json: json))
-    if let signal { throw ExitCode(128 + signal) }
-    if !result.isVerified { try ExitStatus.unverified.leave() }
-    if result.readLiveByteCount > 0 { try ExitStatus.budgetExhausted.leave() }
-    if result.list.pools.isEmpty { try ExitStatus.nothingFound.leave() }
+    try PoolReport(result, proof, owner: search.owner, limit: top.count, elapsed: elapsed)
+      .print(as: OutputFormat(json: json))
+    try ExitStatus(signal: signal, looks: [proof], hasFound: !result.list.pools.isEmpty).leave()
   }
 }

@@ -48,27 +48,28 @@ struct RefsCommand: ParsableCommand {
 
   func run() throws {
     let started = Syscall.monotonicTime
-    let (memory, look) = try look.open(source, forHeapAlone: true, withRegisters: true)
-    guard memory.hasAddresses else { throw MemDumpError.noAddresses(source) }
+    let opened = try look.open(source) { (process) throws(MemDumpError) in
+      try look.pause.lookAtHeap(of: process, withRegisters: true)
+    }
+    guard opened.source.hasAddresses else { throw MemDumpError.noAddresses(source) }
     let control = ScanControl()
     var (report, signal) = try Progress.watch(control) { () throws(MemDumpError) in
-      try find(in: memory, look, control)
+      var report = try find(in: opened.source, of: opened.look?.target, control)
+      report.proof = try opened.end(early: control.isStopped)
+      return report
     }
     report.elapsed = Syscall.monotonicTime - started
     try report.print(as: OutputFormat(json: json))
-    if let signal { throw ExitCode(128 + signal) }
-    if let look, !look.isVerified { try ExitStatus.unverified.leave() }
-    if let look, !look.readLive.isEmpty { try ExitStatus.budgetExhausted.leave() }
-    if report.holders?.traced ?? 0 == 0 { try ExitStatus.nothingFound.leave() }
+    try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.holders?.traced ?? 0 > 0).leave()
   }
 
   private func find(
-    in memory: any MemorySource, _ look: ProcessLook?, _ control: ScanControl
+    in memory: any MemorySource, of process: TargetProcess?, _ control: ScanControl
   ) throws(MemDumpError) -> HolderReport {
     guard let heap = try HeapWalk(memory, control: control).run() else {
-      return HolderReport(others: try AllocatorKind.all(in: memory, process: look?.target), look: look)
+      return HolderReport(others: try AllocatorKind.all(in: memory, process: process))
     }
-    var search = try HolderSearch(memory, heap: heap, process: look?.target, control: control)
+    var search = try HolderSearch(memory, heap: heap, process: process, control: control)
     let holders: HolderSummary?
     if let size {
       holders = try search.holders(ofChunkSizes: [size.byteCount]).first
@@ -78,7 +79,7 @@ struct RefsCommand: ParsableCommand {
       holders = try search.holders(ofTemplate: Array((template ?? "").utf8))
     }
     return HolderReport(
-      holders: holders, heap: heap, look: look, hasStacks: search.hasStacks, isCut: search.isCut,
+      holders: holders, heap: heap, hasStacks: search.hasStacks, isCut: search.isCut,
       otherBuilds: search.otherBuilds, limit: top.count)
   }
 }

@@ -19,7 +19,6 @@ struct RescueCommand: ParsableCommand {
   func run() throws {
     let rescue = try Rescue(try target.open(), endingTracer: killTracer)
     try RescueReport(rescue: rescue).print(as: OutputFormat(json: json))
-    if !rescue.after.isRunning { try ExitStatus.unverified.leave() }
-    if rescue.steps.isEmpty { try ExitStatus.nothingFound.leave() }
+    try ExitStatus(isVerified: rescue.after.isRunning, hasFound: !rescue.steps.isEmpty).leave()
   }
 }

@@ -22,20 +22,15 @@ struct SourcePass {
     var started: UInt64
     /// Why sources could not be read.
     var failures: [(number: Int, error: MemDumpError)] = []
-    /// Something was read from a process that ran again, because the pause was over.
-    var isOutOfTime = false
-    /// A process was left with a child that has ended.
-    var leavesChild = false
+    /// How processes were looked at.
+    var looks: [(number: Int, proof: LookProof)] = []
     /// What ended it early.
     var signal: Int32?
 
     /// The failures, in the order of the sources.
     var errors: [MemDumpError] { failures.sorted { $0.number < $1.number }.map(\.error) }
-
-    mutating func add(_ capture: Capture) {
-      isOutOfTime = isOutOfTime || !capture.readLive.isEmpty
-      leavesChild = !capture.end() || leavesChild
-    }
+    /// The looks, in the order of the sources.
+    var proofs: [LookProof] { looks.sorted { $0.number < $1.number }.map(\.proof) }
   }
 
   /// Looks at the sources, one after the other, each with all threads. One that cannot be read does not stop the others.
@@ -73,12 +68,11 @@ struct SourcePass {
     if let error = errors.first, sources.count == 1 { throw error }
     for error in errors { StandardError.write("memdump: \(error)") }
     try print()
-    try report.finish(elapsed: Syscall.monotonicTime - outcome.started)
-    if let signal = outcome.signal { throw ExitCode(128 + signal) }
-    if outcome.leavesChild { try ExitStatus.unverified.leave() }
-    if !errors.isEmpty { try ExitStatus.failed.leave() }
-    if outcome.isOutOfTime { try ExitStatus.budgetExhausted.leave() }
-    if report.total.findingCount == 0 { try ExitStatus.nothingFound.leave() }
+    try report.finish(elapsed: Syscall.monotonicTime - outcome.started, looks: outcome.proofs)
+    try ExitStatus(
+      signal: outcome.signal, looks: outcome.proofs, hasFailed: !errors.isEmpty,
+      hasFound: report.total.findingCount > 0
+    ).leave()
   }
 
   private func perform(
@@ -93,8 +87,8 @@ struct SourcePass {
           let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard number < sources.count else { return }
           do throws(MemDumpError) {
-            let capture = try self.look(at: number, with: max(1, options.threadCount / atOnce), control, look)
-            if let capture { outcome.withLock { $0.add(capture) } }
+            let proof = try self.look(at: number, with: max(1, options.threadCount / atOnce), control, look)
+            if let proof { outcome.withLock { $0.looks.append((number, proof)) } }
           } catch {
             outcome.withLock { $0.failures.append((number, error)) }
             // Nobody reads what we would print.
@@ -109,23 +103,25 @@ struct SourcePass {
     }
   }
 
-  /// Looks at one source. Returns what was kept of it, where that is of one instant.
+  /// Looks at one source. Returns the proof that a process runs as before.
   private func look(
     at number: Int, with threads: Int, _ control: ScanControl,
     _ look: (Work, ScanControl) throws(MemDumpError) -> SearchSummary
-  ) throws(MemDumpError) -> Capture? {
+  ) throws(MemDumpError) -> LookProof? {
     let word = sources[number]
     let argument = try SourceArgument(word)
     // Before it is stopped, where it is.
     if case .process(let process) = argument { try report.addConnections(of: process) }
-    let (source, ranges) = try argument.open(
-      base: options.base, selectors: options.region, all: options.all, mode: options.mode,
-      budget: options.maxPause.nanoseconds, control: control)
+    let opened = try argument.open(base: options.base, control: control) { (process) throws(MemDumpError) in
+      try options.pause.look(at: process) { (regions) throws(MemDumpError) in
+        try options.ranges(in: regions, of: process)
+      }
+    }
+    let source = opened.source
+    let ranges = if let look = opened.look { look.ranges } else { try options.ranges(in: source.regions) }
     report.add(source, number: number, word: word)
     if !source.isSequential { control.expect(ranges.reduce(0) { $0 + $1.byteCount }) }
     report.add(try look(Work(source: source, ranges: ranges, number: number, threads: threads), control))
-    if let capture = source as? Capture { return capture }
-    if !control.isStopped, case .process(let process) = argument { try process.checkIdentity() }
-    return nil
+    return try opened.end(early: control.isStopped)
   }
 }

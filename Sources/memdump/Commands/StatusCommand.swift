@@ -16,6 +16,6 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     let diagnosis = try Diagnosis(try target.open())
     try StatusReport(diagnosis: diagnosis).print(as: OutputFormat(json: json))
-    try (diagnosis.problem == nil ? ExitStatus.done : .nothingFound).leave()
+    try ExitStatus(hasFound: diagnosis.problem == nil).leave()
   }
 }

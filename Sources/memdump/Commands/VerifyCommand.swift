@@ -27,8 +27,8 @@ struct VerifyCommand: ParsableCommand {
         throw error
       }
     }
-    guard let verification else { throw ExitCode(128 + (signal ?? SignalNumber.interrupt)) }
+    guard let verification else { throw ExitStatus.signal(signal ?? SignalNumber.interrupt).exitCode }
     try VerifyReport(verification: verification, path: path).print(as: OutputFormat(json: json))
-    if !verification.isGood { try ExitStatus.failed.leave() }
+    try ExitStatus(hasFailed: !verification.isGood).leave()
   }
 }

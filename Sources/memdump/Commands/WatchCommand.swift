@@ -33,7 +33,7 @@ struct WatchCommand: ParsableCommand {
   @Option(name: .customLong("for"), help: ArgumentHelp("How long to watch, in place of --count.", valueName: "time"))
   var duration: TimeSpan?
 
-  @OptionGroup var pause: PauseOptions
+  @OptionGroup var pause: PauseOptions<StopByDefault>
 
   @Option(help: ArgumentHelp("What counts as growth. Default: 64K and 1 % of its kind.", valueName: "size"))
   var minGrowth: ByteSize?
@@ -81,11 +81,11 @@ struct WatchCommand: ParsableCommand {
       try watch.run(targets, control: control) { target, event in try printer.print(event, of: target) }
     }
     for verdict in verdicts { try VerdictReport(verdict, limit: top.count).print(as: OutputFormat(json: json)) }
-    if let signal { throw ExitCode(128 + signal) }
-    if verdicts.contains(where: { !$0.isVerified && !$0.hasEnded }) { try ExitStatus.unverified.leave() }
-    if !failures.isEmpty || verdicts.contains(where: { !$0.errors.isEmpty }) { try ExitStatus.failed.leave() }
-    if verdicts.contains(where: { !$0.fitsPause }) { try ExitStatus.budgetExhausted.leave() }
-    if !verdicts.contains(where: \.isGrowing) { try ExitStatus.nothingFound.leave() }
+    try ExitStatus(
+      signal: signal, isVerified: verdicts.allSatisfy { $0.isVerified || $0.hasEnded },
+      hasFailed: !failures.isEmpty || verdicts.contains { !$0.errors.isEmpty },
+      fitsPause: verdicts.allSatisfy(\.fitsPause), hasFound: verdicts.contains(where: \.isGrowing)
+    ).leave()
   }
 
   private func watch() throws(MemDumpError) -> Watch {

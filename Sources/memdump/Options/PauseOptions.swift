@@ -1,16 +1,51 @@
 import ArgumentParser
 import MemDump
 
-/// The options for the treatment of a process of which a consistent picture is needed.
-struct PauseOptions: ParsableArguments {
+/// Which mode a command takes where it is told none.
+protocol StandardMode {
+  static var mode: LookMode { get }
+}
+
+/// For a command that can do with memory that changes while it is read.
+enum LiveByDefault: StandardMode {
+  static let mode = LookMode.live
+}
+
+/// For a command that needs a consistent picture.
+enum StopByDefault: StandardMode {
+  static let mode = LookMode.stop
+}
+
+/// The options for the treatment of a process.
+struct PauseOptions<Standard: StandardMode>: ParsableArguments {
   @Option(
-    help:
-      "Of a process. stop: it stands still for the time of a copy in memory; snapshot: for that of a fork; live: it runs on."
-  )
-  var mode: LookMode = .stop
+    help: """
+      Of a process. live: it runs on; stop: it stands still for the time of a copy in memory; snapshot: for that of a fork \
+      (x86_64).
+      """)
+  var mode: LookMode = Standard.mode
 
   @Option(
     help: ArgumentHelp(
       "In the modes stop and snapshot: how long the process may stand still at most.", valueName: "time"))
   var maxPause = TimeSpan(milliseconds: 500)
+
+  /// Looks at a process.
+  ///
+  /// - Parameters:
+  ///   - target: the process.
+  ///   - withRegisters: whether to read the registers of its threads too.
+  ///   - select: which of its memory.
+  func look(
+    at target: TargetProcess, withRegisters: Bool = false,
+    select: ProcessLook.Selection = { OwnWriting.privateMemory.ranges(in: $0) }
+  ) throws(MemDumpError) -> ProcessLook {
+    try ProcessLook(
+      target, mode: mode, budget: maxPause.nanoseconds, withRegisters: withRegisters, select: select)
+  }
+
+  /// Looks at a process for its heap.
+  func lookAtHeap(of target: TargetProcess, withRegisters: Bool = false) throws(MemDumpError) -> ProcessLook {
+    try ProcessLook.atHeap(of: target, mode: mode, budget: maxPause.nanoseconds, withRegisters: withRegisters)
+  }
 }

@@ -13,11 +13,7 @@ struct ScanOptions: ParsableArguments {
   @Flag(help: "Of a process, scan every region, mapped files and read-only memory too.")
   var all = false
 
-  @Option(help: "Of a process: live, stop or snapshot, as in `memdump dump --help`.")
-  var mode: LookMode = .live
-
-  @Option(help: ArgumentHelp("In the modes stop and snapshot: how long it may stand still.", valueName: "time"))
-  var maxPause = TimeSpan(milliseconds: 500)
+  @OptionGroup var pause: PauseOptions<LiveByDefault>
 
   @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
   var base: Address?
@@ -48,12 +44,24 @@ struct ScanOptions: ParsableArguments {
   /// How many threads share the work.
   var threadCount: Int { threads ?? min(Syscall.processorCount, 8) }
 
+  /// What of a map to go over: what was asked for; of a process otherwise what it wrote itself, and of a file everything.
+  func ranges(
+    in regions: [MemoryRegion], of process: TargetProcess? = nil
+  ) throws(MemDumpError) -> [Range<Address>] {
+    guard region.isEmpty else {
+      var ranges: [Range<Address>] = []
+      for selector in region { ranges += try selector.ranges(in: regions, of: process?.label) }
+      return ranges.union()
+    }
+    return process == nil || all ? regions.map(\.range) : OwnWriting.withSharedMemory.ranges(in: regions)
+  }
+
   /// Whether all sources are PIDs.
   static func areProcesses(_ sources: [String]) -> Bool { sources.allSatisfy { Int32($0) != nil } }
 
   /// Refuses options that `sources` do not allow.
   func validate(for sources: [String]) throws {
-    if mode != .live, !Self.areProcesses(sources) {
+    if pause.mode != .live, !Self.areProcesses(sources) {
       throw ValidationError("--mode is for a process, given by its number.")
     }
   }

@@ -17,44 +17,21 @@ enum SourceArgument {
     }
   }
 
-  /// Opens the memory of the source, and chooses the ranges of it to look at.
-  ///
-  /// Of a process, that is what the process itself wrote, unless `selectors` or `all` say otherwise; of a file, all.
+  /// Opens the memory of the source.
   ///
   /// - Parameters:
-  ///   - mode: how to treat a process.
-  ///   - budget: how long a process may be stopped, in nanoseconds.
+  ///   - base: the address of the first byte of what does not tell it.
+  ///   - control: may end the reading of standard input.
+  ///   - look: looks at a process.
   func open(
-    base: Address?, selectors: [RegionSelector], all: Bool, mode: LookMode, budget: UInt64, control: ScanControl
-  ) throws(MemDumpError) -> (source: any MemorySource, ranges: [Range<Address>]) {
-    let source: any MemorySource
-    var target: TargetProcess?
+    base: Address?, control: ScanControl = ScanControl(),
+    look: (TargetProcess) throws(MemDumpError) -> ProcessLook
+  ) throws(MemDumpError) -> OpenedSource {
     switch self {
-    case .process(let process):
-      guard let method = mode.method else {
-        (source, target) = (try LiveMemory(process), process)
-        break
-      }
-      let holder = try Holder.launch()
-      let capture = try Capture(try LiveMemory(process), holder: holder, budget: budget, by: method) {
-        (regions) throws(MemDumpError) in
-        try Self.ranges(in: regions, of: process, selectors, all: all)
-      }
-      return (capture, capture.ranges)
-    case .standardInput: source = StreamSource(.standardInput, path: "standard input", base: base, control: control)
-    case .file(let path): source = try MemoryFile.open(path, base: base)
+    case .process(let process): OpenedSource(try look(process))
+    case .standardInput:
+      OpenedSource(StreamSource(.standardInput, path: "standard input", base: base, control: control))
+    case .file(let path): OpenedSource(try MemoryFile.open(path, base: base))
     }
-    return (source, try Self.ranges(in: source.regions, of: target, selectors, all: all))
-  }
-
-  private static func ranges(
-    in regions: [MemoryRegion], of target: TargetProcess?, _ selectors: [RegionSelector], all: Bool
-  ) throws(MemDumpError) -> [Range<Address>] {
-    guard selectors.isEmpty else {
-      var ranges: [Range<Address>] = []
-      for selector in selectors { ranges += try selector.ranges(in: regions, of: target?.label) }
-      return ranges.union()
-    }
-    return regions.filter { target == nil || all || $0.isOwnWriting }.map(\.range)
   }
 }

@@ -24,31 +24,30 @@ struct DumpReport: Report {
     page.fact("pause", pause)
     if let readLive { page.fact("NOTE", readLive) }
     if let fromChild { page.fact("instant", fromChild) }
-    page.fact("before", Self.text(summary.before))
-    page.fact("after", summary.after.map(Self.text) ?? "the process has ended")
-    if let warning { page.fact("WARNING", warning) }
+    page.fact("before", Self.text(proof.before))
+    page.fact("after", proof.after.map(Self.text) ?? "the process has ended")
+    if let warning = proof.warning { page.fact("WARNING", warning) }
     if let digest = summary.digest { page.fact("sha256", digest) }
     if let path { page.fact("manifest", EscapedText(Manifest.path(of: path).string.utf8).description) }
     page.record("dump", members)
   }
 
+  private var proof: LookProof { summary.proof }
+
   private var members: [Member] {
-    let (before, after) = (summary.before, summary.after)
+    let (before, after) = (proof.before, proof.after)
     return [
       Member(.path, path.map { EscapedText($0.string.utf8).description }),
       Member(.format, summary.format.rawValue),
-      Member(.mode, summary.mode.rawValue),
+    ] + LookProof.members(of: [proof]) + [
       Member(.start, summary.range.lowerBound),
       Member(.end, summary.range.upperBound),
       Member(.bytes, summary.byteCount),
       Member(.absentBytes, summary.absentByteCount),
       Member(.unreadableBytes, summary.unreadByteCount),
-      Member(.readLiveBytes, Self.total(summary.readLive)),
-      Member("read_in_stop_bytes", Self.total(summary.readInStop)),
-      Member("read_from_child_bytes", Self.total(summary.readFromChild)),
-      Member(.pause, summary.pause?.duration ?? 0),
-      Member(.stateBefore, before.stateName),
-      Member(.stateAfter, after?.stateName ?? "ended"),
+      Member(.readLiveBytes, proof.readLiveByteCount),
+      Member("read_in_stop_bytes", Self.total(proof.readInStop)),
+      Member("read_from_child_bytes", Self.total(proof.readFromChild)),
       Member(.tracerBefore, before.tracer),
       Member(.tracerAfter, after?.tracer),
       Member(.threads, after?.threads.count ?? 0),
@@ -67,21 +66,13 @@ struct DumpReport: Report {
     ]
   }
 
-  private var warning: String? {
-    if summary.leavesChild {
-      return "a child of it that has ended could not be taken away; it goes when the process ends"
-    }
-    return summary.isVerified
-      ? nil : "the process could not be seen to run as before; see `memdump status \(target.id)`"
-  }
-
   private var what: String {
     summary.contents.count == 1 ? summary.label : "core of \(counted(summary.contents.count, "region"))"
   }
 
   private var registers: String {
     guard summary.registers != nil else {
-      return summary.mode == .live
+      return proof.mode == .live
         ? "none: a process that runs has none to show; see --mode stop" : "none: there was no time for them"
     }
     let missing = summary.missingRegisterCount
@@ -108,21 +99,21 @@ struct DumpReport: Report {
   }
 
   private var pause: String {
-    guard let pause = summary.pause else { return "none: the process ran on, pages were read one after the other" }
+    guard let pause = proof.pause else { return "none: the process ran on, pages were read one after the other" }
     let threads =
-      summary.runningThreadCount == 0
-      ? "" : "; \(counted(summary.runningThreadCount, "thread")) in uninterruptible sleep could not be stopped"
+      proof.runningThreadCount == 0
+      ? "" : "; \(counted(proof.runningThreadCount, "thread")) in uninterruptible sleep could not be stopped"
     return "\(readableTime(nanoseconds: pause.duration)), all threads\(threads)"
   }
 
   private var readLive: String? {
-    let byteCount = Self.total(summary.readLive)
+    let byteCount = proof.readLiveByteCount
     return byteCount > 0 ? "\(ByteSize(byteCount)) did not fit the pause and were read while the process ran" : nil
   }
 
   private var fromChild: String? {
-    guard summary.mode == .snapshot else { return nil }
-    let (kept, copied) = (Self.total(summary.readFromChild), Self.total(summary.readInStop))
+    guard proof.mode == .snapshot else { return nil }
+    let (kept, copied) = (Self.total(proof.readFromChild), Self.total(proof.readInStop))
     let rest = copied > 0 ? "; \(ByteSize(copied)) that it does not inherit were copied in the pause" : ""
     return "\(ByteSize(kept)) kept by a copy-on-write child, which is gone\(rest)"
   }

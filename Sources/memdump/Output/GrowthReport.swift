@@ -3,20 +3,27 @@ import MemDump
 /// What `memdump diff` prints.
 struct GrowthReport: Report {
   private let growth: [Growth]
+  private let looks: (old: LookProof?, new: LookProof?)
   private let notes: [String]
 
   /// - Parameters:
   ///   - growth: what grew.
+  ///   - looks: how a process was looked at; nil of a file.
   ///   - limit: how many rows of a kind are printed at most; nil for all.
   ///   - notes: what the counts are worth.
-  init(growth: [Growth], limit: Int?, notes: [String]) {
+  init(growth: [Growth], looks: (old: LookProof?, new: LookProof?), limit: Int?, notes: [String]) {
     self.growth = Growth.Kind.allCases.flatMap { kind in growth.filter { $0.kind == kind }.prefix(limit ?? .max) }
-    self.notes = notes
+    (self.looks, self.notes) = (looks, notes)
   }
 
   func describe(to page: inout some Rendering) throws {
     if growth.isEmpty { page.line("Nothing grew.") } else { try page.table("growth", growth, Self.fields) }
     for note in notes { page.note(note) }
+    page.record("summary", [Member("old", Self.value(looks.old)), Member("new", Self.value(looks.new))])
+  }
+
+  private static func value(_ look: LookProof?) -> FieldValue {
+    look.map { .object(LookProof.members(of: [$0])) } ?? .null
   }
 
   /// What a row of growth has.

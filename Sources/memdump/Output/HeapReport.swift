@@ -5,7 +5,7 @@ struct HeapReport: Report {
   /// What the walk came to; nil where there is no heap of glibc's.
   let heap: HeapSummary?
   /// How a process was looked at.
-  let look: ProcessLook?
+  let proof: LookProof?
   /// What stands in the chunks of the classes that are printed.
   let samples: [ContentSample?]
   /// Whose heap it has besides, or instead.
@@ -27,7 +27,8 @@ struct HeapReport: Report {
         "\(ByteSize(python.byteCount)) in \(counted(python.count, "pool")) of Python's own, in "
           + "\(counted(python.regionCount, "mapping")), not walked")
     }
-    if let pause = look?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
+    if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
+    if let warning = proof?.warning { page.fact("WARNING", warning) }
     page.record("summary", members)
   }
 
@@ -127,8 +128,7 @@ struct HeapReport: Report {
       Member("unwalked_arenas", heap?.unwalkedArenaCount),
       Member("pymalloc_bytes", python?.byteCount),
       Member("pymalloc_pools", python?.count),
-      Member(.pause, look.map { $0.pause?.duration ?? 0 }),
-    ]
+    ] + LookProof.members(of: [proof])
   }
 }
 

@@ -8,7 +8,7 @@ struct HolderReport: Report {
   /// Whose heap it is instead.
   var others: [AllocatorKind] = []
   /// How a process was looked at.
-  var look: ProcessLook?
+  var proof: LookProof?
   var hasStacks = false
   var isCut = false
   var otherBuilds: [[UInt8]] = []
@@ -25,11 +25,12 @@ struct HolderReport: Report {
     if let holders, holders.count > 0 {
       page.line(heading(holders))
       try page.table("holder", rows, fields, more: unnamed(holders))
-      if let pause = look?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
+      if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
       for note in notes { page.note(note) }
     } else {
       page.line(holders.map(nothing) ?? HeapReport.absence(others))
     }
+    if let warning = proof?.warning { page.note("WARNING: \(warning)") }
     page.record("summary", members)
   }
 
@@ -116,9 +117,7 @@ struct HolderReport: Report {
       Member("holders", holders?.rows.count),
       Member("stacks", hasStacks),
       Member("other_builds", otherBuilds.map { EscapedText($0).description }),
-      Member(.pause, look.map { $0.pause?.duration ?? 0 }),
-      Member(.elapsed, elapsed),
-    ]
+    ] + LookProof.members(of: [proof]) + [Member(.elapsed, elapsed)]
   }
 
   /// `1040`, an address, or a template.

@@ -32,13 +32,11 @@ struct LookReport: Report {
       Field("sockaddrs_distinct", \.distinctAddressCount, .right("DISTINCT", width: 9)) {
         grouped($0.distinctAddressCount)
       },
-      Field(.pause, { $0.pause?.duration ?? 0 }, .right("PAUSE", width: 8)) {
-        $0.pause.map { readableTime(nanoseconds: $0.duration) } ?? "none"
-      },
-      Field(.readLiveBytes, \.readLiveByteCount),
+    ] + Field.looks { [$0.proof] } + [
+      Field(.right("PAUSE", width: 8)) { $0.proof.pause.map { readableTime(nanoseconds: $0.duration) } ?? "none" },
+      Field(.readLiveBytes, \.proof.readLiveByteCount),
       Field("analysis_ns", \.analysisTime),
       Field(.approximate, \.isApproximate),
-      Field(.verified, \.isVerified),
     ] + (StandardOutput.isTerminal ? [Field(.left("RSS OVER TIME")) { _ in sparkline(residents) }] : [])
   }
 

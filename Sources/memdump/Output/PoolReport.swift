@@ -3,13 +3,14 @@ import MemDump
 /// What a command that looks for pools prints.
 struct PoolReport: Report {
   private let result: PoolSearch.Result
+  private let proof: LookProof?
   private let kind: String
   private let sentences: [String]
   private let limit: Int?
   private let elapsed: UInt64
 
-  init(_ result: PoolSearch.Result, owner: any Owner, limit: Int?, elapsed: UInt64) {
-    (self.result, self.limit, self.elapsed, kind) = (result, limit, elapsed, owner.name)
+  init(_ result: PoolSearch.Result, _ proof: LookProof?, owner: any Owner, limit: Int?, elapsed: UInt64) {
+    (self.result, self.proof, self.limit, self.elapsed, kind) = (result, proof, limit, elapsed, owner.name)
     sentences = owner.describe(result.list.pools)
   }
 
@@ -65,18 +66,18 @@ struct PoolReport: Report {
       counted(result.list.pools.count, "pool"),
       "\(ByteSize(scanned.byteCount)) looked at in \(readableTime(nanoseconds: elapsed))",
     ]
-    if let pause = result.pause { parts.append("pause \(readableTime(nanoseconds: pause.duration))") }
-    if result.mode == .live { parts.append("no pause: the process ran on, and a pool that it changed may look broken") }
+    if let pause = proof?.pause { parts.append("pause \(readableTime(nanoseconds: pause.duration))") }
+    if proof?.mode == .live { parts.append("no pause: the process ran on, and a pool that it changed may look broken") }
     if result.list.freedCount > 0 {
       parts.append("\(counted(result.list.freedCount, "pool")) in freed memory left out")
     }
     if result.brokenCount > 0 { parts.append("\(grouped(result.brokenCount)) of them not to their end") }
     if scanned.unreadByteCount > 0 { parts.append("\(ByteSize(scanned.unreadByteCount)) not read") }
-    if result.readLiveByteCount > 0 {
-      parts.append("\(ByteSize(result.readLiveByteCount)) did not fit the pause and were read while the process ran")
+    if let proof, !proof.fitsPause {
+      parts.append("\(ByteSize(proof.readLiveByteCount)) did not fit the pause and were read while the process ran")
     }
     if scanned.isPartial { parts.append("ended early: this is what was found until then") }
-    if !result.isVerified { parts.append("WARNING: the process could not be seen to run as before") }
+    if let warning = proof?.warning { parts.append("WARNING: \(warning)") }
     return parts.joined(separator: ", ")
   }
 
@@ -91,12 +92,10 @@ struct PoolReport: Report {
         Member(.bytesScanned, result.scanned.byteCount),
         Member(.absentBytes, result.scanned.absentByteCount),
         Member(.unreadableBytes, result.scanned.unreadByteCount),
-        Member(.readLiveBytes, result.readLiveByteCount),
-        Member(.mode, result.mode?.rawValue),
-        Member(.pause, result.pause?.duration ?? 0),
+        Member(.readLiveBytes, proof?.readLiveByteCount ?? 0),
+      ] + LookProof.members(of: [proof]) + [
         Member(.elapsed, elapsed),
         Member(.partial, result.scanned.isPartial),
-        Member(.verified, result.isVerified),
       ]
   }
 }

@@ -93,10 +93,14 @@ final class ScanReport: Sendable {
   }
 
   /// Prints what was gone over.
-  func finish(elapsed: UInt64) throws {
+  ///
+  /// - Parameters:
+  ///   - elapsed: how long it took, in nanoseconds.
+  ///   - looks: how processes were looked at.
+  func finish(elapsed: UInt64, looks: [LookProof]) throws {
     try ScanSummaryReport(
       total: total, tally: noted.withLock { $0 }, open: openConnections, hasExpressions: hasExpressions,
-      sources: sources, elapsed: elapsed
+      sources: sources, looks: looks, elapsed: elapsed
     ).print(as: format)
   }
 

@@ -10,12 +10,18 @@ struct ScanSummaryReport: Report {
   /// Whether regular expressions were among the patterns.
   let hasExpressions: Bool
   let sources: ScannedSources
+  /// How processes were looked at.
+  let looks: [LookProof]
   /// How long it took, in nanoseconds.
   let elapsed: UInt64
 
   func describe(to page: inout some Rendering) {
     page.record("summary", members)
     page.closing(text)
+    for look in looks {
+      guard let warning = look.warning else { continue }
+      page.closing("WARNING: \(look.process.id) (\(EscapedText(look.process.name))): \(warning)")
+    }
   }
 
   private var members: [Member] {
@@ -42,7 +48,7 @@ struct ScanSummaryReport: Report {
         Member("regex_limit_first_offset", first.flatMap { sources.offset(of: $0.address, source: $0.source) }),
       ]
     }
-    return members
+    return members + LookProof.members(of: looks)
   }
 
   private var text: String {
@@ -55,6 +61,9 @@ struct ScanSummaryReport: Report {
     parts.append(
       "\(ByteSize(total.byteCount)) scanned in \(readableTime(nanoseconds: elapsed)) "
         + "(\(readableRate(byteCount: total.byteCount, nanoseconds: elapsed)))")
+    if let pause = looks.compactMap(\.pause?.duration).max() {
+      parts.append("pause \(readableTime(nanoseconds: pause))")
+    }
     if total.absentByteCount > 0 { parts.append("\(ByteSize(total.absentByteCount)) untouched") }
     if total.unreadByteCount > 0 { parts.append("\(ByteSize(total.unreadByteCount)) not read") }
     if let first = total.firstLimit {

@@ -9,7 +9,7 @@ struct ScannedSources: Sendable {
   /// The cores that end before what they say they hold.
   var truncated: [String] {
     opened.sorted { $0.key < $1.key }.compactMap {
-      ($0.value.source as? CoreFile)?.isTruncated == true ? $0.value.word : nil
+      $0.value.source.isTruncated ? $0.value.word : nil
     }
   }
 

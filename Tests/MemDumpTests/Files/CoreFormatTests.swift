@@ -99,8 +99,8 @@ import Testing
         parsing: Array(
           #"{"type":"manifest","version":1,"format":"core","base":"0x0","bytes":0,"regions":[],"holes":[]}"#.utf8)))
     (manifest.regions, manifest.byteCount) = (memory.regions, layout.byteCount)
-    let result = try writing.write(to: path, replacing: false, check: {}) { result in
-      manifest.complete(with: result, contents: memory.regions.map(\.range), capture: nil)
+    let (result, _) = try writing.write(to: path, replacing: false, endLook: {}) { result, _ in
+      manifest.complete(with: result, contents: memory.regions.map(\.range), proof: nil)
       return manifest
     }
     #expect(result.copied.byteCount == 0x4000)

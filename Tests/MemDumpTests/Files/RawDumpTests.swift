@@ -173,8 +173,8 @@ import Testing
     let writing = DumpWriting(
       layout: RawFormat.layout(image), contents: [range], source: GatheredMemory(memory), digest: nil,
       control: ScanControl())
-    _ = try writing.write(to: directory["dump"], replacing: false, check: {}) { result in
-      manifest.complete(with: result, contents: [range], capture: nil)
+    _ = try writing.write(to: directory["dump"], replacing: false, endLook: {}) { result, _ in
+      manifest.complete(with: result, contents: [range], proof: nil)
       return manifest
     }
     let scan = Scan(patterns: [IPv4Port()])

@@ -30,8 +30,8 @@ import Testing
       Manifest(
         parsing: Array(#"{"type":"manifest","version":1,"base":"0x10000","bytes":0,"regions":[],"holes":[]}"#.utf8)))
     (manifest.format, manifest.regions, manifest.byteCount) = (format, memory.regions, layout.byteCount)
-    _ = try writing.write(to: directory["d"], replacing: true, check: {}) { result in
-      manifest.complete(with: result, contents: contents, capture: nil)
+    _ = try writing.write(to: directory["d"], replacing: true, endLook: {}) { result, _ in
+      manifest.complete(with: result, contents: contents, proof: nil)
       return manifest
     }
   }

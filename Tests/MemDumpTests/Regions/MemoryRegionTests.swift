@@ -72,16 +72,6 @@ import Testing
     #expect(try !Self.region("r-xp 0 0:0 0 [vdso]").isPrivateAnonymous)
   }
 
-  @Test func whatTheProcessWroteItselfIsPrivateAndWritableOrSharedWithoutAFile() throws {
-    #expect(try Self.region("rw-p 0 0:0 0").isOwnWriting)
-    #expect(try Self.region("rw-p 0 fe:0 9 /x").isOwnWriting)
-    #expect(try Self.region("rw-s 0 0:1 9 /memfd:ring (deleted)").isOwnWriting)
-    #expect(try !Self.region("r--p 0 fe:0 9 /x").isOwnWriting)
-    #expect(try !Self.region("rw-s 0 fe:0 9 /x").isOwnWriting)
-    #expect(try !Self.region("rw-p 0 0:0 0 [uprobes]").isOwnWriting)
-    #expect(try !Self.region("rw-p 0 0:0 0", flags: ["io"]).isOwnWriting)
-  }
-
   @Test func theLabelIsTheNameOrTheKind() throws {
     #expect(try Self.region("rw-p 0 0:0 0").label == "anon")
     #expect(try Self.region("rw-p 0 0:0 0 [heap]").label == "[heap]")

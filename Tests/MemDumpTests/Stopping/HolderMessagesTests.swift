@@ -122,6 +122,26 @@ import Testing
     #expect(error == .protocolError)
   }
 
+  /// A holder whose time is up sends its report and ends, whatever request is on its way.
+  @Test(arguments: [true, false]) func whatItSaidLastIsReadThoughItReadNoRequest(isAskedInTime: Bool) throws {
+    var ends: [CInt] = [-1, -1]
+    try #require(socketpair(AF_UNIX, CInt(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
+    defer { close(ends[0]) }
+    let socket = FileDescriptor(rawValue: ends[0])
+    var report = [UInt8](repeating: 0, count: Self.resumeByteCount)
+    report[0] = 1
+    #expect(send(ends[1], report, report.count, 0) == report.count)
+    if isAskedInTime {
+      try Syscall.requestRelease(socket)
+      close(ends[1])
+    } else {
+      #expect(send(ends[0], [1, 0, 0, 0] as [UInt8], 4, 0) == 4)
+      close(ends[1])
+      try Syscall.requestRelease(socket)
+    }
+    #expect(try Syscall.receiveResume(socket, timeout: Self.second).end == .timeUp)
+  }
+
   @Test func theErrorIsASentence() {
     #expect(
       MemDumpError(.holder(.protocolError)).description

@@ -1,0 +1,34 @@
+import MemDump
+
+extension LookProof {
+  /// What is said where the process could not be seen to run as before; nil where it could.
+  var warning: String? {
+    if isVerified { return nil }
+    return leavesChild
+      ? "a child of it that has ended could not be taken away; it goes when the process ends"
+      : "the process could not be seen to run as before; see `memdump status \(process.id)`"
+  }
+
+  /// The members of a record that tell how processes were looked at; null where there was none.
+  static func members(of proofs: [LookProof?]) -> [Member] {
+    Field<[LookProof]>.looks { $0 }.members(of: proofs.compactMap(\.self))
+  }
+}
+
+extension Field {
+  /// The fields that tell how processes were looked at: the longest pause, whether all were seen to run as before, and the
+  /// states of the first one that was not, or else of the first one.
+  static func looks(_ proofs: @escaping @Sendable (Row) -> [LookProof]) -> [Field] {
+    @Sendable func shown(_ row: Row) -> LookProof? {
+      let proofs = proofs(row)
+      return proofs.first { !$0.isVerified } ?? proofs.first
+    }
+    return [
+      Field(.mode) { shown($0)?.mode.rawValue },
+      Field(.pause) { proofs($0).map { $0.pause?.duration ?? 0 }.max() },
+      Field(.stateBefore) { shown($0)?.before.stateName },
+      Field(.stateAfter) { shown($0).map { $0.after?.stateName ?? "ended" } },
+      Field(.verified) { shown($0)?.isVerified },
+    ]
+  }
+}
