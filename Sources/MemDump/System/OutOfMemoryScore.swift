@@ -5,20 +5,25 @@ internal import Synchronization
 package enum OutOfMemoryScore {
   /// What ours was before it was raised.
   private static let original = Mutex<[UInt8]?>(nil)
+  private static let raised = Array("1000".utf8)
 
   /// Makes this process the first to go, before any process that it looks at. Everyone may raise the own score.
   package static func raise() throws(Errno) {
     let path = ProcFS.ownPath(.outOfMemoryScore)
     let before = try ProcFS.read(path)
-    try write(Array("1000".utf8), to: path)
+    try write(raised, to: path)
     original.withLock { $0 = $0 ?? before }
   }
 
-  /// Gives a child that we have started the score that this process was started with.
-  static func restore(_ child: ProcessID) {
-    guard let before = original.withLock({ $0 }) else { return }
-    // A child that has ended meanwhile needs none.
-    try? write(before, to: ProcFS.path(child, .outOfMemoryScore))
+  /// Runs `body` with the score that this process was started with, for a child that `body` starts to have it.
+  static func setAside<Result>(_ body: () -> Result) -> Result {
+    original.withLock { before in
+      guard let before else { return body() }
+      let path = ProcFS.ownPath(.outOfMemoryScore)
+      try? write(before, to: path)
+      defer { try? write(raised, to: path) }
+      return body()
+    }
   }
 
   private static func write(_ text: [UInt8], to path: FilePath) throws(Errno) {

@@ -31,13 +31,14 @@ extension Syscall {
     }
 
     var process: pid_t = 0
-    let error = unsafe withCStrings(words) { arguments in
-      unsafe withCStrings(inheritedEnvironment() + environment) { variables in
-        unsafe posix_spawnp(&process, program, &actions, &attributes, arguments, variables)
+    let error = OutOfMemoryScore.setAside {
+      unsafe withCStrings(words) { arguments in
+        unsafe withCStrings(inheritedEnvironment() + environment) { variables in
+          unsafe posix_spawnp(&process, program, &actions, &attributes, arguments, variables)
+        }
       }
     }
     guard error == 0, let id = ProcessID(rawValue: process) else { throw Errno(rawValue: error) }
-    OutOfMemoryScore.restore(id)
     return id
   }
 
