@@ -83,8 +83,3 @@ public enum AllocatorKind: String, CaseIterable, Sendable {
     }
   }
 }
-
-extension MemoryRegion {
-  /// The last part of the path of the mapped file.
-  var fileName: ArraySlice<UInt8> { name[(name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...] }
-}

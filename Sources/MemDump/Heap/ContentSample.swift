@@ -35,7 +35,7 @@ public struct ContentSample: Hashable, Sendable {
   /// What the chunks of a class have in common most often; nil where nothing is recognised. All socket addresses count as
   /// one kind, of which the first is shown.
   static func of(
-    _ row: HeapClass, in used: ChunkMap, _ regions: [MemoryRegion], _ words: inout WordReader
+    _ row: HeapClass, in used: ChunkMap, _ regions: [MemoryRegion], _ words: inout WordCache
   ) throws(MemDumpError) -> ContentSample? {
     var found: [ContentSample] = []
     var total = 0
@@ -122,7 +122,7 @@ extension HeapSummary {
   func samples(
     of rows: some Sequence<HeapClass>, in source: any MemorySource, process: TargetProcess?
   ) throws(MemDumpError) -> [ContentSample?] {
-    var words = try WordReader.scattered(source)
+    var words = try WordCache(source, .jumps)
     var names = ModuleNames(source, process: process)
     let regions = source.regions
     var samples: [ContentSample?] = []

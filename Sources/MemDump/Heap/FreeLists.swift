@@ -11,9 +11,9 @@ struct FreeLists: ~Copyable {
   /// How many lists led to something that is no chunk.
   private(set) var brokenCount: UInt64 = 0
 
-  private var words: WordReader
+  private var words: WordCache
 
-  init(_ source: any MemorySource) throws(MemDumpError) { words = try WordReader.scattered(source) }
+  init(_ source: any MemorySource) throws(MemDumpError) { words = try WordCache(source, .jumps) }
 
   /// The size of the chunk that holds a thread's cache (`tcache_perthread_struct`), from glibc 2.30 to 2.41.
   static let cacheByteCount: UInt64 = 0x290

@@ -5,7 +5,7 @@
 public struct HeapWalk: ~Copyable {
   private let source: any MemorySource
   private let control: ScanControl
-  private var words: WordReader
+  private var words: WordCache
   private var summary = HeapSummary()
   private var classes = HeapClassTable()
   private var caches: [Address] = []
@@ -22,7 +22,7 @@ public struct HeapWalk: ~Copyable {
   ///   - control: tells how far it is, and may end it.
   public init(_ source: any MemorySource, control: ScanControl = ScanControl()) throws(MemDumpError) {
     (self.source, self.control) = (source, control)
-    words = try WordReader(source)
+    words = try WordCache(source)
   }
 
   /// Walks the heap. nil where there is none of glibc's; see ``AllocatorKind`` for whose it is.
@@ -92,7 +92,7 @@ public struct HeapWalk: ~Copyable {
 
   private mutating func walk(_ segment: SegmentWalk) throws(MemDumpError) {
     var segment = segment
-    var words = try WordReader(source)
+    var words = try WordCache(source)
     try segment.walk(&words, control) { (step) throws(MemDumpError) in add(step) }
     summary.ranges.append(segment.range)
     summary.breaks += segment.breaks

@@ -18,7 +18,7 @@ public struct PythonPools: Hashable, Sendable {
       $0.kind == .file && ($0.fileName.starts(with: "python".utf8) || $0.fileName.starts(with: "libpython".utf8))
     }
     guard isPython else { return nil }
-    var words = try WordReader(source)
+    var words = try WordCache(source)
     var best = PythonPools()
     for size in sizes {
       let pools = try count(source.regions, size, &words)
@@ -28,7 +28,7 @@ public struct PythonPools: Hashable, Sendable {
   }
 
   private static func count(
-    _ regions: [MemoryRegion], _ poolByteCount: UInt64, _ words: inout WordReader
+    _ regions: [MemoryRegion], _ poolByteCount: UInt64, _ words: inout WordCache
   ) throws(MemDumpError) -> PythonPools {
     var pools = PythonPools()
     pools.poolByteCount = poolByteCount
@@ -51,7 +51,7 @@ public struct PythonPools: Hashable, Sendable {
   /// `struct pool_header`: the count of blocks in use, the free block, two pools, then four numbers of 32 bits: the arena, the
   /// class of the blocks, where the next untouched block is, and the last place for one, which the class decides.
   private static func isPool(
-    _ pool: Address, _ byteCount: UInt64, _ words: inout WordReader
+    _ pool: Address, _ byteCount: UInt64, _ words: inout WordCache
   ) throws(MemDumpError) -> Bool {
     guard let indexes = try words.word(at: pool + 32), let offsets = try words.word(at: pool + 40),
       let freeBlock = try words.word(at: pool + 8), let used = try words.word(at: pool)

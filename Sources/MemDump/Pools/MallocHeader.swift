@@ -15,7 +15,7 @@ enum MallocHeader {
 
   /// Whether the allocation of `byteCount` bytes at an address is in use.
   static func state(
-    of address: Address, byteCount: UInt64, in memory: inout PointerReader
+    of address: Address, byteCount: UInt64, in memory: inout WordCache
   ) throws(MemDumpError) -> State {
     guard let header = try memory.word(at: address - 8) else { return .unknown }
     let chunk = header & ~7

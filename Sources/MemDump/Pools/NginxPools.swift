@@ -37,7 +37,7 @@ public struct NginxPools: Owner {
   }
 
   /// See ``Owner/walk(_:in:)``.
-  public func walk(_ candidates: [Address], in memory: inout PointerReader) throws(MemDumpError) -> PoolList {
+  public func walk(_ candidates: [Address], in memory: inout WordCache) throws(MemDumpError) -> PoolList {
     var list = PoolList()
     let heads = try used(candidates, in: &memory, &list)
     let inner = try reached(from: heads, in: &memory)
@@ -50,7 +50,7 @@ public struct NginxPools: Owner {
 
   /// The candidates that are not in freed memory. Where malloc is not that of glibc nothing is known of that.
   private func used(
-    _ candidates: [Address], in memory: inout PointerReader, _ list: inout PoolList
+    _ candidates: [Address], in memory: inout WordCache, _ list: inout PoolList
   ) throws(MemDumpError) -> [(address: Address, head: NginxPool.Head)] {
     var found: [(address: Address, head: NginxPool.Head, state: MallocHeader.State)] = []
     for address in candidates {
@@ -70,7 +70,7 @@ public struct NginxPools: Owner {
   /// The blocks that the chains of pools lead to: where one of them looks like the first of a pool, it is what is left of a
   /// pool that had the memory before.
   private func reached(
-    from heads: [(address: Address, head: NginxPool.Head)], in memory: inout PointerReader
+    from heads: [(address: Address, head: NginxPool.Head)], in memory: inout WordCache
   ) throws(MemDumpError) -> Set<Address> {
     var reached: Set<Address> = []
     for (address, head) in heads {

@@ -18,7 +18,7 @@ public struct HolderSearch: ~Copyable {
   private let heap: HeapSummary
   private let map: PlaceMap
   private let index: ReferenceIndex
-  private var words: WordReader
+  private var words: WordCache
   private let control: ScanControl
   private var symbols: [Int: ModuleSymbols] = [:]
 
@@ -42,7 +42,7 @@ public struct HolderSearch: ~Copyable {
     let space = WordSpace(written.isEmpty ? regions.map(\.range) : written)
     let index = try ReferenceIndex(source, space, preferring: map.roots, control)
     // All that can fail comes first: a part of what cannot be copied cannot be taken back.
-    let words = try WordReader(source)
+    let words = try WordCache(source)
     (self.source, self.heap, self.process, self.control) = (source, heap, process, control)
     (self.map, self.index, hasStacks) = (map, index, !registers.isEmpty)
     self.words = words

@@ -26,7 +26,7 @@ struct HolderTrace: ~Copyable {
   private let map: PlaceMap
   private let index: ReferenceIndex
   private let control: ScanControl
-  private var words: WordReader
+  private var words: WordCache
   private var graph = HolderGraph()
   private var queue = CostQueue<HolderGraph.Node>()
   private var found: [(value: UInt64, place: Address)] = []
@@ -37,7 +37,7 @@ struct HolderTrace: ~Copyable {
     _ source: any MemorySource, _ map: PlaceMap, _ index: ReferenceIndex, _ control: ScanControl
   ) throws(MemDumpError) {
     (self.map, self.index, self.control) = (map, index, control)
-    words = try WordReader.scattered(source)
+    words = try WordCache(source, .jumps)
   }
 
   /// Looks for the ways from all of `starts`, none of which is there twice. Called once.

@@ -38,7 +38,7 @@ struct PlaceMap: Sendable {
   var roots: [Range<Address>] { (variables.map(\.range) + threads.places.map(\.range)).union() }
 
   /// What a place is; nil where nothing that is there holds anything: free memory, headers, what calls left over.
-  func place(of address: Address, _ words: inout WordReader) throws(MemDumpError) -> Place? {
+  func place(of address: Address, _ words: inout WordCache) throws(MemDumpError) -> Place? {
     if let index = heap.index(holding: address) {
       return try block(holding: address, in: heap[index], &words).map { .block($0) }
     }
@@ -57,13 +57,13 @@ struct PlaceMap: Sendable {
   }
 
   /// The block of malloc in use that an address lies in, with its header counted to it.
-  func chunk(holding address: Address, _ words: inout WordReader) throws(MemDumpError) -> Range<Address>? {
+  func chunk(holding address: Address, _ words: inout WordCache) throws(MemDumpError) -> Range<Address>? {
     guard let index = heap.index(holding: address) else { return nil }
     return try chunk(holding: address, in: heap[index], &words)
   }
 
   private func chunk(
-    holding address: Address, in range: Range<Address>, _ words: inout WordReader
+    holding address: Address, in range: Range<Address>, _ words: inout WordCache
   ) throws(MemDumpError) -> Range<Address>? {
     // One with a mapping of its own can be large, and begins where its range does.
     if chunks.contains(range.lowerBound), let whole = try chunk(at: range.lowerBound, &words),
@@ -79,13 +79,13 @@ struct PlaceMap: Sendable {
     return nil
   }
 
-  private func chunk(at start: Address, _ words: inout WordReader) throws(MemDumpError) -> Range<Address>? {
+  private func chunk(at start: Address, _ words: inout WordCache) throws(MemDumpError) -> Range<Address>? {
     guard let head = try words.word(at: start + 8), Chunk(head: head).byteCount >= Chunk.smallest else { return nil }
     return Range(start: start, byteCount: Chunk(head: head).byteCount)
   }
 
   private func block(
-    holding address: Address, in range: Range<Address>, _ words: inout WordReader
+    holding address: Address, in range: Range<Address>, _ words: inout WordCache
   ) throws(MemDumpError) -> Range<Address>? {
     // A block has the first word of the chunk behind it, too.
     guard let chunk = try chunk(holding: max(range.lowerBound, address - 8), in: range, &words) else { return nil }

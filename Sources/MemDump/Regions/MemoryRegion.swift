@@ -85,6 +85,9 @@ public struct MemoryRegion: Sendable, Hashable {
     return kind == .shared || (permissions.contains(.write) && !permissions.contains(.shared))
   }
 
+  /// The last part of the path of the mapped file.
+  var fileName: ArraySlice<UInt8> { name[(name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...] }
+
   /// A word for people: the file's name or the kind.
   public var label: String { name.isEmpty ? kind.rawValue : EscapedText(name).description }
 }

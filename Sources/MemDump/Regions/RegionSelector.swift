@@ -134,15 +134,11 @@ public enum RegionSelector: Hashable, Sendable {
 
   private static func mappings(of name: String, in regions: [MemoryRegion]) -> [MemoryRegion] {
     let files = regions.filter { !$0.name.isEmpty }
-    func fileName(_ region: MemoryRegion) -> ArraySlice<UInt8> {
-      let start = region.name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-      return region.name[start...]
-    }
     let wanted = Array(name.utf8)
     let byPath = files.filter { $0.name == wanted }
     if !byPath.isEmpty { return byPath }
-    let byName = files.filter { fileName($0).elementsEqual(wanted) }
-    return byName.isEmpty ? files.filter { fileName($0).starts(with: wanted) } : byName
+    let byName = files.filter { $0.fileName.elementsEqual(wanted) }
+    return byName.isEmpty ? files.filter { $0.fileName.starts(with: wanted) } : byName
   }
 
   private static func checkMapped(

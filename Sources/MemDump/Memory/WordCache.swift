@@ -2,23 +2,50 @@ import SystemPackage
 
 /// Reads words of a source through a cache of blocks, so that a walk asks the source once a block, and not once a word.
 ///
-/// For a walk along the addresses, a few large blocks; for lists that jump about, many small ones.
-struct WordReader: ~Copyable {
+/// What is not known is nil: memory that is not mapped, or was not read. Untouched memory is 0, as the process itself sees
+/// it. A word that is not known to its end is not known at all.
+public struct WordCache: ~Copyable {
+  /// How large the blocks of a cache are, and how many there are.
+  public struct Shape: Sendable {
+    let blockByteCount: Int
+    let blockCount: Int
+
+    /// Both numbers are powers of 2.
+    init(blockByteCount: Int, blockCount: Int) {
+      (self.blockByteCount, self.blockCount) = (blockByteCount, blockCount)
+    }
+
+    /// A few large blocks: for a walk along the addresses.
+    public static let walk = Shape(blockByteCount: 1 << 18, blockCount: 2)
+    /// Many small blocks: for pointers and lists that jump about.
+    public static let jumps = Shape(blockByteCount: 1 << 12, blockCount: 1 << 9)
+  }
+
   /// A stretch of memory in the cache.
   private struct Block {
     /// Where it starts; nil where nothing is cached.
     var start: Address?
-    /// What of it is known, in order.
-    var readable: [Range<Int>] = []
+    /// The first stretch of it that is known: all of it, mostly.
+    var known = 0..<0
+    /// The others, in order.
+    var others: [Range<Int>] = []
     /// Where all that is known to be untouched, unread or unmapped ends; the start where there are bytes.
     var emptyEnd = Address(0)
 
     mutating func add(_ range: Range<Int>) {
-      if let last = readable.last, last.upperBound == range.lowerBound {
-        readable[readable.count - 1] = last.lowerBound..<range.upperBound
-      } else if !range.isEmpty {
-        readable.append(range)
+      if range.isEmpty { return }
+      if known.isEmpty || known.upperBound == range.lowerBound, others.isEmpty {
+        known = (known.isEmpty ? range.lowerBound : known.lowerBound)..<range.upperBound
+      } else if let last = others.last, last.upperBound == range.lowerBound {
+        others[others.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        others.append(range)
       }
+    }
+
+    /// The known stretch that a byte lies in.
+    func stretch(holding offset: Int) -> Range<Int>? {
+      known.contains(offset) ? known : others.first { $0.contains(offset) }
     }
   }
 
@@ -27,42 +54,54 @@ struct WordReader: ~Copyable {
   private let blockByteCount: Int
   private let buffer: PageBuffer
   private var blocks: [Block]
+  private var stepsLeft: UInt64
 
-  /// Both numbers are powers of 2.
-  init(_ source: any MemorySource, blockByteCount: Int = 1 << 18, blockCount: Int = 2) throws(MemDumpError) {
-    (self.source, regions, self.blockByteCount) = (source, source.regions, blockByteCount)
-    blocks = Array(repeating: Block(), count: blockCount)
-    do throws(Errno) { buffer = try PageBuffer(byteCount: blockByteCount * blockCount) } catch {
-      throw MemDumpError(.memory(needed: UInt64(blockByteCount * blockCount)))
+  /// Prepares to read.
+  ///
+  /// - Parameters:
+  ///   - source: the memory.
+  ///   - shape: how it is gone over.
+  ///   - steps: how many nodes of lists there can be in it at most; see ``step()``.
+  public init(
+    _ source: any MemorySource, _ shape: Shape = .walk, steps: UInt64 = .max
+  ) throws(MemDumpError) {
+    (self.source, regions, blockByteCount, stepsLeft) = (source, source.regions, shape.blockByteCount, steps)
+    blocks = Array(repeating: Block(), count: shape.blockCount)
+    let byteCount = shape.blockByteCount * shape.blockCount
+    do throws(Errno) { buffer = try PageBuffer(byteCount: byteCount) } catch {
+      throw MemDumpError(.memory(needed: UInt64(byteCount)))
     }
   }
 
-  /// A reader for lists that jump about.
-  static func scattered(_ source: any MemorySource) throws(MemDumpError) -> WordReader {
-    try WordReader(source, blockByteCount: 1 << 12, blockCount: 1 << 9)
+  /// Counts a step from one node of a list to the next. False once there have been more than the memory has room for, which
+  /// only happens in lists that lead back into themselves or into each other.
+  public mutating func step() -> Bool {
+    guard stepsLeft > 0 else { return false }
+    stepsLeft -= 1
+    return true
   }
 
-  /// The word at a multiple of 8; nil where nothing is known of it. Untouched memory is 0, as the process itself sees it.
-  mutating func word(at address: Address) throws(MemDumpError) -> UInt64? {
+  /// The word at a multiple of 8, low byte first; nil where it is not known, or the address is no such multiple.
+  public mutating func word(at address: Address) throws(MemDumpError) -> UInt64? {
     guard address.rawValue & 7 == 0 else { return nil }
     let slot = try slot(of: address)
     let offset = Int(address.rawValue & UInt64(blockByteCount - 1))
-    guard blocks[slot].readable.contains(where: { $0.contains(offset) && $0.upperBound - offset >= 8 }) else {
-      return nil
-    }
+    guard let stretch = blocks[slot].stretch(holding: offset), stretch.upperBound - offset >= 8 else { return nil }
     let place = slot * blockByteCount + offset
-    return buffer.withBytes(place..<place + 8) { unsafe $0.unsafeLoad(as: UInt64.self) }
+    return buffer.withBytes(place..<place + 8) {
+      UInt64(littleEndian: unsafe $0.unsafeLoad(fromByteOffset: 0, as: UInt64.self))
+    }
   }
 
   /// Up to `count` bytes from an address on, as far as they are known.
-  mutating func bytes(at address: Address, count: Int) throws(MemDumpError) -> [UInt8] {
+  public mutating func bytes(at address: Address, count: Int) throws(MemDumpError) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
       let place = address + UInt64(bytes.count)
       let slot = try slot(of: place)
       let offset = Int(place.rawValue & UInt64(blockByteCount - 1))
-      guard let range = blocks[slot].readable.first(where: { $0.contains(offset) }) else { break }
-      let end = min(range.upperBound, offset + count - bytes.count)
+      guard let stretch = blocks[slot].stretch(holding: offset) else { break }
+      let end = min(stretch.upperBound, offset + count - bytes.count)
       let start = slot * blockByteCount
       buffer.withBytes(start + offset..<start + end) { span in
         unsafe span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
@@ -72,7 +111,7 @@ struct WordReader: ~Copyable {
   }
 
   /// Where the stretch without a byte of the process's own ends that an address lies in; nil where there is none.
-  mutating func emptyEnd(at address: Address) throws(MemDumpError) -> Address? {
+  public mutating func emptyEnd(at address: Address) throws(MemDumpError) -> Address? {
     let end = blocks[try slot(of: address)].emptyEnd
     return end > address ? end : nil
   }
