@@ -6,7 +6,7 @@ public struct WatchLook: Sendable {
   public var instant: UInt64
   /// What the process took up; nil where the kernel did not tell.
   public var footprint: Footprint?
-  /// The chunks of malloc in use; nil where the heap is not glibc's.
+  /// The blocks of the heap in use; nil where there is none that can be walked.
   public var heap: Growth.Amount?
   /// How many bytes of the map are called `[heap]`.
   public var heapRegionByteCount: UInt64
@@ -25,7 +25,7 @@ public struct WatchLook: Sendable {
   /// How long it took to count what was seen, in nanoseconds, while the process ran.
   public var analysisTime: UInt64
 
-  /// What malloc has in use, or the size of `[heap]` where the heap is not glibc's.
+  /// What the heap has in use, or the size of `[heap]` where it cannot be walked.
   public var heapByteCount: UInt64 { heap?.byteCount ?? heapRegionByteCount }
 
   init(number: Int, _ look: ProcessLook, _ profile: MemoryProfile, startedAt started: UInt64) {

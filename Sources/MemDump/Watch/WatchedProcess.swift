@@ -46,7 +46,8 @@ final class WatchedProcess {
       target, mode: watch.mode, budget: watch.budget, withRegisters: isLast || gauge?.trigger.metric == .heap)
     verdict.add(look.pause)
     let started = Syscall.monotonicTime
-    var profile = try MemoryProfile(look.source, threads: watch.threads, limit: Self.tallyLimit, control: control)
+    var profile = try MemoryProfile(
+      look.source, allocators: watch.allocators, threads: watch.threads, limit: Self.tallyLimit, control: control)
     if look.pause == nil { try target.checkIdentity() }
     if control.isStopped { return nil }
     lookCount += 1
@@ -54,7 +55,10 @@ final class WatchedProcess {
     if let start { try compare(profile, with: start, look, watch.minimumGrowth) }
     let figures = WatchLook(number: lookCount, look, profile, startedAt: started)
     verdict.add(figures)
-    if lookCount == 1 { verdict.allocators = try AllocatorKind.all(in: look.source, process: target) }
+    if lookCount == 1 {
+      verdict.allocators = try Allocators.others(
+        than: profile.heap, in: look.source, process: target, among: watch.allocators.filter(\.isGeneral))
+    }
     held = (look, profile.heap)
     profile.forgetPlaces()
     if start == nil { start = profile }
@@ -69,7 +73,7 @@ final class WatchedProcess {
     guard let held, let heap = held.heap, !indices.isEmpty else { return }
     var search = try HolderSearch(held.look.source, heap: heap, process: target, control: control)
     let sizes = indices.compactMap { verdict.rows[$0].growth.chunkByteCount }
-    let holders = try search.holders(ofChunkSizes: sizes)
+    let holders = try search.holders(ofSizes: sizes)
     // What was not gone over to the end would tell of less than there is.
     if control.isStopped { return }
     for (index, holders) in zip(indices, holders) { verdict.rows[index].holders = holders }
@@ -94,7 +98,7 @@ final class WatchedProcess {
     guard let heap = profile.heap else { return }
     let indices = verdict.rows.indices.filter { verdict.rows[$0].growth.kind == .chunkSize }.prefix(Self.sampledClasses)
     let classes = indices.compactMap { index in
-      heap.classes.first { $0.chunkByteCount == verdict.rows[index].growth.chunkByteCount }
+      heap.classes.first { $0.footprint == verdict.rows[index].growth.chunkByteCount }
     }
     for (index, sample) in zip(indices, try heap.samples(of: classes, in: look.source, process: target)) {
       verdict.rows[index].sample = sample

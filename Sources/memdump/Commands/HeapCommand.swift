@@ -30,8 +30,7 @@ struct HeapCommand: ParsableCommand {
     let heap = try HeapWalk(memory).run()
     let report = HeapReport(
       heap: heap, look: look, samples: try heap?.samples(in: memory, limit: top.count, process: look?.target) ?? [],
-      others: try AllocatorKind.all(in: memory, process: look?.target),
-      python: try PythonPools.find(in: memory), limit: top.count)
+      others: try Allocators.others(than: heap, in: memory, process: look?.target), limit: top.count)
     var output = StandardOutput()
     try output.write(json ? report.json : Array(report.text.utf8))
     try output.flush()

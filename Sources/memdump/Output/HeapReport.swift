@@ -2,41 +2,46 @@ import MemDump
 
 /// What `memdump heap` prints.
 struct HeapReport {
-  /// What the walk came to; nil where there is no heap of glibc's.
+  /// What the walk came to; nil where there is no heap that can be walked.
   let heap: HeapSummary?
   /// How a process was looked at.
   let look: ProcessLook?
   /// What stands in the chunks of the classes that are printed.
   let samples: [ContentSample?]
-  /// Whose heap it has besides, or instead.
-  let others: [AllocatorKind]
-  let python: PythonPools?
+  /// What it has besides, or instead.
+  let others: [AllocatorRecognition]
   let limit: Int?
+
+  /// Whose heap it has besides, or instead.
+  private var otherHeaps: [AllocatorRecognition] { others.filter(\.allocator.isGeneral) }
 
   /// Lines for people.
   var text: String {
     var lines: [String] = []
-    if let heap { lines += [table(heap)] + facts(heap) } else { lines.append(Self.absence(others)) }
-    if heap != nil, !others.isEmpty {
-      lines.append("  also      a heap of \(Self.names(others)), which is not walked")
+    if let heap { lines += [table(heap)] + facts(heap) } else { lines.append(Self.absence(otherHeaps)) }
+    if heap != nil, !otherHeaps.isEmpty {
+      lines.append(Self.line("also", "a heap of \(Self.names(otherHeaps)), which is not walked"))
     }
-    if let python, python.count > 0 {
-      lines.append(
-        "  pymalloc  \(ByteSize(python.byteCount)) in \(counted(python.count, "pool")) of Python's own, in "
-          + "\(counted(python.regionCount, "mapping")), not walked")
-    }
-    if let pause = look?.pause { lines.append("  pause     \(readableTime(nanoseconds: pause.duration))") }
+    lines += others.flatMap(\.description.lines).map { Self.line($0.label, $0.text.text) }
+    if let pause = look?.pause { lines.append(Self.line("pause", readableTime(nanoseconds: pause.duration))) }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// What is said where there is no heap of glibc's.
-  static func absence(_ others: [AllocatorKind]) -> String {
-    guard !others.isEmpty else { return "There is no heap of glibc's malloc here." }
-    return "The heap is that of \(names(others)), not glibc's malloc: it is not walked."
+  /// What is said where there is no heap that can be walked.
+  static func absence(_ others: [AllocatorRecognition]) -> String {
+    let walked = Allocators.all.filter(\.isWalked).map(\.title).joined(separator: " or ")
+    guard !others.isEmpty else { return "There is no heap of \(walked) here." }
+    return "The heap is that of \(names(others)), not \(walked): it is not walked."
   }
 
   /// The names of allocators.
-  static func names(_ allocators: [AllocatorKind]) -> String { allocators.map(\.name).joined(separator: ", ") }
+  static func names(_ allocators: [AllocatorRecognition]) -> String {
+    allocators.map(\.allocator.title).joined(separator: ", ")
+  }
+
+  private static func line(_ label: String, _ text: String) -> String {
+    "  " + label + String(repeating: " ", count: max(1, 10 - label.count)) + text
+  }
 
   private func table(_ heap: HeapSummary) -> String {
     var table = Table([
@@ -44,7 +49,7 @@ struct HeapReport {
     ])
     for (row, sample) in zip(heap.classes, samples) {
       table.add([
-        grouped(row.chunkByteCount), grouped(row.count), ByteSize(row.byteCount).description,
+        grouped(row.footprint), grouped(row.count), ByteSize(row.byteCount).description,
         share(row.byteCount, of: heap.used.byteCount), grouped(row.freeCount), sample?.label ?? "-",
       ])
     }
@@ -52,39 +57,24 @@ struct HeapReport {
   }
 
   private func facts(_ heap: HeapSummary) -> [String] {
+    let description = heap.description
     var lines = [
-      "  in use    \(counted(heap.used.count, "chunk")), \(ByteSize(heap.used.byteCount))\(mapped(heap))",
-      "  free      \(counted(heap.free.count, "chunk")), \(ByteSize(heap.free.byteCount)): "
-        + "\(grouped(heap.cachedCount)) in caches of threads, \(grouped(heap.fastCount)) in fastbins, "
-        + "\(grouped(heap.binnedCount)) in bins; \(ByteSize(heap.topByteCount)) at the top",
-      "  arenas    "
-        + (heap.arenaCount == 0 ? "not known: there is no data of the C library" : grouped(heap.arenaCount)),
-      "  walked    \(ByteSize(heap.walkedByteCount)) "
-        + (heap.breakCount == 0
-          ? "without a break"
-          : "with \(counted(heap.breakCount, "break")), \(ByteSize(heap.skippedByteCount)) skipped"),
+      Self.line("in use", amount(heap.used) + (description.used.map { "; " + $0.text } ?? "")),
+      Self.line("free", amount(heap.free) + (description.free.map { ": " + $0.text } ?? "")),
     ]
+    lines += description.lines.map { Self.line($0.label, $0.text.text) }
+    let breaks = "with \(counted(heap.breakCount, "break")), \(ByteSize(heap.skippedByteCount)) skipped"
+    lines.append(
+      Self.line(
+        "walked", "\(ByteSize(heap.walkedByteCount)) " + (heap.breakCount == 0 ? "without a break" : breaks)))
     for broken in heap.breaks.prefix(5) {
       let rest = broken.resumedAt.map { "went on at \($0)" } ?? "nothing more was found"
-      lines.append("  broke     at \(broken.address) (\(sentence(broken.reason))); \(rest)")
+      lines.append(Self.line("broke", "at \(broken.address) (\(sentence(broken.reason))); \(rest)"))
     }
-    if heap.brokenListCount > 0 {
-      lines.append("  NOTE      \(counted(heap.brokenListCount, "free list")) could not be followed to the end")
-    }
-    if heap.missingByteCount > 0 {
-      lines.append("  NOTE      \(ByteSize(heap.missingByteCount)) of the main arena were not found")
-    }
-    if heap.unwalkedArenaCount > 0 {
-      lines.append("  NOTE      \(counted(heap.unwalkedArenaCount, "arena")) could not be walked")
-    }
-    return lines
+    return lines + description.notes.map { Self.line("NOTE", $0.text) }
   }
 
-  private func mapped(_ heap: HeapSummary) -> String {
-    guard heap.mapped.count > 0 || (heap.expectedMappedCount ?? 0) > 0 else { return "" }
-    let expected = heap.expectedMappedCount.map { " of \(grouped($0))" } ?? ""
-    return "; \(grouped(heap.mapped.count))\(expected) with a mapping of their own, \(ByteSize(heap.mapped.byteCount))"
-  }
+  private func amount(_ sum: HeapSummary.Sum) -> String { "\(counted(sum.count, "chunk")), \(ByteSize(sum.byteCount))" }
 
   private func sentence(_ reason: HeapSummary.Break.Reason) -> String {
     switch reason {
@@ -105,7 +95,7 @@ struct HeapReport {
     for (row, sample) in zip(heap?.classes ?? [], samples) {
       writer.object { object in
         object.member("type", "heap-class")
-        object.member("size", row.chunkByteCount)
+        object.member("size", row.footprint)
         object.member("count", row.count)
         object.member("bytes", row.byteCount)
         object.member("free_count", row.freeCount)
@@ -115,33 +105,22 @@ struct HeapReport {
     }
     writer.object { object in
       object.member("type", "summary")
-      object.member("allocator", heap != nil ? AllocatorKind.glibc.rawValue : others.first?.rawValue)
+      object.member("allocator", heap?.allocator.name ?? otherHeaps.first?.allocator.name)
       object.member("other_allocators") { list in
-        list.array { values in for kind in others { values.value(kind.rawValue) } }
+        list.array { values in for other in otherHeaps { values.value(other.allocator.name) } }
       }
       object.member("classes", heap?.classes.count)
       object.member("chunks", heap?.used.count)
       object.member("bytes", heap?.used.byteCount)
       object.member("free_chunks", heap?.free.count)
       object.member("free_bytes", heap?.free.byteCount)
-      object.member("tcache_chunks", heap?.cachedCount)
-      object.member("fastbin_chunks", heap?.fastCount)
-      object.member("bin_chunks", heap?.binnedCount)
-      object.member("top_bytes", heap?.topByteCount)
-      object.member("mapped_chunks", heap?.mapped.count)
-      object.member("mapped_bytes", heap?.mapped.byteCount)
-      object.member("mapped_chunks_expected", heap?.expectedMappedCount)
-      object.member("arenas", heap?.arenaCount)
-      object.member("main_arena", heap?.mainArena)
-      object.member("walked_bytes", heap?.walkedByteCount)
-      object.member("skipped_bytes", heap?.skippedByteCount)
-      object.member("missing_bytes", heap?.missingByteCount)
-      object.member("breaks", heap?.breakCount)
-      object.member("first_break", heap?.breaks.first?.address)
-      object.member("broken_lists", heap?.brokenListCount)
-      object.member("unwalked_arenas", heap?.unwalkedArenaCount)
-      object.member("pymalloc_bytes", python?.byteCount)
-      object.member("pymalloc_pools", python?.count)
+      for fact in Allocators.facts(of: heap, others) {
+        switch fact.value {
+        case .number(let number)?: object.member(fact.name.text, number)
+        case .address(let address)?: object.member(fact.name.text, address)
+        case nil: object.member(fact.name.text, UInt64?.none)
+        }
+      }
       object.member("pause_ns", look.map { $0.pause?.duration ?? 0 })
     }
     writer.endLine()

@@ -188,7 +188,7 @@ struct VerdictReport {
       object.member("heap_after", verdict.last?.heap?.byteCount)
       object.member("heap_growth", verdict.heapGrowth)
       object.member("other_allocators") { list in
-        list.array { values in for kind in verdict.allocators { values.value(kind.rawValue) } }
+        list.array { values in for other in verdict.allocators { values.value(other.allocator.name) } }
       }
       object.member("pauses", verdict.pauseCount)
       object.member("pause_total_ns", verdict.pauseTime)

@@ -1,23 +1,19 @@
 /// The memory of Python's own allocator for small objects (pymalloc, Objects/obmalloc.c), which takes it from the system and
 /// not from malloc: arenas, cut into pools, each for blocks of one size.
-public struct PythonPools: Hashable, Sendable {
+struct PythonPools: Hashable, Sendable {
   /// How many pools there are.
-  public private(set) var count: UInt64 = 0
+  private(set) var count: UInt64 = 0
   /// How many bytes a pool has: 16 KiB from Python 3.10 on, 4 KiB before.
-  public private(set) var poolByteCount: UInt64 = 0
+  private(set) var poolByteCount: UInt64 = 0
   /// How many mappings they lie in.
-  public private(set) var regionCount = 0
+  private(set) var regionCount = 0
   /// How many bytes the pools have together.
-  public var byteCount: UInt64 { count * poolByteCount }
+  var byteCount: UInt64 { count * poolByteCount }
 
   private static let sizes: [UInt64] = [16 << 10, 4 << 10]
 
-  /// Counts the pools of a process; nil where it is no Python.
-  public static func find(in source: any MemorySource) throws(MemDumpError) -> PythonPools? {
-    let isPython = source.regions.contains {
-      $0.kind == .file && ($0.fileName.starts(with: "python".utf8) || $0.fileName.starts(with: "libpython".utf8))
-    }
-    guard isPython else { return nil }
+  /// Counts the pools of a Python process.
+  static func find(in source: any MemorySource) throws(MemDumpError) -> PythonPools {
     var words = try WordCache(source)
     var best = PythonPools()
     for size in sizes {
