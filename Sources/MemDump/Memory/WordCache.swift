@@ -23,8 +23,8 @@ public struct WordCache: ~Copyable {
 
   /// A stretch of memory in the cache.
   private struct Block {
-    /// Where it starts; nil where nothing is cached.
-    var start: Address?
+    /// Where it starts; a number that is no start where nothing is cached.
+    var start = Address(.max)
     /// The first stretch of it that is known: all of it, mostly.
     var known = 0..<0
     /// The others, in order.
@@ -43,15 +43,20 @@ public struct WordCache: ~Copyable {
       }
     }
 
-    /// The known stretch that a byte lies in.
-    func stretch(holding offset: Int) -> Range<Int>? {
-      known.contains(offset) ? known : others.first { $0.contains(offset) }
+    /// The known stretch that a byte lies in; empty for none.
+    @inline(__always)
+    func stretch(holding offset: Int) -> Range<Int> {
+      if known.lowerBound <= offset, offset < known.upperBound { return known }
+      return others.isEmpty ? 0..<0 : others.first { $0.contains(offset) } ?? 0..<0
     }
   }
 
   private let source: any MemorySource
   private let regions: [MemoryRegion]
   private let blockByteCount: Int
+  /// The bits of an address that are a place in a block, and how many these are.
+  private let (placeMask, placeBitCount): (UInt64, UInt64)
+  private let slotMask: Int
   private let buffer: PageBuffer
   private var blocks: [Block]
   private var stepsLeft: UInt64
@@ -66,6 +71,8 @@ public struct WordCache: ~Copyable {
     _ source: any MemorySource, _ shape: Shape = .walk, steps: UInt64 = .max
   ) throws(MemDumpError) {
     (self.source, regions, blockByteCount, stepsLeft) = (source, source.regions, shape.blockByteCount, steps)
+    (placeMask, placeBitCount) = (UInt64(blockByteCount - 1), UInt64(blockByteCount.trailingZeroBitCount))
+    slotMask = shape.blockCount - 1
     blocks = Array(repeating: Block(), count: shape.blockCount)
     let byteCount = shape.blockByteCount * shape.blockCount
     do throws(Errno) { buffer = try PageBuffer(byteCount: byteCount) } catch {
@@ -82,11 +89,12 @@ public struct WordCache: ~Copyable {
   }
 
   /// The word at a multiple of 8, low byte first; nil where it is not known, or the address is no such multiple.
+  @inline(__always)
   public mutating func word(at address: Address) throws(MemDumpError) -> UInt64? {
     guard address.rawValue & 7 == 0 else { return nil }
     let slot = try slot(of: address)
-    let offset = Int(address.rawValue & UInt64(blockByteCount - 1))
-    guard let stretch = blocks[slot].stretch(holding: offset), stretch.upperBound - offset >= 8 else { return nil }
+    let offset = Int(truncatingIfNeeded: address.rawValue & placeMask)
+    guard blocks[slot].stretch(holding: offset).upperBound - offset >= 8 else { return nil }
     let place = slot * blockByteCount + offset
     return buffer.withBytes(place..<place + 8) {
       UInt64(littleEndian: unsafe $0.unsafeLoad(fromByteOffset: 0, as: UInt64.self))
@@ -99,8 +107,9 @@ public struct WordCache: ~Copyable {
     while bytes.count < count {
       let place = address + UInt64(bytes.count)
       let slot = try slot(of: place)
-      let offset = Int(place.rawValue & UInt64(blockByteCount - 1))
-      guard let stretch = blocks[slot].stretch(holding: offset) else { break }
+      let offset = Int(place.rawValue & placeMask)
+      let stretch = blocks[slot].stretch(holding: offset)
+      guard !stretch.isEmpty else { break }
       let end = min(stretch.upperBound, offset + count - bytes.count)
       let start = slot * blockByteCount
       buffer.withBytes(start + offset..<start + end) { span in
@@ -117,13 +126,15 @@ public struct WordCache: ~Copyable {
   }
 
   /// The place in the cache of the block that holds an address, which is read where it is not there yet.
+  @inline(__always)
   private mutating func slot(of address: Address) throws(MemDumpError) -> Int {
-    let start = Address(address.rawValue & ~UInt64(blockByteCount - 1))
-    let slot = Int(truncatingIfNeeded: start.rawValue / UInt64(blockByteCount)) & (blocks.count - 1)
+    let start = Address(address.rawValue & ~placeMask)
+    let slot = Int(truncatingIfNeeded: address.rawValue &>> placeBitCount) & slotMask
     if blocks[slot].start != start { try read(start, into: slot) }
     return slot
   }
 
+  @inline(never)
   private mutating func read(_ start: Address, into slot: Int) throws(MemDumpError) {
     var block = Block(start: start, emptyEnd: start)
     let end = start + UInt64(blockByteCount)
