@@ -26,11 +26,12 @@ let package = Package(
       name: "CProcMem",
       cSettings: [.define("CPROCMEM_STEP_KILL", .when(configuration: .debug))]
     ),
+    .target(name: "CScanKernels"),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .target(
       name: "MemDump",
       dependencies: [
-        "CProcMem", .target(name: "CPCRE2", condition: .when(traits: ["Regex"])),
+        "CProcMem", "CScanKernels", .target(name: "CPCRE2", condition: .when(traits: ["Regex"])),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming + [.strictMemorySafety()]

@@ -37,10 +37,11 @@ fi
 step "Format"
 swift format lint --strict --recursive Package.swift Sources Tests
 
-step "The C shim for aarch64"
+step "The C targets for aarch64"
 if command -v aarch64-linux-gnu-gcc >/dev/null; then
-  for file in Sources/CProcMem/*.c; do
-    aarch64-linux-gnu-gcc -std=gnu11 -O2 -Wall -Wextra -Werror -ISources/CProcMem/include -c "$file" -o /dev/null
+  for target in Sources/CProcMem Sources/CScanKernels; do
+    find "$target" -name '*.c' -print0 |
+      xargs -0 -n 1 aarch64-linux-gnu-gcc -std=gnu11 -O2 -Wall -Wextra -Werror "-I$target/include" -o /dev/null -c
   done
   echo "compiles"
 else

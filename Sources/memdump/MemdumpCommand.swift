@@ -17,6 +17,8 @@ struct MemdumpCommand: ParsableCommand {
 
   static func main() {
     Syscall.ignoreBrokenPipes()
+    Syscall.keepExitStatuses()
+    try? OutOfMemoryScore.raise()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -30,6 +30,10 @@ import Testing
     #expect(!files { $0.contains("import CProcMem") }.isEmpty)
   }
 
+  @Test func onlyScanKernelImportsTheKernels() {
+    #expect(files { $0.contains("import CScanKernels") } == ["ScanKernel.swift"])
+  }
+
   @Test func onlyRegexProgramImportsTheEngine() {
     #expect(files { $0.contains("import CPCRE2") } == ["RegexProgram.swift"])
   }
@@ -52,5 +56,25 @@ import Testing
       file.lines.contains { $0.contains(" print(") || $0.contains(" exit(") || $0.contains("fatalError(") }
     }
     #expect(offenders.map(\.path) == [])
+  }
+
+  /// A name that several records have stands with the names, so that it is spelled once.
+  @Test func everyFieldIsNamedOnce() {
+    let output = Self.files.filter { $0.path.contains("/memdump/Output/") }
+    let names = output.flatMap(\.lines).flatMap { line in
+      line.matches(of: #/(?:Field|Member)\("([a-z0-9_]+)"|: FieldName = "([a-z0-9_]+)"/#).compactMap { $0.1 ?? $0.2 }
+    }
+    #expect(names.count > 100)
+    #expect(Dictionary(grouping: names, by: \.self).filter { $0.value.count > 1 }.keys.sorted() == [])
+  }
+
+  /// A report does not know how it looks: what makes bytes of it is a form of output.
+  @Test func onlyRenderingsMakeBytesOfReports() {
+    let makers = Self.files.filter { file in
+      file.path.contains("/memdump/") && file.lines.contains { $0.contains("JSONWriter") || $0.contains(" Table(") }
+    }
+    let names = makers.compactMap { $0.path.split(separator: "/").last.map(String.init) }
+    #expect(
+      names.sorted() == ["JSONRendering.swift", "OccurrencePrinter.swift", "TextPrinter.swift", "TextRendering.swift"])
   }
 }

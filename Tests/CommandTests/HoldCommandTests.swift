@@ -45,6 +45,12 @@ import Testing
     #expect(try target.complaints() == [])
   }
 
+  @Test func theStatusIsKnownThoughWeWereStartedWithoutWordOfChildren() throws {
+    let line = "trap '' CHLD; exec \"$MEMDUMP\" hold \(target.pid) -- sh -c 'exit 5'"
+    #expect(try Tool.shell(line).status == 5)
+    #expect(try target.complaints() == [])
+  }
+
   @Test(arguments: [Int32(1), 2, 15]) func aSignalEndsTheHold(signal: Int32) throws {
     let child = try Tool.start(["hold", "\(target.pid)", "--for", "60s", "--max-pause", "60s"])
     #expect(waitUntil { stoppedThreadCount(target.pid) == 5 })

@@ -15,9 +15,13 @@ public final class FixtureProcess {
   /// - Parameters:
   ///   - program: another copy of it.
   ///   - user: who it runs as.
-  public init(_ options: [String], program: String? = nil, user: UInt32? = nil) throws {
+  ///   - limit: the group it is in from the start, so that all of its memory counts there.
+  public init(
+    _ options: [String], program: String? = nil, user: UInt32? = nil, limit: ResourceLimit? = nil
+  ) throws {
     var words = try Programs.words("target-process", ["--spawned-by-thread"] + options, user: user)
     if let program, let index = words.firstIndex(where: { $0.hasSuffix("/target-process") }) { words[index] = program }
+    if let limit { words = limit.words(words) }
     child = try Child(words[0], Array(words.dropFirst()))
     guard let id = ProcessID(rawValue: child.id) else { throw TestFailure("no process") }
     self.id = id

@@ -26,6 +26,11 @@ public final class ResourceLimit {
 
   deinit { _ = waitUntil(within: .seconds(5)) { rmdir(directory) == 0 } }
 
+  /// The words of a command that joins the group, and then becomes the one of these words.
+  public func words(_ words: [String]) -> [String] {
+    ["/bin/sh", "-c", "echo $$ > '\(directory)/cgroup.procs' && exec \"$@\"", "sh"] + words
+  }
+
   /// Moves a process into the group.
   public func add(_ process: Int32) throws { try CPUQuota.write("\(process)", to: directory + "/cgroup.procs") }
 }

@@ -52,6 +52,12 @@ public enum Tool {
     return try finish(child, input: input, within: time)
   }
 
+  /// Runs it to its end as a process of a control group.
+  public static func run(_ arguments: [String], in limit: ResourceLimit) throws -> Result {
+    let words = limit.words(try Programs.words("memdump", arguments, user: nil))
+    return try finish(try Child(words[0], Array(words.dropFirst())))
+  }
+
   /// Runs it to its end.
   public static func run(_ arguments: String...) throws -> Result { try run(arguments) }
 

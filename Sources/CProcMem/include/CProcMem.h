@@ -9,6 +9,5 @@
 #include "cprocmem_file_window.h"
 #include "cprocmem_holder.h"
 #include "cprocmem_process.h"
-#include "cprocmem_scan.h"
 
 #endif

@@ -1,21 +1,21 @@
 /// An address in the memory of a process.
 public struct Address: RawRepresentable, Hashable, Comparable, Sendable {
-  /// The number of the first byte meant, as the process itself would write it.
+  /// The address as a number, as the process itself counts.
   public var rawValue: UInt64
 
-  /// Makes an address of its number.
+  /// Makes an address from a number.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-  /// Makes an address of its number.
+  /// Makes an address from a number.
   public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
-  /// Reads an address as it is written everywhere here, such as `0x7f00`; nil where the text is not one.
+  /// Reads an address written in hexadecimal with `0x` first, such as `0x7f00`; nil for any other text.
   public init?(parsing text: some StringProtocol) {
     guard text.hasPrefix("0x") else { return nil }
     self.init(hexadecimal: text.dropFirst(2))
   }
 
-  /// Reads the digits of an address without a prefix. Not `UInt64(_:radix:)` alone, which takes a sign too.
+  /// Reads the digits of an address, without a prefix. Not `UInt64(_:radix:)` alone, which takes a sign too.
   init?(hexadecimal digits: some StringProtocol) {
     guard digits.allSatisfy({ $0.isHexDigit && $0.isASCII }), let number = UInt64(digits, radix: 16) else { return nil }
     self.init(number)
@@ -24,26 +24,26 @@ public struct Address: RawRepresentable, Hashable, Comparable, Sendable {
   /// Orders by place in memory.
   public static func < (left: Address, right: Address) -> Bool { left.rawValue < right.rawValue }
 
-  /// The address `byteCount` bytes further on; the last one there is where that would pass the end of memory.
+  /// The address `byteCount` bytes higher; the highest address where that would pass the end of memory.
   public static func + (address: Address, byteCount: UInt64) -> Address {
     let (sum, overflow) = address.rawValue.addingReportingOverflow(byteCount)
     return Address(overflow ? .max : sum)
   }
 
-  /// The address `byteCount` bytes before; 0 where that would pass the start of memory.
+  /// The address `byteCount` bytes lower; 0 where that would pass the start of memory.
   public static func - (address: Address, byteCount: UInt64) -> Address {
     Address(address.rawValue < byteCount ? 0 : address.rawValue - byteCount)
   }
 
-  /// How many bytes lie between an address and a later one; 0 where it is not later.
+  /// The number of bytes from an address to a later one; 0 where `end` is not later than `start`.
   public static func - (end: Address, start: Address) -> UInt64 {
     end.rawValue < start.rawValue ? 0 : end.rawValue - start.rawValue
   }
 
-  /// The start of the page this address is on.
+  /// The start of the page that holds the address.
   package var pageStart: Address { Address(rawValue & ~(pageSize - 1)) }
 
-  /// The start of the first page at or after this address.
+  /// The start of the first page at or after the address.
   package var pageEnd: Address { Address((self + (pageSize - 1)).rawValue & ~(pageSize - 1)) }
 }
 
@@ -53,9 +53,9 @@ extension Address: CustomStringConvertible {
 }
 
 extension Range where Bound == Address {
-  /// How many bytes the range spans.
+  /// The length of the range, in bytes.
   public var byteCount: UInt64 { upperBound - lowerBound }
 
-  /// Makes the range of `byteCount` bytes from an address.
+  /// Makes the range of `byteCount` bytes from an address on.
   public init(start: Address, byteCount: UInt64) { self = start..<(start + byteCount) }
 }

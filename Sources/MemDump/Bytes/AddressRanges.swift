@@ -1,5 +1,5 @@
 extension [Range<Address>] {
-  /// The same addresses in order, none twice: ranges that overlap or touch as one.
+  /// The addresses of all ranges, in order and none twice: ranges that overlap or touch are joined.
   package func union() -> [Range<Address>] {
     var joined: [Range<Address>] = []
     for range in sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
@@ -10,6 +10,15 @@ extension [Range<Address>] {
       }
     }
     return joined
+  }
+
+  /// Adds a range, as a part of the last one where that ends here.
+  mutating func join(_ range: Range<Address>) {
+    if let last, last.upperBound == range.lowerBound {
+      self[count - 1] = last.lowerBound..<range.upperBound
+    } else {
+      append(range)
+    }
   }
 
   /// These addresses without those of `others`; both in order.
@@ -27,7 +36,7 @@ extension [Range<Address>] {
     return rest
   }
 
-  /// The index of the range that holds `address`, of ranges in order.
+  /// The index of the range that holds `address`, in ranges that are in order; nil without such a range.
   func index(holding address: Address) -> Int? {
     let index = partitionIndex { $0.upperBound > address }
     return index < count && self[index].contains(address) ? index : nil

@@ -1,6 +1,6 @@
 extension RandomAccessCollection {
-  /// The first index whose element answers yes, in a collection whose first elements all answer no and the rest all yes;
-  /// `endIndex` where none does.
+  /// The first index whose element answers yes, in a collection whose first elements all answer no and the rest all
+  /// yes; `endIndex` where every element answers no.
   func partitionIndex(where belongsToRest: (Element) -> Bool) -> Index {
     var (low, count) = (startIndex, count)
     while count > 0 {

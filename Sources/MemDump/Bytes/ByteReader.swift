@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Takes bytes apart from left to right. Never traps, whatever the bytes are.
+/// A reader that takes bytes apart from left to right. Never traps, whatever the bytes are.
 struct ByteReader {
   private let bytes: [UInt8]
   private let end: Int
@@ -18,7 +18,7 @@ struct ByteReader {
 
   var peek: UInt8? { index < end ? bytes[index] : nil }
 
-  /// Takes `byte` where it is next.
+  /// Takes `byte` if that is the next byte, and returns whether it was.
   mutating func take(_ byte: UInt8) -> Bool {
     guard index < end, bytes[index] == byte else { return false }
     index += 1
@@ -35,7 +35,7 @@ struct ByteReader {
     while index < end, bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "\t") { index += 1 }
   }
 
-  /// Takes a run of digits; nil where there is none or it does not fit.
+  /// Takes a run of digits as a number; nil where no digit is next or the number does not fit in 64 bits.
   mutating func number(radix: UInt64 = 10) -> UInt64? {
     var value: UInt64 = 0
     let start = index
@@ -49,7 +49,7 @@ struct ByteReader {
     return index > start ? value : nil
   }
 
-  /// Takes so many hexadecimal digits, 16 at most; nil where there are fewer.
+  /// Takes exactly `digitCount` hexadecimal digits, 16 at most; nil where there are fewer.
   mutating func hexadecimal(digitCount: Int) -> UInt64? {
     var value: UInt64 = 0
     for place in index..<index + digitCount {
@@ -60,7 +60,7 @@ struct ByteReader {
     return value
   }
 
-  /// Takes everything up to `byte` or the end, and the byte itself.
+  /// Takes everything up to `byte` or the end, and the byte itself; returns the bytes before that byte.
   mutating func take(upTo byte: UInt8) -> ArraySlice<UInt8> {
     let start = index
     index = firstIndex(of: byte)
@@ -69,7 +69,7 @@ struct ByteReader {
     return taken
   }
 
-  /// Where the next line ends, its newline not counted.
+  /// Takes a line, and returns the range of its bytes without the newline; nil at the end.
   mutating func takeLine() -> Range<Int>? {
     guard index < end else { return nil }
     let start = index
@@ -78,7 +78,7 @@ struct ByteReader {
     return start..<lineEnd
   }
 
-  /// Where `byte` stands next; the end where it does not. memchr(3), since a map can have a hundred megabytes.
+  /// The index of the next `byte`, or the end without one. memchr(3), since a map can have a hundred megabytes.
   private func firstIndex(of byte: UInt8) -> Int {
     guard index < end else { return index }
     return unsafe bytes.withUnsafeBytes { buffer in

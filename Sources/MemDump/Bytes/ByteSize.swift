@@ -3,10 +3,10 @@ public struct ByteSize: Hashable, Comparable, Sendable, CustomStringConvertible 
   /// The number of bytes.
   public var byteCount: UInt64
 
-  /// Makes a size of its bytes.
+  /// Makes a size from a number of bytes.
   public init(_ byteCount: UInt64) { self.byteCount = byteCount }
 
-  /// Reads a size; nil where the text is not one or does not fit.
+  /// Reads a size; nil where the text is no size or the size does not fit in 64 bits.
   public init?(parsing text: String) {
     if text.hasPrefix("0x") {
       guard let number = Address(parsing: text) else { return nil }
@@ -37,7 +37,7 @@ public struct ByteSize: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
   }
 
-  /// Orders by bytes.
+  /// Orders by number of bytes.
   public static func < (left: ByteSize, right: ByteSize) -> Bool { left.byteCount < right.byteCount }
 
   /// The size for people, in the largest unit that leaves a whole number before the point: `132 KiB`, `53.9 MiB`.

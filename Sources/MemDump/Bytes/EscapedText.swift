@@ -4,7 +4,7 @@
 /// or that turn the direction of the text around become `\u{NNNN}`. So nothing a target holds can move the cursor, colour
 /// a terminal, end a line early or pose as other text.
 public struct EscapedText: CustomStringConvertible, Sendable {
-  /// The text, safe to print.
+  /// The text with its escapes, safe to print.
   public let description: String
 
   /// Escapes a sequence of bytes.
@@ -37,7 +37,7 @@ public struct EscapedText: CustomStringConvertible, Sendable {
   /// Escapes the bytes of a span.
   public init(_ bytes: RawSpan) { self.init(unsafe bytes.withUnsafeBytes { unsafe Array($0) }) }
 
-  /// Whether bytes are printable ASCII, which stays as it is: so most need no copy.
+  /// Whether all bytes are printable ASCII, which needs no escapes: so most texts need no copy.
   package static func isPlain(_ bytes: RawSpan) -> Bool {
     unsafe bytes.withUnsafeBytes { bytes in
       let top: UInt64 = 0x8080_8080_8080_8080

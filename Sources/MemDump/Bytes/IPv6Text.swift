@@ -3,7 +3,7 @@
 struct IPv6Text: CustomStringConvertible {
   let description: String
 
-  /// - Parameter bytes: 16 of them.
+  /// - Parameter bytes: the 16 bytes of the address.
   init(_ bytes: [UInt8]) {
     precondition(bytes.count == 16)
     if bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xff, bytes[11] == 0xff {
@@ -16,7 +16,7 @@ struct IPv6Text: CustomStringConvertible {
     description = gap.isEmpty ? text(0..<8) : text(0..<gap.lowerBound) + "::" + text(gap.upperBound..<8)
   }
 
-  /// The 16 bytes of an address in any text form of RFC 4291, without a zone; nil where the text is none.
+  /// The 16 bytes of an address in any text form of RFC 4291, without a zone; nil for any other text.
   static func bytes(of text: ArraySlice<UInt8>) -> [UInt8]? {
     guard let gap = text.indices.dropLast().first(where: { text[$0] == colon && text[$0 + 1] == colon }) else {
       return groups(text).flatMap { $0.count == 16 ? $0 : nil }
@@ -29,7 +29,7 @@ struct IPv6Text: CustomStringConvertible {
 
   private static let colon = UInt8(ascii: ":")
 
-  /// The bytes of groups with single colons between them, of which the last may be a dotted quad.
+  /// The bytes of groups with single colons between them; the last group may be a dotted quad.
   private static func groups(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     if text.isEmpty { return [] }
     var bytes: [UInt8] = []
@@ -53,13 +53,13 @@ struct IPv6Text: CustomStringConvertible {
     return octets.count == 4 && text.count { $0 == UInt8(ascii: ".") } == 3 ? octets : nil
   }
 
-  /// Digits and nothing else: not the sign that an initializer would take.
+  /// The number that `digits` is: digits and nothing else, not even the sign that an initializer would take.
   private static func number(_ digits: ArraySlice<UInt8>, radix: Int) -> UInt16? {
     guard digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { return nil }
     return UInt16(String(decoding: digits, as: UTF8.self), radix: radix)
   }
 
-  /// The first of the longest runs of at least two zero groups; empty where there is none.
+  /// The first of the longest runs of at least two zero groups; an empty range without such a run.
   private static func longestGap(_ groups: [UInt16]) -> Range<Int> {
     var longest = 0..<0
     var start = 0

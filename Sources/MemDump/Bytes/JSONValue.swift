@@ -9,14 +9,14 @@ package indirect enum JSONValue: Hashable, Sendable {
   case boolean(Bool)
   case null
 
-  /// Reads a text; nil where it is not JSON as above.
+  /// Parses a JSON text; nil where the text breaks the rules above.
   package init?(parsing bytes: [UInt8]) {
     var parser = JSONParser(ByteReader(bytes))
     guard let value = parser.value(depth: 0), parser.isAtEnd() else { return nil }
     self = value
   }
 
-  /// The member of an object.
+  /// The member of an object by its name; nil for a value that is no object.
   package subscript(_ name: String) -> JSONValue? {
     if case .object(let members) = self { members[name] } else { nil }
   }
@@ -25,7 +25,7 @@ package indirect enum JSONValue: Hashable, Sendable {
   package var number: Int64? { if case .number(let value) = self { value } else { nil } }
   package var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
 
-  /// A text such as `"0x7f00"` as an address.
+  /// The value of a string such as `"0x7f00"` as an address; nil for any other value.
   package var address: Address? { string.flatMap { Address(parsing: $0) } }
 }
 

@@ -1,6 +1,6 @@
-/// Writes JSON text byte by byte: objects and arrays, with the commas and the escapes where they belong (RFC 8259).
+/// A writer of JSON text, byte by byte: objects and arrays, with commas and escapes where they belong (RFC 8259).
 package struct JSONWriter {
-  /// The text so far.
+  /// The JSON text so far.
   package private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
@@ -28,36 +28,39 @@ package struct JSONWriter {
     needsComma = true
   }
 
-  /// Adds a member with a text.
+  /// Adds a member whose value is a string or null.
   package mutating func member(_ name: StaticString, _ value: String?) { member(name) { $0.value(value) } }
 
-  /// Adds a member with a number.
+  /// Adds a member whose value is a number or null.
   package mutating func member(_ name: StaticString, _ value: (some FixedWidthInteger & Sendable)?) {
     member(name) { $0.value(value) }
   }
 
-  /// Adds a member with true or false.
+  /// Adds a member whose value is true or false.
   package mutating func member(_ name: StaticString, _ value: Bool) {
-    member(name) { writer in
-      writer.separate()
-      writer.append(value ? "true" : "false")
-    }
+    member(name) { $0.value(value) }
   }
 
-  /// Adds a member with an address, as a hexadecimal text.
+  /// Adds a member whose value is an address, as a hexadecimal string, or null.
   package mutating func member(_ name: StaticString, _ value: Address?) { member(name, value?.description) }
 
-  /// Adds a value: a text or null.
+  /// Adds a value that is a string or null.
   package mutating func value(_ value: String?) {
     separate()
     guard let value else { return append("null") }
     string(bytes: value.utf8)
   }
 
-  /// Adds a value: a number or null.
+  /// Adds a value that is a number or null.
   package mutating func value(_ value: (some FixedWidthInteger)?) {
     separate()
     append(value.map { String($0) } ?? "null")
+  }
+
+  /// Adds a value: true or false.
+  package mutating func value(_ value: Bool) {
+    separate()
+    append(value ? "true" : "false")
   }
 
   /// Ends the line of a JSON Lines text.

@@ -1,5 +1,5 @@
-/// Text of the kernel or of a file that is not as it should be.
+/// The error for text from the kernel or a file that does not follow its format.
 public struct MalformedText: Error, Hashable, Sendable {
-  /// The line, counted from 1.
+  /// The number of the first bad line, counted from 1.
   public var line: Int
 }

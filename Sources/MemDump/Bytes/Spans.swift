@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension MutableRawSpan {
-  /// Gives a part of the bytes to write to.
+  /// Lends `body` a part of the bytes to write to.
   mutating func withPart<Result, Failure: Error>(
     _ range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -21,7 +21,7 @@ extension MutableRawSpan {
     }
   }
 
-  /// Copies bytes to the front.
+  /// Copies `bytes` to the front of the span.
   mutating func copy(_ bytes: RawSpan) {
     precondition(bytes.byteCount <= byteCount)
     unsafe withUnsafeMutableBytes { target in unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) } }
@@ -29,7 +29,7 @@ extension MutableRawSpan {
 }
 
 extension RawSpan {
-  /// Whether a part of the bytes is all zeros; memcmp(3) of it with itself, a byte further on.
+  /// Whether a part of the bytes is all zeros; memcmp(3) of the part with itself, one byte further on.
   func isZero(_ range: Range<Int>) -> Bool {
     precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
     return unsafe withUnsafeBytes { bytes in

@@ -1,19 +1,19 @@
-/// A part of a name that the Itanium C++ ABI mangled. Parts refer to each other by number, and one may be in several.
+/// A node of a name that the Itanium C++ ABI mangled. Nodes name each other by number; several may share a child.
 enum ItaniumNode {
   typealias ID = Int
 
-  /// What `parts` is made of.
+  /// An element of `parts`.
   enum Part {
     case text(StaticString)
     case bytes([UInt8])
     case node(ID)
-    /// Separated by commas; a pack of nothing leaves none.
+    /// Nodes separated by commas; an empty pack leaves no comma.
     case list([ID])
-    /// An operand: in parentheses where it is no name.
+    /// An operand, in parentheses unless the operand is a name.
     case operand(ID)
   }
 
-  /// What stands before and behind a name, in this order.
+  /// Text and nodes, one after the other.
   case parts([Part])
   /// An identifier, or a type of one word.
   case name([UInt8])
@@ -30,7 +30,7 @@ enum ItaniumNode {
   /// A function with its parameters.
   case function(ID, parameters: [ID], suffix: [Part])
 
-  /// What a declarator puts in the middle: `int (*)[3]` is a pointer to `int [3]`.
+  /// A pointer, which a declarator puts in the middle: `int (*)[3]` is a pointer to `int [3]`.
   case pointer(ID)
   case reference(ID, isRvalue: Bool)
   case memberPointer(ID, of: ID)
@@ -41,11 +41,11 @@ enum ItaniumNode {
 
   /// Arguments that fill one parameter of a template, where they stand as arguments.
   case argumentPack([ID])
-  /// The same where the parameter is referred to: one at a time, as the expansion around it says.
+  /// The arguments of a pack where the parameter is referred to: one at a time, as the expansion around it says.
   case parameterPack([ID])
   case expansion(ID)
-  /// The parameter of a template by its number, and what it stands for: nil until the arguments are known, which a
-  /// conversion operator's name has behind it.
+  /// A template parameter by number, and the node of its argument: nil until the arguments are known, which come behind
+  /// the name of a conversion operator.
   case parameter(Int, ID?)
   /// The parameter of a generic lambda by its number: `auto:1`.
   case lambdaParameter(Int)
@@ -60,7 +60,7 @@ enum ItaniumStandard: UInt8 {
   case outputStream = 0x6f
   case inputOutputStream = 0x64
 
-  /// What it is called.
+  /// The name of the type in `std`.
   var name: StaticString {
     switch self {
     case .allocator: "allocator"
@@ -72,7 +72,7 @@ enum ItaniumStandard: UInt8 {
     }
   }
 
-  /// The class that it is an abbreviation of, which its constructors are named after.
+  /// The class that the abbreviation stands for, whose name the constructors have.
   var className: StaticString {
     switch self {
     case .allocator, .basicString: name
@@ -84,18 +84,18 @@ enum ItaniumStandard: UInt8 {
   }
 }
 
-/// Why a name is not shown in another way than as it is.
+/// Why a name stays mangled.
 enum DemanglingFailure: Error {
-  /// It is none, or not understood.
+  /// The symbol is no mangled name, or not understood.
   case malformed
-  /// It takes more work, depth or room than names have.
+  /// The name takes more work, depth or room than real names do.
   case excessive
 }
 
-/// What one name may cost, work and depth; see ``SymbolName``.
+/// The work and the depth that one name has cost, with limits for both; see ``SymbolName``.
 struct DemanglingBudget {
   static let mostSteps = 1 << 16
-  /// Of 390,000 names of programs none needs more than 48. So a stack of 512 KiB is enough.
+  /// None of 390,000 names in real programs is nested more than 48 levels deep. So a stack of 512 KiB is enough.
   static let mostDepth = 64
 
   private var steps = 0

@@ -1,4 +1,4 @@
-/// The operators of C++ by their codes of two letters.
+/// An operator of C++, which a mangled name calls by a code of two letters.
 struct ItaniumOperator {
   enum Kind {
     case prefix, postfix, binary, member, call, index, conditional, namedCast
@@ -9,7 +9,7 @@ struct ItaniumOperator {
   }
 
   var kind: Kind
-  /// How it is written in an expression.
+  /// The operator as expressions write it.
   var text: StaticString
 
   static let all: [String: ItaniumOperator] = {
@@ -35,7 +35,7 @@ struct ItaniumOperator {
 }
 
 extension ItaniumParser {
-  /// The operator whose code is next; it is not taken.
+  /// The operator whose code is next; the code is not taken.
   var nextOperator: ItaniumOperator? {
     guard position + 2 <= bytes.count else { return nil }
     return ItaniumOperator.all[String(decoding: bytes[position..<position + 2], as: UTF8.self)]

@@ -88,7 +88,7 @@ extension ItaniumParser {
     }
   }
 
-  /// `(T)value`, `(T)(a, b)`.
+  /// A cast: `(T)value`, `(T)(a, b)`.
   private mutating func cast() throws(DemanglingFailure) -> ID {
     let wasInConversion = isInConversion
     isInConversion = false
@@ -98,7 +98,7 @@ extension ItaniumParser {
     return try add(.text("("), .node(target), .text(")"), .operand(expression()))
   }
 
-  /// Expressions that are no operators, or only look like one.
+  /// An expression that is no operator, or only looks like an operator.
   private mutating func special() throws(DemanglingFailure) -> ID? {
     if take("il") { return try add(.text("{"), .list(expressions()), .text("}")) }
     if take("tl") {
@@ -133,7 +133,7 @@ extension ItaniumParser {
     return nil
   }
 
-  /// A parameter of the function around it: `fp_`, `fL0p_`, `fpT` for `this`.
+  /// A parameter of the enclosing function: `fp_`, `fL0p_`, `fpT` for `this`.
   private mutating func functionParameter() throws(DemanglingFailure) -> ID {
     if take("fpT") { return try name("this") }
     if take("fL") {
@@ -146,7 +146,7 @@ extension ItaniumParser {
     return try add(.name(Array("{parm#\(ordinal() + 1)}".utf8)))
   }
 
-  /// `(...+x)`, `(x+...)`, and the same with a first or last value.
+  /// A fold expression: `(...+x)`, `(x+...)`, or either with a first or last value.
   private mutating func fold() throws(DemanglingFailure) -> ID {
     let code = peek(1)
     position += 2
@@ -163,14 +163,14 @@ extension ItaniumParser {
     }
   }
 
-  /// What is folded, all of it where it is a pack.
+  /// The operand of a fold, expanded where the operand is a parameter pack.
   private mutating func folded() throws(DemanglingFailure) -> ID {
     let value = try expression()
     if case .parameter = nodes[value] { return try add(.expansion(value)) }
     return value
   }
 
-  /// `requires { … }`, of which only that it is there is written.
+  /// A `requires` expression, written as `requires { … }` without its requirements.
   private mutating func requirements() throws(DemanglingFailure) -> ID {
     if take("rQ") {
       while !take("_") { _ = try type() }
@@ -250,7 +250,7 @@ extension ItaniumParser {
     return try type()
   }
 
-  /// An identifier, with arguments of a template where it has any.
+  /// An identifier, with its template arguments where there are any.
   private mutating func simpleName() throws(DemanglingFailure) -> ID {
     let name = try sourceName()
     return sees("I") ? try specialised(name, isNaming: false) : name

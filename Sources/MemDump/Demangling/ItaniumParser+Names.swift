@@ -15,7 +15,7 @@ extension ItaniumParser {
     return try specialised(name, isNaming: !facts.isOfType)
   }
 
-  /// A name without scopes, or in `std`, or one that was there before.
+  /// A name without scopes, or in `std`, or a substitution.
   mutating func unscopedName(_ facts: inout NameFacts) throws(DemanglingFailure) -> (ID, isSubstitution: Bool) {
     if take("St") {
       let scope = try name("std")
@@ -25,7 +25,7 @@ extension ItaniumParser {
     return (try unqualifiedName(&facts, in: nil), false)
   }
 
-  /// A name with arguments of a template, which are next.
+  /// A name with its template arguments, which are next.
   mutating func specialised(_ name: ID, isNaming: Bool) throws(DemanglingFailure) -> ID {
     let arguments = try templateArguments(isNaming: isNaming)
     return try add(.specialised(name, arguments))
@@ -89,7 +89,7 @@ extension ItaniumParser {
     return try add(.qualified(function, entity))
   }
 
-  /// Which of several things of one name in a function this is.
+  /// Takes the discriminator, which tells apart things that have the same name in one function.
   private mutating func discriminator() {
     guard sees("_") else { return }
     if sees("_", 1) {
@@ -101,7 +101,7 @@ extension ItaniumParser {
     }
   }
 
-  /// The last part of a name, behind its scope where it has one.
+  /// The last part of a name, behind the scope where there is one.
   mutating func unqualifiedName(_ facts: inout NameFacts, in scope: ID?) throws(DemanglingFailure) -> ID {
     let module = sees("W") ? try moduleName() : nil
     _ = scope != nil && take("F")
@@ -126,7 +126,7 @@ extension ItaniumParser {
     return try scope.map { scope throws(DemanglingFailure) in try add(.qualified(scope, name)) } ?? name
   }
 
-  /// Names of a module and of its partitions, each of which may come again.
+  /// The names of a module and its partitions, for each of which a substitution may stand later.
   mutating func moduleName() throws(DemanglingFailure) -> ID {
     var module: ID?
     while take("W") {
@@ -189,7 +189,7 @@ extension ItaniumParser {
         [.text("{lambda")] + template + [.text("("), .list(parameters), .text(")#"), .bytes(index), .text("}")]))
   }
 
-  /// Something that was there before, or an abbreviation of the standard library's.
+  /// A substitution: a node that was there before, or an abbreviation of the standard library's.
   mutating func substitution() throws(DemanglingFailure) -> ID {
     try expect("S")
     if let standard = ItaniumStandard(rawValue: peek()) {
@@ -205,7 +205,7 @@ extension ItaniumParser {
     return try rebound(substitutions[index])
   }
 
-  /// T_ of one template, of another and of a lambda are one to a compiler: what it stands for depends on the place.
+  /// The node of a substitution, its T_ bound anew: for compilers, T_ is one in all templates and lambdas of a name.
   private mutating func rebound(_ id: ID) throws(DemanglingFailure) -> ID {
     try budget.enter()
     defer { budget.leave() }
@@ -228,7 +228,7 @@ extension ItaniumParser {
 
   // MARK: Templates
 
-  /// The arguments of a template; those of a name are what T_ stands for from there on.
+  /// The arguments of a template; those of a name bind T_ from there on.
   mutating func templateArguments(isNaming: Bool) throws(DemanglingFailure) -> [ID] {
     try expect("I")
     if isNaming { levels = [[]] }
@@ -268,7 +268,7 @@ extension ItaniumParser {
     return try type()
   }
 
-  /// T_, T0_, TL0__: what the argument is, where it is known.
+  /// A template parameter, T_, T0_ or TL0__, with its argument where that is known.
   mutating func templateParameter() throws(DemanglingFailure) -> ID {
     try expect("T")
     let level = take("L") ? try ordinal() + 1 : 0

@@ -1,5 +1,5 @@
 extension ItaniumParser {
-  /// A type. All but the simplest are what a substitution may stand for.
+  /// A type. A substitution may stand for all but the simplest types.
   mutating func type() throws(DemanglingFailure) -> ID {
     try budget.enter()
     defer { budget.leave() }
@@ -69,7 +69,7 @@ extension ItaniumParser {
     }
   }
 
-  /// The name of a class or an enumeration; the arguments of its template are not those that T_ stands for.
+  /// The name of a class or an enumeration; the arguments of its template do not bind T_.
   private mutating func classType() throws(DemanglingFailure) -> ID {
     let wasInConversion = isInConversion
     isInConversion = false
@@ -78,7 +78,7 @@ extension ItaniumParser {
     return try name(&facts)
   }
 
-  /// ` restrict volatile const`, in the order in which they are written.
+  /// The qualifiers ` restrict volatile const`, in the order in which they are written.
   mutating func qualifiers() -> [StaticString] {
     var words: [StaticString] = []
     if take("r") { words.insert(" restrict", at: 0) }

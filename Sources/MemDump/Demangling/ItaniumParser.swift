@@ -1,7 +1,7 @@
-/// Reads a name that the Itanium C++ ABI mangled into its parts; see
+/// A parser of names that the Itanium C++ ABI mangled; see
 /// https://itanium-cxx-abi.github.io/itanium-cxx-abi/abi.html#mangling. Pure, and never traps.
 ///
-/// Grammar rules are methods, each of which is called where its first byte was looked at or may stand.
+/// Each grammar rule is a method, called where the first byte of the rule was seen or may stand.
 struct ItaniumParser {
   typealias ID = ItaniumNode.ID
   typealias Part = ItaniumNode.Part
@@ -10,29 +10,29 @@ struct ItaniumParser {
   var position = 0
   var budget = DemanglingBudget()
   var nodes: [ItaniumNode] = []
-  /// What S_ and S<n>_ stand for.
+  /// The nodes that S_ and S<n>_ stand for.
   var substitutions: [ID] = []
-  /// What T_ and T<n>_ stand for, the outermost template first.
+  /// The arguments that T_ and T<n>_ stand for, the outermost template first.
   var levels: [[ID]] = []
-  /// In the signature of a lambda, where T_ is a parameter `auto`.
+  /// Whether the parser is in the signature of a lambda, where T_ is a parameter `auto`.
   var isInLambda = false
-  /// The parameters that such a lambda has names for.
+  /// The template parameters that the lambda names.
   var lambdaNames: [ID] = []
-  /// In the type that a conversion operator converts to, arguments of templates come later, and none are its own.
+  /// Whether the parser is in the type of a conversion operator, which has no template arguments: they come later.
   var isInConversion = false
   var forwards: [ID] = []
 
-  /// What was learned about a name while it was read.
+  /// Facts about a name, learned while reading the name.
   struct NameFacts {
-    /// Whether it names a type in something else: the arguments of its template are not what T_ stands for.
+    /// Whether the name is that of a type in something else, whose template arguments do not bind T_.
     var isOfType = false
-    /// Constructors, destructors and conversions have no type that they return.
+    /// Whether the name has no return type, being a constructor, a destructor or a conversion.
     var hasNoResult = false
     var endsWithArguments = false
     var suffix: [Part] = []
   }
 
-  /// Reads `_Z` and what follows, up to a suffix of the compiler's or the linker's.
+  /// Reads `_Z` and what follows, up to a suffix of the compiler or the linker.
   static func parse(_ bytes: [UInt8]) throws(DemanglingFailure) -> (parser: ItaniumParser, root: ID) {
     var parser = ItaniumParser(bytes: bytes)
     guard parser.take("_Z") else { throw .malformed }
@@ -67,7 +67,7 @@ struct ItaniumParser {
 
   var seesDigit: Bool { peek().isDecimalDigit }
 
-  /// A run of digits; nil where there is none, or it is no number that a name can have.
+  /// A run of digits as a number; nil without digits, or where the number is too large for a name.
   mutating func number() -> Int? {
     var value: Int?
     while seesDigit {
@@ -79,7 +79,7 @@ struct ItaniumParser {
     return value
   }
 
-  /// The digits of a number, `n` at first for a negative one.
+  /// The digits of a number, with an `n` before those of a negative number.
   mutating func digits() throws(DemanglingFailure) -> [UInt8] {
     var text: [UInt8] = take("n") ? [UInt8(ascii: "-")] : []
     guard seesDigit else { throw .malformed }
@@ -125,7 +125,7 @@ struct ItaniumParser {
     try add(.name(Array(text.description.utf8)))
   }
 
-  /// What a rule reads until `E`, which is taken.
+  /// The nodes that `rule` reads until `E`, which is taken.
   mutating func untilEnd(
     _ rule: (inout ItaniumParser) throws(DemanglingFailure) -> ID
   ) throws(DemanglingFailure) -> [ID] {
@@ -136,7 +136,7 @@ struct ItaniumParser {
 
   // MARK: Encodings
 
-  /// A function with its signature, a variable, or what the compiler made for one.
+  /// An encoding: a function with its signature, a variable, or what the compiler made for either.
   mutating func encoding(isOutermost: Bool = false) throws(DemanglingFailure) -> ID {
     try budget.enter()
     defer { budget.leave() }
@@ -164,7 +164,7 @@ struct ItaniumParser {
     return isOutermost ? name : try add(.function(name, parameters: parameters, suffix: facts.suffix))
   }
 
-  /// Parameters up to the end of a signature; `v` for none.
+  /// Parameters up to the end of a signature; `v` stands for none.
   mutating func parameters() throws(DemanglingFailure) -> [ID] {
     if take("v") {
       if take("Q") { _ = try expression() }
@@ -177,10 +177,10 @@ struct ItaniumParser {
     return parameters
   }
 
-  /// Whether the mangled name ends here, with `.cold` or `@VERSION` behind it.
+  /// Whether the mangled name ends here, with a suffix such as `.cold` or `@VERSION` behind it.
   var seesSuffix: Bool { sees(".") || sees("@") }
 
-  /// What the compiler made for a class or a variable.
+  /// A special name: what the compiler made for a class or a variable.
   private mutating func specialName() throws(DemanglingFailure) -> ID {
     let ofTypes: [(StaticString, StaticString)] = [
       ("TV", "vtable for "), ("TT", "VTT for "), ("TI", "typeinfo for "), ("TS", "typeinfo name for "),

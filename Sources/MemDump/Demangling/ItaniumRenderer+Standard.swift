@@ -1,6 +1,6 @@
-/// What of the standard library goes without saying.
+/// The rules for what goes without saying in names of the standard library.
 extension ItaniumRenderer {
-  /// How many arguments of a template have to be given; the others have values of their own.
+  /// How many arguments of each template must be given; the others have defaults.
   private static let givenCounts: [String: Int] = {
     var counts = ["map": 2, "multimap": 2, "unordered_map": 2, "unordered_multimap": 2]
     for name in [
@@ -14,7 +14,7 @@ extension ItaniumRenderer {
     return counts
   }()
 
-  /// What such a value is: with the first argument as its own; an allocator can have no other than the container's.
+  /// Class templates of default arguments, which take the first argument of the container.
   private static let usual: Set = ["char_traits", "less", "hash", "equal_to", "default_delete"]
   private static let inlineNamespaces: Set = ["__cxx11", "__1", "_V2", "__ndk1"]
 
@@ -44,7 +44,7 @@ extension ItaniumRenderer {
     try renderArguments(arguments)
   }
 
-  /// The last part of a name that is in `std`; nil for others.
+  /// The last part of a name in `std`; nil for other names.
   private mutating func standardName(_ id: ID) throws(DemanglingFailure) -> String? {
     switch nodes[try resolved(id)] {
     case .qualified(let scope, let name): isStandard(scope) ? word(name) : nil
@@ -62,7 +62,7 @@ extension ItaniumRenderer {
     return try isSame(arguments[0], first)
   }
 
-  /// Whether two types are the same; at times not, where they are written in another way.
+  /// Whether two types are the same; at times false for the same type written in two ways.
   private mutating func isSame(_ first: ID, _ second: ID) throws(DemanglingFailure) -> Bool {
     try budget.enter()
     defer { budget.leave() }
@@ -83,7 +83,7 @@ extension ItaniumRenderer {
     }
   }
 
-  /// Whether a scope is `std`, or an inline namespace of it.
+  /// Whether a scope is `std`, or an inline namespace of `std`.
   func isStandard(_ id: ID) -> Bool {
     switch nodes[id] {
     case .name(let name): name.elementsEqual("std".utf8)
@@ -97,7 +97,7 @@ extension ItaniumRenderer {
     }
   }
 
-  /// Whether a version of a name is that of all programs since GCC 5.
+  /// Whether the ABI tag of a name is that of all programs since GCC 5.
   func isUsualTag(_ tag: [UInt8]) -> Bool { tag.elementsEqual("cxx11".utf8) }
 
   func isInlineNamespace(_ id: ID) -> Bool { word(id).map(Self.inlineNamespaces.contains) ?? false }

@@ -1,25 +1,25 @@
-/// Writes the parts of a mangled name, no more of it than a name may have.
+/// Writes the nodes of a mangled name as text, up to the length that a name may have.
 struct ItaniumRenderer {
   typealias ID = ItaniumNode.ID
 
   let nodes: [ItaniumNode]
-  /// Whether what the standard library fills in by itself is left out; see ``SymbolName``.
+  /// Whether to leave out what the standard library fills in by itself; see ``SymbolName``.
   let isBrief: Bool
-  /// How many bytes are written at most.
+  /// The largest length of the text, in bytes.
   let limit: Int
-  /// How many lists of arguments may stand in each other: a deeper one is written as `…`.
+  /// How deep lists of arguments may be nested: a deeper list is written as `…`.
   let deepestList: Int
   private(set) var text: [UInt8] = []
   var budget: DemanglingBudget
   private var listDepth = 0
-  /// Which argument of a pack is written, in an expansion that has met one.
+  /// The argument of a pack that is being written, in an expansion that has met a pack.
   private var pack: (index: Int, count: Int)?
 
   init(_ nodes: [ItaniumNode], isBrief: Bool, limit: Int, deepestList: Int, budget: DemanglingBudget) {
     (self.nodes, self.isBrief, self.limit, self.deepestList, self.budget) = (nodes, isBrief, limit, deepestList, budget)
   }
 
-  /// Writes a part.
+  /// Writes a node.
   mutating func render(_ id: ID) throws(DemanglingFailure) {
     try renderFront(id)
     try renderBack(id)
@@ -34,7 +34,7 @@ struct ItaniumRenderer {
 
   // MARK: Both sides of a declarator
 
-  /// What stands before the name that a type declares; all of what is no type.
+  /// Writes the part of a type before the declared name; a node that is no type is written whole.
   private mutating func renderFront(_ id: ID) throws(DemanglingFailure) {
     try budget.enter()
     defer { budget.leave() }
@@ -88,7 +88,7 @@ struct ItaniumRenderer {
     }
   }
 
-  /// What stands behind the name.
+  /// Writes the part of a type behind the declared name.
   private mutating func renderBack(_ id: ID) throws(DemanglingFailure) {
     try budget.enter()
     defer { budget.leave() }
@@ -131,7 +131,7 @@ struct ItaniumRenderer {
     try renderBack(pointee)
   }
 
-  /// A reference to a reference is one: to an rvalue only where both are.
+  /// The type that a reference to a reference collapses to: an rvalue reference only where both are.
   private mutating func collapsed(_ id: ID) throws(DemanglingFailure) -> (ID, isRvalue: Bool) {
     var (referred, isRvalue) = (id, true)
     while true {
@@ -151,14 +151,14 @@ struct ItaniumRenderer {
     return false
   }
 
-  /// A type without what stands behind it.
+  /// A type without its qualifiers.
   private mutating func bare(_ id: ID) throws(DemanglingFailure) -> ID {
     var type = try resolved(id)
     while case .annotated(let inner, _) = nodes[type] { type = try resolved(inner) }
     return type
   }
 
-  /// What a parameter of a template stands for.
+  /// The node that a template parameter stands for.
   mutating func resolved(_ id: ID) throws(DemanglingFailure) -> ID {
     var id = id
     while true {
@@ -168,7 +168,7 @@ struct ItaniumRenderer {
     }
   }
 
-  /// What a parameter stands for, one step on; nil for what is none, and for a pack of nothing.
+  /// The node one step behind a parameter; nil for a node that is no parameter, and for an empty pack.
   private mutating func target(of id: ID) throws(DemanglingFailure) -> ID? {
     switch nodes[id] {
     case .parameterPack(let elements):
@@ -216,7 +216,7 @@ struct ItaniumRenderer {
     for id in list { try renderNext(id, since: start) }
   }
 
-  /// Writes an element of a list with a comma before it, where it is not the first; nothing for one that is nothing.
+  /// Writes an element of a list, with a comma before all but the first; nothing for an empty element.
   private mutating func renderNext(_ id: ID, since start: Int) throws(DemanglingFailure) {
     let end = text.count
     if end > start { try write(", ") }
@@ -247,7 +247,7 @@ struct ItaniumRenderer {
     try write(">")
   }
 
-  /// The name of a class as its constructors have it: without scope and arguments.
+  /// Writes the name of a class as its constructors have it: without scope and arguments.
   private mutating func renderBaseName(_ id: ID) throws(DemanglingFailure) {
     var id = id
     while true {

@@ -1,10 +1,10 @@
-/// Identifiers with letters beyond ASCII, as RFC 3492 writes them, with `_` where that has `-`.
+/// Identifiers with letters beyond ASCII, in the Punycode of RFC 3492, with `_` in place of `-`.
 enum Punycode {
   private static let (base, tMin, tMax, skew, damp) = (36, 1, 26, 38, 700)
-  /// What is inserted one by one is moved one by one: names have few of these letters.
+  /// The largest number of characters: each insertion moves those behind, and names have few letters beyond ASCII.
   private static let mostScalars = 256
 
-  /// The text in UTF-8; nil for what is none.
+  /// The identifier in UTF-8; nil for bytes that are no Punycode.
   static func decode(_ bytes: [UInt8]) -> [UInt8]? {
     let delimiter = bytes.lastIndex(of: UInt8(ascii: "_"))
     var scalars = bytes[..<(delimiter ?? 0)].map { Unicode.Scalar($0) }

@@ -1,9 +1,9 @@
-/// Names as Rust mangled them at first: a path in the way of C++, with a hash as its last part.
+/// The legacy mangling of Rust: a path in the way of C++, with a hash as the last part.
 enum RustLegacyName {
-  /// `h` and 16 digits.
+  /// The length of a hash, in bytes: `h` and 16 digits.
   private static let hashByteCount = 17
 
-  /// The path without its hash; nil for what is no such name.
+  /// The path without the hash; nil for a symbol that is no such name.
   static func demangle(_ symbol: [UInt8]) throws(DemanglingFailure) -> [UInt8]? {
     guard symbol.starts(with: "_ZN".utf8) else { return nil }
     var parser = ItaniumParser(bytes: symbol, position: 3)
@@ -19,7 +19,7 @@ enum RustLegacyName {
     return text + (try SymbolName.suffix(symbol[parser.position...]))
   }
 
-  /// A name of C++ that looks like one has fewer than five different digits, nearly surely.
+  /// Whether a part is a hash. A C++ name that looks like a hash nearly always has fewer than five different digits.
   private static func isHash(_ part: [UInt8]) -> Bool {
     part.count == hashByteCount && part[0] == UInt8(ascii: "h") && Set(part.dropFirst()).count >= 5
       && part.dropFirst().allSatisfy { $0.isDecimalDigit || ($0.isLowercaseLetter && $0 <= UInt8(ascii: "f")) }
@@ -31,7 +31,7 @@ enum RustLegacyName {
     ("..", "::"), (".", "."),
   ]
 
-  /// An identifier without its escapes; nil where it has what Rust does not write.
+  /// An identifier without its escapes; nil for bytes that Rust does not write.
   private static func decoded(_ part: [UInt8]) -> [UInt8]? {
     var text: [UInt8] = []
     // An underscore is put before a dollar sign, which cannot begin a name everywhere.

@@ -1,17 +1,17 @@
-/// Names as Rust mangles them now (v0); see https://doc.rust-lang.org/rustc/symbol-mangling/v0.html. Each is written while
-/// it is read; hashes of crates and types of constants are left out.
+/// The v0 mangling of Rust; see https://doc.rust-lang.org/rustc/symbol-mangling/v0.html. A name is written while it is
+/// read; hashes of crates and types of constants are left out.
 struct RustName {
   private var parser: ItaniumParser
   private var text: [UInt8] = []
-  /// How many lifetimes the binders around this place declare.
+  /// How many lifetimes the enclosing binders declare.
   private var lifetimes = 0
-  /// What is read but not shown.
+  /// Whether the text is read but not shown.
   private var isSilent = false
 
-  /// Where the numbers of back references count from.
+  /// The offset that back references count from, in bytes.
   private static let start = 2
 
-  /// The path; throws for what is no such name.
+  /// The path; throws for a symbol that is no such name.
   static func demangle(_ symbol: [UInt8]) throws(DemanglingFailure) -> [UInt8] {
     guard symbol.starts(with: "_R".utf8), symbol.allSatisfy({ $0 < 0x80 }) else { throw .malformed }
     var name = RustName(parser: ItaniumParser(bytes: symbol, position: start))
@@ -34,7 +34,7 @@ struct RustName {
 
   private mutating func write(_ string: StaticString) throws(DemanglingFailure) { try write(string.description.utf8) }
 
-  /// Items up to `E`, separated; returns how many.
+  /// Writes items up to `E` with `separator` between them; returns the number of items.
   private mutating func list(
     _ separator: StaticString = ", ", _ item: (inout RustName) throws(DemanglingFailure) -> Void
   ) throws(DemanglingFailure) -> Int {
@@ -47,7 +47,7 @@ struct RustName {
     return count
   }
 
-  /// What stands at an earlier place, which was read once already.
+  /// Follows a back reference: writes what stands at an earlier place, which was read once already.
   private mutating func reference(
     _ rule: (inout RustName) throws(DemanglingFailure) -> Void
   ) throws(DemanglingFailure) {
@@ -61,7 +61,7 @@ struct RustName {
     parser.position = end
   }
 
-  /// `_` is 0, and `0_` is 1. Hashes of crates have all 64 bits; what they are does not matter.
+  /// A base-62 number: `_` is 0, and `0_` is 1. A hash of a crate has all 64 bits; its value does not matter.
   private mutating func base62() throws(DemanglingFailure) -> Int {
     if parser.take("_") { return 0 }
     var value: UInt64 = 0
@@ -79,7 +79,7 @@ struct RustName {
     return Int(value & UInt64(Int.max >> 1)) + 1
   }
 
-  /// A number that is 0 without its tag, and one more than its value with it.
+  /// An optional number: 0 without the tag, otherwise one more than the number behind the tag.
   private mutating func tagged(_ tag: StaticString) throws(DemanglingFailure) -> Int {
     parser.take(tag) ? try base62() + 1 : 0
   }
@@ -173,7 +173,7 @@ struct RustName {
     try write(depth < 26 ? [UInt8(ascii: "'"), UInt8(ascii: "a") + UInt8(depth)] : Array("'_\(depth)".utf8))
   }
 
-  /// `for<'a>` before what it is for.
+  /// Writes a binder, `for<'a>`, and then `body`, for which the binder declares lifetimes.
   private mutating func binder(
     _ body: (inout RustName) throws(DemanglingFailure) -> Void
   ) throws(DemanglingFailure) {
@@ -274,7 +274,7 @@ struct RustName {
     try type()
   }
 
-  /// A trait with what its associated types are: `Iterator<Item = u8>`.
+  /// A trait with its associated types: `Iterator<Item = u8>`.
   private mutating func bound() throws(DemanglingFailure) {
     var isOpen = try traitPath()
     while parser.take("p") {
@@ -287,7 +287,7 @@ struct RustName {
     if isOpen { try write(">") }
   }
 
-  /// A path whose arguments are left open for more; returns whether it has any.
+  /// A path whose list of arguments is left open for more; returns whether there is a list.
   private mutating func traitPath() throws(DemanglingFailure) -> Bool {
     try parser.budget.enter()
     defer { parser.budget.leave() }

@@ -1,29 +1,28 @@
 /// The name of a symbol as people write it: C++ (Itanium ABI) and Rust (legacy and v0) are demangled, all else stays.
 ///
-/// It is meant for a cell of a table, so it is the name and no more: `cache::put<int>` without what it takes and
-/// returns, as `c++filt -p` has it. Functions around a variable keep their parameters, which tell overloads apart:
-/// `put(int)::count`. What only repeats itself is left out: arguments that containers and streams of `std` have by
-/// themselves (`std::map<std::string, int>` has its order and its allocator unsaid, if they are the usual ones), inline
-/// namespaces of the standard libraries (`__cxx11`, `__1`, `_V2`), the mark `[abi:cxx11]`; hashes of crates and types
-/// of constants. Suffixes of the compiler and the linker (`.cold`, `@GLIBCXX_3.4`) stay.
+/// The text fills a cell of a table, so it is the name and no more: `cache::put<int>` without parameters and result, as
+/// `c++filt -p` has it. Functions around a variable keep their parameters, which tell overloads apart:
+/// `put(int)::count`. What only repeats itself is left out: default arguments of containers and streams of `std`
+/// (`std::map<std::string, int>` has its order and its allocator unsaid, if they are the usual ones), inline namespaces
+/// of the standard libraries (`__cxx11`, `__1`, `_V2`), the ABI tag `[abi:cxx11]`, hashes of crates and types of
+/// constants. Suffixes of the compiler and the linker (`.cold`, `@GLIBCXX_3.4`) stay.
 ///
 /// One variable in a hundred has a name wider than any line, nearly always for arguments of templates in arguments of
-/// templates. So from a name of C++ of more than ``wideByteCount`` bytes lists of arguments go, the deepest first:
-/// `Table<Key, Map<…>>`. What differs in them alone looks the same then; ``symbol`` is whole.
+/// templates. So a C++ name of more than ``wideByteCount`` bytes loses lists of arguments, the deepest first:
+/// `Table<Key, Map<…>>`. Names that differ in those lists alone look the same then; ``symbol`` is whole.
 ///
-/// Symbols are what a file says, and files lie: 400 bytes can stand for gigabytes. So a symbol of more than
-/// ``mostBytes`` bytes is not demangled, nor one whose name has more than that however it is written, is nested deeper
-/// than 64 levels, or takes more than 65536 steps to read and to write; nor is what is not understood to its last
-/// byte. It stays as it is.
+/// Symbols are what a file says, and files lie: 400 bytes can stand for gigabytes. So a symbol stays mangled that has
+/// more than ``mostBytes`` bytes, whose name has more than that however it is written, is nested deeper than 64 levels,
+/// or takes more than 65536 steps to read and to write; and so does a symbol that is not understood to the last byte.
 public struct SymbolName: Hashable, Sendable, CustomStringConvertible {
-  /// It as it stands in the table of symbols.
+  /// The symbol as it stands in the symbol table.
   public let symbol: [UInt8]
-  /// It as people write it; nil where that is the symbol itself.
+  /// The demangled name; nil where people write the symbol itself.
   public let demangled: [UInt8]?
 
-  /// How many bytes a name has at most to be demangled, before and after.
+  /// The largest length of a symbol to demangle, and of its name, in bytes.
   public static let mostBytes = 4096
-  /// How many bytes a name of C++ has before lists of arguments are left out.
+  /// The length of a C++ name, in bytes, beyond which lists of arguments are left out.
   public static let wideByteCount = 240
   private static let deepestList = 4
 
@@ -36,7 +35,7 @@ public struct SymbolName: Hashable, Sendable, CustomStringConvertible {
   /// The readable name, safe to print.
   public var description: String { EscapedText(demangled ?? symbol).description }
 
-  /// - Parameter isBrief: whether what goes without saying, and what makes a name too wide, is left out.
+  /// - Parameter isBrief: whether to leave out what goes without saying, and what makes a name too wide.
   static func demangle(_ symbol: [UInt8], isBrief: Bool) -> [UInt8]? {
     guard symbol.count <= mostBytes, let name = try? name(symbol, isBrief), name.count <= mostBytes else { return nil }
     return name
@@ -61,8 +60,8 @@ public struct SymbolName: Hashable, Sendable, CustomStringConvertible {
     return renderer.text + suffix
   }
 
-  /// What stands behind a mangled name: the mark of a part that the compiler made of a function, `.cold`, and the
-  /// version that a linker writes, `@GLIBCXX_3.4`.
+  /// The suffix behind a mangled name: `.cold`, the mark of a part that the compiler made of a function, or
+  /// `@GLIBCXX_3.4`, the version that a linker writes.
   static func suffix(_ rest: ArraySlice<UInt8>) throws(DemanglingFailure) -> ArraySlice<UInt8> {
     guard let first = rest.first, first != UInt8(ascii: "."), first != UInt8(ascii: "@") else { return rest }
     throw .malformed

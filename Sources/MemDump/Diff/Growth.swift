@@ -1,6 +1,6 @@
 /// What there is more of in one look at memory than in an earlier one.
 public struct Growth: Hashable, Sendable {
-  /// What was counted.
+  /// The kinds of things that are counted.
   public enum Kind: String, CaseIterable, Sendable {
     /// Chunks of malloc in use, of one size.
     case chunkSize = "chunk-size"
@@ -23,12 +23,16 @@ public struct Growth: Hashable, Sendable {
 
     /// An amount; none unless said.
     public init(count: UInt64 = 0, byteCount: UInt64 = 0) { (self.count, self.byteCount) = (count, byteCount) }
+
+    /// Adds one more.
+    mutating func add(_ byteCount: UInt64) {
+      count += 1
+      self.byteCount &+= byteCount
+    }
   }
 
   /// What was counted.
-  public var kind: Kind
-  /// Which of it: a size, an address, a template, a name; `*` for all socket addresses together.
-  public var key: [UInt8]
+  public var subject: Subject
   /// What there was.
   public var before: Amount
   /// What there is.
@@ -38,21 +42,11 @@ public struct Growth: Hashable, Sendable {
 
   var distinctCounts: [UInt64]?
 
-  /// What was counted and which of it, as one.
-  struct Key: Hashable, Sendable {
-    var kind: Kind
-    var text: [UInt8]
-
-    init(_ kind: Kind, _ text: [UInt8]) { (self.kind, self.text) = (kind, text) }
-  }
-
-  /// The key of all socket addresses together.
-  static let allKey = Array("*".utf8)
-
-  static func key(ofSize chunkByteCount: UInt64) -> [UInt8] { Array("\(chunkByteCount)".utf8) }
+  /// The kind of what was counted.
+  public var kind: Kind { subject.kind }
 
   /// The size of the chunks that were counted; nil of anything else.
-  public var chunkByteCount: UInt64? { kind == .chunkSize ? UInt64(String(decoding: key, as: UTF8.self)) : nil }
+  public var chunkByteCount: UInt64? { if case .chunks(let byteCount) = subject { byteCount } else { nil } }
 
   /// By how many bytes it grew.
   public var byteCount: UInt64 { after.byteCount - min(after.byteCount, before.byteCount) }

@@ -8,9 +8,12 @@ public struct MemoryProfile: Sendable {
   public let addresses: Growth.Amount
   /// How many distinct socket addresses there are.
   public let distinctAddressCount: UInt64
-  private let singleAddresses: [[UInt8]: Growth.Amount]
-  private let templates: [[UInt8]: Growth.Amount]
+  private let singleAddresses: Amounts
+  private let templates: Amounts
   private let regions: [MemoryRegion]
+
+  /// How much there is of each thing of a kind.
+  private typealias Amounts = [Growth.Subject: Growth.Amount]
 
   /// How many texts of a tally are compared, those with most bytes.
   private static let rowLimit = 1 << 17
@@ -42,8 +45,8 @@ public struct MemoryProfile: Sendable {
     isApproximate = addresses.isApproximate || templates.isApproximate
     self.addresses = .init(count: addresses.total, byteCount: addresses.totalByteCount)
     distinctAddressCount = UInt64(addresses.distinctCount)
-    singleAddresses = Self.amounts(addresses)
-    self.templates = Self.amounts(templates)
+    singleAddresses = Self.amounts(addresses) { .socketAddress($0) }
+    self.templates = Self.amounts(templates) { .template($0) }
   }
 
   /// Forgets where blocks are, which takes up to 1/64 of what they span: the counts stay.
@@ -81,7 +84,7 @@ public struct MemoryProfile: Sendable {
   ///     socket address, which comes and goes by chance, counts where all of them together grew by so much.
   public func growth(since earlier: MemoryProfile, minimum: UInt64? = nil) -> [Growth] {
     sizes(since: earlier, minimum) + socketAddresses(since: earlier, minimum)
-      + grown(.template, earlier.templates, templates, minimum) + regions(since: earlier, minimum)
+      + Self.grown(earlier.templates, templates, minimum) + regions(since: earlier, minimum)
       + residents(since: earlier, minimum)
   }
 
@@ -94,17 +97,16 @@ public struct MemoryProfile: Sendable {
   /// What the process as a whole has more of: what it wrote itself, and what malloc has in use, which may have been freed
   /// memory before.
   func wholeGrowth(since earlier: MemoryProfile) -> [Growth] {
-    wholes.compactMap { key, byteCount in
-      guard let before = earlier.wholes[key], byteCount > before else { return nil }
-      return Growth(
-        kind: key.kind, key: key.text, before: .init(byteCount: before), after: .init(byteCount: byteCount))
+    wholes.compactMap { subject, byteCount in
+      guard let before = earlier.wholes[subject], byteCount > before else { return nil }
+      return Growth(subject: subject, before: .init(byteCount: before), after: .init(byteCount: byteCount))
     }
   }
 
-  private var wholes: [Growth.Key: UInt64] {
-    var wholes: [Growth.Key: UInt64] = [:]
-    wholes[Growth.Key(.resident, Growth.allKey)] = ownByteCount
-    wholes[Growth.Key(.chunkSize, Growth.allKey)] = heap?.used.byteCount
+  private var wholes: [Growth.Subject: UInt64] {
+    var wholes: [Growth.Subject: UInt64] = [:]
+    wholes[.allResident] = ownByteCount
+    wholes[.allChunks] = heap?.used.byteCount
     return wholes
   }
 
@@ -115,92 +117,96 @@ public struct MemoryProfile: Sendable {
 
   /// How many bytes there are of each thing that is counted, and of the process as a whole, but not of single socket
   /// addresses; of templates those with most.
-  func byteCounts(templates limit: Int) -> [Growth.Key: UInt64] {
+  func byteCounts(templates limit: Int) -> [Growth.Subject: UInt64] {
     var counts = wholes
-    counts[Growth.Key(.sockaddr, Growth.allKey)] = addresses.byteCount
-    func add(_ kind: Growth.Kind, _ amounts: [[UInt8]: Growth.Amount]) {
-      for (key, amount) in amounts { counts[Growth.Key(kind, key)] = amount.byteCount }
+    counts[.allSocketAddresses] = addresses.byteCount
+    func add(_ amounts: Amounts) { counts.merge(amounts.mapValues(\.byteCount)) { $1 } }
+    if let heap { add(Self.amounts(heap)) }
+    add(Self.mapped(regions, tellingHeap: Self.tellsHeap(regions)))
+    add(Self.residents(regions))
+    let most = templates.sorted {
+      ($1.value.byteCount, $0.key.key.count) < ($0.value.byteCount, $1.key.key.count)
     }
-    if let heap { add(.chunkSize, Self.amounts(heap)) }
-    add(.region, Self.amounts(regions, tellingHeap: Self.tellsHeap(regions)))
-    add(.resident, Self.residents(regions))
-    let most = templates.sorted { ($1.value.byteCount, $0.key.count) < ($0.value.byteCount, $1.key.count) }.prefix(
-      limit)
-    add(.template, Dictionary(uniqueKeysWithValues: most.map { ($0.key, $0.value) }))
+    for (subject, amount) in most.prefix(limit) { counts[subject] = amount.byteCount }
     return counts
   }
 
   private func sizes(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
     // Without both there is nothing to compare.
     guard let heap, let before = earlier.heap else { return [] }
-    return grown(.chunkSize, Self.amounts(before), Self.amounts(heap), minimum)
+    return Self.grown(Self.amounts(before), Self.amounts(heap), minimum)
   }
 
   private func socketAddresses(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
     let all = Growth(
-      kind: .sockaddr, key: Growth.allKey, before: earlier.addresses, after: addresses,
+      subject: .allSocketAddresses, before: earlier.addresses, after: addresses,
       distinctCounts: [earlier.distinctAddressCount, distinctAddressCount])
     guard all.byteCount >= max(1, minimum ?? Self.standardMinimum(all.before.byteCount)) else { return [] }
-    return [all] + grown(.sockaddr, earlier.singleAddresses, singleAddresses, 1)
+    return [all] + Self.grown(earlier.singleAddresses, singleAddresses, 1)
   }
 
   private func regions(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
     let tells = Self.tellsHeap(regions) && Self.tellsHeap(earlier.regions)
-    return grown(
-      .region, Self.amounts(earlier.regions, tellingHeap: tells), Self.amounts(regions, tellingHeap: tells), minimum)
+    return Self.grown(
+      Self.mapped(earlier.regions, tellingHeap: tells), Self.mapped(regions, tellingHeap: tells), minimum)
   }
 
   private func residents(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
     guard ownByteCount != nil, earlier.ownByteCount != nil else { return [] }
-    return grown(.resident, Self.residents(earlier.regions), Self.residents(regions), minimum)
+    return Self.grown(Self.residents(earlier.regions), Self.residents(regions), minimum)
   }
 
   /// A core does not tell a heap from other memory without a file.
   private static func tellsHeap(_ regions: [MemoryRegion]) -> Bool { regions.contains { $0.kind == .heap } }
 
-  private static func amounts(_ heap: HeapSummary) -> [[UInt8]: Growth.Amount] {
-    var amounts: [[UInt8]: Growth.Amount] = [:]
+  private static func amounts(_ heap: HeapSummary) -> Amounts {
+    var amounts: Amounts = [:]
     for row in heap.classes where row.count > 0 {
-      amounts[Growth.key(ofSize: row.footprint)] = .init(count: row.count, byteCount: row.byteCount)
+      amounts[.chunks(byteCount: row.footprint)] = .init(count: row.count, byteCount: row.byteCount)
     }
     return amounts
   }
 
-  private static func amounts(
-    _ regions: [MemoryRegion], tellingHeap: Bool, _ byteCount: (MemoryRegion) -> UInt64 = \.byteCount
-  ) -> [[UInt8]: Growth.Amount] {
-    var amounts: [[UInt8]: Growth.Amount] = [:]
+  private static func mapped(_ regions: [MemoryRegion], tellingHeap: Bool) -> Amounts {
+    var amounts: Amounts = [:]
     for region in regions {
-      let isAnonymous = region.isPrivateAnonymous && (!tellingHeap || region.name.isEmpty)
-      let key = isAnonymous ? Array("anon".utf8) : region.name
-      amounts[key, default: .init()].count += 1
-      amounts[key, default: .init()].byteCount &+= byteCount(region)
+      amounts[.mapped(memory(of: region, tellingHeap: tellingHeap)), default: .init()].add(region.byteCount)
     }
     return amounts
   }
 
-  private static func residents(_ regions: [MemoryRegion]) -> [[UInt8]: Growth.Amount] {
-    amounts(regions, tellingHeap: true) { $0.usage.map { $0.anonymous &+ $0.swap } ?? 0 }
+  private static func residents(_ regions: [MemoryRegion]) -> Amounts {
+    var amounts: Amounts = [:]
+    for region in regions {
+      let byteCount = region.usage.map { $0.anonymous &+ $0.swap } ?? 0
+      amounts[.resident(memory(of: region, tellingHeap: true)), default: .init()].add(byteCount)
+    }
+    return amounts
   }
 
-  private static func amounts(_ tally: Tally) -> [[UInt8]: Growth.Amount] {
-    var amounts: [[UInt8]: Growth.Amount] = [:]
-    for row in tally.rows(limit: rowLimit) { amounts[row.text] = .init(count: row.count, byteCount: row.byteCount) }
+  private static func memory(of region: MemoryRegion, tellingHeap: Bool) -> Growth.Memory {
+    region.isPrivateAnonymous && (!tellingHeap || region.name.isEmpty) ? .anonymous : .named(region.name)
+  }
+
+  private static func amounts(_ tally: Tally, _ subject: ([UInt8]) -> Growth.Subject) -> Amounts {
+    var amounts: Amounts = [:]
+    for row in tally.rows(limit: rowLimit) {
+      amounts[subject(row.text)] = .init(count: row.count, byteCount: row.byteCount)
+    }
     return amounts
   }
 
   private static func standardMinimum(_ byteCount: UInt64) -> UInt64 { max(64 << 10, byteCount / 100) }
 
-  private func grown(
-    _ kind: Growth.Kind, _ before: [[UInt8]: Growth.Amount], _ after: [[UInt8]: Growth.Amount], _ minimum: UInt64?
-  ) -> [Growth] {
-    let least = max(1, minimum ?? Self.standardMinimum(before.values.reduce(0) { $0 &+ $1.byteCount }))
-    let grown = after.map { key, amount in
-      Growth(kind: kind, key: key, before: before[key] ?? .init(), after: amount)
+  private static func grown(_ before: Amounts, _ after: Amounts, _ minimum: UInt64?) -> [Growth] {
+    let least = max(1, minimum ?? standardMinimum(before.values.reduce(0) { $0 &+ $1.byteCount }))
+    let grown = after.map { subject, amount in
+      Growth(subject: subject, before: before[subject] ?? .init(), after: amount)
     }
-    return grown.filter { $0.byteCount >= least }.sorted {
-      ($1.byteCount, $0.key.count) < ($0.byteCount, $1.key.count)
-        || ($0.byteCount == $1.byteCount && $0.key.count == $1.key.count && $0.key.lexicographicallyPrecedes($1.key))
+    return grown.filter { $0.byteCount >= least }.sorted { first, second in
+      if first.byteCount != second.byteCount { return first.byteCount > second.byteCount }
+      let (key, other) = (first.subject.key, second.subject.key)
+      return key.count == other.count ? key.lexicographicallyPrecedes(other) : key.count < other.count
     }
   }
 }

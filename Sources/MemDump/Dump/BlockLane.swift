@@ -7,11 +7,11 @@ final class BlockLane: Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    var waiting: [Int: (block: Block, buffer: Int)] = [:]
+    var waiting: [Int: (block: DumpBlock, buffer: Int)] = [:]
     var next = 0
     var isBusy = false
 
-    mutating func begin() -> (block: Block, buffer: Int)? {
+    mutating func begin() -> (block: DumpBlock, buffer: Int)? {
       guard !isBusy, let found = waiting.removeValue(forKey: next) else { return nil }
       isBusy = true
       return found
@@ -21,10 +21,10 @@ final class BlockLane: Sendable {
   init(_ taker: any BlockTaker) { self.taker = taker }
 
   /// Brings a block, and the number of its buffer.
-  func add(_ block: Block, buffer: Int) { state.withLock { $0.waiting[block.number] = (block, buffer) } }
+  func add(_ block: DumpBlock, buffer: Int) { state.withLock { $0.waiting[block.number] = (block, buffer) } }
 
   /// Hands out as many as there are.
-  func handOut(_ body: (Block, Int) -> Void) {
+  func handOut(_ body: (DumpBlock, Int) -> Void) {
     var current = state.withLock { $0.begin() }
     while let (block, buffer) = current {
       body(block, buffer)

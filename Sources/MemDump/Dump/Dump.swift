@@ -114,7 +114,7 @@ public struct Dump: Sendable {
       let regions = try? target.regions(usage: false), let ranges = try? select(regions)
     else { return nil }
     let parts = ranges.flatMap { regions.parts(of: $0) }
-    return parts.allSatisfy { $0.region?.isPrivateAnonymous ?? true } ? regions : nil
+    return parts.allSatisfy { $0.content?.isPrivateAnonymous ?? true } ? regions : nil
   }
 
   /// How to choose the memory by a map. What has to be asked of the process for that is asked now, and not in a stop.

@@ -60,7 +60,7 @@ private final class DumpWork: Sendable {
   private let hasFailed = Atomic<Bool>(false)
   private let failure = Mutex<MemDumpError?>(nil)
   private let byteCount = Atomic<UInt64>(0)
-  private let holes = Mutex<[(number: Int, holes: [Manifest.Hole])]>([])
+  private let gaps = Mutex<[(number: Int, gaps: [Stretch<MemoryRun.Content>])]>([])
 
   private var isOver: Bool { hasFailed.load(ordering: .relaxed) || control.isStopped }
 
@@ -108,22 +108,23 @@ private final class DumpWork: Sendable {
   func result() throws(MemDumpError) -> DumpCopy.Result {
     if let error = failure.withLock({ $0 }) { throw error }
     guard !control.isStopped else { throw MemDumpError(.interrupted) }
-    var result = DumpCopy.Result(byteCount: byteCount.load(ordering: .relaxed))
-    for (_, holes) in holes.withLock({ $0.sorted { $0.number < $1.number } }) {
-      for hole in holes { result.holes.add(hole) }
+    var all: [Stretch<MemoryRun.Content>] = []
+    for (_, gaps) in gaps.withLock({ $0.sorted { $0.number < $1.number } }) {
+      for gap in gaps { all.join(gap) }
     }
-    return result
+    return DumpCopy.Result(
+      byteCount: byteCount.load(ordering: .relaxed), holes: all.compactMap { Manifest.Hole($0) })
   }
 
   /// Fills a buffer with the next block; nil where there is none.
-  private func fill(_ buffer: Int) throws(MemDumpError) -> Block? {
-    try buffers.withMutableBytes(buffer) { (bytes: inout MutableRawSpan) throws(MemDumpError) -> Block? in
+  private func fill(_ buffer: Int) throws(MemDumpError) -> DumpBlock? {
+    try buffers.withMutableBytes(buffer) { (bytes: inout MutableRawSpan) throws(MemDumpError) -> DumpBlock? in
       guard let plan = try next(into: &bytes) else { return nil }
       let passed = plan.byteCount
       let block = try plan.completed(from: source, in: &bytes)
       control.add(passed)
       byteCount.wrappingAdd(block.byteCount, ordering: .relaxed)
-      if !block.holes.isEmpty { holes.withLock { $0.append((block.number, block.holes)) } }
+      if !block.gaps.isEmpty { gaps.withLock { $0.append((block.number, block.gaps)) } }
       return block
     }
   }
@@ -132,7 +133,7 @@ private final class DumpWork: Sendable {
     try cursor.withLock { (cursor) throws(MemDumpError) in try cursor.next(into: &bytes) { isOver } }
   }
 
-  private func give(_ block: Block, _ buffer: Int, to taker: any BlockTaker) {
+  private func give(_ block: DumpBlock, _ buffer: Int, to taker: any BlockTaker) {
     for extent in block.extents {
       unlessOver { () throws(MemDumpError) in
         if extent.isHeld {

@@ -44,9 +44,9 @@ extension Dump {
       return first.lowerBound..<last.upperBound
     }
     /// Bytes of untouched memory.
-    public var absentByteCount: UInt64 { sum { $0 == "untouched" } }
+    public var absentByteCount: UInt64 { sum { $0 == Manifest.Hole.untouched } }
     /// Bytes that could not be read, or were left alone.
-    public var unreadByteCount: UInt64 { sum { $0 != "untouched" } }
+    public var unreadByteCount: UInt64 { sum { $0 != Manifest.Hole.untouched } }
     /// Bytes of pages that hold only zeros, and were not written.
     public var zeroByteCount: UInt64 { byteCount - min(byteCount, writtenByteCount) }
     /// How many threads have their registers in the file.

@@ -24,8 +24,8 @@ extension Manifest {
   mutating func complete(with result: DumpWriting.Result, contents: [Range<Address>], capture: Capture?) {
     (holes, digest, instants) = (result.copied.holes, result.digest, result.instants)
     if format == .core {
-      holes += CoreFormat.segments(regions, contents).filter { $0.contents < $0.range.byteCount }.map { segment in
-        Hole(range: segment.range.lowerBound + segment.contents..<segment.range.upperBound, reason: "not-selected")
+      holes += CoreFormat.segments(regions, contents).map(\.missing).filter { !$0.isEmpty }.map {
+        Hole(range: $0, reason: Hole.notSelected)
       }
       holes.sort { $0.range.lowerBound < $1.range.lowerBound }
     }

@@ -4,11 +4,11 @@ public import SystemPackage
 public enum AccessProblem: Hashable, Sendable {
   /// There is no such process.
   case noSuchProcess
-  /// It has ended; its parent has not asked for its exit status yet, and its memory is gone.
+  /// The process has ended; its parent has not asked for the exit status yet, and the memory is gone.
   case zombie(parent: Int32)
-  /// It is a thread of the kernel and has no memory of its own.
+  /// The process is a kernel thread and has no memory of its own.
   case kernelThread
-  /// The kernel has neither process_vm_readv(2) nor lets us open /proc/PID/mem.
+  /// The kernel has no process_vm_readv(2) and does not let us open /proc/PID/mem.
   case noSystemCall
   /// Our own seccomp filter forbids the call.
   case ownSeccomp
@@ -18,16 +18,16 @@ public enum AccessProblem: Hashable, Sendable {
   case yamaAdminOnly
   /// Yama lets a process be traced by its ancestors only (ptrace_scope 1).
   case yamaRestricted
-  /// It belongs to another user, and we have no CAP_SYS_PTRACE.
+  /// The process belongs to another user, and we have no CAP_SYS_PTRACE.
   case otherUser(owner: UInt32)
-  /// It is in another user namespace, where our capabilities do not count.
+  /// The process is in another user namespace, where our capabilities do not count.
   case otherUserNamespace
-  /// It has made itself non-dumpable, or runs a program that we may not read or that changed its user.
+  /// The process has made itself non-dumpable, or runs a program that we may not read or that changed the user.
   case nonDumpable
-  /// It has capabilities that we have not.
+  /// The process has capabilities that we have not.
   case moreCapabilities
-  /// It is forbidden although we have CAP_SYS_PTRACE, and the kernel does not tell why.
+  /// Reading is forbidden although we have CAP_SYS_PTRACE, and the kernel does not tell why.
   case forbiddenToCapable(Errno)
-  /// None of the known reasons.
+  /// The reason is none of the known ones.
   case unknown(Errno)
 }

@@ -3,7 +3,7 @@ import SystemPackage
 // Every sentence of the library: what failed, on what, why, and what to try.
 
 extension MemDumpError: CustomStringConvertible {
-  /// One sentence for people, or two: the second says what to try.
+  /// The error in one sentence for people, or two: the second says what to try.
   public var description: String {
     switch reason {
     case .noSuchProcess(let id):
@@ -163,7 +163,7 @@ extension MemDumpError: CustomStringConvertible {
 }
 
 extension AccessProblem {
-  /// What stands in the way, as half a sentence.
+  /// The reason why access is denied, as half a sentence.
   public var reason: String {
     switch self {
     case .noSuchProcess: "there is no such process"
@@ -185,7 +185,7 @@ extension AccessProblem {
     }
   }
 
-  /// What to try.
+  /// What to try when access is denied, as a sentence.
   public var remedy: String {
     switch self {
     case .noSuchProcess: "Look for it with `ps -e`."
@@ -207,7 +207,7 @@ extension AccessProblem {
 }
 
 extension TriggerProblem {
-  /// What is wrong, as half a sentence.
+  /// What is wrong with the trigger, as half a sentence.
   var reason: String {
     switch self {
     case .noComparison: "it has no >"
@@ -230,7 +230,7 @@ extension StopCause {
     }
   }
 
-  /// What to try.
+  /// What to try when a process does not run, as a sentence.
   public func remedy(_ process: ProcessID) -> String {
     switch self {
     case .signal: "`memdump rescue \(process)` resumes it."
@@ -241,7 +241,7 @@ extension StopCause {
 }
 
 extension RescueProblem {
-  /// What stands in the way and what to try.
+  /// What keeps the process stopped and what to try, as sentences.
   var sentence: String {
     switch self {
     case .heldByTracer(let tracer, let name):
@@ -261,7 +261,7 @@ extension RescueProblem {
 }
 
 extension SnapshotProblem {
-  /// What stands in the way, as half a sentence.
+  /// The reason why no snapshot is made, as half a sentence.
   var reason: String {
     switch self {
     case .processor: "it is not written for this processor yet (x86_64 only)"
@@ -290,7 +290,7 @@ extension SnapshotProblem {
     }
   }
 
-  /// What to try.
+  /// What to try in place of a snapshot, as a sentence.
   var remedy: String {
     switch self {
     case .noThread: "Try again, or use --mode stop or live."

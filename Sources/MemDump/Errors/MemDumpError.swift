@@ -1,6 +1,6 @@
 public import SystemPackage
 
-/// Why the library could not do what it was asked to.
+/// The failure of a call of the library.
 ///
 /// ``code`` is for programs, ``description`` for people: one sentence that says what failed, on what, why, and what to try.
 public struct MemDumpError: Error, Sendable {
@@ -8,32 +8,32 @@ public struct MemDumpError: Error, Sendable {
   public struct Code: RawRepresentable, Hashable, Sendable {
     /// The name of the code.
     public let rawValue: String
-    /// Makes a code of its name.
+    /// Makes a code from its name.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// There is no process of that number.
     public static let noSuchProcess = Code(rawValue: "no-such-process")
     /// A word stands where a process number is needed.
     public static let notAProcess = Code(rawValue: "not-a-process")
-    /// The process ended while we looked at it.
+    /// The process ended while we looked at its memory.
     public static let processEnded = Code(rawValue: "process-ended")
-    /// The process ran another program (execve) while we looked at it.
+    /// The process ran another program (execve) while we looked at its memory.
     public static let processReplaced = Code(rawValue: "process-replaced")
-    /// We may not look at the process.
+    /// We may not look at the process's memory.
     public static let accessDenied = Code(rawValue: "access-denied")
     /// The process could not be stopped.
     public static let stopFailed = Code(rawValue: "stop-failed")
-    /// No snapshot is made of the process, since that could harm it or cannot be done.
+    /// No snapshot is made of the process, since a snapshot could harm the process or cannot be done.
     public static let snapshotRefused = Code(rawValue: "snapshot-refused")
     /// The process could not be resumed as asked.
     public static let rescueFailed = Code(rawValue: "rescue-failed")
-    /// A selector is not one, or nothing answers to it, or too much does.
+    /// A selector is malformed, or matches nothing, or too much.
     public static let badSelector = Code(rawValue: "bad-selector")
-    /// A trigger is not one.
+    /// A trigger is malformed.
     public static let badTrigger = Code(rawValue: "bad-trigger")
     /// A pattern has a name that no pattern has.
     public static let unknownPattern = Code(rawValue: "unknown-pattern")
-    /// A regular expression is not one.
+    /// A regular expression is malformed.
     public static let badExpression = Code(rawValue: "bad-expression")
     /// This build has no engine for regular expressions.
     public static let noRegexEngine = Code(rawValue: "no-regex-engine")
@@ -41,17 +41,17 @@ public struct MemDumpError: Error, Sendable {
     public static let file = Code(rawValue: "file")
     /// There is not enough room on disk or in memory.
     public static let noSpace = Code(rawValue: "no-space")
-    /// A file or a text of the kernel is not as it should be.
+    /// A file or a text from the kernel is malformed.
     public static let malformed = Code(rawValue: "malformed")
-    /// We were told to end before it was done.
+    /// The work was told to end before all was done.
     public static let interrupted = Code(rawValue: "interrupted")
-    /// Pointers cannot be followed in a source, because it has no addresses or can be read once only.
+    /// Pointers cannot be followed in a source without addresses, or in one that can be read only once.
     public static let noAddresses = Code(rawValue: "no-addresses")
     /// A command could not be started.
     public static let command = Code(rawValue: "command")
   }
 
-  /// What was done to a file when it failed.
+  /// The operation on a file that failed.
   package enum FileAction: String, Sendable {
     case open, read, create, write, rename, examine
   }
@@ -66,13 +66,13 @@ public struct MemDumpError: Error, Sendable {
     case wentAway
   }
 
-  /// A region that a selector names, among others.
+  /// A region as an error lists it: one of several that a selector matches.
   package struct RegionLine: Sendable {
     package var number: Int
     package var start: Address
     package var byteCount: UInt64
     package var permissions: String
-    /// What the region is called, safe to print.
+    /// The name of the region, safe to print.
     package var label: String
 
     package init(number: Int, start: Address, byteCount: UInt64, permissions: String, label: String) {
@@ -81,11 +81,11 @@ public struct MemDumpError: Error, Sendable {
     }
   }
 
-  /// A process that has the name that was given in place of a number.
+  /// A process with the name that was given in place of a PID.
   package struct Candidate: Sendable {
     package var id: ProcessID
     package var parent: Int32
-    /// In whole seconds.
+    /// The age of the process, in whole seconds.
     package var age: UInt64
     package var residentByteCount: UInt64
     package var commandLine: [UInt8]
@@ -140,7 +140,7 @@ public struct MemDumpError: Error, Sendable {
   /// The error for a dump that would go to a terminal.
   package static var terminalOutput: MemDumpError { MemDumpError(.terminalOutput) }
 
-  /// The error for standard input where memory must be read here and there.
+  /// The error for standard input where memory must be read out of order.
   package static var notSeekable: MemDumpError { MemDumpError(.notSeekable) }
 
   /// The error for a file of memory whose addresses are not known.
@@ -148,7 +148,7 @@ public struct MemDumpError: Error, Sendable {
     MemDumpError(.noAddresses(name, isStream: false))
   }
 
-  /// What messages call it.
+  /// The name of standard output in messages.
   package static let standardOutput: FilePath = "standard output"
 
   /// The error for standard output that cannot be written to.
@@ -157,18 +157,18 @@ public struct MemDumpError: Error, Sendable {
   /// The error for work that was told to end.
   package static let interruption = MemDumpError(.interrupted)
 
-  /// Whether the reader of what we wrote has gone.
+  /// Whether the reader of our output has gone (EPIPE).
   package var isBrokenPipe: Bool { cause == .brokenPipe }
 
-  /// Whether a process could not be stopped because the time for it was too short.
+  /// Whether a process could not be stopped within the time allowed.
   var isOutOfTime: Bool { if case .stop(_, _, .outOfTime) = reason { true } else { false } }
 
-  /// Writes to standard output at once.
+  /// Writes bytes to standard output, unbuffered; write(2).
   package static func writeOutput(_ bytes: [UInt8]) throws(MemDumpError) {
     try unsafe writeOutput(bytes.span.bytes)
   }
 
-  /// Writes to standard output.
+  /// Writes bytes to standard output, unbuffered; write(2).
   package static func writeOutput(_ bytes: RawSpan) throws(MemDumpError) {
     do throws(Errno) { try Syscall.write(bytes, to: .standardOutput) } catch { throw output(error) }
   }
@@ -199,7 +199,7 @@ public struct MemDumpError: Error, Sendable {
     }
   }
 
-  /// What the system said, where it said something.
+  /// The system error behind the failure; nil where there is none.
   public var cause: Errno? {
     switch reason {
     case .stop(_, _, let errno), .holder(let errno), .file(_, _, let errno), .command(_, let errno), .thread(let errno):

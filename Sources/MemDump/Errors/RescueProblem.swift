@@ -2,14 +2,14 @@ public import SystemPackage
 
 /// Why a process could not be resumed.
 public enum RescueProblem: Hashable, Sendable {
-  /// A tracer that is alive holds it.
+  /// A tracer that is alive holds the process.
   case heldByTracer(ProcessID, name: String)
-  /// The tracer is the process's parent: it has most likely started it, and the process would die with it (PTRACE_O_EXITKILL).
+  /// The tracer is the parent of the process, whose death would most likely kill the process, too (PTRACE_O_EXITKILL).
   case tracerIsParent(ProcessID, name: String)
-  /// Its control group is frozen.
+  /// The control group of the process is frozen.
   case frozen(file: String, word: String)
   /// A signal could not be sent to a process.
   case cannotSignal(ProcessID, Errno)
-  /// It has been sent what it takes, and stands still all the same.
+  /// The process was sent all that should resume it, and is still stopped.
   case stillStopped
 }

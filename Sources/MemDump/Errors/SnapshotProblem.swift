@@ -4,34 +4,34 @@ public import SystemPackage
 public enum SnapshotProblem: Hashable, Sendable {
   /// Snapshots are not written for this processor yet.
   case processor
-  /// It is a 32-bit process.
+  /// The process is a 32-bit one.
   case narrow
-  /// A seccomp filter of it could kill it for the calls that a snapshot takes.
+  /// A seccomp filter could kill the process for the calls that a snapshot takes.
   case seccomp
-  /// It has a shadow stack, which tells a return that a snapshot needs from a call's.
+  /// The process has a shadow stack, which tells the return that a snapshot needs from the return of a call.
   case shadowStack
-  /// Memory of it is handled by userfaultfd(2), which a fork reports to whoever handles it.
+  /// The process has memory handled by userfaultfd(2), whose handler would be told of a fork.
   case userFaults
-  /// It has private huge pages of hugetlbfs, of which there may be too few for two.
+  /// The process has private huge pages of hugetlbfs, of which there may be too few for two processes.
   case reservedHugePages
-  /// It reads files in the background (aio, io_uring) on a kernel where a fork can lead what is being read astray.
+  /// The process reads files in the background (aio, io_uring) on a kernel where a fork can lead such a read astray.
   case backgroundReads
-  /// Neither its program nor its libraries have the instructions that it takes.
+  /// Neither the program nor its libraries have the instructions that a snapshot takes.
   case noInstructions
-  /// It is stopped by a signal.
+  /// The process is stopped by a signal.
   case stopped
-  /// Threads of it are in uninterruptible sleep.
+  /// So many threads of the process are in uninterruptible sleep.
   case asleep(Int)
-  /// None of its threads is stopped where it can be made to call, on a stack of its own.
+  /// No thread of the process is stopped where it can be made to call, on a stack of its own.
   case noThread
-  /// The copy of its page tables, and of what it writes meanwhile, may not fit in memory.
+  /// The copy of the page tables, and of pages the process writes meanwhile, may not fit in memory; in bytes.
   case memory(needed: UInt64, available: UInt64)
-  /// The same, for the limit of its control group.
+  /// The copy may not fit in the memory limit of the control group; in bytes.
   case memoryLimit(needed: UInt64, available: UInt64)
-  /// The fork would take longer than the process may stand still.
+  /// The fork would take longer than the process may stand still; in nanoseconds.
   case pause(expected: UInt64, allowed: UInt64)
   /// The kernel refused to make the child.
   case refused(Errno)
-  /// The child was ended before all was read, because memory ran out or the process ended.
+  /// The child was ended before all memory was read, because memory ran out or the process ended.
   case ended
 }

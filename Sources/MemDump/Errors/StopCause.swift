@@ -1,9 +1,9 @@
 /// What keeps a process from running.
 public enum StopCause: Hashable, Sendable {
-  /// A signal (SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU).
+  /// A signal stopped the process (SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU).
   case signal
-  /// A tracer holds it.
+  /// A tracer holds the process.
   case tracer(ProcessID, name: String)
-  /// Its control group is frozen; `file` and `word` say how to thaw it.
+  /// The control group of the process is frozen; write `word` to `file` to thaw the group.
   case frozen(file: String, word: String)
 }

@@ -1,4 +1,4 @@
-/// Why a text is no trigger.
+/// Why a text is not a trigger.
 package enum TriggerProblem: Sendable {
   case noComparison
   case unknownMetric(String, known: [String])

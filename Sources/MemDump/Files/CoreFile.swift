@@ -8,48 +8,50 @@ public final class CoreFile: FileSource {
   public var hasAddresses: Bool { true }
   /// The registers of the threads, where the core has them: one of a process that ran while it was read has none.
   public let registers: [ThreadRegisters]
+  /// The processor of the process.
+  public let machine: ELFMachine
   /// Whether the file is shorter than its headers say; what is missing is ``UnreadReason/notInFile``.
   public let isTruncated: Bool
 
   /// The most that is read of headers or of notes: a sparse file can claim any size.
   private static let headerLimit: UInt64 = 256 << 20
 
-  let path: FilePath
-  private let file: Descriptor
+  var path: FilePath { dump.path }
+  private let dump: DumpFile
   /// The segments, each with as many bytes as the file really has.
-  let segments: [CoreParser.Segment]
+  let segments: [CoreSegment]
   /// What is not what it seems, by the manifest beside the core.
   private let holes: [Manifest.Hole]
 
   /// Opens a core.
   ///
   /// Throws ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a file that is not a 64-bit little-endian core.
-  public init(_ path: FilePath) throws(MemDumpError) {
-    let length: UInt64
-    let read: (CoreParser, [CoreParser.MappedFile], [ThreadRegisters])?
-    do throws(Errno) {
-      file = try Descriptor(opening: path)
-      length = try Syscall.attributes(file.file).byteCount
-      read = try Self.parse(file.file, length)
-    } catch { throw MemDumpError(.file(path, .read, error)) }
-    guard let (parser, files, registers) = read else { throw MemDumpError(.notACore(path)) }
-    self.path = path
-    self.registers = registers
-    holes = Self.holes(path, byteCount: length)
-    isTruncated = parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
-    segments = parser.segments.map { segment in
+  public convenience init(_ path: FilePath) throws(MemDumpError) { try self.init(try DumpFile(path)) }
+
+  /// Takes an open file.
+  init(_ dump: consuming DumpFile) throws(MemDumpError) {
+    let length = dump.byteCount
+    let read: Contents?
+    do throws(Errno) { read = try Self.parse(dump.file, length) } catch {
+      throw MemDumpError(.file(dump.path, .read, error))
+    }
+    guard let read else { throw MemDumpError(.notACore(dump.path)) }
+    (machine, registers) = (read.machine, read.registers)
+    holes = Self.holes(of: dump)
+    isTruncated = read.parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
+    segments = read.parser.segments.map { segment in
       var segment = segment
       segment.fileByteCount = min(segment.fileByteCount, length > segment.fileOffset ? length - segment.fileOffset : 0)
       return segment
     }
-    regions = segments.enumerated().map { Self.region($0.element, number: $0.offset + 1, files) }
+    regions = segments.enumerated().map { Self.region($0.element, number: $0.offset + 1, read.files) }
+    self.dump = dump
   }
 
   /// Where in the core the byte at an address is.
   public func fileOffset(of address: Address) -> UInt64? {
-    guard let segment = segment(holding: address) else { return nil }
-    let offset = address - segment.range.lowerBound
-    return offset < segment.fileByteCount ? segment.fileOffset + offset : nil
+    guard let held = segment(holding: address)?.held, held.range.contains(address) else { return nil }
+    return held.content(at: address).rawValue
   }
 
   /// See ``MemorySource/read(at:into:)``. A hole of the file is absent memory; what a segment has no bytes for is unread.
@@ -57,71 +59,70 @@ public final class CoreFile: FileSource {
     try readStretch(at: address, into: &buffer)
   }
 
-  func stretch(at address: Address) -> FileStretch? {
+  func stretch(at address: Address) -> Stretch<FileContent>? {
     guard let segment = segment(holding: address) else { return nil }
-    let offset = address - segment.range.lowerBound
-    guard offset < segment.fileByteCount else {
-      return .gap(MemoryRun(.unread(.notInFile), segment.range.upperBound - address))
+    let held = segment.held
+    guard held.range.contains(address) else {
+      return Stretch(range: address..<segment.range.upperBound, content: .gap(.unread(.notInFile)))
     }
-    var held = segment.fileByteCount - offset
-    let next = holes.partitionIndex { $0.range.upperBound > address }
-    if next < holes.endIndex {
-      let gap = holes[next].range
-      if gap.contains(address) { return .gap(MemoryRun(.init(holes[next]), min(gap.upperBound - address, held))) }
-      held = min(held, gap.lowerBound - address)
+    var rest = address..<held.range.upperBound
+    if let gap = holes.gap(from: address) {
+      if gap.range.contains(address) { return Stretch(range: gap.range.clamped(to: rest), content: .gap(gap.content)) }
+      rest = address..<min(rest.upperBound, gap.range.lowerBound)
     }
-    let place = segment.fileOffset + offset
-    let hole = min(Syscall.holeByteCount(file.file, at: place), held)
-    return hole > 0 ? .gap(MemoryRun(.absent, hole)) : .bytes(file.file, offset: place, byteCount: held)
+    let offset = held.content(at: address).rawValue
+    let hole = min(Syscall.holeByteCount(dump.file, at: offset), rest.byteCount)
+    return hole > 0
+      ? Stretch(range: Range(start: address, byteCount: hole), content: .gap(.absent))
+      : Stretch(range: rest, content: .bytes(dump.file, offset: offset))
   }
 
   /// The holes of which something else is to be said than that they read as zeros. A manifest that does not fit is for
   /// ``Verification`` to complain of: a core is readable without one.
-  private static func holes(_ path: FilePath, byteCount: UInt64) -> [Manifest.Hole] {
-    guard let bytes = try? ProcFS.read(Manifest.path(of: path)), let manifest = Manifest(parsing: bytes),
-      manifest.format == .core, manifest.byteCount == byteCount
+  private static func holes(of dump: borrowing DumpFile) -> [Manifest.Hole] {
+    guard let manifest = try? dump.manifest(), manifest.format == .core,
+      manifest.byteCount == dump.byteCount
     else { return [] }
-    return manifest.holes.filter { $0.reason != "untouched" }
+    return manifest.holes.filter { $0.reason != Manifest.Hole.untouched }
   }
 
-  private func segment(holding address: Address) -> CoreParser.Segment? {
-    let index = segments.partitionIndex { $0.range.upperBound > address }
-    return index < segments.endIndex && segments[index].range.contains(address) ? segments[index] : nil
+  private func segment(holding address: Address) -> CoreSegment? {
+    segments.index(holding: address).map { segments[$0] }
   }
 
-  private static func parse(
-    _ file: FileDescriptor, _ length: UInt64
-  ) throws(Errno) -> (CoreParser, [CoreParser.MappedFile], [ThreadRegisters])? {
-    let start = try Syscall.bytes(file, 0..<UInt64(CoreParser.headerByteCount))
-    guard let header = CoreParser.header(start) else { return nil }
-    var count = header.programHeaderCount
-    if count == nil {
-      let offset = header.sectionHeaderOffset
-      let whole = Range(start: Address(offset), byteCount: UInt64(CoreParser.sectionHeaderByteCount))
-      let section = try Syscall.bytes(file, offset..<whole.upperBound.rawValue)
-      count = CoreParser.programHeaderCount(sectionHeader: section)
+  /// What the headers and the notes say.
+  private struct Contents {
+    var machine: ELFMachine
+    var parser: CoreParser
+    var files: [CoreParser.FileMapping] = []
+    var registers: [ThreadRegisters] = []
+  }
+
+  private static func parse(_ file: FileDescriptor, _ length: UInt64) throws(Errno) -> Contents? {
+    guard let header = CoreParser.header(try Syscall.bytes(file, 0..<UInt64(ELFHeader.byteCount))) else { return nil }
+    var first: ELFSection?
+    if header.segmentCount(with: nil) == nil {
+      let section = Range(start: Address(header.sections.offset), byteCount: UInt64(ELFSection.byteCount))
+      first = ELFSection(try Syscall.bytes(file, section.lowerBound.rawValue..<section.upperBound.rawValue), at: 0)
     }
-    guard let count else { return nil }
-    let size = UInt64(CoreParser.programHeaderByteCount)
-    let end = min(
-      header.programHeaderOffset.addingReportingOverflow(min(count * size, headerLimit)).partialValue, length)
-    guard header.programHeaderOffset <= end else { return nil }
-    let parser = CoreParser(programHeaders: try Syscall.bytes(file, header.programHeaderOffset..<end))
-    var files: [CoreParser.MappedFile] = []
-    var threads: [ThreadRegisters] = []
-    for note in parser.notes where files.isEmpty || threads.isEmpty {
+    guard let count = header.segmentCount(with: first) else { return nil }
+    let (offset, size) = (header.segments.offset, UInt64(ELFSegment.byteCount))
+    let end = min(offset.addingReportingOverflow(min(count * size, headerLimit)).partialValue, length)
+    guard offset <= end else { return nil }
+    var contents = Contents(
+      machine: header.machine, parser: CoreParser(programHeaders: try Syscall.bytes(file, offset..<end)))
+    for note in contents.parser.notes where contents.files.isEmpty || contents.registers.isEmpty {
       let notes = try Syscall.bytes(file, note.clamped(to: 0..<length).prefix(headerLimit))
-      if files.isEmpty { files = CoreParser.mappedFiles(notes: notes) }
-      if threads.isEmpty { threads = CoreParser.threads(notes: notes) }
+      if contents.files.isEmpty { contents.files = CoreParser.mappedFiles(notes: notes) }
+      if contents.registers.isEmpty { contents.registers = CoreParser.threads(notes: notes) }
     }
-    return (parser, files, threads)
+    return contents
   }
 
   private static func region(
-    _ segment: CoreParser.Segment, number: Int, _ files: [CoreParser.MappedFile]
+    _ segment: CoreSegment, number: Int, _ files: [CoreParser.FileMapping]
   ) -> MemoryRegion {
-    let index = files.partitionIndex { $0.range.upperBound > segment.range.lowerBound }
-    let file = index < files.endIndex && files[index].range.contains(segment.range.lowerBound) ? files[index] : nil
+    let file = files.index(holding: segment.range.lowerBound).map { files[$0] }
     return MemoryRegion(
       number: number, range: segment.range, permissions: segment.permissions, fileOffset: file?.fileOffset ?? 0,
       inode: file == nil ? 0 : 1, name: file?.name ?? [], kind: file == nil ? .anonymous : .file, usage: nil,

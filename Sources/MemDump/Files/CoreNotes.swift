@@ -1,42 +1,28 @@
 /// The notes of an ELF core, in the layout of the kernel (linux/elfcore.h) for 64-bit processes.
 enum CoreNotes {
-  private static let ofProcessStatus: UInt32 = 1  // NT_PRSTATUS
-  private static let ofFloatingPoint: UInt32 = 2  // NT_FPREGSET
-  private static let ofProcessInformation: UInt32 = 3  // NT_PRPSINFO
-  private static let ofAuxiliaryVector: UInt32 = 6  // NT_AUXV
-  private static let ofSignal: UInt32 = 0x5349_4749  // NT_SIGINFO
-  private static let ofFiles: UInt32 = 0x4649_4c45  // NT_FILE
-
   /// All notes, one behind the other. Those of a thread begin with its NT_PRSTATUS.
   static func bytes(_ image: ProcessImage) -> [UInt8] {
     var notes: [UInt8] = []
-    add(ofProcessInformation, processInformation(image.facts), to: &notes)
-    if !image.facts.auxiliaryVector.isEmpty { add(ofAuxiliaryVector, image.facts.auxiliaryVector, to: &notes) }
-    add(ofFiles, fileTable(image.regions), to: &notes)
+    notes.append(note: .process, processInformation(image.facts), owner: "CORE")
+    if !image.facts.auxiliaryVector.isEmpty {
+      notes.append(note: .auxiliaryVector, image.facts.auxiliaryVector, owner: "CORE")
+    }
+    notes.append(note: .files, fileTable(image.regions), owner: "CORE")
     for thread in image.threads {
       for note in thread.notes {
-        switch note.type {
-        case ofProcessStatus: add(note.type, processStatus(thread, note.bytes, image.facts), to: &notes)
-        case ofFloatingPoint, ofSignal: add(note.type, note.bytes, to: &notes)
-        default: add(note.type, note.bytes, owner: "LINUX", to: &notes)
+        let kind = ELFNote.Kind(rawValue: note.type)
+        switch kind {
+        case .threadStatus: notes.append(note: kind, threadStatus(thread, note.bytes, image.facts), owner: "CORE")
+        case .floatingPoint, .signal: notes.append(note: kind, note.bytes, owner: "CORE")
+        default: notes.append(note: kind, note.bytes, owner: "LINUX")
         }
       }
     }
     return notes
   }
 
-  /// Adds a note, its parts padded to four bytes.
-  private static func add(_ type: UInt32, _ content: [UInt8], owner: String = "CORE", to notes: inout [UInt8]) {
-    let name = Array(owner.utf8) + [0]
-    for number in [UInt32(name.count), UInt32(content.count), type] { notes.append(number: number) }
-    for part in [name, content] {
-      notes += part
-      notes += [UInt8](repeating: 0, count: (4 - part.count % 4) % 4)
-    }
-  }
-
   /// struct elf_prstatus: what gdb reads of it are signal, thread and registers.
-  private static func processStatus(_ thread: ThreadRegisters, _ registers: [UInt8], _ facts: ProcessFacts) -> [UInt8] {
+  private static func threadStatus(_ thread: ThreadRegisters, _ registers: [UInt8], _ facts: ProcessFacts) -> [UInt8] {
     var status: [UInt8] = []
     status.append(number: thread.signal)
     status += [UInt8](repeating: 0, count: 8)
@@ -46,7 +32,7 @@ enum CoreNotes {
     for number in identity { status.append(number: number) }
     status += [UInt8](repeating: 0, count: 64)
     status += registers
-    status.append(number: thread.notes.contains { $0.type == ofFloatingPoint } ? 1 as Int32 : 0)
+    status.append(number: thread.notes.contains { $0.type == ELFNote.Kind.floatingPoint.rawValue } ? 1 as Int32 : 0)
     return status + [UInt8](repeating: 0, count: 4)
   }
 

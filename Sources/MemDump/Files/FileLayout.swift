@@ -1,15 +1,20 @@
 /// Where in a file what goes: bytes of the format's own in front, then memory.
 struct FileLayout: Sendable {
-  /// A stretch of memory, and where in the file it starts.
-  struct Piece: Hashable, Sendable {
-    var range: Range<Address>
-    var offset: UInt64
-  }
-
   /// What the file starts with.
   var header: [UInt8]
-  /// In the order of their offsets.
-  var pieces: [Piece]
+  /// The memory, in the order of the file.
+  var memory: [Stretch<FileOffset>]
   /// How long the file is.
   var byteCount: UInt64
+}
+
+/// Where in a file the first byte of a stretch is.
+struct FileOffset: RawRepresentable, StretchContent {
+  /// How many bytes come before it.
+  var rawValue: UInt64
+
+  init(rawValue: UInt64) { self.rawValue = rawValue }
+  init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+  func moved(by byteCount: UInt64) -> FileOffset { FileOffset(rawValue + byteCount) }
 }

@@ -9,16 +9,14 @@ public enum MemoryFile {
   ///   - base: for a raw dump, the address of its first byte; nil to take it from the manifest.
   /// - Throws: ``MemDumpError/Code/file`` and ``MemDumpError/Code/malformed``.
   public static func open(_ path: FilePath, base: Address? = nil) throws(MemDumpError) -> any MemorySource {
-    guard base == nil, try isCore(path) else { return try RawDump(path, base: base) }
-    return try CoreFile(path)
+    let dump = try DumpFile(path)
+    guard base == nil, try isCore(dump) else { return try RawDump(dump, base: base) }
+    return try CoreFile(dump)
   }
 
-  private static func isCore(_ path: FilePath) throws(MemDumpError) -> Bool {
+  private static func isCore(_ dump: borrowing DumpFile) throws(MemDumpError) -> Bool {
     do throws(Errno) {
-      // Opening a pipe would wait for its writer. That it is not a regular file is for the dump to say.
-      guard try Syscall.attributes(path).isRegular else { return false }
-      let file = try Descriptor(opening: path)
-      return CoreParser.isCore(try Syscall.bytes(file.file, 0..<UInt64(CoreParser.headerByteCount)))
-    } catch { throw MemDumpError(.file(path, .open, error)) }
+      return CoreParser.isCore(try Syscall.bytes(dump.file, 0..<UInt64(ELFHeader.byteCount)))
+    } catch { throw MemDumpError(.file(dump.path, .open, error)) }
   }
 }

@@ -9,8 +9,8 @@ public final class RawDump: FileSource {
   /// The manifest; nil where there is none.
   public let manifest: Manifest?
 
-  let path: FilePath
-  private let file: Descriptor
+  var path: FilePath { dump.path }
+  private let dump: DumpFile
   private let base: Address
   private let range: Range<Address>
 
@@ -20,25 +20,23 @@ public final class RawDump: FileSource {
   ///   - path: its file.
   ///   - base: the address of the first byte; nil to take it from the manifest, `FILE.json`, where there is one.
   /// - Throws: ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a manifest that does not fit the file.
-  public init(_ path: FilePath, base: Address? = nil) throws(MemDumpError) {
-    let attributes: Syscall.Attributes
-    do throws(Errno) { attributes = try Syscall.attributes(path) } catch {
-      throw MemDumpError(.file(path, .open, error))
-    }
-    // Before it is opened: to open a pipe would wait for its writer.
-    guard attributes.isRegular else { throw MemDumpError(.notARegularFile(path)) }
-    do throws(Errno) { file = try Descriptor(opening: path) } catch { throw MemDumpError(.file(path, .open, error)) }
-    let manifest = base == nil ? try Self.manifest(of: path, byteCount: attributes.byteCount) : nil
+  public convenience init(_ path: FilePath, base: Address? = nil) throws(MemDumpError) {
+    try self.init(try DumpFile(path), base: base)
+  }
+
+  /// Takes an open file.
+  init(_ dump: consuming DumpFile, base: Address?) throws(MemDumpError) {
+    let manifest = base == nil ? try Self.manifest(of: dump) : nil
     self.manifest = manifest
-    self.path = path
     self.base = base ?? manifest?.base ?? Address(0)
     hasAddresses = base != nil || manifest != nil
-    range = Range(start: self.base, byteCount: attributes.byteCount)
+    range = Range(start: self.base, byteCount: dump.byteCount)
     if let manifest, !manifest.regions.isEmpty {
       regions = manifest.regions
     } else {
       regions = range.isEmpty ? [] : [.whole(range)]
     }
+    self.dump = dump
   }
 
   /// The offset of a byte in the file.
@@ -50,49 +48,26 @@ public final class RawDump: FileSource {
     try readStretch(at: address, into: &buffer)
   }
 
-  func stretch(at address: Address) -> FileStretch? {
+  func stretch(at address: Address) -> Stretch<FileContent>? {
     guard range.contains(address) else { return nil }
     var end = range.upperBound
-    let holes = manifest?.holes ?? []
-    let next = holes.partitionIndex { $0.range.upperBound > address }
-    if next < holes.endIndex {
-      let hole = holes[next]
-      if hole.range.contains(address) { return .gap(MemoryRun(.init(hole), hole.range.upperBound - address)) }
-      end = min(end, hole.range.lowerBound)
+    if let gap = manifest?.holes.gap(from: address) {
+      if gap.range.contains(address) { return Stretch(range: gap.range, content: .gap(gap.content)) }
+      end = min(end, gap.range.lowerBound)
     }
-    return .bytes(file.file, offset: address - base, byteCount: end - address)
+    return Stretch(range: address..<end, content: .bytes(dump.file, offset: address - base))
   }
 
-  private static func manifest(of path: FilePath, byteCount: UInt64) throws(MemDumpError) -> Manifest? {
-    let sidecar = Manifest.path(of: path)
-    let bytes: [UInt8]
-    do throws(Errno) { bytes = try ProcFS.read(sidecar) } catch {
-      if error == .noSuchFileOrDirectory { return nil }
-      throw MemDumpError(.file(sidecar, .read, error))
-    }
-    guard let manifest = Manifest(parsing: bytes) else {
-      throw MemDumpError(.manifest(sidecar, "it is not a manifest of this version of memdump"))
-    }
+  private static func manifest(of dump: borrowing DumpFile) throws(MemDumpError) -> Manifest? {
+    let byteCount = dump.byteCount
+    guard let manifest = try dump.manifest() else { return nil }
     guard manifest.byteCount == byteCount else {
       throw MemDumpError(
-        .manifest(sidecar, "it is of a dump of \(manifest.byteCount) bytes, and the file has \(byteCount)"))
+        .manifest(
+          Manifest.path(of: dump.path),
+          "it is of a dump of \(manifest.byteCount) bytes, and the file has \(byteCount)"))
     }
     return manifest
-  }
-}
-
-extension MemoryRun.Content {
-  /// What a hole of a manifest stands for.
-  init(_ hole: Manifest.Hole) {
-    switch hole.reason {
-    case "untouched": self = .absent
-    case "unreadable": self = .unread(.failed(Errno(rawValue: CInt(clamping: hole.errno ?? 14))))
-    case "swapped": self = .unread(.swapped)
-    case "not-resident": self = .unread(.notResident)
-    case "device": self = .unread(.device)
-    case "behind-end-of-file": self = .unread(.behindEndOfFile)
-    default: self = .unread(.notInFile)
-    }
   }
 }
 

@@ -3,9 +3,10 @@ enum RawFormat {
   /// One piece that spans all there is to copy.
   static func layout(_ image: ProcessImage) -> FileLayout {
     guard let first = image.contents.first, let last = image.contents.last else {
-      return FileLayout(header: [], pieces: [], byteCount: 0)
+      return FileLayout(header: [], memory: [], byteCount: 0)
     }
     let range = first.lowerBound..<last.upperBound
-    return FileLayout(header: [], pieces: [.init(range: range, offset: 0)], byteCount: range.byteCount)
+    return FileLayout(
+      header: [], memory: [Stretch(range: range, content: FileOffset(0))], byteCount: range.byteCount)
   }
 }

@@ -6,37 +6,29 @@ struct Verifier: ~Copyable {
 
   let manifest: Manifest
   private(set) var checks: [Verification.Check] = []
-  private let path: FilePath
-  private let file: Descriptor
-  private let byteCount: UInt64
+  private let dump: DumpFile
   private let control: ScanControl
 
   /// Opens a dump and reads its manifest.
   init(_ path: FilePath, control: ScanControl) throws(MemDumpError) {
-    let sidecar = Manifest.path(of: path)
-    let attributes: Syscall.Attributes
-    do throws(Errno) { attributes = try Syscall.attributes(path) } catch {
-      throw MemDumpError(.file(path, .open, error))
+    let dump = try DumpFile(path)
+    guard let manifest = try dump.manifest() else {
+      throw MemDumpError(.file(Manifest.path(of: path), .read, .noSuchFileOrDirectory))
     }
-    guard attributes.isRegular else { throw MemDumpError(.notARegularFile(path)) }
-    let bytes: [UInt8]
-    do throws(Errno) { bytes = try ProcFS.read(sidecar) } catch { throw MemDumpError(.file(sidecar, .read, error)) }
-    guard let manifest = Manifest(parsing: bytes) else {
-      throw MemDumpError(.manifest(sidecar, "it is not a manifest of this version of memdump"))
-    }
-    do throws(Errno) { file = try Descriptor(opening: path) } catch { throw MemDumpError(.file(path, .open, error)) }
-    (self.path, self.manifest, self.control, byteCount) = (path, manifest, control, attributes.byteCount)
+    (self.manifest, self.control) = (manifest, control)
+    self.dump = dump
   }
 
   mutating func run(_ digest: any FileDigest.Type) throws(MemDumpError) {
+    let byteCount = dump.byteCount
     guard byteCount == manifest.byteCount else {
       add("length", .fails("the file has \(byteCount) bytes, and the manifest says \(manifest.byteCount)"))
       return
     }
     add("length", .holds("\(ByteSize(byteCount))"))
     control.expect(byteCount)
-    guard let pieces = try checkRegions() else { return }
-    try checkHoles(pieces)
+    guard let memory = try checkRegions() else { return }
+    try checkHoles(memory)
     try checkDigest(digest)
   }
 
@@ -49,15 +41,16 @@ struct Verifier: ~Copyable {
   }
 
   /// Where in the file the memory is; nil where the file is not what the manifest says.
-  private mutating func checkRegions() throws(MemDumpError) -> [FileLayout.Piece]? {
+  private mutating func checkRegions() throws(MemDumpError) -> [Stretch<FileOffset>]? {
     let count = "\(Self.counted(manifest.regions.count, "region")), in order"
     guard manifest.format == .core else {
       // That they are in order and inside of the dump is what makes a text a manifest.
       add("regions", .holds(count))
-      return [.init(range: Range(start: manifest.base, byteCount: manifest.byteCount), offset: 0)]
+      let range = Range(start: manifest.base, byteCount: manifest.byteCount)
+      return [Stretch(range: range, content: FileOffset(0))]
     }
     let core: CoreFile
-    do throws(MemDumpError) { core = try CoreFile(path) } catch {
+    do throws(MemDumpError) { core = try CoreFile(dump.path) } catch {
       guard error.code == .malformed else { throw error }
       add("regions", .fails("the file is not a readable ELF core"))
       return nil
@@ -71,14 +64,11 @@ struct Verifier: ~Copyable {
       return nil
     }
     add("regions", .holds(count + ", each in the core"))
-    return core.segments.filter { $0.fileByteCount > 0 }.map { segment in
-      FileLayout.Piece(
-        range: Range(start: segment.range.lowerBound, byteCount: segment.fileByteCount), offset: segment.fileOffset)
-    }
+    return core.segments.filter { $0.fileByteCount > 0 }.map(\.held)
   }
 
   /// The first region that the segments do not cover from end to end, or with other permissions.
-  static func difference(_ regions: [MemoryRegion], _ segments: [CoreParser.Segment]) -> MemoryRegion? {
+  static func difference(_ regions: [MemoryRegion], _ segments: [CoreSegment]) -> MemoryRegion? {
     var rest = segments[...]
     for region in regions {
       var reached = region.range.lowerBound
@@ -94,22 +84,23 @@ struct Verifier: ~Copyable {
   }
 
   /// What the manifest says is not there must read as zeros, or not be in the file at all.
-  private mutating func checkHoles(_ pieces: [FileLayout.Piece]) throws(MemDumpError) {
+  private mutating func checkHoles(_ memory: [Stretch<FileOffset>]) throws(MemDumpError) {
     var byteCount: UInt64 = 0
-    var next = pieces[...]
+    var next = memory[...]
     for hole in manifest.holes {
       byteCount += hole.range.byteCount
-      while let piece = next.first, piece.range.upperBound <= hole.range.lowerBound { next.removeFirst() }
-      for piece in next {
-        let part = piece.range.clamped(to: hole.range)
-        if part.isEmpty { break }
-        if hole.reason == "not-selected" {
+      while let stretch = next.first, stretch.range.upperBound <= hole.range.lowerBound { next.removeFirst() }
+      for stretch in next {
+        let part = stretch.clamped(to: hole.range)
+        if part.range.isEmpty { break }
+        if hole.reason == Manifest.Hole.notSelected {
           return add(
-            "holes", .fails("the core has bytes at \(part.lowerBound), where the manifest says that none were taken"))
+            "holes",
+            .fails("the core has bytes at \(part.range.lowerBound), where the manifest says that none were taken"))
         }
-        let start = piece.offset + (part.lowerBound - piece.range.lowerBound)
-        if let place = try firstByte(in: start..<start + part.byteCount) {
-          let address = part.lowerBound + (place - start)
+        let start = part.content.rawValue
+        if let place = try firstByte(in: start..<start + part.range.byteCount) {
+          let address = part.range.lowerBound + (place - start)
           return add("holes", .fails("there are bytes at \(address), where the manifest has a hole: \(hole.reason)"))
         }
       }
@@ -156,17 +147,17 @@ struct Verifier: ~Copyable {
     var offset = range.lowerBound
     while offset < range.upperBound {
       guard !control.isStopped else { throw MemDumpError(.interrupted) }
-      if skippingHoles { offset += min(Syscall.holeByteCount(file.file, at: offset), range.upperBound - offset) }
+      if skippingHoles { offset += min(Syscall.holeByteCount(dump.file, at: offset), range.upperBound - offset) }
       let wanted = Int(min(UInt64(buffer.byteCount), range.upperBound - offset))
       guard wanted > 0 else { return }
       let count: Int
       do throws(Errno) {
         count = try buffer.withMutableBytes(0..<wanted) { (span: inout MutableRawSpan) throws(Errno) in
-          try Syscall.read(file.file, at: offset, into: &span)
+          try Syscall.read(dump.file, at: offset, into: &span)
         }
-      } catch { throw MemDumpError(.file(path, .read, error)) }
+      } catch { throw MemDumpError(.file(dump.path, .read, error)) }
       // Somebody has made it shorter since.
-      guard count > 0 else { throw MemDumpError(.file(path, .read, .ioError)) }
+      guard count > 0 else { throw MemDumpError(.file(dump.path, .read, .ioError)) }
       guard buffer.withBytes(0..<count, { body($0, offset) }) else { return }
       offset += UInt64(count)
     }

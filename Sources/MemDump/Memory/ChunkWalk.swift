@@ -1,35 +1,35 @@
 import SystemPackage
 
-/// Takes a reader through memory chunk by chunk so that no boundary shows: the only owner of boundaries.
+/// A walk through memory, chunk by chunk, in which no boundary shows: the only owner of boundaries.
 ///
-/// The memory is cut into runs: adjacent addresses that were selected and read. Each run is handed out in windows. A window
-/// owns a part of its bytes, and around that part there are `margin` bytes on either side wherever the run goes on, so
-/// that whoever decides by an anchor byte and at most `margin` bytes around it sees each anchor exactly once and with all
-/// that matters, whatever the size of a chunk. Untouched memory reads as zeros; a long stretch of it is passed over, with
-/// `margin` zeros left on either side.
+/// The memory is cut into runs: adjacent addresses that were selected and read. Each run is handed out in windows. A
+/// window owns a part of its bytes, with `margin` bytes on either side wherever the run goes on. So a reader that
+/// decides by an anchor byte and at most `margin` bytes around the anchor sees each anchor exactly once and with all
+/// that matters, whatever the size of a chunk. Untouched memory reads as zeros; a long range of untouched memory is
+/// passed over, with `margin` zeros left on either side.
 struct ChunkWalk: ~Copyable {
-  /// The size that is fastest to copy out of a process.
+  /// The size of a chunk that is copied fastest out of a process, in bytes.
   static let defaultChunk = 1 << 20
-  /// Fewer bytes of a file are sooner copied than mapped.
+  /// The size, in bytes, from which on a part of a file is mapped: fewer bytes are copied sooner.
   private static let leastMapped: UInt64 = 64 << 10
 
-  /// Where a window lies.
+  /// The place of a window in memory.
   struct Window {
-    /// The address of its first byte.
+    /// The address of the first byte of the window.
     var base: Address
-    /// The bytes that are this window's to decide on.
+    /// The bytes that the window owns, which are decided on in no other window.
     var owned: Range<Int>
-    /// Where memory is untouched, in order; its zeros are nobody's bytes.
+    /// The ranges of untouched memory in the window, in order; their zeros are nobody's bytes.
     var untouched: [Range<Int>] = []
 
-    /// Whether a byte is one that was never written. No match begins there: most of such memory is not even looked at.
+    /// Whether a byte was never written. No match begins at such a byte: most untouched memory is not even looked at.
     func isUntouched(_ offset: Int) -> Bool {
       let index = untouched.partitionIndex { $0.upperBound > offset }
       return index < untouched.count && untouched[index].lowerBound <= offset
     }
   }
 
-  /// What was walked over.
+  /// The numbers of bytes that a walk has gone over.
   struct Totals: Sendable {
     var byteCount: UInt64 = 0
     var absentByteCount: UInt64 = 0
@@ -37,11 +37,11 @@ struct ChunkWalk: ~Copyable {
   }
 
   private let source: any MemorySource
-  /// The source, if it is a file whose pages are mapped.
+  /// The source, if that is a file whose pages are mapped.
   private let file: (any FileSource)?
   private let margin: Int
   private let chunk: Int
-  /// How many bytes of a file are mapped at once: they need not be near, and huge pages fit in.
+  /// The size of a mapped part of a file, in bytes: mapped bytes need not be near, and huge pages fit in.
   private let window: Int
   private var method: FillMethod
   private let lead: Int
@@ -52,16 +52,16 @@ struct ChunkWalk: ~Copyable {
   private var owned: Int
   private var end: Int
   private var endAddress = Address(0)
-  /// Where in the buffer untouched memory lies.
+  /// The ranges of untouched memory in the buffer.
   private var untouched: [Range<Int>] = []
-  /// The addresses that are handed out as owned; nil for all.
+  /// The addresses to hand out as owned; nil for all.
   private var owner: Range<Address>?
   private(set) var totals = Totals()
 
   init(_ source: any MemorySource, margin: Int, chunk: Int = defaultChunk) throws(MemDumpError) {
     precondition(margin >= 0 && chunk > 0)
     (self.source, self.margin, self.chunk) = (source, margin, chunk)
-    // What is carried over ends where a page begins, so that every read goes to the start of a page.
+    // Bytes that are carried over end where a page begins, so that every read goes to the start of a page.
     lead = (2 * margin + Int(pageSize) - 1) / Int(pageSize) * Int(pageSize)
     file = UInt64(chunk) >= Self.leastMapped ? source as? any FileSource : nil
     window = 4 * chunk
@@ -73,7 +73,7 @@ struct ChunkWalk: ~Copyable {
     (start, owned, end) = (lead, lead, lead)
   }
 
-  /// Hands out the memory of `range`, in which it owns every byte, with the margins that lie in `surroundings`: for one who
+  /// Hands out the memory of `range`, all of it owned, with the margins that lie in `surroundings`: for a thread that
   /// takes a part of a run, while others take the rest.
   mutating func walk(
     _ range: Range<Address>, within surroundings: Range<Address>,
@@ -86,7 +86,7 @@ struct ChunkWalk: ~Copyable {
     try walk([start..<min(surroundings.upperBound, range.upperBound + UInt64(margin))], body)
   }
 
-  /// Hands out the memory of `ranges`, which are in order, until `body` says false.
+  /// Hands out the memory of `ranges`, which are in order, until `body` returns false.
   mutating func walk(
     _ ranges: [Range<Address>], _ body: (RawSpan, Window) throws(MemDumpError) -> Bool
   ) throws(MemDumpError) {
@@ -118,14 +118,13 @@ struct ChunkWalk: ~Copyable {
     return true
   }
 
-  /// Fills the buffer from `lead` on with what is at the start of `range`, and says for how many bytes there was room.
+  /// Fills the buffer from `lead` on with the start of `range`; also returns for how many bytes there was room.
   private mutating func fill(_ range: Range<Address>) throws(MemDumpError) -> (runs: [MemoryRun], wanted: Int) {
-    guard let file, buffer.hasWindow,
-      case .bytes(let descriptor, let offset, let byteCount) = file.stretch(at: range.lowerBound),
-      offset % pageSize == 0
+    guard let file, buffer.hasWindow, let stretch = file.stretch(at: range.lowerBound),
+      case .bytes(let descriptor, let offset) = stretch.content, offset % pageSize == 0
     else { return try copy(range, atMost: chunk) }
     // Up to a multiple of its size in the file, so that the next window begins there.
-    let count = min(byteCount, range.byteCount, UInt64(window) - offset % UInt64(window))
+    let count = min(stretch.range.byteCount, range.byteCount, UInt64(window) - offset % UInt64(window))
     let started = Syscall.monotonicTime
     // What cannot be mapped can be read.
     if method.maps, count >= Self.leastMapped,
@@ -182,13 +181,13 @@ struct ChunkWalk: ~Copyable {
     return true
   }
 
-  /// How many of the next bytes are ours, and not margin.
+  /// How many of the next bytes are owned, and not margin.
   private func mine(_ byteCount: UInt64) -> UInt64 {
     let next = Range(start: endAddress, byteCount: byteCount)
     return owner.map { next.clamped(to: $0).byteCount } ?? next.byteCount
   }
 
-  /// Ends the run: all that is left of it is decided on.
+  /// Ends the run: hands out all that is left of the run.
   private mutating func finishRun(_ body: (RawSpan, Window) throws(MemDumpError) -> Bool) throws(MemDumpError) -> Bool {
     let goesOn = try handOut(upTo: end, visible: end, body)
     (start, owned) = (end, end)
@@ -196,7 +195,7 @@ struct ChunkWalk: ~Copyable {
     return goesOn
   }
 
-  /// Hands out what has its margin, and moves the rest to the front of the next read.
+  /// Hands out the bytes that have their margin, and moves the rest to the front of the next read.
   private mutating func handOutAndCarry(
     _ body: (RawSpan, Window) throws(MemDumpError) -> Bool
   ) throws(MemDumpError) -> Bool {

@@ -5,28 +5,35 @@ protocol FileSource: MemorySource {
   /// The name of the file.
   var path: FilePath { get }
 
-  /// What is at an address, for as long as it goes on; nil outside of every region.
-  func stretch(at address: Address) -> FileStretch?
+  /// What is from an address on, for as long as it goes on; nil outside of every region.
+  func stretch(at address: Address) -> Stretch<FileContent>?
 }
 
-/// A stretch of the memory of a file.
-enum FileStretch {
-  /// So many bytes, in the file from `offset` on.
-  case bytes(FileDescriptor, offset: UInt64, byteCount: UInt64)
-  /// What has no bytes there.
-  case gap(MemoryRun)
+/// What a file has of a stretch of memory.
+enum FileContent: StretchContent {
+  /// Its bytes, from `offset` on.
+  case bytes(FileDescriptor, offset: UInt64)
+  /// None.
+  case gap(MemoryRun.Content)
+
+  func moved(by byteCount: UInt64) -> FileContent {
+    switch self {
+    case .bytes(let file, let offset): .bytes(file, offset: offset + byteCount)
+    case .gap: self
+    }
+  }
 }
 
 extension FileSource {
   /// Reads a stretch as ``MemorySource/read(at:into:)`` does.
   func readStretch(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
-    guard buffer.byteCount > 0 else { return [] }
-    switch stretch(at: address) {
-    case nil: return []
-    case .gap(let run):
-      if run.content == .absent { buffer.clear(0..<min(Int(clamping: run.byteCount), buffer.byteCount)) }
-      return [run]
-    case .bytes(let file, let offset, let byteCount):
+    guard buffer.byteCount > 0, let stretch = stretch(at: address) else { return [] }
+    let byteCount = stretch.range.byteCount
+    switch stretch.content {
+    case .gap(let content):
+      if content == .absent { buffer.clear(0..<min(Int(clamping: byteCount), buffer.byteCount)) }
+      return [MemoryRun(content, byteCount)]
+    case .bytes(let file, let offset):
       do throws(Errno) {
         let wanted = Int(min(UInt64(buffer.byteCount), byteCount))
         let count = try buffer.withPart(0..<wanted) { (part: inout MutableRawSpan) throws(Errno) in

@@ -1,24 +1,24 @@
-/// Whether the next pages of a file are mapped or copied: by what both cost, which is measured now and then.
+/// The choice to map or to copy the next pages of a file: by the cost of both, which is measured now and then.
 ///
-/// From a page cache of large folios they are mapped at next to no cost. From one of single pages, which is all that older
-/// kernels have, each of them costs a quarter more to map than to copy.
+/// Pages in large folios of the page cache are mapped at next to no cost. Single pages, which are all that older
+/// kernels have, each cost a quarter more to map than to copy.
 struct FillMethod {
-  /// A method is trusted for so many times the bytes that it was tried with.
+  /// A method is trusted for this many times the bytes of its trial.
   private static let trust: UInt64 = 64
 
-  /// Whether to map.
+  /// Whether to map the next pages.
   private(set) var maps = true
 
   private let trial: UInt64
-  /// What a byte costs in nanoseconds; not known before it was tried.
+  /// The cost of a byte by each method, in nanoseconds; nil before the method was tried.
   private var (mapping, copying): (Double?, Double?) = (nil, nil)
   private var isTrial = true
   private var (byteCount, nanoseconds): (UInt64, UInt64) = (0, 0)
 
-  /// - Parameter trial: with how many bytes a method is tried.
+  /// - Parameter trial: the number of bytes with which a method is tried.
   init(trial: Int) { self.trial = UInt64(trial) }
 
-  /// Takes note of what it cost to fill so many bytes by the method of the moment.
+  /// Takes note of the time it took to fill `byteCount` bytes by the present method.
   mutating func note(byteCount: UInt64, nanoseconds: UInt64) {
     self.byteCount &+= byteCount
     self.nanoseconds &+= nanoseconds

@@ -1,18 +1,22 @@
-/// What a stretch of memory is, and where bytes of it are or will be.
-struct GatheredRun {
-  enum Content: Hashable {
-    /// Bytes, in the buffer from there on.
-    case bytes(at: Int)
-    /// Bytes that are still to be copied to there.
-    case pending(at: Int)
-    /// Bytes that the source itself has in its memory, from there on.
-    case held(at: Int)
-    /// No bytes: absent or unread.
-    case gap(MemoryRun.Content)
-  }
+/// What a stretch of memory is to who gathers it, and where bytes of it are or will be.
+enum GatheredContent: StretchContent {
+  /// Bytes, in the buffer from there on.
+  case bytes(at: Int)
+  /// Bytes that are still to be copied to there.
+  case pending(at: Int)
+  /// Bytes that the source itself has in its memory, from there on.
+  case held(at: Int)
+  /// No bytes: absent or unread.
+  case gap(MemoryRun.Content)
 
-  var content: Content
-  var byteCount: UInt64
+  func moved(by byteCount: UInt64) -> GatheredContent {
+    switch self {
+    case .bytes(let place): .bytes(at: place + Int(byteCount))
+    case .pending(let place): .pending(at: place + Int(byteCount))
+    case .held(let place): .held(at: place + Int(byteCount))
+    case .gap: self
+    }
+  }
 }
 
 /// Memory that is read in two steps: one thread after the other finds out what there is, over any distance that nothing
@@ -21,10 +25,12 @@ protocol Gatherer: Sendable {
   /// The regions there are, in the order of their addresses.
   var regions: [MemoryRegion] { get }
 
-  /// Tells what there is from the start of `range` on, run by run without a gap between them, up to as many bytes as the
-  /// buffer has room for. Runs without bytes take no room in it. An empty result means that the start of the range is
-  /// outside of every region.
-  func gather(_ range: Range<Address>, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [GatheredRun]
+  /// Tells what there is from the start of `range` on, stretch by stretch without a gap between them, up to as many bytes as
+  /// the buffer has room for. Stretches without bytes take no room in it. An empty result means that the start of the range
+  /// is outside of every region.
+  func gather(
+    _ range: Range<Address>, into buffer: inout MutableRawSpan
+  ) throws(MemDumpError) -> [Stretch<GatheredContent>]
 
   /// Copies what was pending. The runs answer for every byte of it, in order, and none spans two transfers.
   func copyPending(_ pending: [Syscall.Transfer], into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun]
@@ -35,14 +41,15 @@ protocol Gatherer: Sendable {
   ) throws(Failure)
 }
 
-extension GatheredRun {
-  /// Runs that were read to a place of a buffer, each byte as far from its start as from that of the memory.
-  static func placed(_ runs: [MemoryRun], at place: Int) -> [GatheredRun] {
-    var place = place
-    return runs.map { run in
-      defer { place += Int(clamping: run.byteCount) }
-      return GatheredRun(
-        content: run.content == .bytes ? .bytes(at: place) : .gap(run.content), byteCount: run.byteCount)
+extension [MemoryRun] {
+  /// Runs that were read from an address on to a place of a buffer, as stretches.
+  func gathered(from address: Address, at place: Int) -> [Stretch<GatheredContent>] {
+    var reached = address
+    return map { run in
+      let range = Range(start: reached, byteCount: run.byteCount)
+      reached = range.upperBound
+      let content = run.content == .bytes ? .bytes(at: place) : GatheredContent.gap(run.content)
+      return Stretch(range: range, content: content.moved(by: range.lowerBound - address))
     }
   }
 }

@@ -1,34 +1,34 @@
 import SystemPackage
 
-/// The memory of a live process, read without stopping it and without changing what it takes up.
+/// The memory of a live process, read without stopping the process and without changing its footprint.
 ///
-/// Pages that are not in memory are not touched: an untouched page of private memory is ``MemoryRun/Content/absent``, one of
-/// a file or of shared memory is read from the file behind it, and a swapped one stays where it is. The rest is
-/// process_vm_readv(2), and /proc/PID/mem for mappings that the process itself may not read.
+/// Pages that are not resident are not touched: an untouched page of private memory is ``MemoryRun/Content/absent``, an
+/// untouched page of a file or of shared memory is read from the mapped file, and a swapped page stays swapped. The
+/// rest is read by process_vm_readv(2), and by /proc/PID/mem in mappings that the process itself may not read.
 ///
 /// Pages that a fork has left to several processes are read through /proc/PID/mem, too: process_vm_readv pins what it
-/// reads, and since Linux 5.19 the kernel gives the process a copy of its own of such a page first (FAULT_FLAG_UNSHARE), so
-/// that reading a worker would take as much memory as the worker shares with its master.
+/// reads, and since Linux 5.19 the kernel gives the process a copy of its own of such a page first
+/// (FAULT_FLAG_UNSHARE), so that reading a worker would take as much memory as the worker shares with its master.
 public final class LiveMemory: MemorySource {
   /// The process.
   public let target: TargetProcess
-  /// Its map when this was made.
+  /// The memory map by which the source reads.
   public let regions: [MemoryRegion]
-  /// A process has addresses.
+  /// True: a process has addresses.
   public var hasAddresses: Bool { true }
 
   private let pageMap: PageMap
   private let usesCall: Bool
-  /// Pages of private memory that other processes have, too, in order.
+  /// The ranges of private pages that other processes have, too, in order.
   private let sharedPages: [Range<Address>]
-  /// Whether the map does not tell where such pages are, so that each is looked at before it is read.
+  /// Whether the map does not tell where such pages are, so that each page is looked at before it is read.
   private let asksForSharing: Bool
   let readsSwap: Bool
 
-  /// Prepares to read. Throws ``MemDumpError/Code/accessDenied`` where we may not.
+  /// Prepares to read the memory of a process. Throws ``MemDumpError/Code/accessDenied`` where we may not.
   ///
   /// - Parameters:
-  ///   - target: the process.
+  ///   - target: the process to read.
   ///   - regions: the map to go by; nil to read it now, with usage.
   ///   - readsSwap: whether swapped pages are read too, which brings them back into the memory of the process.
   public convenience init(
@@ -37,7 +37,7 @@ public final class LiveMemory: MemorySource {
     try self.init(target, regions: regions, readsSwap: readsSwap, sharesAll: false)
   }
 
-  /// - Parameter sharesAll: whether other processes have all of its pages, too.
+  /// - Parameter sharesAll: whether other processes have all pages of the target, too.
   init(
     _ target: TargetProcess, regions: [MemoryRegion]?, readsSwap: Bool, sharesAll: Bool
   ) throws(MemDumpError) {
@@ -59,14 +59,14 @@ public final class LiveMemory: MemorySource {
     } catch { throw MemDumpError(.file(ProcFS.path(target.id, .pagemap), .open, error)) }
   }
 
-  /// The same process by a newer map.
+  /// Makes a source of the same process with a newer map.
   init(_ memory: LiveMemory, regions: [MemoryRegion]) {
     (target, pageMap, usesCall) = (memory.target, memory.pageMap, memory.usesCall)
     (readsSwap, sharedPages, asksForSharing) = (memory.readsSwap, memory.sharedPages, memory.asksForSharing)
     self.regions = regions
   }
 
-  /// A process is no file.
+  /// Always nil: a process is no file.
   public func fileOffset(of address: Address) -> UInt64? { nil }
 
   /// See ``MemorySource/read(at:into:)``. Throws ``MemDumpError/Code/processEnded`` when the process is gone.
@@ -86,10 +86,10 @@ public final class LiveMemory: MemorySource {
     } catch { throw failure(error) }
   }
 
-  /// The runs of pages inside `range` that are there, in order: those to be read, and those that are swapped and to be left.
+  /// The runs of resident and swapped pages inside `range`, in order; all count as resident if swapped pages are read.
   func pages(in range: Range<Address>) throws(Errno) -> [PageRun] { try pages(in: range, limit: .max).runs }
 
-  /// The same, up to where `limit` pages or more were found, and where that is.
+  /// The same runs up to where `limit` pages or more were found, and the address where that is.
   private func pages(
     in range: Range<Address>, limit: UInt64
   ) throws(Errno) -> (runs: [PageRun], end: Address) {
@@ -105,12 +105,12 @@ public final class LiveMemory: MemorySource {
     }
   }
 
-  /// Reads a window that lies in one region, some pages of which are there.
+  /// Reads a window of one region, some pages of which are resident or swapped.
   private func read(
     _ window: Range<Address>, of region: MemoryRegion, present: [PageRun], into buffer: inout MutableRawSpan
   ) throws(Errno) -> [MemoryRun] {
-    let stretches = Self.stretches(of: window, present: present)
-    let transfers = stretches.filter { $0.content == .present }.map {
+    let stretches = present.parts(of: window, otherwise: .missing)
+    let transfers = stretches.filter { $0.content == .resident }.map {
       Syscall.Transfer(
         address: $0.range.lowerBound, offset: Int($0.range.lowerBound - window.lowerBound),
         byteCount: Int($0.range.byteCount))
@@ -120,12 +120,8 @@ public final class LiveMemory: MemorySource {
     for stretch in stretches {
       let offset = Int(stretch.range.lowerBound - window.lowerBound)
       switch stretch.content {
-      case .present:
-        var left = stretch.range.byteCount
-        while left > 0, let run = copied.popFirst() {
-          runs.add(run.content, run.byteCount)
-          left -= min(left, run.byteCount)
-        }
+      case .resident:
+        copied.take(stretch.range) { runs.add($0.content, $0.range.byteCount) }
       case .swapped:
         runs.add(.unread(.swapped), stretch.range.byteCount)
       case .missing:
@@ -138,7 +134,7 @@ public final class LiveMemory: MemorySource {
     return runs
   }
 
-  /// What there is in `range`, no page of which the process has touched up to `limit`.
+  /// The runs of `range`, where the process has touched no page up to `limit`.
   func missing(
     _ range: Range<Address>, upTo limit: Address, of region: MemoryRegion, into buffer: inout MutableRawSpan
   ) -> [MemoryRun] {
@@ -152,30 +148,14 @@ public final class LiveMemory: MemorySource {
     }
   }
 
-  /// What a page is to a reader.
-  enum PageUse { case present, swapped, missing }
-
   /// What the pages of a range are, from its start on, up to where more than `byteCount` bytes of them are in memory.
-  func stretches(of range: Range<Address>, atMost byteCount: Int) throws(MemDumpError) -> [Stretch<PageUse>] {
+  func stretches(of range: Range<Address>, atMost byteCount: Int) throws(MemDumpError) -> [PageRun] {
     do throws(Errno) {
       // One page more, since the first may be wanted in part only.
       let (found, end) = try pages(
         in: range.lowerBound.pageStart..<range.upperBound.pageEnd, limit: UInt64(byteCount) / pageSize + 1)
-      return Self.stretches(of: range.lowerBound..<min(end, range.upperBound), present: found)
+      return found.parts(of: range.lowerBound..<min(end, range.upperBound), otherwise: .missing)
     } catch { throw failure(error) }
-  }
-
-  private static func stretches(of window: Range<Address>, present: [PageRun]) -> [Stretch<PageUse>] {
-    var stretches: [Stretch<PageUse>] = []
-    var reached = window.lowerBound
-    for run in present {
-      let range = run.range.clamped(to: window)
-      if range.lowerBound > reached { stretches.append(Stretch(range: reached..<range.lowerBound, content: .missing)) }
-      stretches.append(Stretch(range: range, content: run.content == .swapped ? .swapped : .present))
-      reached = range.upperBound
-    }
-    if reached < window.upperBound { stretches.append(Stretch(range: reached..<window.upperBound, content: .missing)) }
-    return stretches
   }
 
   /// Copies stretches that are present, many with one call. The runs answer for every byte of them, in order, and none
@@ -201,7 +181,7 @@ public final class LiveMemory: MemorySource {
     return runs + (try copy(alike[...], usesCall: !areShared, into: &buffer))
   }
 
-  /// A stretch cut where pages that others have begin and end.
+  /// A transfer cut where pages that other processes have, too, begin and end.
   private func parts(
     of transfer: Syscall.Transfer
   ) throws(Errno) -> [(Syscall.Transfer, isShared: Bool)] {
@@ -267,7 +247,7 @@ public final class LiveMemory: MemorySource {
     return runs
   }
 
-  /// Moves past `count` bytes that were read, with a run for each stretch they are of.
+  /// Moves past `count` bytes that were read, with a run for each transfer that the bytes are of.
   private static func take(
     _ count: Int, from pending: inout ArraySlice<Syscall.Transfer>, into runs: inout [MemoryRun]
   ) {

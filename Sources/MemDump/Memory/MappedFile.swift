@@ -1,10 +1,10 @@
 import SystemPackage
 
-/// Reads pages of a mapping from the file behind it, for pages that the process has not touched: reading those through the
-/// process would bring them into its memory.
+/// Reads untouched pages of a mapping from the file behind the mapping: a read through the process would bring the
+/// pages into its memory.
 enum MappedFile {
-  /// The bytes of `range`, which lies in `region`. Every byte is answered for. Where all of it is a hole of the file, as in
-  /// shared memory that nobody has written to, the run goes on to the hole's end, though not beyond `limit`.
+  /// Reads `range`, which lies in `region`; the runs answer for every byte. Where all of `range` is a hole, as in
+  /// shared memory that nobody has written to, the run goes on to the end of the hole, though not beyond `limit`.
   static func read(
     _ range: Range<Address>, upTo limit: Address, of region: MemoryRegion, in target: TargetProcess,
     into buffer: inout MutableRawSpan
@@ -47,8 +47,8 @@ enum MappedFile {
     return runs
   }
 
-  /// Opens the very file that is mapped: through map_files, which knows it whatever its name is now, or by its name in the
-  /// target's own root where we may not use that, and only if it is still the same inode.
+  /// Opens the very file that is mapped: through map_files, whatever the name of the file is now, or where we may not
+  /// use map_files, by the name in the target's own root, and only if the inode is still the same.
   static func open(_ region: MemoryRegion, in target: TargetProcess) -> Descriptor? {
     if let file = openRegular(ProcFS.mappedFile(target.id, region.range), isMapped: { _ in true }) { return file }
     let name = String(decoding: region.name.drop { $0 == UInt8(ascii: "/") }, as: UTF8.self)
@@ -57,7 +57,7 @@ enum MappedFile {
     }
   }
 
-  /// Opens a file only where that cannot do anything: a regular one.
+  /// Opens a file only if that is a regular file, so that opening cannot do anything.
   static func openRegular(
     _ path: FilePath, isMapped: (Syscall.Attributes) -> Bool = { _ in true }
   ) -> Descriptor? {

@@ -1,10 +1,10 @@
-/// Some regions of a source, as if there were no others.
+/// A source of some regions of another source, as if there were no others.
 public final class MemoryPart: MemorySource {
-  /// The regions.
+  /// The regions of the part.
   public let regions: [MemoryRegion]
-  /// As of the whole.
+  /// Whether addresses in the whole source are those of a process.
   public var hasAddresses: Bool { whole.hasAddresses }
-  /// As of the whole.
+  /// Whether the whole source can be read only once.
   public var isSequential: Bool { whole.isSequential }
 
   private let whole: any MemorySource
@@ -12,7 +12,7 @@ public final class MemoryPart: MemorySource {
   /// Makes a source of regions of another one, in order.
   public init(_ whole: any MemorySource, regions: [MemoryRegion]) { (self.whole, self.regions) = (whole, regions) }
 
-  /// As of the whole.
+  /// The file offset of an address in the whole source.
   public func fileOffset(of address: Address) -> UInt64? { whole.fileOffset(of: address) }
 
   /// See ``MemorySource/read(at:into:)``.

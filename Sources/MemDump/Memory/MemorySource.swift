@@ -4,16 +4,16 @@ public import SystemPackage
 ///
 /// Safe to use from several threads at once.
 public protocol MemorySource: AnyObject, Sendable {
-  /// The regions there are, in the order of their addresses. A source without a map has one.
+  /// The regions of the memory, in the order of their addresses. A source without a map has one.
   var regions: [MemoryRegion] { get }
 
   /// Whether addresses are those of a process; otherwise they are offsets in a file.
   var hasAddresses: Bool { get }
 
-  /// Whether it can be read once only, from the start to the end.
+  /// Whether the source can be read only once, from the start to the end.
   var isSequential: Bool { get }
 
-  /// Where in the file the byte at an address is; nil where it is in no file.
+  /// The file offset of the byte at an address; nil where the byte is in no file.
   func fileOffset(of address: Address) -> UInt64?
 
   /// Reads memory from `address` on.
@@ -29,25 +29,25 @@ public protocol MemorySource: AnyObject, Sendable {
 }
 
 extension MemorySource {
-  /// Most sources can be read anywhere, and at several places at once.
+  /// False: most sources can be read anywhere, and at several places at once.
   public var isSequential: Bool { false }
 }
 
-/// A stretch of memory of one sort.
+/// A run of adjacent memory of one sort.
 public struct MemoryRun: Hashable, Sendable {
-  /// What was found there.
+  /// What a read found.
   public enum Content: Hashable, Sendable {
     /// Bytes, now in the buffer.
     case bytes
-    /// Memory that was never touched, or a hole in a file: it reads as zeros.
+    /// Memory that was never touched, or a hole in a file; the run reads as zeros.
     case absent
-    /// Nothing is known of what is there.
+    /// Memory that was not read, of whose contents nothing is known.
     case unread(UnreadReason)
   }
 
-  /// What was found.
+  /// What a read found in the run.
   public var content: Content
-  /// How many bytes it spans.
+  /// The length of the run, in bytes.
   public var byteCount: UInt64
 
   /// Makes a run.
@@ -58,19 +58,19 @@ public struct MemoryRun: Hashable, Sendable {
 public enum UnreadReason: Hashable, Sendable {
   /// The kernel refused, with this error.
   case failed(Errno)
-  /// It is swapped out, and reading would have brought it back in.
+  /// The page is swapped out, and reading would have brought it back in.
   case swapped
-  /// It is part of a shared or file mapping that the process has not touched, and the file behind it is not ours to read:
-  /// reading it through the process would have made the process larger.
+  /// The page is part of a shared or file mapping that the process has not touched, and the file behind the mapping is
+  /// not ours to read: a read through the process would have made the process larger.
   case notResident
-  /// It is memory of a device: reading could do something.
+  /// The memory is that of a device: reading could do something.
   case device
-  /// It lies behind the end of the mapped file; the process itself would get SIGBUS.
+  /// The page lies behind the end of the mapped file; the process itself would get SIGBUS.
   case behindEndOfFile
-  /// A core or dump says that it was there but does not hold it.
+  /// A core or dump says that the memory was there but does not hold it.
   case notInFile
 
-  /// The word for it in a manifest.
+  /// The word for the reason in a manifest.
   public var name: String {
     switch self {
     case .failed: "unreadable"
@@ -82,9 +82,23 @@ public enum UnreadReason: Hashable, Sendable {
     }
   }
 
-  /// What the system said, where it said something.
+  /// The system error of a failed read; nil for other reasons.
   public var errno: Errno? {
     if case .failed(let errno) = self { errno } else { nil }
+  }
+}
+
+extension MemoryRun.Content: StretchContent {}
+
+extension ArraySlice<MemoryRun> {
+  /// Takes the runs that answer for a range, whose length is that of whole runs.
+  mutating func take(_ range: Range<Address>, _ body: (Stretch<MemoryRun.Content>) -> Void) {
+    var reached = range.lowerBound
+    while reached < range.upperBound, let run = popFirst() {
+      let part = Range(start: reached, byteCount: run.byteCount)
+      body(Stretch(range: part, content: run.content))
+      reached = part.upperBound
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import SystemPackage
 
-/// Which pages of a process are there, asked of the kernel without touching one.
+/// The pages of a process that are resident or swapped, asked of the kernel without touching a page.
 ///
-/// PAGEMAP_SCAN where the kernel has it (Linux 6.7), the entries of /proc/PID/pagemap where not; see
+/// By PAGEMAP_SCAN where the kernel has that (Linux 6.7), by the entries of /proc/PID/pagemap where not; see
 /// Documentation/admin-guide/mm/pagemap.rst.
 final class PageMap: Sendable {
   private let file: Descriptor
@@ -14,8 +14,8 @@ final class PageMap: Sendable {
     canScan = allowsScan && (try? Syscall.scanPages(file.file, Address(0)..<Address(0), limit: 1)) != nil
   }
 
-  /// The runs of pages inside `range` that are there, in order, up to where `limit` pages or more were found, and where that
-  /// is. The shared page of zeros counts as not there.
+  /// The runs of resident and swapped pages inside `range`, in order, up to where `limit` pages or more were found, and
+  /// the address where that is. The shared zero page counts as neither.
   func runs(in range: Range<Address>, limit: UInt64 = .max) throws(Errno) -> (runs: [PageRun], end: Address) {
     // The kernel's half, where [vsyscall] is: a scan of it is EFAULT, and no page table of the process has it.
     guard range.upperBound.rawValue >> 63 == 0 else { return ([], range.upperBound) }
@@ -37,7 +37,7 @@ final class PageMap: Sendable {
     return (runs, next)
   }
 
-  /// The first page inside `range` that is there.
+  /// The address of the first page inside `range` that is resident or swapped; nil without such a page.
   func first(in range: Range<Address>) throws(Errno) -> Address? {
     guard range.upperBound.rawValue >> 63 == 0 else { return nil }
     if canScan {
@@ -53,7 +53,7 @@ final class PageMap: Sendable {
     return nil
   }
 
-  /// The pages inside `range` that are there and that other processes have, too.
+  /// The ranges of resident pages inside `range` that other processes have, too.
   func sharedPages(in range: Range<Address>) throws(Errno) -> [Range<Address>] {
     var shared: [Range<Address>] = []
     var next = range.lowerBound
@@ -61,11 +61,7 @@ final class PageMap: Sendable {
       let (entries, end) = try entries(next..<range.upperBound)
       for (index, entry) in entries.enumerated() where entry >> 63 != 0 && entry >> 56 & 1 == 0 {
         let start = next + UInt64(index) * pageSize
-        if let last = shared.last, last.upperBound == start {
-          shared[shared.count - 1] = last.lowerBound..<(start + pageSize)
-        } else {
-          shared.append(start..<(start + pageSize))
-        }
+        shared.join(start..<(start + pageSize))
       }
       next = end
     }
@@ -75,7 +71,7 @@ final class PageMap: Sendable {
   private func presentRuns(
     _ range: Range<Address>, limit: UInt64 = .max
   ) throws(Errno) -> (runs: [PageRun], next: Address) {
-    // Where few are wanted they may be near, or not.
+    // Where few pages are wanted, they may be near, or not.
     let (entries, next) = try entries(range, atMost: max(4096, limit))
     var runs: [PageRun] = []
     for (index, entry) in entries.enumerated() where entry >> 62 != 0 {
@@ -85,8 +81,8 @@ final class PageMap: Sendable {
     return (runs, next)
   }
 
-  /// Reads the entries of up to 64 Ki pages, eight bytes each: bit 63 says present, bit 62 swapped, bit 56 that no other
-  /// process has the page.
+  /// Reads the entries of up to 64 Ki pages, eight bytes each: bit 63 says resident, bit 62 swapped, bit 56 that no
+  /// other process has the page.
   private func entries(
     _ range: Range<Address>, atMost limit: UInt64 = .max
   ) throws(Errno) -> (entries: [UInt64], next: Address) {

@@ -1,15 +1,15 @@
 public import SystemPackage
 internal import Synchronization
 
-/// Bytes that come once and in order, from standard input or a pipe. Without a base its addresses are offsets.
+/// Bytes that come once and in order, from standard input or a pipe. Without a base, addresses are offsets.
 ///
-/// Only the one who reads forward, without a gap, gets bytes; that is how a scan reads.
+/// Only a reader that goes forward, without a gap, gets bytes; that is how a scan reads.
 public final class StreamSource: MemorySource {
   /// One region without an end.
   public let regions: [MemoryRegion]
-  /// A stream has no way back.
+  /// True: a stream has no way back.
   public var isSequential: Bool { true }
-  /// Whether a base was given.
+  /// Whether a base address was given.
   public let hasAddresses: Bool
 
   private let file: FileDescriptor
@@ -22,16 +22,16 @@ public final class StreamSource: MemorySource {
   ///
   /// - Parameters:
   ///   - file: the file, which stays the caller's.
-  ///   - path: its name in errors.
+  ///   - path: the name of the file in errors.
   ///   - base: the address of the first byte; nil where only offsets are known.
-  ///   - control: when it is told to stop, the stream ends, though its writer may still wait.
+  ///   - control: ends the stream when told to stop, though the writer may still wait.
   public init(_ file: FileDescriptor, path: FilePath, base: Address? = nil, control: ScanControl = ScanControl()) {
     self.control = control
     (self.file, self.path, self.base, hasAddresses) = (file, path, base ?? Address(0), base != nil)
     regions = [.whole(self.base..<Address(.max))]
   }
 
-  /// How many bytes come before it.
+  /// The number of bytes of the stream before an address.
   public func fileOffset(of address: Address) -> UInt64? { address - base }
 
   /// See ``MemorySource/read(at:into:)``. Waits for as much as the buffer holds; an empty result is the end.

@@ -1,7 +1,7 @@
-/// The vDSO, the code that the kernel maps into every process: see vdso(7). It is the same in each, so a page of it that a
-/// process has not touched is read from ours.
+/// The vDSO, the code that the kernel maps into every process: see vdso(7). The code is the same in each, so a page
+/// that a process has not touched is read from ours.
 enum VirtualSharedObject {
-  /// Copies what lies at `range` of the `[vdso]` of another process. False where `region` is none, or not as long as ours.
+  /// Copies `range` of the `[vdso]` of another process. False where `region` is no vDSO, or not as long as ours.
   static func read(_ range: Range<Address>, of region: MemoryRegion, into buffer: inout MutableRawSpan) -> Bool {
     guard region.name.elementsEqual("[vdso]".utf8), let own, region.byteCount == own.byteCount else { return false }
     let offset = range.lowerBound - region.range.lowerBound

@@ -3,23 +3,23 @@ import SystemPackage
 /// What decides whether one process may read the memory of another: the facts behind `ptrace_may_access` in the kernel;
 /// see ptrace(2), "Ptrace access mode checking".
 struct AccessFacts {
-  /// CAP_SYS_PTRACE is capability 19.
+  /// The bit of CAP_SYS_PTRACE, capability 19.
   static let tracingCapability: UInt64 = 1 << 19
 
   var own: ProcessStatus
   var target: ProcessStatus
   var isKernelThread = false
-  /// The owner of the files under /proc/PID: root, and not the process's user, where it is non-dumpable.
+  /// The owner of the files under /proc/PID: root, and not the user of the process, where the process is non-dumpable.
   var entryOwner: UInt32?
-  /// Whether both are in one user namespace; nil where the kernel does not tell us.
+  /// Whether we and the target are in one user namespace; nil where the kernel does not tell.
   var sharesUserNamespace: Bool?
   var yamaScope = 0
   var isAncestor = false
-  /// What process_vm_readv(2) says, and what opening /proc/PID/mem says; nil where they succeed.
+  /// The error of process_vm_readv(2), and that of opening /proc/PID/mem; nil for success.
   var callError: Errno?
   var fileError: Errno?
 
-  /// The first reason that holds, in the order in which a person would want to know; nil where we may read.
+  /// The first reason against reading, in the order in which a person would want to know; nil where we may read.
   var problem: AccessProblem? {
     if target.state == .zombie || target.state == .dead { return .zombie(parent: target.parent) }
     if isKernelThread { return .kernelThread }
@@ -41,7 +41,7 @@ struct AccessFacts {
     return .unknown(callError)
   }
 
-  /// The kernel wants our user and group to be all of the target's real, effective and saved ones.
+  /// Whether our user and group are all of the target's real, effective and saved ones, as the kernel wants.
   private var isSameUser: Bool {
     guard let user = own.userIDs.dropFirst().first, let group = own.groupIDs.dropFirst().first else { return false }
     return target.userIDs.prefix(3).allSatisfy { $0 == user } && target.groupIDs.prefix(3).allSatisfy { $0 == group }
@@ -50,10 +50,10 @@ struct AccessFacts {
 
 /// Finds out whether we may read a process's memory.
 enum Access {
-  /// What forbids us to read; nil where nothing does. Asks the kernel, and touches nothing of the target.
+  /// What forbids us to read the target's memory; nil where nothing does. Touches nothing of the target.
   static func problem(_ target: TargetProcess) -> AccessProblem? { facts(target)?.problem ?? nil }
 
-  /// The reason for a failure that has been seen.
+  /// The reason for a failed read of the target's memory.
   static func diagnose(_ target: TargetProcess) -> AccessProblem {
     guard let facts = facts(target) else { return .noSuchProcess }
     return facts.problem ?? .unknown(.notPermitted)

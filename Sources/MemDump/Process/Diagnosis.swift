@@ -1,21 +1,21 @@
 import SystemPackage
 
-/// The state of a process as one who wants to look at it, or to free it, needs to know it.
+/// The state of a process: what keeps the process from running, and what keeps us from reading its memory.
 public struct Diagnosis: Sendable {
   /// The process.
   public let target: TargetProcess
-  /// What the kernel tells of it.
+  /// The status of the process, from /proc/PID/status.
   public let status: ProcessStatus
-  /// Its threads, its tracer and what it takes up.
+  /// The threads, the tracer and the footprint of the process.
   public let witness: Witness
-  /// Its tracer, stopped or not.
+  /// The tracer of the process, whether that is stopped or not.
   public let tracer: (id: ProcessID, name: String)?
-  /// What keeps it from running; nil where nothing does.
+  /// What keeps the process from running; nil where nothing does.
   public let stop: StopCause?
-  /// What keeps us from reading it; nil where nothing does.
+  /// What keeps us from reading the process's memory; nil where nothing does.
   public let problem: AccessProblem?
 
-  /// Looks at a process.
+  /// Looks at a process. Throws ``MemDumpError/Code/processEnded``.
   public init(_ target: TargetProcess) throws(MemDumpError) {
     self.target = target
     status = try target.status()
@@ -35,10 +35,10 @@ public struct Diagnosis: Sendable {
     }
   }
 
-  /// Whether it is there and nothing keeps it from running.
+  /// Whether the process is alive and nothing keeps it from running.
   public var isRunning: Bool { stop == nil && status.state != .zombie && status.state != .dead }
 
-  /// One word for the state.
+  /// One word for the state of the process: `running`, `stopped`, `tracing stop`, `frozen` or `zombie`.
   public var stateName: String {
     switch stop {
     case .signal: return "stopped"

@@ -1,12 +1,12 @@
 /// An IP address and a port: the other end of a connection, or what a text such as `10.1.2.3:8080` names.
 ///
-/// An IPv4 address is kept as the IPv6 address that it is mapped to (RFC 4291, 2.5.5.2), so that both forms of it are equal.
-/// The zone of a link-local address (`%eth0`) is left out, since neither a `sockaddr_in6` as text nor the kernel's tables
-/// have it: the same address behind two interfaces counts as one.
+/// An IPv4 address is kept as an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2), so that both forms are equal. The zone
+/// of a link-local address (`%eth0`) is left out, since neither a `sockaddr_in6` as text nor the kernel's tables have
+/// it: the same address behind two interfaces counts as one.
 public struct Endpoint: Hashable, Sendable {
   /// The first 8 bytes of the address, and the other 8.
   let (high, low): (UInt64, UInt64)
-  /// The port.
+  /// The port number.
   public let port: UInt16
 
   init(high: UInt64, low: UInt64, port: UInt16) { (self.high, self.low, self.port) = (high, low, port) }

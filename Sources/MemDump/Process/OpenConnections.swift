@@ -2,25 +2,25 @@ internal import SystemPackage
 
 /// The connections that processes have open now, by the endpoint at the other end.
 ///
-/// What counts is a socket of TCP or UDP that a process has a descriptor of, and that has another end: for TCP every state
-/// but LISTEN, so that a connection which the other side has closed counts until the process closes it too; for UDP a
-/// socket that was connected. However many descriptors and processes have a socket, it counts once. What no process has
-/// any more (TIME_WAIT), or has not accepted yet, is not open.
+/// What counts is a TCP or UDP socket with a remote end that a process has a descriptor of: for TCP in every state but
+/// LISTEN, so that a connection which the other side has closed counts until the process closes it too; for UDP a
+/// connected socket. A socket counts once, however many descriptors and processes have it. Sockets that no process has
+/// any more (TIME_WAIT), or has not accepted yet, are not open.
 ///
-/// The tables are those of the network namespace that the process is in. What it has from another namespace is not seen
-/// (1), and the process runs on while descriptors and tables are read, one after the other (2).
+/// The tables are those of the network namespace of the process. Sockets from another namespace are not seen (1), and
+/// the process runs on while descriptors and tables are read, one after the other (2).
 public struct OpenConnections: Sendable {
-  /// The other end of each socket, by its inode.
+  /// The remote end of each socket, by inode.
   private var peers: [UInt64: Endpoint] = [:]
   private var counts: [Endpoint: Int] = [:]
   private var listeners: Set<Endpoint> = []
 
-  /// None.
+  /// Makes an empty set of connections.
   public init() {}
 
-  /// Those of a process.
+  /// Reads the open connections of a process.
   ///
-  /// Throws ``MemDumpError/Code/accessDenied`` where we may not see its descriptors, and
+  /// Throws ``MemDumpError/Code/accessDenied`` where we may not see the descriptors of the process, and
   /// ``MemDumpError/Code/processEnded``.
   public init(of target: TargetProcess) throws(MemDumpError) {
     let held = try Self.sockets(of: target)
@@ -33,30 +33,30 @@ public struct OpenConnections: Sendable {
     try target.checkIdentity()
   }
 
-  /// How many there are.
+  /// The number of open connections.
   public var count: Int { peers.count }
 
-  /// The endpoints at the other ends.
+  /// The endpoints at the remote ends.
   public var endpoints: some Collection<Endpoint> { counts.keys }
 
-  /// How many there are to an endpoint.
+  /// The number of open connections to an endpoint.
   public func count(to endpoint: Endpoint) -> Int { counts[endpoint] ?? 0 }
 
   /// Whether a process waits for connections at an endpoint.
   public func isListening(at endpoint: Endpoint) -> Bool { listeners.contains(endpoint) }
 
-  /// Adds those of other processes.
+  /// Adds the connections of other processes.
   public mutating func formUnion(_ other: OpenConnections) {
     for (inode, endpoint) in other.peers { add(endpoint, inode: inode) }
     listeners.formUnion(other.listeners)
   }
 
-  /// A table that changes while it is read can have a socket twice.
+  /// Adds a socket once: a table that changes while it is read can list a socket twice.
   private mutating func add(_ endpoint: Endpoint, inode: UInt64) {
     if peers.updateValue(endpoint, forKey: inode) == nil { counts[endpoint, default: 0] += 1 }
   }
 
-  /// The inodes of the sockets that it has descriptors of: links to `socket:[INODE]`.
+  /// The inodes of the sockets that the target has descriptors of: links to `socket:[INODE]`.
   private static func sockets(of target: TargetProcess) throws(MemDumpError) -> Set<UInt64> {
     do throws(Errno) {
       var inodes: Set<UInt64> = []
@@ -64,7 +64,7 @@ public struct OpenConnections: Sendable {
       for name in try Syscall.directoryEntries(directory) {
         var link: ByteReader
         do throws(Errno) { link = ByteReader(try Syscall.readLink(directory.appending(name))) } catch {
-          // It was closed meanwhile.
+          // The descriptor was closed meanwhile.
           if error == .noSuchFileOrDirectory { continue }
           throw error
         }
@@ -82,7 +82,7 @@ public struct OpenConnections: Sendable {
   ) throws(MemDumpError) -> [SocketTable.Socket] {
     let bytes: [UInt8]
     do throws(Errno) { bytes = try ProcFS.read(target.id, entry) } catch {
-      // A kernel without IPv6 has no tables of it.
+      // A kernel without IPv6 has no tables for it.
       if error == .noSuchFileOrDirectory, entry == .tcp6 || entry == .udp6 { return [] }
       throw target.gone(error, entry)
     }

@@ -1,21 +1,21 @@
-/// What a core tells of its process, besides memory and registers.
+/// What a core tells of a process, besides memory and registers.
 struct ProcessFacts: Sendable {
-  /// Its number.
+  /// The PID.
   var process: Int32 = 0
-  /// Its line of /proc/PID/stat.
+  /// The contents of /proc/PID/stat.
   var stat: ProcessStat?
-  /// Its short name.
+  /// The short name (comm).
   var name: [UInt8] = []
-  /// Its command line.
+  /// The words of the command line.
   var commandLine: [[UInt8]] = []
-  /// Its real user and group.
+  /// The real user ID and the real group ID.
   var (user, group): (UInt32, UInt32) = (0, 0)
-  /// What the kernel told it when it started: pairs of numbers; see getauxval(3).
+  /// The auxiliary vector: pairs of numbers that the kernel gave the process at the start; see getauxval(3).
   var auxiliaryVector: [UInt8] = []
 }
 
 extension ProcessFacts {
-  /// Asks the kernel. What it does not tell is left empty.
+  /// Asks the kernel about a process. Facts that the kernel does not tell are left empty.
   init(_ target: TargetProcess) {
     process = target.id.rawValue
     stat = (try? ProcFS.read(target.id, .stat)).flatMap(ProcessStat.init(parsing:))

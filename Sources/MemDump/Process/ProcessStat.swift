@@ -2,24 +2,24 @@
 struct ProcessStat {
   /// The state letter.
   var state: UInt8
-  /// The parent process, 0 for none that we can see; the process group and the session.
+  /// The PID of the parent, 0 for none that we can see; the process group and the session.
   var parent: Int32 = 0
   var group: Int32 = 0
   var session: Int32 = 0
   /// The nice value.
   var nice: Int8 = 0
-  /// The signal that its end raises in the parent: 0 for none; nil where the text ends before it.
+  /// The signal that the parent gets when the process ends: 0 for none; nil where the text ends before this field.
   var exitSignal: Int32?
   /// The process's flags (PF_*).
   var flags: UInt64
-  /// When it started, in clock ticks after boot: with the PID this names a process for good.
+  /// The start time, in clock ticks after boot: with the PID the start time names a process for good.
   var startTime: UInt64
 
-  /// Whether it is a thread of the kernel (PF_KTHREAD).
+  /// Whether the process is a kernel thread (PF_KTHREAD).
   var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
 
-  /// Reads the text of a stat file; nil where it is not one. The name is between the first `(` and the last `)` and may
-  /// hold anything, blanks and brackets too.
+  /// Reads the text of a stat file; nil where the text is malformed. The name is between the first `(` and the last `)`
+  /// and may hold anything, blanks and brackets too.
   init?(parsing bytes: [UInt8]) {
     guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
     var reader = ByteReader(bytes, close + 1..<bytes.count)

@@ -17,32 +17,32 @@ public struct ProcessStatus: Sendable {
   public var name: [UInt8] = []
   /// The state of the thread itself; for a process that of its main thread.
   public var state: State?
-  /// The process it belongs to.
+  /// The thread group: the PID of the process that the thread belongs to.
   public var threadGroup: Int32 = 0
-  /// The parent process; 0 where it is in another PID namespace or there is none.
+  /// The PID of the parent; 0 where the parent is in another PID namespace or there is none.
   public var parent: Int32 = 0
-  /// Its number in the PID namespace it is in; 0 where the kernel does not tell.
+  /// The ID in the innermost PID namespace of the process; 0 where the kernel does not tell.
   public var innerID: Int32 = 0
-  /// The process that traces it; 0 for none.
+  /// The PID of the tracer; 0 for none.
   public var tracer: Int32 = 0
   /// Real, effective, saved and file-system user ID.
   public var userIDs: [UInt32] = []
   /// Real, effective, saved and file-system group ID.
   public var groupIDs: [UInt32] = []
-  /// How many threads there are.
+  /// The number of threads in the process.
   public var threadCount: Int = 0
   /// The seccomp mode: 0 none, 1 strict, 2 filter.
   public var seccomp: Int = 0
-  /// Whether a shadow stack keeps its return addresses a second time.
+  /// Whether a shadow stack keeps the return addresses of the thread a second time.
   public var hasShadowStack = false
   /// Permitted capabilities, a bit each.
   public var permittedCapabilities: UInt64 = 0
   /// Effective capabilities, a bit each.
   public var effectiveCapabilities: UInt64 = 0
-  /// What the process takes up; nil for a kernel thread or a zombie, which have no memory.
+  /// The memory that the process takes up; nil for a kernel thread or a zombie, which have no memory.
   public var footprint: Footprint?
 
-  /// Reads the text of a status file. Lines it does not know, and lines that are not as they should be, count as missing.
+  /// Reads the text of a status file. Unknown lines and malformed lines count as missing.
   public init(parsing bytes: [UInt8]) {
     var lines = ByteReader(bytes)
     var memory = Footprint()
@@ -50,7 +50,7 @@ public struct ProcessStatus: Sendable {
     while let line = lines.takeLine() {
       var reader = ByteReader(bytes, line)
       let key = String(decoding: reader.take(upTo: UInt8(ascii: ":")), as: UTF8.self)
-      // One tab; what stands behind it is the name, which may start with blanks.
+      // One tab; the name stands behind that tab, and may start with blanks.
       _ = reader.take(UInt8(ascii: "\t"))
       let valueStart = reader.index
       reader.skipBlanks()
@@ -95,7 +95,7 @@ public struct ProcessStatus: Sendable {
     return numbers
   }
 
-  /// The kernel writes a newline of the name as `\n` and a backslash as `\\`.
+  /// The name without the kernel's escapes: a newline is written as `\n` and a backslash as `\\`.
   private static func unescape(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var name: [UInt8] = []
     var iterator = bytes.makeIterator()
@@ -110,12 +110,12 @@ public struct ProcessStatus: Sendable {
   }
 }
 
-/// What a process takes up, in bytes.
+/// The memory that a process takes up, in bytes.
 public struct Footprint: Hashable, Sendable {
-  /// Memory that is present (RSS).
+  /// Resident memory (RSS).
   public var resident: UInt64 = 0
-  /// Memory that is swapped out.
+  /// Swapped-out memory.
   public var swap: UInt64 = 0
-  /// The page tables themselves.
+  /// The page tables of the process.
   public var pageTables: UInt64 = 0
 }

@@ -1,16 +1,16 @@
 /// A process as a list shows it.
 public struct ProcessSummary: Sendable {
-  /// Its number.
+  /// The PID.
   public var id: ProcessID
-  /// Its parent's number; 0 for none.
+  /// The PID of the parent; 0 for none.
   public var parent: Int32
-  /// Its short name (comm), unescaped.
+  /// The short name (comm) of the process, unescaped.
   public var name: [UInt8]
-  /// Its command line, the words joined by blanks.
+  /// The command line, with blanks between the words.
   public var commandLine: [UInt8]
-  /// How long ago it started, in whole seconds.
+  /// The age of the process, in whole seconds.
   public var age: UInt64
-  /// What it takes up in memory, in bytes.
+  /// The resident memory (RSS) of the process, in bytes.
   public var resident: UInt64
 
   /// Every process whose name, or whose program's file name, is `name`, the largest first.
@@ -34,7 +34,7 @@ public struct ProcessSummary: Sendable {
 }
 
 extension MemDumpError {
-  /// The error for a word where a process number is needed; it lists the processes of that name.
+  /// The error for a word where a PID is needed, with a list of the processes of that name.
   package static func notAProcess(_ word: String) -> MemDumpError {
     let candidates = ProcessSummary.processes(named: word).map { process in
       Candidate(
@@ -46,7 +46,7 @@ extension MemDumpError {
 }
 
 extension [UInt8] {
-  /// Without the blanks at its end.
+  /// The bytes without the blanks at the end.
   fileprivate var trimmingBlanks: [UInt8] {
     Array(prefix((lastIndex { $0 != UInt8(ascii: " ") }).map { $0 + 1 } ?? 0))
   }

@@ -1,23 +1,23 @@
-/// Reads the tables of the sockets of a network namespace: /proc/PID/net/tcp, tcp6, udp and udp6; see proc_pid_net(5).
+/// A parser of the socket tables of a network namespace: /proc/PID/net/tcp, tcp6, udp and udp6; see proc_pid_net(5).
 public enum SocketTable {
-  /// A line of a table.
+  /// A socket: a line of a table.
   public struct Socket: Hashable, Sendable {
-    /// Its own end.
+    /// The local end of the socket.
     public var local: Endpoint
-    /// The other end; all zeros where there is none.
+    /// The remote end of the socket; all zeros where there is none.
     public var remote: Endpoint
-    /// The number of its state in include/net/tcp_states.h, for UDP too: 1 where it is connected, 7 where it is not.
+    /// The state by its number in include/net/tcp_states.h, for UDP too: 1 for connected, 7 for not connected.
     public var state: UInt8
-    /// The number by which descriptors name it; 0 where no process has it, as in TIME_WAIT or before accept(2).
+    /// The inode by which descriptors name the socket; 0 where no process has it, as in TIME_WAIT or before accept(2).
     public var inode: UInt64
 
-    /// Whether it waits for connections.
+    /// Whether the socket waits for connections (LISTEN).
     public var isListening: Bool { state == 10 }
-    /// Whether it has another end: it neither waits for connections nor is closed.
+    /// Whether the socket has a remote end: it neither waits for connections nor is closed.
     public var isConnected: Bool { !isListening && state != 7 }
   }
 
-  /// The sockets of a table. Throws ``MalformedText`` with the number of the line that is not one.
+  /// The sockets of a table. Throws ``MalformedText`` with the number of the first bad line.
   public static func parse(_ bytes: [UInt8]) throws(MalformedText) -> [Socket] {
     var lines = ByteReader(bytes)
     guard let titles = lines.takeLine(), isTitles(bytes, titles) else { throw MalformedText(line: 1) }
@@ -29,14 +29,14 @@ public enum SocketTable {
     return sockets
   }
 
-  /// `  sl  local_address rem_address   st …`
+  /// Whether a line has the titles of a table: `  sl  local_address rem_address   st …`
   private static func isTitles(_ bytes: [UInt8], _ line: Range<Int>) -> Bool {
     var reader = ByteReader(bytes, line)
     reader.skipBlanks()
     return reader.take(upTo: UInt8(ascii: " ")).elementsEqual("sl".utf8)
   }
 
-  /// `SLOT: LOCAL REMOTE STATE QUEUES TIMER RETRANSMITS OWNER TIMEOUT INODE …`
+  /// The socket of a line: `SLOT: LOCAL REMOTE STATE QUEUES TIMER RETRANSMITS OWNER TIMEOUT INODE …`
   private static func socket(_ bytes: [UInt8], _ line: Range<Int>) -> Socket? {
     var reader = ByteReader(bytes, line)
     reader.skipBlanks()
@@ -52,8 +52,8 @@ public enum SocketTable {
     return reader.number().map { Socket(local: local, remote: remote, state: state, inode: $0) }
   }
 
-  /// An address of one word or four, and a port. The words are those of memory as numbers of this machine; the port is one
-  /// of its own.
+  /// An address of one word or four, and a port. The words are the address in memory, read as numbers of this machine;
+  /// the port is a number by itself.
   private static func endpoint(_ reader: inout ByteReader) -> Endpoint? {
     func word() -> UInt32? { reader.hexadecimal(digitCount: 8).map { UInt32(bigEndian: UInt32($0)) } }
     func port() -> UInt16? {

@@ -1,17 +1,17 @@
 import SystemPackage
 
-/// A process to look at, held so that a later process with the same number is never taken for it.
+/// A process to look at, held so that a later process with the same PID is never taken for it.
 ///
-/// Opening it does nothing to the process. Safe to use from any thread.
+/// To open a target does nothing to the process. Safe to use from any thread.
 public final class TargetProcess: Sendable {
-  /// Its number.
+  /// The PID.
   public let id: ProcessID
-  /// Its short name (comm) when it was opened, unescaped.
+  /// The short name (comm) when the process was opened, unescaped.
   public let name: [UInt8]
-  /// When it started, in clock ticks after boot.
+  /// The start time of the process, in clock ticks after boot.
   public let startTime: UInt64
-  /// Its memory through the file system; nil where we may not open it. It stays bound to the memory of now: after an exec
-  /// it reads as ended.
+  /// The open /proc/PID/mem; nil where we may not open that. The file stays bound to the present memory: after an exec
+  /// the file reads as ended.
   let memoryFile: FileDescriptor?
 
   /// Opens the process. Throws ``MemDumpError/Code/noSuchProcess``.
@@ -35,27 +35,27 @@ public final class TargetProcess: Sendable {
 
   deinit { try? memoryFile?.close() }
 
-  /// Whether it is a thread of the kernel, which has no memory to show.
+  /// Whether the process is a kernel thread, which has no memory to show.
   public let isKernelThread: Bool
 
   /// The name, safe to print.
   public var printableName: String { EscapedText(name).description }
 
-  /// What errors call it.
+  /// The label by which errors call the process.
   public var label: ProcessLabel { ProcessLabel(id, name: name) }
 
-  /// What errors call a process that may have ended.
+  /// The label by which errors call a process that may have ended.
   static func label(of process: ProcessID) -> ProcessLabel {
     (try? TargetProcess(process))?.label ?? ProcessLabel(process, name: [])
   }
 
-  /// What the kernel tells of it now. Throws ``MemDumpError/Code/processEnded``.
+  /// The present status of the process. Throws ``MemDumpError/Code/processEnded``.
   public func status() throws(MemDumpError) -> ProcessStatus {
     ProcessStatus(parsing: try read(.status))
   }
 
-  /// Its memory map, numbered from 1. With `usage` also what each mapping takes up, which costs a walk over its page
-  /// tables (about 10 ms per GiB).
+  /// The memory map, its regions numbered from 1. With `usage` also the memory that each region takes up, which costs a
+  /// walk over the page tables (about 10 ms per GiB).
   public func regions(usage: Bool) throws(MemDumpError) -> [MemoryRegion] {
     let entry = usage ? ProcFS.Entry.smaps : .maps
     let bytes = try read(entry)
@@ -64,7 +64,7 @@ public final class TargetProcess: Sendable {
     }
   }
 
-  /// Why its memory cannot be read; nil where it can.
+  /// The reason why the memory of the process cannot be read; nil where the memory can be read.
   public var problem: MemDumpError? { Access.problem(self).map { MemDumpError(.access(label, $0)) } }
 
   /// The command line, its words as the process was given them.
@@ -75,16 +75,16 @@ public final class TargetProcess: Sendable {
     return words
   }
 
-  /// What of its memory the kernel would put into a core.
+  /// The memory that the kernel would put into a core of the process, by /proc/PID/coredump_filter.
   public func coreFilter() -> CoreFilter {
     let text = (try? ProcFS.read(id, .coreFilter)).map { String(decoding: $0, as: UTF8.self) }
     return text.flatMap { CoreFilter(parsing: $0.prefix(while: \.isHexDigit)) } ?? .standard
   }
 
-  /// The path of the program it runs, as the kernel tells it.
+  /// The path of the program that the process runs, as the kernel tells it.
   public func executable() -> [UInt8] { (try? Syscall.readLink(ProcFS.path(id, .exe))) ?? [] }
 
-  /// What every thread is doing.
+  /// The state of every thread of the process.
   public func threadStates() throws(MemDumpError) -> [ThreadID: ProcessStatus.State] {
     let threads: [ThreadID]
     do throws(Errno) { threads = try ProcFS.threads(id) } catch { throw gone(error, .threads) }
@@ -96,10 +96,10 @@ public final class TargetProcess: Sendable {
     return states
   }
 
-  /// Makes sure that it is still the process that was opened, with the memory it had then.
+  /// Makes sure that the process is still the one that was opened, with the same memory.
   ///
-  /// Throws ``MemDumpError/Code/processEnded``, or ``MemDumpError/Code/processReplaced`` when it has run another program
-  /// since (execve).
+  /// Throws ``MemDumpError/Code/processEnded``, or ``MemDumpError/Code/processReplaced`` when the process has run
+  /// another program since (execve).
   public func checkIdentity() throws(MemDumpError) {
     guard let bytes = try? ProcFS.read(id, .stat), let stat = ProcessStat(parsing: bytes),
       stat.startTime == startTime, stat.state != UInt8(ascii: "Z"), stat.state != UInt8(ascii: "X")
@@ -119,7 +119,7 @@ public final class TargetProcess: Sendable {
     do throws(Errno) { return try ProcFS.read(id, entry) } catch { throw gone(error, entry) }
   }
 
-  /// What a failed read of an entry means: the process is gone, or we may not look at it.
+  /// The error for a failed read of an entry: the process is gone, or we may not look at the entry.
   func gone(_ error: Errno, _ entry: ProcFS.Entry) -> MemDumpError {
     switch error {
     case .noSuchFileOrDirectory, .noSuchProcess: MemDumpError(.processEnded(label))

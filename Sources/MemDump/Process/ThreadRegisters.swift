@@ -1,21 +1,21 @@
-/// The registers of one thread, as they were while it stood still.
+/// The registers of one thread while it was stopped.
 public struct ThreadRegisters: Hashable, Sendable {
   /// A register set or the cause of a stop, in the kernel's own form: what a note of an ELF core holds.
   public struct Note: Hashable, Sendable {
-    /// What it is: NT_PRSTATUS, NT_FPREGSET, NT_X86_XSTATE and so on; see elf.h.
+    /// The type of the note: NT_PRSTATUS, NT_FPREGSET, NT_X86_XSTATE and so on; see elf.h.
     public var type: UInt32
-    /// The bytes.
+    /// The contents of the note.
     public var bytes: [UInt8]
 
     /// Makes a note.
     public init(type: UInt32, bytes: [UInt8]) { (self.type, self.bytes) = (type, bytes) }
   }
 
-  /// The thread.
+  /// The ID of the thread.
   public var thread: ThreadID
-  /// The signal it was on its way to when it stopped; 0 for none.
+  /// The signal that the thread was to receive when it stopped; 0 for none.
   public var signal: Int32
-  /// Its registers, the general ones first; none where the thread did not stop, or has ended.
+  /// The register sets of the thread, the general ones first; none where the thread did not stop, or has ended.
   public var notes: [Note]
 
   /// Makes the registers of a thread.

@@ -1,10 +1,10 @@
-/// How a process was found at one moment: what a dump shows before and after to prove that it changed nothing.
+/// The state of a process at one moment, which a dump shows before and after to prove that the dump changed nothing.
 public struct Witness: Sendable {
-  /// What every thread was doing.
+  /// The state of every thread.
   public var threads: [ThreadID: ProcessStatus.State]
-  /// The process that traced it; 0 for none.
+  /// The PID of the tracer; 0 for none.
   public var tracer: Int32
-  /// What it took up.
+  /// The memory that the process took up; nil for a kernel thread or a zombie.
   public var footprint: Footprint?
 
   /// Looks at a process.
@@ -15,10 +15,10 @@ public struct Witness: Sendable {
     footprint = status.footprint
   }
 
-  /// How many threads stand still, stopped by a signal or a tracer.
+  /// The number of threads that a signal or a tracer has stopped.
   public var stoppedThreadCount: Int { threads.values.count { $0 == .stopped || $0 == .tracingStop } }
 
-  /// A word for what it does: `running`, `stopped`, or how many threads of it stand still.
+  /// The state of the process in words: `running`, `stopped`, `ended`, or how many threads are stopped.
   public var stateName: String {
     if threads.isEmpty { return "ended" }
     switch stoppedThreadCount {
@@ -28,7 +28,7 @@ public struct Witness: Sendable {
     }
   }
 
-  /// Whether the process runs as it did before: no thread that ran then stands still now, and the tracer is the same.
+  /// Whether the process runs as before: no thread that ran then stands still now, and the tracer is the same.
   public func runs(as before: Witness) -> Bool {
     tracer == before.tracer
       && threads.allSatisfy { thread, state in

@@ -1,44 +1,44 @@
 /// Which memory goes into a core, by the bits of /proc/PID/coredump_filter; see core(5).
 public struct CoreFilter: OptionSet, Hashable, Sendable {
-  /// The bits.
+  /// The bits, as core(5) numbers them.
   public let rawValue: UInt32
-  /// Makes a filter of its bits.
+  /// Makes a filter from bits.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  /// Private memory that the process itself wrote: anonymous, and changed pages of files.
+  /// Private memory that the process itself wrote: anonymous memory, and changed pages of file mappings.
   public static let anonymousPrivate = CoreFilter(rawValue: 1)
-  /// Shared memory without a file of a name.
+  /// Anonymous shared memory, with no file of a name.
   public static let anonymousShared = CoreFilter(rawValue: 2)
-  /// Private mappings of files, though never written to.
+  /// Private file mappings, even if never written to.
   public static let mappedPrivate = CoreFilter(rawValue: 4)
-  /// Shared mappings of files.
+  /// Shared file mappings.
   public static let mappedShared = CoreFilter(rawValue: 8)
-  /// The first page of every mapped file, by which debuggers tell which file it was.
+  /// The first page of every mapped file, by which debuggers identify the file (build-id).
   public static let elfHeaders = CoreFilter(rawValue: 16)
   /// Private huge pages (hugetlbfs).
   public static let hugePrivate = CoreFilter(rawValue: 32)
   /// Shared huge pages (hugetlbfs).
   public static let hugeShared = CoreFilter(rawValue: 64)
 
-  /// The kernel's default.
+  /// The default filter of the kernel.
   public static let standard: CoreFilter = [.anonymousPrivate, .anonymousShared, .elfHeaders, .hugePrivate]
 
-  /// Reads the bits in hexadecimal, with or without `0x`.
+  /// Reads the bits of a filter in hexadecimal, with or without `0x`.
   public init?(parsing text: some StringProtocol) {
     let digits = text.hasPrefix("0x") ? text.dropFirst(2) : text[...]
     guard digits.allSatisfy({ $0.isHexDigit && $0.isASCII }), let bits = UInt32(digits, radix: 16) else { return nil }
     self.init(rawValue: bits)
   }
 
-  /// The stretches of a process's memory that the filter lets through, in order: the kernel's own rules
+  /// The address ranges of a process's memory that the filter lets through, in order: the kernel's own rules
   /// (vma_dump_size in fs/coredump.c).
   ///
-  /// Without the usage of a region, a private mapping of a file counts as written to where it may be. The first page of every
-  /// readable file is taken for that of an ELF file.
+  /// Without the usage of a region, a private file mapping counts as written to where the process may write to it. The
+  /// first page of every readable file counts as that of an ELF file.
   ///
   /// - Parameters:
-  ///   - regions: the map, with usage.
-  ///   - includingDontDump: take memory too that the process asked to keep out of cores (MADV_DONTDUMP).
+  ///   - regions: the memory map of the process, with usage.
+  ///   - includingDontDump: whether to take memory that the process asked to keep out of cores (MADV_DONTDUMP).
   public func contents(of regions: [MemoryRegion], includingDontDump: Bool = false) -> [Range<Address>] {
     regions.compactMap { contents(of: $0, includingDontDump) }
   }
@@ -66,12 +66,12 @@ public struct CoreFilter: OptionSet, Hashable, Sendable {
 }
 
 extension CoreFilter: CustomStringConvertible {
-  /// The bits in hexadecimal.
+  /// The bits of the filter in hexadecimal.
   public var description: String { "0x" + String(rawValue, radix: 16) }
 }
 
 extension MemoryRegion {
-  /// Whether a private mapping of a file has pages of the process's own.
+  /// Whether a private file mapping has anonymous pages, which the process wrote.
   fileprivate var isWrittenTo: Bool {
     usage.map { $0.anonymous > 0 || $0.swap > 0 } ?? permissions.contains(.write)
   }

@@ -1,8 +1,8 @@
-/// Reads the text of /proc/PID/maps; see proc_pid_maps(5).
+/// A parser of /proc/PID/maps; see proc_pid_maps(5).
 public enum MapsParser {
   /// The regions in the order of their addresses, numbered from 1.
   ///
-  /// Throws ``MalformedText`` with the number of the line that is not one of a map, or that goes back in memory.
+  /// Throws ``MalformedText`` with the number of the first line that is malformed, or that goes back in memory.
   public static func parse(_ bytes: [UInt8]) throws(MalformedText) -> [MemoryRegion] {
     var regions: [MemoryRegion] = []
     var lines = ByteReader(bytes)
@@ -15,7 +15,7 @@ public enum MapsParser {
     return regions
   }
 
-  /// `START-END rwxp OFFSET MAJOR:MINOR INODE   NAME`
+  /// The region of a line: `START-END rwxp OFFSET MAJOR:MINOR INODE   NAME`; nil where the line is malformed.
   static func region(_ bytes: [UInt8], _ line: Range<Int>, number: Int) -> MemoryRegion? {
     var reader = ByteReader(bytes, line)
     guard let start = reader.number(radix: 16), reader.take(UInt8(ascii: "-")),

@@ -1,85 +1,85 @@
 /// One mapping of a process (a VMA): a line of /proc/PID/maps.
 public struct MemoryRegion: Sendable, Hashable {
-  /// What may be done with a mapping.
+  /// What the process may do with a mapping.
   public struct Permissions: OptionSet, Hashable, Sendable {
     /// The bits.
     public let rawValue: UInt8
-    /// Makes a set of its bits.
+    /// Makes a set from bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
-    /// The process may read it.
+    /// The process may read the mapping (PROT_READ).
     public static let read = Permissions(rawValue: 1)
-    /// The process may write to it.
+    /// The process may write to the mapping (PROT_WRITE).
     public static let write = Permissions(rawValue: 2)
-    /// The process may run it.
+    /// The process may run code in the mapping (PROT_EXEC).
     public static let execute = Permissions(rawValue: 4)
-    /// What the process writes, others see (MAP_SHARED).
+    /// Others that map the same memory see what the process writes (MAP_SHARED).
     public static let shared = Permissions(rawValue: 8)
   }
 
-  /// What a mapping takes up, in bytes, and how the kernel treats it: from /proc/PID/smaps.
+  /// The memory that a mapping takes up, in bytes, and its kernel flags: from /proc/PID/smaps.
   public struct Usage: Hashable, Sendable {
-    /// Present in memory.
+    /// Resident memory (RSS).
     public var resident: UInt64 = 0
-    /// Present, each page divided by the number of processes that share it (PSS).
+    /// Resident memory, each page divided by the number of processes that share the page (PSS).
     public var proportional: UInt64 = 0
-    /// Present, of this process alone, and changed: what a leak grows.
+    /// Resident memory that only this process has, and has changed: what a leak grows.
     public var privateDirty: UInt64 = 0
-    /// Present, and not of a file: of a private mapping of a file, the pages that the process has written to.
+    /// Resident anonymous memory; in a private file mapping, the pages that the process has written to.
     public var anonymous: UInt64 = 0
-    /// Of this, in huge pages.
+    /// The part of the anonymous memory that is in huge pages.
     public var anonymousHuge: UInt64 = 0
-    /// Swapped out.
+    /// Swapped-out memory.
     public var swap: UInt64 = 0
     /// The two-letter flags of the VmFlags line.
     public var flags: Set<String> = []
   }
 
-  /// Its place in the map, counted from 1: the `#12` of a selector.
+  /// The place of the region in the map, counted from 1: the `#12` of a selector.
   public var number: Int
-  /// The addresses it spans.
+  /// The addresses of the region.
   public var range: Range<Address>
-  /// What may be done with it.
+  /// What the process may do with the region.
   public var permissions: Permissions
-  /// Where in the mapped file it starts, in bytes.
+  /// The file offset at which the mapping starts, in bytes.
   public var fileOffset: UInt64
-  /// The device and inode of the mapped file, as `major:minor` and number; 0 for none.
+  /// The device of the mapped file, by its major and minor number; 0 for none.
   public var device: (major: UInt32, minor: UInt32) {
     (UInt32(truncatingIfNeeded: deviceNumber >> 32), UInt32(truncatingIfNeeded: deviceNumber))
   }
   /// The inode of the mapped file; 0 where there is no file.
   public var inode: UInt64
-  /// The file's path or the kernel's name for the mapping, as the kernel writes it; empty for plain anonymous memory.
+  /// The path of the file or the kernel's name for the mapping, unchanged; empty for plain anonymous memory.
   public var name: [UInt8]
-  /// What kind of memory it is.
+  /// The kind of memory in the region.
   public var kind: RegionKind
-  /// What it takes up; nil where only the map was read.
+  /// The memory that the region takes up; nil where only the map was read.
   public var usage: Usage?
 
   var deviceNumber: UInt64
 
-  /// How many bytes it spans.
+  /// The size of the region, in bytes.
   public var byteCount: UInt64 { range.byteCount }
 
-  /// Whether the memory is of this process alone and not of a file, so that a page that was never touched reads as zeros.
+  /// Whether the region is private anonymous memory, so that a page that was never touched reads as zeros.
   public var isPrivateAnonymous: Bool {
     !permissions.contains(.shared) && (kind == .anonymous || kind == .heap || kind == .stack)
   }
 
-  /// Whether reading it could do something, or gives nothing: memory of a device (VmFlags `io`, `pf`), and the clock pages
-  /// of the kernel ([vvar]), which it maps in the same way.
+  /// Whether reading the region could do something, or gives nothing: memory of a device (VmFlags `io`, `pf`), and the
+  /// clock pages of the kernel ([vvar]), which are mapped in the same way.
   public var isDevice: Bool {
     kind == .device || name.starts(with: "[vvar".utf8)
       || usage.map { $0.flags.contains("io") || $0.flags.contains("pf") } ?? false
   }
 
-  /// Whether other processes may have some of its pages, too, which they got by a fork: what the kernel divides among more
-  /// than one, or where that is not known.
+  /// Whether other processes may have some pages of the region, too, which they got by a fork: where PSS is below RSS,
+  /// or the usage is not known.
   var sharesPages: Bool {
     guard !permissions.contains(.shared), !isDevice else { return false }
     return usage.map { $0.anonymous > 0 && $0.proportional < $0.resident } ?? true
   }
 
-  /// Whether the process itself wrote what is there: private writable memory, and anonymous shared memory.
+  /// Whether the process itself wrote the contents: private writable memory, and anonymous shared memory.
   public var isOwnWriting: Bool {
     guard !isDevice, kind != .kernel else { return false }
     return kind == .shared || (permissions.contains(.write) && !permissions.contains(.shared))
@@ -88,42 +88,16 @@ public struct MemoryRegion: Sendable, Hashable {
   /// The last part of the path of the mapped file.
   var fileName: ArraySlice<UInt8> { name[(name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...] }
 
-  /// A word for people: the file's name or the kind.
+  /// A name for people, safe to print: the path of the file or else the kind.
   public var label: String { name.isEmpty ? kind.rawValue : EscapedText(name).description }
 }
 
 extension MemoryRegion.Permissions: CustomStringConvertible {
-  /// The four letters of /proc/PID/maps, such as `rw-p`.
+  /// The permissions in the four letters of /proc/PID/maps, such as `rw-p`.
   public var description: String {
     (contains(.read) ? "r" : "-") + (contains(.write) ? "w" : "-") + (contains(.execute) ? "x" : "-")
       + (contains(.shared) ? "s" : "p")
   }
 }
 
-extension [MemoryRegion] {
-  /// The index of the region that holds `address`, by binary search.
-  package func index(holding address: Address) -> Int? {
-    let index = firstIndex(endingAfter: address)
-    return index < count && self[index].range.contains(address) ? index : nil
-  }
-
-  /// A range cut where one region ends and the next begins, each part with its region; nil where nothing is mapped.
-  func parts(of range: Range<Address>) -> [(range: Range<Address>, region: MemoryRegion?)] {
-    var parts: [(range: Range<Address>, region: MemoryRegion?)] = []
-    var reached = range.lowerBound
-    for region in self[firstIndex(endingAfter: range.lowerBound)...] {
-      guard region.range.lowerBound < range.upperBound else { break }
-      let part = region.range.clamped(to: range)
-      if reached < part.lowerBound { parts.append((reached..<part.lowerBound, nil)) }
-      parts.append((part, region))
-      reached = part.upperBound
-    }
-    if reached < range.upperBound { parts.append((reached..<range.upperBound, nil)) }
-    return parts
-  }
-
-  /// The index of the first region that ends after `address`; the count where there is none.
-  package func firstIndex(endingAfter address: Address) -> Int {
-    partitionIndex { $0.range.upperBound > address }
-  }
-}
+extension MemoryRegion: Spanning {}

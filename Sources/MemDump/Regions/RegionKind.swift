@@ -1,10 +1,10 @@
-/// What a mapping is made of.
+/// The kind of memory in a mapping.
 public enum RegionKind: String, CaseIterable, Sendable {
-  /// The break area that malloc starts with.
+  /// The program break area (brk), with which malloc starts.
   case heap
   /// The stack of the main thread.
   case stack
-  /// Private memory without a file.
+  /// Private anonymous memory.
   case anonymous = "anon"
   /// A mapped file.
   case file
@@ -12,10 +12,10 @@ public enum RegionKind: String, CaseIterable, Sendable {
   case shared
   /// Memory of a device.
   case device
-  /// What the kernel puts there itself, such as the vDSO.
+  /// Memory that the kernel maps by itself, such as the vDSO.
   case kernel
 
-  /// Tells the kind from what stands in the map.
+  /// Tells the kind from the fields of a line of the map.
   init(name: [UInt8], inode: UInt64, isShared: Bool) {
     func starts(_ prefix: StaticString) -> Bool {
       prefix.withUTF8Buffer { unsafe name.starts(with: $0) }

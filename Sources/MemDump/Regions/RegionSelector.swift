@@ -1,4 +1,4 @@
-/// A person's way to say which memory: the `SEL` of the command line.
+/// A person's choice of memory: the `SEL` of the command line.
 public enum RegionSelector: Hashable, Sendable {
   /// The region of this number in the map: `#12`.
   case number(Int)
@@ -36,12 +36,12 @@ public enum RegionSelector: Hashable, Sendable {
     }
   }
 
-  /// The stretches of memory that answer to the selector: adjacent regions that belong together as one.
+  /// The address ranges that the selector matches: adjacent regions that belong together as one.
   ///
   /// - Parameters:
-  ///   - regions: the map.
-  ///   - target: named in the error.
-  /// - Throws: ``MemDumpError/Code/badSelector`` where nothing does, or a range is not mapped all over.
+  ///   - regions: the memory map.
+  ///   - target: the process that errors name.
+  /// - Throws: ``MemDumpError/Code/badSelector`` where nothing matches, or a range is not mapped all over.
   public func ranges(
     in regions: [MemoryRegion], of target: ProcessLabel? = nil
   ) throws(MemDumpError) -> [Range<Address>] {
@@ -68,16 +68,17 @@ public enum RegionSelector: Hashable, Sendable {
     return ranges
   }
 
-  /// The one stretch of memory that answers to the selector.
+  /// The one address range that the selector matches.
   ///
-  /// - Throws: ``MemDumpError/Code/badSelector`` where nothing does, or more than one.
+  /// - Throws: ``MemDumpError/Code/badSelector`` where nothing matches, or more than one range.
   public func range(
     in regions: [MemoryRegion], of target: ProcessLabel? = nil
   ) throws(MemDumpError) -> Range<Address> {
     let ranges = try ranges(in: regions, of: target)
     guard ranges.count == 1, let range = ranges.first else {
       let starts = Set(ranges.map(\.lowerBound))
-      throw MemDumpError(.selector(description, .severalMatch(regions.filter { starts.contains($0.range.lowerBound) }.map(\.line))))
+      throw MemDumpError(
+        .selector(description, .severalMatch(regions.filter { starts.contains($0.range.lowerBound) }.map(\.line))))
     }
     return range
   }
@@ -103,7 +104,7 @@ public enum RegionSelector: Hashable, Sendable {
     return start..<end
   }
 
-  /// Adjacent regions of one heap or one file are one to the user: fork splits `[heap]`, the linker a library.
+  /// Joins adjacent regions of one heap or file, which are one to the user: fork splits `[heap]`, the linker a library.
   private static func joined(_ regions: [MemoryRegion]) -> [Range<Address>] {
     var joined: [Range<Address>] = []
     var previous: MemoryRegion?
@@ -159,7 +160,7 @@ public enum RegionSelector: Hashable, Sendable {
 }
 
 extension MemoryRegion {
-  /// The region as an error lists it.
+  /// The region as errors list it.
   var line: MemDumpError.RegionLine {
     .init(
       number: number, start: range.lowerBound, byteCount: byteCount, permissions: permissions.description, label: label)
@@ -167,7 +168,7 @@ extension MemoryRegion {
 }
 
 extension RegionSelector: CustomStringConvertible {
-  /// The selector as it is written.
+  /// The selector as the command line writes it.
   public var description: String {
     switch self {
     case .number(let number): "#\(number)"

@@ -1,8 +1,8 @@
-/// Reads the text of /proc/PID/smaps: the map with what each mapping takes up; see proc_pid_smaps(5).
+/// A parser of /proc/PID/smaps: the map, with the memory that each mapping takes up; see proc_pid_smaps(5).
 public enum SmapsParser {
   /// The regions in the order of their addresses, numbered from 1, each with its usage.
   ///
-  /// Fields that it does not know are passed over. Throws ``MalformedText`` with the number of the first bad line.
+  /// Unknown fields are passed over. Throws ``MalformedText`` with the number of the first bad line.
   public static func parse(_ bytes: [UInt8]) throws(MalformedText) -> [MemoryRegion] {
     var regions: [MemoryRegion] = []
     var usage = MemoryRegion.Usage()
@@ -26,13 +26,13 @@ public enum SmapsParser {
     return regions
   }
 
-  /// A field starts with a capital letter, a mapping with a hexadecimal digit in lower case.
+  /// Whether a line is a field, with a capital letter first; a mapping has a hexadecimal digit in lower case.
   private static func isField(_ bytes: [UInt8], _ line: Range<Int>) -> Bool {
     line.first.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(bytes[$0]) } ?? false
   }
 
   private static func field(_ bytes: [UInt8], _ line: Range<Int>, _ usage: inout MemoryRegion.Usage) {
-    // Most of the two dozen lines of a mapping are none of ours, which their first two letters tell.
+    // Most of the two dozen lines of a mapping are not wanted, which their first two letters tell.
     guard line.count > 2 else { return }
     switch (bytes[line.lowerBound], bytes[line.lowerBound + 1]) {
     case (UInt8(ascii: "R"), UInt8(ascii: "s")), (UInt8(ascii: "P"), _), (UInt8(ascii: "S"), UInt8(ascii: "w")),

@@ -1,16 +1,16 @@
-/// Bytes given by a person: `--find TEXT` and `--hex 'de ad ?? ef'`. Every place counts, those that overlap too.
+/// Bytes given by a person: `--find TEXT` and `--hex 'de ad ?? ef'`. Every place counts, overlapping ones too.
 public struct BytesPattern: Pattern {
-  /// The text that it was made of.
+  /// The text or the hexadecimal digits that the pattern was made from.
   public let name: String
   private let needle: [UInt8]
   private let mask: [UInt8]
   private let ignoresCase: Bool
   private let isText: Bool
 
-  /// Finds a text, byte for byte; nil where it is empty or longer than 4096 bytes.
+  /// Finds a text, byte for byte; nil where the text is empty or longer than 4096 bytes.
   ///
   /// - Parameters:
-  ///   - text: what to find.
+  ///   - text: the text to find.
   ///   - ignoringCase: whether ASCII letters match in either case.
   public init?(text: String, ignoringCase: Bool = false) {
     needle = Array(text.utf8)
@@ -19,8 +19,8 @@ public struct BytesPattern: Pattern {
     (name, ignoresCase, isText) = (text, ignoringCase, true)
   }
 
-  /// Finds bytes given in hexadecimal, blanks between them or not; `?` stands for any digit. Nil where the text is not that,
-  /// or is longer than 4096 bytes, or has no digit at all.
+  /// Finds bytes given in hexadecimal, with or without blanks between them; `?` stands for any digit. Nil where the
+  /// text is malformed, or longer than 4096 bytes, or has no digit at all.
   public init?(hexadecimal text: String) {
     let digits = text.filter { $0 != " " }
     guard digits.count % 2 == 0, digits.contains(where: { $0 != "?" }) else { return nil }
@@ -42,21 +42,21 @@ public struct BytesPattern: Pattern {
     (self.needle, self.mask, name, ignoresCase, isText) = (needle, mask, text, false, false)
   }
 
-  /// What it finds.
+  /// What the pattern finds.
   public var summary: String { "the bytes given" }
 
   /// The first byte is the anchor.
   public var reach: Int { needle.count }
 
-  /// With whole words only; bytes are no words.
+  /// The pattern with whole words only; nil for bytes, which are no words.
   public var wholeWord: (any Pattern)? { isText ? WholeWordPattern(self) : nil }
 
-  /// The text as UTF-16LE; bytes are what they are.
+  /// The text in UTF-16LE; nil for bytes, which are what they are.
   public var wide: (any Pattern)? { isText ? WidePattern(self) : nil }
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.findBytes(
+    ScanKernel.findBytes(
       bytes, needle: needle, mask: mask, ignoringCase: ignoresCase, from: &from, to: to, into: &matches)
   }
 }

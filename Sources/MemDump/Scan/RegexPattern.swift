@@ -3,21 +3,21 @@
 /// Bytes are matched, not characters: `.` is any byte but a newline, `\xff` is one byte. `^` and `$` are the borders of lines
 /// and of memory. Matches that are empty do not count.
 ///
-/// A search that takes the first match, goes on behind it, and so on has a memory of all that came before. So that results
-/// depend neither on chunks nor on threads, memory is cut into cells of 64 KiB at the addresses that are multiples of it,
+/// A search that takes the first match, goes on behind it, and so on has a memory of all that came before. So that
+/// results depend neither on chunks nor on threads, memory is cut into cells of 64 KiB at the multiples of that size,
 /// and each cell is searched alone:
-/// - The expression sees the cell, 8 KiB before it and 4 KiB behind it, as far as memory reaches without a gap.
-/// - The search begins where that begins. Matches do not overlap, and those that begin in the cell count; the ones before
-///   it only keep others from beginning inside of them.
-/// - So a match of up to 4096 bytes is seen whole wherever it begins, and so are 8 KiB before it and what is left of 4 KiB
-///   behind it. A longer one ends at the latest 4 KiB behind its cell.
-/// - Where the engine gives up (its limits bound expressions such as `(a+)+$`), the place is noted with the matches, and the
-///   search goes on 4 KiB further.
+/// - The expression sees the cell, 8 KiB before and 4 KiB behind, as far as memory reaches without a gap.
+/// - The search begins with the 8 KiB. Matches do not overlap, and those that begin in the cell count; a match before
+///   the cell only keeps others from beginning inside of it.
+/// - So a match of up to 4096 bytes is seen whole wherever it begins, and so are 8 KiB before it and what is left of 4
+///   KiB behind it. A longer match ends at the latest 4 KiB behind its cell.
+/// - Where the engine gives up (its limits bound expressions such as `(a+)+$`), the offset is noted with the matches,
+///   and the search goes on 4 KiB further.
 public struct RegexPattern: Pattern {
   /// The expression.
   public let name: String
   private let program: RegexProgram
-  /// A power of two.
+  /// The size of a cell in bytes, a power of two.
   private let cell: Int
   private let longest: Int
 
@@ -27,25 +27,25 @@ public struct RegexPattern: Pattern {
   /// the trait `Regex`.
   ///
   /// - Parameters:
-  ///   - expression: in the syntax of pcre2pattern(3).
+  ///   - expression: the expression, in the syntax of pcre2pattern(3).
   ///   - ignoringCase: whether ASCII letters match in either case.
   public init(_ expression: String, ignoringCase: Bool = false) throws(MemDumpError) {
     try self.init(expression, ignoringCase: ignoringCase, cell: 64 << 10, longest: 4096)
   }
 
   /// - Parameters:
-  ///   - cell: what memory is cut into, a power of two.
-  ///   - longest: up to which length a match is seen whole.
+  ///   - cell: the size in bytes of the cells that memory is cut into, a power of two.
+  ///   - longest: the length, in bytes, up to which a match is seen whole.
   init(_ expression: String, ignoringCase: Bool = false, cell: Int, longest: Int) throws(MemDumpError) {
     precondition(cell > 0 && cell & (cell - 1) == 0 && longest > 0)
     program = try RegexProgram(expression, ignoringCase: ignoringCase)
     (name, self.cell, self.longest) = (expression, cell, longest)
   }
 
-  /// What it finds.
+  /// What the pattern finds.
   public var summary: String { "the regular expression given" }
 
-  /// The first byte is the anchor; its cell and what is seen around that decide.
+  /// The first byte is the anchor; its cell and the bytes seen around the cell decide.
   public var reach: Int { cell + 2 * longest }
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
@@ -60,7 +60,7 @@ public struct RegexPattern: Pattern {
     }
   }
 
-  /// Searches a cell for matches that begin in `from ..< to`. Returns whether there was room for all.
+  /// Searches a cell for matches that begin in `from ..< to`. Returns whether there was room for all of them.
   private func search(
     _ bytes: RawSpan, cellStart: Int, from: inout Int, to: Int, with workspace: RegexWorkspace,
     into matches: inout MatchList
@@ -79,7 +79,7 @@ public struct RegexPattern: Pattern {
       case .match(let match):
         place = match.upperBound
         let found = start + match.lowerBound
-        // It may begin behind where the search for it did: \K.
+        // A match may begin behind where the search for it began: \K.
         guard found < to else { return true }
         guard found >= from else { continue }
         guard !matches.isFull else {
@@ -98,7 +98,7 @@ public struct RegexPattern: Pattern {
     return true
   }
 
-  /// Where the engine gives up, which it does not tell: the first end of a search at which it does.
+  /// The offset at which the engine gives up, which PCRE2 does not tell: the first end of a search that gives up.
   private func limit(
     in subject: RawSpan, _ places: ClosedRange<Int>, _ borders: RegexBorders, _ workspace: RegexWorkspace
   ) -> Int {

@@ -6,7 +6,7 @@
   /// A compiled regular expression; the only importer of CPCRE2. Wraps pcre2_compile(3), pcre2_jit_compile(3) and
   /// pcre2_match(3).
   ///
-  /// The code is shared by all threads; what a search writes to is lent to one at a time.
+  /// All threads share the code; a workspace is lent to one search at a time.
   @safe final class RegexProgram: @unchecked Sendable {
     private let code: OpaquePointer
     private let idle = Mutex<[RegexWorkspace]>([])
@@ -24,7 +24,7 @@
         throw MemDumpError(.expression(expression, offset: offset, Self.message(error)))
       }
       unsafe self.code = code
-      // Where there is no compiler for this processor, or no memory may be made executable, it is interpreted.
+      // Where there is no compiler for this processor, or no memory may be made executable, the program is interpreted.
       _ = unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
     }
 
@@ -33,12 +33,12 @@
       unsafe pcre2_code_free_8(code)
     }
 
-    /// Lends what a search writes to; nil where there is no memory for it.
+    /// Lends a workspace; nil where there is no memory for one.
     func borrowWorkspace() -> RegexWorkspace? {
       unsafe idle.withLock { $0.popLast() } ?? RegexWorkspace(code)
     }
 
-    /// Takes it back.
+    /// Takes a workspace back.
     func giveBack(_ workspace: RegexWorkspace) { idle.withLock { $0.append(workspace) } }
 
     /// Looks for the first match that is not empty and begins in `from ... last`.
@@ -69,12 +69,12 @@
     }
   }
 
-  /// What a search writes to, with the limits that bound it.
+  /// The memory that a search writes to, with the limits that bound the search.
   @safe struct RegexWorkspace: @unchecked Sendable {
     /// How often an attempt may go back. A search that goes over 64 KiB byte by byte has room.
     private static let matchLimit: UInt32 = 100_000
     private static let stackByteCount = 1 << 20
-    /// In KiB; what the interpreter may use in place of a stack.
+    /// The memory, in KiB, that the interpreter may use in place of a stack.
     private static let heapLimit: UInt32 = 20 << 10
 
     fileprivate let matches: OpaquePointer
@@ -116,7 +116,7 @@
     ) -> RegexOutcome { .nothing }
   }
 
-  /// What a search writes to.
+  /// The memory that a search writes to.
   struct RegexWorkspace {}
 
 #endif
@@ -128,12 +128,12 @@ struct RegexBorders: OptionSet {
   static let end = RegexBorders(rawValue: 2)
 }
 
-/// What a search gave.
+/// The outcome of a search.
 enum RegexOutcome: Equatable {
   /// The first match.
   case match(Range<Int>)
-  /// There is none.
+  /// There is no match.
   case nothing
-  /// It ran into a limit.
+  /// The search ran into a limit.
   case undecided
 }

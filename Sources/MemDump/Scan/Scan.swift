@@ -1,14 +1,14 @@
-/// Looks for patterns in memory, in one pass, with a memory use that does not depend on how much there is.
+/// A search for patterns in memory, in one pass, with a memory use that does not depend on how much memory there is.
 ///
 /// Results are the same for every size of a chunk, number of threads and kind of source.
 public struct Scan: Sendable {
-  /// What to look for.
+  /// The patterns to look for.
   public let patterns: [any Pattern]
-  /// How many bytes are read at once.
+  /// The number of bytes that are read at once.
   public let chunk: Int
-  /// How many threads share the work. A stream has one.
+  /// The number of threads that share the work. A stream has one.
   public let threads: Int
-  /// How many bytes on either side of a finding go with it, as far as memory reaches without a gap; see
+  /// The number of bytes on either side of a finding that go with it, as far as memory reaches without a gap; see
   /// ``Finding/contextByteCount``.
   public let context: Int
 
@@ -18,14 +18,14 @@ public struct Scan: Sendable {
     (self.patterns, self.chunk, self.threads, self.context) = (patterns, chunk, threads, context)
   }
 
-  /// Counts what is found.
+  /// Counts the matches that are found.
   ///
   /// - Parameters:
-  ///   - source: where the memory is.
-  ///   - ranges: which of it, in order; nil for all regions of the source.
+  ///   - source: the memory.
+  ///   - ranges: the ranges of memory to scan, in order; nil for all regions of the source.
   ///   - number: the number of the source in the findings.
   ///   - tally: what the counts are added to.
-  ///   - control: tells how far it is, and may end it.
+  ///   - control: tells how far the scan is, and may end the scan.
   public func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: inout Tally,
     control: ScanControl = ScanControl()
@@ -35,7 +35,7 @@ public struct Scan: Sendable {
     }
   }
 
-  /// Counts what is found, while others may count other sources into the same tally.
+  /// Counts the matches that are found, while others may count other sources into the same tally.
   package func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
     control: ScanControl
@@ -43,14 +43,14 @@ public struct Scan: Sendable {
     try search(source, ranges, number, control).count(into: tally)
   }
 
-  /// Gives what is found to a sink, in the order of addresses.
+  /// Passes the matches that are found to a sink, in the order of addresses.
   ///
   /// - Parameters:
-  ///   - source: where the memory is.
-  ///   - ranges: which of it, in order; nil for all regions of the source.
+  ///   - source: the memory.
+  ///   - ranges: the ranges of memory to scan, in order; nil for all regions of the source.
   ///   - number: the number of the source in the findings.
-  ///   - sink: who takes the findings, one after the other, in whatever thread.
-  ///   - control: tells how far it is, and may end it.
+  ///   - sink: takes the findings, one after the other, in whatever thread.
+  ///   - control: tells how far the scan is, and may end the scan.
   public func run<Sink: FindingSink>(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink,
     control: ScanControl = ScanControl()

@@ -1,4 +1,4 @@
-/// What one thread of a scan works with.
+/// The part of a scan that one thread does.
 struct ScanPart: SearchPart, ~Copyable {
   private let patterns: [any Pattern]
   private let regions: [MemoryRegion]
@@ -141,7 +141,7 @@ private struct Seeker {
     return goesOn
   }
 
-  /// Adds the bytes around a match to its text.
+  /// Adds the bytes around a match to the text of its finding.
   private mutating func addContext(of match: Range<Int>, _ bytes: RawSpan, to finding: inout Finding) {
     let around = max(0, match.lowerBound - context)..<min(bytes.byteCount, match.upperBound + context)
     finding.contextByteCount = UInt32(around.count)

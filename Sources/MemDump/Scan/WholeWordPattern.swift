@@ -1,7 +1,7 @@
 /// A pattern without the matches that have a letter or `_` right next to them.
 ///
-/// For patterns that know no words themselves. A match that is left out still keeps others from beginning inside of it: no
-/// part of it is taken in its place.
+/// For patterns that know no words themselves. A match that is left out still keeps others from beginning inside of it:
+/// no part of the match is taken in its place.
 struct WholeWordPattern: Pattern {
   private let base: any Pattern
 

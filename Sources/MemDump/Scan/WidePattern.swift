@@ -1,10 +1,10 @@
 /// A pattern of text in UTF-16LE, as Windows programs, Java, .NET and JavaScript engines hold it.
 ///
-/// Memory is taken for code units of two bytes, once from the even addresses on and once from the odd ones. A unit below
-/// 0x80 counts as that byte, and any other as 0x80, which is part of no text. What the pattern finds in that is a match, by
-/// the same rule as in bytes. The text of a match is the bytes it was found in.
+/// Memory is taken for code units of two bytes, once from the even addresses on and once from the odd ones. A unit
+/// below 0x80 counts as that byte, and any other as 0x80, which is part of no text. What the pattern finds in the bytes
+/// so made is a match, by the same rule as in memory. The text of a match is those bytes.
 struct WidePattern: Pattern {
-  /// So many bytes at once stay in the cache, if their margins are short.
+  /// The number of bytes searched at once: so many stay in the cache, if the margins are short.
   private static let block = 128 << 10
 
   private let base: any Pattern
@@ -21,7 +21,7 @@ struct WidePattern: Pattern {
 
   func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool {
     var narrow: [UInt8] = []
-    Syscall.narrow(match, into: &narrow)
+    ScanKernel.narrow(match, into: &narrow)
     if unsafe !base.write(narrow.span.bytes, to: &text) { text += narrow }
     return true
   }
@@ -77,7 +77,7 @@ private struct WideSearch {
     let end = min(count, (owned.upperBound - origin + 1) / 2)
     let start = max(0, first - base.reach)
     let seen = bytes.extracting(origin + 2 * start..<origin + 2 * min(count, end + base.reach))
-    Syscall.narrow(seen, into: &narrow)
+    ScanKernel.narrow(seen, into: &narrow)
     var from = first - start
     list.removeAll()
     unsafe base.scan(

@@ -1,12 +1,12 @@
-/// Findings that are kept until it is their turn.
+/// Findings that are kept until their turn comes.
 public struct FindingList: FindingSink, Sendable {
   private var findings: [(finding: Finding, textEnd: Int)] = []
   private var texts: [UInt8] = []
 
-  /// An empty list.
+  /// Makes an empty list.
   public init() {}
 
-  /// Whether there are none.
+  /// Whether the list is empty.
   public var isEmpty: Bool { findings.isEmpty }
 
   /// Adds a finding.
@@ -16,7 +16,7 @@ public struct FindingList: FindingSink, Sendable {
     return true
   }
 
-  /// Gives them on and forgets them; the room stays. Returns whether all were taken.
+  /// Passes the findings on and empties the list, which keeps its memory. Returns whether all were taken.
   public mutating func deliver<Sink: FindingSink>(to sink: inout Sink) throws(MemDumpError) -> Bool {
     defer {
       findings.removeAll(keepingCapacity: true)

@@ -1,7 +1,7 @@
 internal import Glibc
 import SystemPackage
 
-/// Lines to print, gathered in a buffer: for one who prints millions of them.
+/// Lines to print, gathered in a buffer: for a caller that prints millions of lines.
 @safe package final class LineBuffer {
   private var storage: UnsafeMutablePointer<UInt8>
   private var capacity: Int
@@ -24,10 +24,10 @@ import SystemPackage
 
   deinit { unsafe storage.deallocate() }
 
-  /// How many bytes there are.
+  /// The number of bytes in the buffer.
   package var byteCount: Int { count }
 
-  /// Adds a line of an address, a label, a text and what goes behind that.
+  /// Adds a line of an address, a label, a text and a tail.
   package func appendLine(
     _ address: Address, _ label: [UInt8], _ text: RawSpan, _ tail: [UInt8] = []
   ) throws(MemDumpError) {
@@ -44,13 +44,13 @@ import SystemPackage
   /// Adds bytes.
   package func append(_ bytes: [UInt8]) throws(MemDumpError) { try unsafe append(bytes.span.bytes) }
 
-  /// Adds what another buffer keeps, which is empty then.
+  /// Adds the bytes of a buffer that keeps lines, and empties that buffer.
   package func append(_ other: LineBuffer) throws(MemDumpError) {
     try unsafe append(RawSpan(_unsafeStart: other.storage, byteCount: other.count))
     other.count = 0
   }
 
-  /// Prints what there is.
+  /// Prints the bytes in the buffer.
   package func write() throws(MemDumpError) {
     defer { count = 0 }
     try unsafe MemDumpError.writeOutput(RawSpan(_unsafeStart: storage, byteCount: count))
@@ -67,7 +67,7 @@ import SystemPackage
     count = unsafe place - storage
   }
 
-  /// Makes sure that so many bytes fit in.
+  /// Makes sure that `needed` more bytes fit in.
   private func makeRoom(_ needed: Int) throws(MemDumpError) {
     guard needed > capacity - count else { return }
     if !isKept { try write() }
@@ -99,7 +99,7 @@ import SystemPackage
     unsafe place += digitCount + 2
   }
 
-  /// Eight hexadecimal digits in the order of text.
+  /// The eight hexadecimal digits of a number, in the order of text.
   private static func hexadecimal(_ value: UInt32) -> UInt64 {
     var digits = UInt64(value)
     digits = (digits << 16 | digits) & 0x0000_ffff_0000_ffff

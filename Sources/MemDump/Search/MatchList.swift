@@ -1,22 +1,22 @@
 /// A match inside the bytes that were scanned.
 @frozen public struct Match: Hashable, Sendable {
-  /// Where it starts.
+  /// The offset of the first byte in the scanned bytes.
   public var offset: UInt32
-  /// How many bytes it has.
+  /// The length of the match, in bytes.
   public var length: UInt32
 }
 
 /// The matches of one call of a pattern: a list of fixed capacity, so that a scan allocates nothing as it goes.
 @safe public struct MatchList: ~Copyable {
-  /// How many matches it can hold.
+  /// How many matches the list can hold.
   public let capacity: Int
-  /// How many it holds.
+  /// How many matches the list holds.
   public private(set) var count = 0
-  /// Where a pattern could not decide, because that would have taken too long.
+  /// The offsets at which a pattern could not decide, because that would have taken too long.
   public private(set) var limits: [UInt32] = []
   private let storage: UnsafeMutablePointer<Match>
 
-  /// Makes an empty list that can hold so many matches, one at least.
+  /// Makes an empty list with room for `capacity` matches, one at least.
   public init(capacity: Int = 4096) {
     precondition(capacity > 0)
     self.capacity = capacity
@@ -25,7 +25,7 @@
 
   deinit { unsafe storage.deallocate() }
 
-  /// Whether there is no room for another one.
+  /// Whether there is no room for another match.
   public var isFull: Bool { count == capacity }
 
   /// Adds a match; there must be room.
@@ -35,13 +35,13 @@
     count += 1
   }
 
-  /// The match at a place.
+  /// The match at an index.
   public subscript(index: Int) -> Match {
     precondition(index >= 0 && index < count)
     return unsafe storage[index]
   }
 
-  /// Takes note of a place that could not be decided on.
+  /// Takes note of an offset at which a pattern could not decide.
   public mutating func noteLimit(at offset: Int) { limits.append(UInt32(offset)) }
 
   mutating func removeAll() {
@@ -49,7 +49,7 @@
     limits.removeAll(keepingCapacity: true)
   }
 
-  /// Keeps of the matches from a place on those that are wanted.
+  /// Keeps those of the matches from index `first` on that are wanted.
   mutating func keep(from first: Int, where isWanted: (Match) -> Bool) {
     let end = count
     count = first
@@ -59,7 +59,7 @@
     }
   }
 
-  /// Lets a kernel fill the room that is left; it returns how many it added.
+  /// Lets a kernel fill the room that is left; `body` returns how many matches were added.
   mutating func fill(_ body: (UnsafeMutablePointer<Match>, _ capacity: Int) -> Int) {
     let added = unsafe body(storage + count, capacity - count)
     precondition(added >= 0 && added <= capacity - count)

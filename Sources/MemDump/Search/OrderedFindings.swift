@@ -1,12 +1,12 @@
-/// Puts findings of several patterns in the order of their addresses before it gives them on.
+/// Puts findings of several patterns in the order of their addresses before passing them on.
 ///
-/// They come sorted by window already, but a match that begins before its anchor can begin in the window before. So none
-/// comes later than `reach` bytes behind one with a larger address on either side, and what lies further back can go.
+/// Findings come sorted by window, but a match that begins before its anchor can begin in the window before. So no
+/// finding comes later than `reach` bytes behind one with a larger address on either side; the rest can go.
 struct OrderedFindings<Base: FindingSink>: FindingSink {
   private(set) var base: Base
   private let slack: UInt64
   private var pending: [(finding: Finding, text: Range<Int>)] = []
-  /// How many of the pending ones have been given on.
+  /// How many of the pending findings have been passed on.
   private var done = 0
   private var texts: [UInt8] = []
   private var latest = Address(0)
@@ -26,7 +26,7 @@ struct OrderedFindings<Base: FindingSink>: FindingSink {
     return try release(upTo: latest - slack)
   }
 
-  /// Gives on what is left.
+  /// Passes on the findings that are left.
   mutating func finish() throws(MemDumpError) -> Bool { try release(upTo: Address(.max)) }
 
   private static func isBefore(_ left: Finding, _ right: Finding) -> Bool {
@@ -49,7 +49,7 @@ struct OrderedFindings<Base: FindingSink>: FindingSink {
     return true
   }
 
-  /// Forgets those that have been given on, and their texts.
+  /// Forgets the findings that have been passed on, and their texts.
   private mutating func compact() {
     pending.removeFirst(done)
     done = 0

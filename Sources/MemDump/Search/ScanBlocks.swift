@@ -1,4 +1,4 @@
-/// Memory cut into blocks that threads can take one by one, each with the run of adjacent addresses that it is part of.
+/// Memory cut into blocks that threads can take one by one, each with the run of adjacent addresses around the block.
 struct ScanBlocks {
   struct Block {
     var range: Range<Address>
@@ -8,8 +8,8 @@ struct ScanBlocks {
   private(set) var blocks: [Block] = []
 
   /// - Parameters:
-  ///   - ranges: in order.
-  ///   - byteCount: the size of a block, a power of two. Blocks end at multiples of it.
+  ///   - ranges: the ranges of memory, in order.
+  ///   - byteCount: the size of a block in bytes, a power of two. Blocks end at multiples of that size.
   init(_ ranges: [Range<Address>], byteCount: UInt64) {
     for run in ranges.union() {
       var start = run.lowerBound

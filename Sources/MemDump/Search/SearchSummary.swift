@@ -1,24 +1,24 @@
-/// What a search went over.
+/// The numbers of a search: how much memory was looked at, and how much was found.
 public struct SearchSummary: Hashable, Sendable {
-  /// Bytes that were looked at.
+  /// The number of bytes that were looked at.
   public var byteCount: UInt64 = 0
-  /// Bytes of untouched memory, which hold nothing.
+  /// The number of bytes of untouched memory, which hold nothing.
   public var absentByteCount: UInt64 = 0
-  /// Bytes that could not be read, or were left alone.
+  /// The number of bytes that could not be read, or were left alone.
   public var unreadByteCount: UInt64 = 0
-  /// How many findings there were.
+  /// The number of findings.
   public var findingCount: UInt64 = 0
-  /// How many places a regular expression gave up at, because to decide would have taken too long.
+  /// The number of places at which a regular expression gave up, because to decide would have taken too long.
   public var limitCount: UInt64 = 0
-  /// The first of them.
+  /// The first place at which a regular expression gave up.
   public var firstLimit: SourceAddress?
-  /// Whether it ended before everything was looked at.
+  /// Whether the search ended before all memory was looked at.
   public var isPartial = false
 
-  /// Nothing so far.
+  /// Makes the summary of a search that has not begun.
   public init() {}
 
-  /// Adds what another part of the search went over.
+  /// Adds the summary of another part of the search.
   public mutating func add(_ other: SearchSummary) {
     byteCount += other.byteCount
     absentByteCount += other.absentByteCount
@@ -32,9 +32,9 @@ public struct SearchSummary: Hashable, Sendable {
 
 /// An address in one of several sources.
 public struct SourceAddress: Hashable, Comparable, Sendable {
-  /// The number of the source, as the search was told.
+  /// The number of the source, as given to the search.
   public var source: Int
-  /// The address in it.
+  /// The address in the source.
   public var address: Address
 
   /// Orders by source, then by place in memory.

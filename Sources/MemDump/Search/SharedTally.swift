@@ -1,15 +1,15 @@
 internal import Synchronization
 
-/// A tally that several threads add to: a lock for each shard.
+/// A tally that several threads add to at once, with a lock for each shard.
 package final class SharedTally: Sendable {
-  /// What was added, and what all of it costs.
+  /// The number of findings, their bytes, and the memory that the tally takes up, in bytes.
   struct Sums: Sendable {
     var count: UInt64 = 0
     var byteCount: UInt64 = 0
     var cost: UInt64 = 0
   }
 
-  /// A class, since an array cannot hold a lock.
+  /// A shard with its lock: a class, since an array cannot hold a lock.
   private final class Locked: Sendable {
     let shard: Mutex<TallyShard>
     init(_ shard: TallyShard) { self.shard = Mutex(shard) }
@@ -27,14 +27,14 @@ package final class SharedTally: Sendable {
     self.cost = Atomic(cost)
   }
 
-  /// What there is when all threads are done.
+  /// The shards and the sums, once all threads are done.
   var contents: ([TallyShard], Sums) {
     var sums = sums.withLock { $0 }
     sums.cost = cost.load(ordering: .relaxed)
     return (shards.map { $0.shard.withLock { $0 } }, sums)
   }
 
-  /// Adds findings to their shard.
+  /// Adds findings to a shard.
   func add(_ batch: TallyBatch, to shard: Int) {
     shards[shard].shard.withLock { tally in
       let added = tally.add(batch)
@@ -43,7 +43,7 @@ package final class SharedTally: Sendable {
     }
   }
 
-  /// Takes note of how many findings were added.
+  /// Adds to the number of findings and to that of their bytes.
   func add(_ count: UInt64, _ byteCount: UInt64) {
     sums.withLock {
       $0.count += count

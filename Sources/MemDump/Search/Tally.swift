@@ -1,70 +1,75 @@
-/// Counts findings by pattern and text, in bounded memory.
+/// A count of findings by pattern and text, in bounded memory.
 ///
-/// As long as the texts fit the limit, all is exact. Beyond it the lightest texts are forgotten, again and again, and what
-/// is left is what a count of everything would have on top: see ``isApproximate``, ``errorBound`` and ``Row/error``.
+/// As long as the texts fit the limit, all is exact. Beyond the limit the lightest texts are forgotten, and the rest is
+/// what a count of everything would have on top: see ``isApproximate``, ``errorBound`` and ``Row/error``.
 ///
-/// It is cut into shards by the hash of a text, so that several threads can add to one tally.
+/// A tally is cut into shards by the hash of a text, so that several threads can add to one tally.
 public struct Tally: FindingSink, Sendable {
-  /// What is counted as one.
+  /// What findings are counted as one.
   public enum Grouping: Sendable {
     /// Equal texts, ranked by how often they were found.
     case text
-    /// Texts of the same ``TextTemplate``, ranked by how many bytes they have together.
+    /// Texts of the same ``TextTemplate``, ranked by how many bytes the texts have together.
     case template
   }
 
-  /// A text and how often it was found.
+  /// A text and how often the text was found.
   public struct Row: Hashable, Sendable {
     /// The place of the pattern in the scan's list.
     public var pattern: Int
     /// The text, or the template.
     public var text: [UInt8]
-    /// Of a template, the text of it that was found first.
+    /// For a template, the text that was found first.
     public var example: [UInt8]
-    /// How often it was found.
+    /// The number of findings of the text.
     public var count: UInt64
-    /// How many bytes of memory it takes up, all findings together.
+    /// The bytes of memory that all findings of the text take up together.
     public var byteCount: UInt64
-    /// By how much what it is ranked by may be too low, since it may have been forgotten once; 0 where it is exact.
+    /// By how much the number that ranks the text may be too low, if the text was forgotten once; 0 if exact.
     public var error: UInt64
-    /// In how many regions.
+    /// The number of regions that hold the text.
     public var regionCount: Int
-    /// Where it was found first.
+    /// The address of the first finding.
     public var firstAddress: Address
-    /// The number of the source it was found first in.
+    /// The number of the source of the first finding.
     public var firstSource: Int
   }
 
-  /// What a tally may take up where nothing else is said: 256 MiB.
+  /// The limit of a tally where no other is given, in bytes: 256 MiB.
   public static let standardLimit: UInt64 = 256 << 20
   static let shardCount = 32
 
-  /// What is counted as one.
+  /// What findings are counted as one.
   public let grouping: Grouping
-  /// How many bytes of memory it may take up.
+  /// The most memory that the tally may take up, in bytes.
   public let limit: UInt64
-  /// How many findings there were.
+  /// The number of all findings.
   public private(set) var total: UInt64 = 0
-  /// How many bytes they have together.
+  /// The bytes of all findings together.
   public private(set) var totalByteCount: UInt64 = 0
   private var shards: [TallyShard]
   private var cost: UInt64 = 0
   private var template = TemplateBuffer()
 
   /// Makes an empty tally.
+  ///
+  /// - Parameters:
+  ///   - grouping: what is counted as one.
+  ///   - limit: how many bytes of memory the tally may take up; less where this process may not take twice as much now.
   public init(grouping: Grouping = .text, limit: UInt64 = Self.standardLimit) {
-    (self.grouping, self.limit) = (grouping, limit)
+    self.grouping = grouping
+    self.limit = MemoryRoom.bounded(limit)
     shards = Array(repeating: TallyShard(grouping), count: Self.shardCount)
   }
 
-  /// How many distinct texts there are; where it is approximate, how many of them are still known.
+  /// The number of distinct texts; in an approximate tally, of those that are still known.
   public var distinctCount: Int { shards.reduce(0) { $0 + $1.count } }
 
   /// Whether texts were forgotten.
   public var isApproximate: Bool { errorBound > 0 }
 
-  /// What a text that is not here was found less often than, or as often as, or how many bytes it has at most if it is
-  /// bytes that rank; 0 where everything is here.
+  /// The most findings that a text which is not in the tally can have had, or the most bytes if bytes rank; 0 where
+  /// every text is in the tally.
   public var errorBound: UInt64 { shards.reduce(0) { max($0, $1.bound) } }
 
   /// Counts a finding.
@@ -88,7 +93,7 @@ public struct Tally: FindingSink, Sendable {
     if cost > limit { cost -= shards[shard].trim(to: limit / UInt64(Self.shardCount)) }
   }
 
-  /// Lets several threads add to it while `body` runs.
+  /// Lets several threads add to the tally while `body` runs.
   package mutating func share<Result, Failure: Error>(
     _ body: (SharedTally) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -102,7 +107,7 @@ public struct Tally: FindingSink, Sendable {
     return try body(shared)
   }
 
-  /// Gives every text there is, in no order.
+  /// Calls `body` with every text, in no order.
   package func forEachText(_ body: ([UInt8]) -> Void) {
     for shard in shards {
       for index in 0..<shard.count { body(shard.text(of: index)) }
@@ -112,11 +117,11 @@ public struct Tally: FindingSink, Sendable {
   /// The texts, heaviest first, those of the same weight in the order of their first address.
   ///
   /// - Parameters:
-  ///   - limit: how many at most; nil for all.
+  ///   - limit: the largest number of rows; nil for all.
   ///   - minimumCount: how often a text must have been found.
   public func rows(limit: Int? = nil, minimumCount: UInt64 = 1) -> [Row] {
     var best: [TallyRank] = []
-    // No more are kept than can be among the first ones.
+    // No more rows are kept than can be among the first ones.
     let most = limit.map { 2 * $0 + 1024 } ?? .max
     for (number, shard) in shards.enumerated() {
       for index in 0..<shard.count where shard.countOf(index) >= minimumCount {
@@ -128,7 +133,7 @@ public struct Tally: FindingSink, Sendable {
   }
 }
 
-/// What decides the order of rows.
+/// The weight of a row, and what decides the order of rows of the same weight.
 struct TallyRank: Comparable {
   var weight: UInt64
   var source: UInt32

@@ -1,5 +1,5 @@
-/// What one thread adds to a shared tally, gathered by shard: so a lock is taken, and far memory waited for, once for many
-/// findings.
+/// The findings that one thread adds to a shared tally, gathered by shard: so a lock is taken, and far memory waited
+/// for, once for many findings.
 struct TallyFeed: FindingSink {
   private static let batchCount = 64
   private static let batchByteCount = 1 << 16
@@ -26,7 +26,7 @@ struct TallyFeed: FindingSink {
     return true
   }
 
-  /// Adds what is left.
+  /// Adds the findings that are left.
   mutating func finish() {
     for shard in batches.indices { flush(shard) }
     tally.add(count, byteCount)
@@ -51,7 +51,7 @@ struct TallyFeed: FindingSink {
 /// Findings of one shard, with their texts.
 struct TallyBatch {
   private(set) var items: [TallyItem] = []
-  /// The text of a finding, then its example.
+  /// The text of each finding, followed by the example.
   private(set) var texts: [UInt8] = []
 
   mutating func append(_ item: TallyItem, _ text: RawSpan, _ example: RawSpan) {

@@ -1,6 +1,6 @@
-/// A finding as a tally takes it, without its text.
+/// A finding as a tally takes it, without the text.
 struct TallyItem: Sendable {
-  /// The region a finding is in, of all sources together.
+  /// The region of a finding, among the regions of all sources.
   struct Place: Hashable, Sendable {
     var source: UInt32
     var region: UInt32

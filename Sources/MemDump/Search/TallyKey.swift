@@ -1,17 +1,17 @@
 /// The hash under which a tally keeps a text.
 ///
-/// It is seeded at random: the texts are chosen by whoever writes to the target's memory. One seed for all tallies of
-/// the process, so that threads can hash before they know which one they add to.
+/// The hash is seeded at random: the texts are chosen by whoever writes to the target's memory. All tallies of our
+/// process have one seed, so that threads can hash before they know which tally they add to.
 struct TallyKey {
   let hash: UInt64
   private static let seed = UInt64.random(in: 1...UInt64.max)
 
   init(_ text: RawSpan, of pattern: Int) { hash = Self.hash(text, pattern) }
 
-  /// The shard that it belongs to: by bits that a shard's table does not look at.
+  /// The shard of the text, by bits of the hash that the table of a shard does not look at.
   var shard: Int { Int(truncatingIfNeeded: hash >> 59) }
 
-  /// Eight bytes at a time through a 64 × 64 bit multiplication folded to 64 bits, as in wyhash.
+  /// The hash of a text: eight bytes at a time, multiplied 64 × 64 bits and folded to 64 bits, as in wyhash.
   private static func hash(_ text: RawSpan, _ pattern: Int) -> UInt64 {
     func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
       let product = left.multipliedFullWidth(by: right)

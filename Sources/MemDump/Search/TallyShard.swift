@@ -1,12 +1,12 @@
 /// A part of a tally: an open-addressed table over one arena of text, because a scan may bring millions of distinct texts.
 ///
-/// Where it grows too large it forgets by the rule of Lossy Counting (Manku and Motwani, "Approximate Frequency Counts over
-/// Data Streams", VLDB 2002), with weights, and with a full table in place of a full bucket: entries whose weight and
-/// error together do not exceed a bound go, and who comes later may have weighed up to that bound before, which is its
-/// error. So an entry weighs `weight ... weight + error`, and who has no entry weighs `bound` at most. The bound grows by
-/// what has to go for half of the room to be free: with a table of k entries it is about twice the total weight over k.
+/// A shard that grows too large forgets by the rule of Lossy Counting (Manku and Motwani, "Approximate Frequency Counts
+/// over Data Streams", VLDB 2002), with weights, and with a full table in place of a full bucket: entries whose weight
+/// and error together do not exceed a bound go. A text that comes later may have weighed up to that bound before, which
+/// is its error. So a text weighs `weight ... weight + error`, or `bound` at most without an entry. The bound grows by
+/// what has to go for half of the room to be free: with a table of k entries, to about twice the total weight over k.
 struct TallyShard: Sendable {
-  /// What every finding needs, in as few bytes as a line of cache has: where there are many texts, it is in no cache.
+  /// What every finding needs, no larger than a cache line: where there are many texts, an entry is in no cache.
   private struct Entry {
     var count: UInt64
     var byteCount: UInt64
@@ -22,15 +22,15 @@ struct TallyShard: Sendable {
   private typealias TextHead = (UInt64, UInt64, UInt32, UInt16)
   private static let headByteCount = 22
 
-  /// What few findings need.
+  /// What few findings need of an entry.
   private struct Rest {
     var hash: UInt64
     var error: UInt64
-    /// Most texts are found in one or two regions; others have a set.
+    /// The second region of a text; most texts are in one or two regions, and others have a set.
     var secondPlace = TallyItem.Place.none
     var regionSet: Int32 = -1
     var exampleLength: UInt32
-    /// Where its text is, if that is longer than a head, and then its example.
+    /// Where in `texts` a text is that is longer than a head, and then the example.
     var textStart: Int
   }
 
@@ -39,19 +39,19 @@ struct TallyShard: Sendable {
   private var rests: [Rest] = []
   private var texts: [UInt8] = []
   private var regionSets: [Set<TallyItem.Place>] = []
-  /// The upper half of a hash over the place of its entry plus one; 0 where there is none. So that a text that is not the
-  /// one is told apart without a look at its entry, which is most likely in no cache.
+  /// The upper half of a hash over the index of its entry plus one; 0 for an empty slot. So a different text is told
+  /// apart without a look at the entry, which is most likely in no cache.
   private var slots: [UInt64] = Array(repeating: 0, count: 64)
-  /// What a text weighs at most that is not here.
+  /// The largest weight that a text without an entry can have had.
   private(set) var bound: UInt64 = 0
   private var cost: UInt64 = 0
 
   init(_ grouping: Tally.Grouping) { self.grouping = grouping }
 
-  /// How many texts it has.
+  /// The number of texts in the shard.
   var count: Int { entries.count }
 
-  /// Counts a finding. Returns how much more memory that costs.
+  /// Counts a finding. Returns how many bytes of memory the shard takes up more.
   mutating func add(_ item: TallyItem, _ text: RawSpan, example: RawSpan) -> UInt64 {
     var slot = slot(of: item.key)
     while slots[slot] != 0 {
@@ -69,16 +69,16 @@ struct TallyShard: Sendable {
     return added
   }
 
-  /// Counts many findings. Returns how much more memory that costs.
+  /// Counts many findings. Returns how many bytes of memory the shard takes up more.
   mutating func add(_ batch: TallyBatch) -> UInt64 {
-    // What a large table has of a text lies in places far apart. Each is asked for, for all findings, before any is waited
-    // for.
-    for item in batch.items { Syscall.prefetch(slots, at: slot(of: item.key)) }
+    // A large table has the parts of a text in places far apart. Each part is asked for, for all findings, before any
+    // is waited for.
+    for item in batch.items { ScanKernel.prefetch(slots, at: slot(of: item.key)) }
     for item in batch.items {
-      if let index = likelyIndex(of: item.key) { Syscall.prefetch(entries, at: index) }
+      if let index = likelyIndex(of: item.key) { ScanKernel.prefetch(entries, at: index) }
     }
     for item in batch.items where item.textLength > Self.headByteCount {
-      if let index = likelyIndex(of: item.key) { Syscall.prefetch(texts, at: rests[index].textStart) }
+      if let index = likelyIndex(of: item.key) { ScanKernel.prefetch(texts, at: rests[index].textStart) }
     }
     let texts = unsafe batch.texts.span.bytes
     var added: UInt64 = 0
@@ -94,7 +94,7 @@ struct TallyShard: Sendable {
 
   private func slot(of key: TallyKey) -> Int { Int(truncatingIfNeeded: key.hash) & (slots.count - 1) }
 
-  /// The entry in the slot where the search for a text begins, unless it is surely that of another.
+  /// The index in the slot where the search for a text begins, unless the entry is surely that of another text.
   private func likelyIndex(of key: TallyKey) -> Int? {
     let slot = slots[slot(of: key)]
     return slot != 0 && slot >> 32 == key.hash >> 32 ? Int(truncatingIfNeeded: slot & 0xffff_ffff) - 1 : nil
@@ -116,7 +116,7 @@ struct TallyShard: Sendable {
     keep(example)
   }
 
-  /// By half, not by the double that an array takes: this is what the limit counts on.
+  /// Grows arrays by half, not by the double that they take by themselves: the limit counts on this.
   private mutating func makeRoom() {
     guard entries.count == entries.capacity || rests.count == rests.capacity else { return }
     let needed = entries.count + entries.count / 2 + 16
@@ -156,7 +156,7 @@ struct TallyShard: Sendable {
     return Self.regionCost
   }
 
-  /// Another thread has found an earlier one. That is seldom, for threads take memory in order.
+  /// Takes the text that another thread found earlier as example. That is seldom, for threads take memory in order.
   private mutating func replaceExample(of index: Int, with example: RawSpan) {
     let old = exampleRange(of: index)
     if example.byteCount <= old.count {
@@ -172,7 +172,7 @@ struct TallyShard: Sendable {
     rests[index].exampleLength = UInt32(example.byteCount)
   }
 
-  /// Where in `texts` the text is; empty where the head has all of it.
+  /// Where in `texts` the text of an entry is; empty where the head has all of the text.
   private func textRange(of index: Int) -> Range<Int> {
     let length = Int(entries[index].textLength)
     return rests[index].textStart..<rests[index].textStart + (length > Self.headByteCount ? length : 0)
@@ -185,15 +185,15 @@ struct TallyShard: Sendable {
 
   // MARK: Memory
 
-  /// What an entry takes up, with what arrays have in reserve and the allocator around them, and its slots: measured, the
-  /// limit is kept by the process as a whole.
+  /// The memory that an entry takes up, in bytes, with the reserve of arrays, the allocator around them, and the slots:
+  /// measured, the limit is kept by the process as a whole.
   private static func cost(_ textByteCount: Int) -> UInt64 {
     UInt64((MemoryLayout<Entry>.stride + MemoryLayout<Rest>.stride + textByteCount) * 7 / 4 + 48)
   }
 
   private static let regionCost: UInt64 = 64
 
-  /// Forgets the lightest texts if it is larger than `share`. Returns how much less memory it takes up then.
+  /// Forgets the lightest texts if the shard is larger than `share` bytes. Returns how many bytes that frees.
   mutating func trim(to share: UInt64) -> UInt64 {
     guard cost > share else { return 0 }
     let before = cost
@@ -248,10 +248,10 @@ struct TallyShard: Sendable {
 
   // MARK: Rows
 
-  /// How often the text at a place was found.
+  /// How often the text of an entry was found.
   func countOf(_ index: Int) -> UInt64 { entries[index].count }
 
-  /// What decides the order of the text at a place.
+  /// What decides the order of the row of an entry.
   func rank(_ index: Int, shard: Int) -> TallyRank {
     let entry = entries[index]
     return TallyRank(
@@ -259,7 +259,7 @@ struct TallyShard: Sendable {
       shard: shard, index: index)
   }
 
-  /// The text at a place.
+  /// The row of an entry.
   func row(_ index: Int) -> Tally.Row {
     let (entry, rest) = (entries[index], rests[index])
     let more = rest.regionSet < 0 ? 0 : regionSets[Int(rest.regionSet)].count
@@ -270,7 +270,7 @@ struct TallyShard: Sendable {
       firstSource: Int(entry.firstSource))
   }
 
-  /// The text at a place.
+  /// The text of an entry.
   func text(of index: Int) -> [UInt8] {
     let entry = entries[index]
     guard entry.textLength <= Self.headByteCount else { return Array(texts[textRange(of: index)]) }
@@ -284,7 +284,7 @@ struct TallyShard: Sendable {
     }
   }
 
-  /// What it may weigh, with what it may have weighed before it was forgotten.
+  /// The largest weight that the text of an entry can have, forgotten weight included.
   private func weightAtMost(_ index: Int) -> UInt64 { weight(index) + rests[index].error }
 
   private static func slot(_ hash: UInt64, _ index: Int) -> UInt64 {
@@ -299,7 +299,7 @@ struct TallyShard: Sendable {
     return unsafe texts.withUnsafeBytes { unsafe Self.isSame(text, $0, at: rests[index].textStart) }
   }
 
-  /// Eight bytes at a time: most texts are too short for it to be worth a call.
+  /// Whether two texts are the same, by eight bytes at a time: most texts are too short to be worth a call.
   private static func isSame(_ text: RawSpan, _ own: UnsafeRawBufferPointer, at offset: Int) -> Bool {
     unsafe text.withUnsafeBytes { other in
       let count = other.count

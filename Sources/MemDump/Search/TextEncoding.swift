@@ -1,16 +1,16 @@
-/// How the texts that ``Strings`` looks for are encoded, and what is a printable character of one.
+/// The encoding of the texts that ``Strings`` looks for, and with that the characters that are printable.
 ///
-/// A run has one encoding, so they exclude each other.
+/// A run has one encoding, so the encodings exclude each other.
 public enum TextEncoding: String, CaseIterable, Sendable {
   /// Space to `~` and tab, a byte each, as strings(1) has it.
   case ascii
-  /// These, and every well-formed character of several bytes that ``EscapedText`` prints as it is.
+  /// Those of `ascii`, and every well-formed character of several bytes that ``EscapedText`` prints as it is.
   case utf8
-  /// The characters of ASCII with a NUL behind each (UTF-16LE), at even and odd addresses: what a run looks like on
-  /// Windows, in Java and .NET. Others are left out, since any two bytes are some character of UTF-16.
+  /// The characters of `ascii` with a NUL behind each (UTF-16LE), at even and odd addresses: how Windows, Java and
+  /// .NET hold a run. Others are left out, since any two bytes are some character of UTF-16.
   case utf16
 
-  /// How many bytes a character of ASCII has.
+  /// The length of an ASCII character, in bytes.
   var unitByteCount: Int { self == .utf16 ? 2 : 1 }
 
   /// Whether a byte of UTF-8 is not the first of a character.

@@ -1,4 +1,4 @@
-/// What texts have in common that differ in numbers only: `event-17 user=4` and `event-9 user=123` are `event-# user=#`.
+/// The common form of texts that differ in numbers only: `event-17 user=4` and `event-9 user=123` are `event-# user=#`.
 ///
 /// The rule, on bytes, from left to right:
 /// 1. A UUID (hexadecimal digits in groups of 8, 4, 4, 4 and 12 with dashes between them, with no further hexadecimal digit
@@ -9,24 +9,24 @@
 ///    `#.#`, `-7` is `-#`.
 /// 4. All else stays as it is.
 public enum TextTemplate {
-  /// The template of a text. It is never longer than the text.
+  /// The template of a text, which is never longer than the text.
   public static func template(of text: [UInt8]) -> [UInt8] {
     var template = [UInt8](repeating: 0, count: text.count)
-    let length = unsafe Syscall.writeTemplate(text.span.bytes, to: &template)
+    let length = unsafe ScanKernel.writeTemplate(text.span.bytes, to: &template)
     return Array(template[..<length])
   }
 }
 
-/// Memory for one template after the other.
+/// A buffer for one template after the other.
 struct TemplateBuffer {
-  /// As much as most texts need.
+  /// The first size of the buffer, in bytes: as much as most texts need.
   private static let firstByteCount = 4096
   private var bytes: [UInt8] = []
 
   /// Gives `body` the template of a text.
   mutating func withTemplate(of text: RawSpan, _ body: (RawSpan) -> Void) {
     if bytes.count < text.byteCount { bytes = Array(repeating: 0, count: max(Self.firstByteCount, text.byteCount)) }
-    let length = Syscall.writeTemplate(text, to: &bytes)
+    let length = ScanKernel.writeTemplate(text, to: &bytes)
     unsafe body(bytes.span.bytes.extracting(first: length))
   }
 }

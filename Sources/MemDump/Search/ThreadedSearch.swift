@@ -1,11 +1,11 @@
 internal import Synchronization
 
-/// What one thread of a search works with.
+/// The part of a search that one thread does.
 protocol SearchPart: ~Copyable {
-  /// What it went over so far.
+  /// The numbers of the thread's search so far.
   var summary: SearchSummary { get }
 
-  /// Searches memory that no one else has a part in.
+  /// Searches memory that no other thread has a part in.
   mutating func search<Sink: FindingSink>(_ ranges: [Range<Address>], into sink: inout Sink) throws(MemDumpError)
 
   /// Searches a block. Returns whether the search shall go on.
@@ -13,31 +13,31 @@ protocol SearchPart: ~Copyable {
     _ block: ScanBlocks.Block, into sink: inout Sink
   ) throws(MemDumpError) -> Bool
 
-  /// Gives on what had to wait for the block that was just searched: it is of this block and those before. Returns whether
+  /// Passes on findings of this block and those before that had to wait for the block just searched. Returns whether
   /// the sink wants more.
   mutating func join<Sink: FindingSink>(block number: Int, into sink: inout Sink) throws(MemDumpError) -> Bool
 
-  /// Gives on what is left when all blocks are done. Returns whether the sink wants more.
+  /// Passes on the findings that are left when all blocks are done. Returns whether the sink wants more.
   mutating func finish<Sink: FindingSink>(into sink: inout Sink) throws(MemDumpError) -> Bool
 }
 
 /// A search that threads share block by block.
 struct ThreadedSearch<Part: SearchPart & ~Copyable> {
-  /// A thread takes blocks of this size: large enough that its margins cost nothing.
+  /// The size of a block that a thread takes, in bytes: large enough that the margins cost nothing.
   private static var countingBlock: UInt64 { 16 << 20 }
-  /// Where the order of findings matters, a block's are kept until it is their turn, so it is smaller.
+  /// The size of a block where order matters, in bytes: smaller, since findings are kept until their turn.
   private static var orderedBlock: UInt64 { 2 << 20 }
 
   let ranges: [Range<Address>]
-  /// How many threads there may be.
+  /// The largest number of threads.
   let threads: Int
   let control: ScanControl
-  /// The size of a block where a test wants its borders elsewhere.
+  /// The size of a block in bytes, where a test wants other borders.
   var blockByteCount: UInt64?
-  /// Makes what a thread works with.
+  /// Makes the part of a thread.
   let makePart: () throws(MemDumpError) -> Part
 
-  /// Counts what is found.
+  /// Counts the findings into a tally.
   func count(into tally: SharedTally) throws(MemDumpError) -> SearchSummary {
     guard threads > 1 else {
       var feed = TallyFeed(tally)
@@ -76,7 +76,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
     return summary
   }
 
-  /// Gives what is found to a sink, in the order of addresses.
+  /// Passes the findings to a sink, in the order of addresses.
   func run<Sink: FindingSink>(into sink: inout Sink) throws(MemDumpError) -> SearchSummary {
     guard threads > 1 else { return try searchAlone(into: &sink) }
     let blocks = ScanBlocks(ranges, byteCount: blockByteCount ?? Self.orderedBlock).blocks
@@ -100,7 +100,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
             } catch { failure = error }
           }
           delivery.take(number: index, failure) { (sink) throws(MemDumpError) in
-            // What had to wait for this block is from before its own findings.
+            // Findings that had to wait for this block are from before its own findings.
             if isSearched, try !part.join(block: index, into: &sink) { return false }
             return try sink.take(&batch)
           }

@@ -1,25 +1,26 @@
 import SystemPackage
 
 extension Capture: Gatherer {
-  func gather(_ range: Range<Address>, into target: inout MutableRawSpan) throws(MemDumpError) -> [GatheredRun] {
-    let index = pieces.partitionIndex { $0.range.upperBound > range.lowerBound }
-    guard index < pieces.endIndex, pieces[index].range.contains(range.lowerBound) else { return [] }
-    let piece = pieces[index]
-    let range = range.clamped(to: piece.range)
-    switch piece.content {
-    case .copied(let offset):
-      let start = offset + Int(range.lowerBound - piece.range.lowerBound)
-      return [GatheredRun(content: .held(at: start), byteCount: min(range.byteCount, UInt64(target.byteCount)))]
+  func gather(
+    _ range: Range<Address>, into target: inout MutableRawSpan
+  ) throws(MemDumpError) -> [Stretch<GatheredContent>] {
+    guard let index = stretches.index(holding: range.lowerBound) else { return [] }
+    let stretch = stretches[index].clamped(to: range)
+    let range = stretch.range
+    switch stretch.content {
+    case .copied(let place):
+      let held = Range(start: range.lowerBound, byteCount: min(range.byteCount, UInt64(target.byteCount)))
+      return [Stretch(range: held, content: .held(at: place))]
     case .inChild:
       return try withChild([]) { (memory) throws(MemDumpError) in try memory.gather(range, into: &target) }
     case .notTaken:
-      let runs = try live.gather(range, into: &target)
-      noteLive(Range(start: range.lowerBound, byteCount: min(range.byteCount, runs.reduce(0) { $0 + $1.byteCount })))
-      return runs
+      let gathered = try live.gather(range, into: &target)
+      if let last = gathered.last { noteLive((range.lowerBound..<last.range.upperBound).clamped(to: range)) }
+      return gathered
     case .notPresent where isUntouched(range.lowerBound):
-      return [GatheredRun(content: .gap(.absent), byteCount: range.byteCount)]
+      return [Stretch(range: range, content: .gap(.absent))]
     case .notPresent, .swapped, .unread:
-      return GatheredRun.placed(try read(at: range.lowerBound, into: &target), at: 0)
+      return try read(at: range.lowerBound, into: &target).gathered(from: range.lowerBound, at: 0)
     }
   }
 
@@ -48,7 +49,7 @@ extension Capture: Gatherer {
   }
 
   private func isInChild(_ address: Address) -> Bool {
-    pieces[pieces.partitionIndex { $0.range.upperBound > address }].content == .inChild
+    stretches.index(holding: address).map { stretches[$0].content == .inChild } ?? false
   }
 
   func withHeldBytes<Failure: Error>(

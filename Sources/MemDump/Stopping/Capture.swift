@@ -21,10 +21,10 @@ public final class Capture: MemorySource {
   /// The ranges that were copied while the process stood still, in order, with the private pages that were never touched.
   /// Pages of files and of shared memory that it had not touched are read from the file later, and belong to no list.
   public var readInStop: [Range<Address>] {
-    ranges { piece in
-      if case .copied = piece.content { return true }
-      return piece.content == .notPresent
-        && regions.index(holding: piece.range.lowerBound).map { regions[$0].isPrivateAnonymous } ?? false
+    ranges { stretch in
+      if case .copied = stretch.content { return true }
+      return stretch.content == .notPresent
+        && regions.index(holding: stretch.range.lowerBound).map { regions[$0].isPrivateAnonymous } ?? false
     }
   }
   /// The ranges that a copy-on-write child keeps.
@@ -35,23 +35,10 @@ public final class Capture: MemorySource {
 
   let buffer: PageBuffer
   let live: LiveMemory
-  let pieces: [Piece]
+  /// The selected memory, as it was at the instant.
+  let stretches: [Stretch<CapturedContent>]
   private let child: (keeper: SnapshotChild, memory: LiveMemory)?
   private let liveRanges = Mutex<[Range<Address>]>([])
-
-  /// A stretch of the selected memory, as it was at the instant.
-  struct Piece: Sendable {
-    enum Content: Hashable, Sendable {
-      case copied(offset: Int)
-      case unread(Errno)
-      case swapped
-      case notPresent
-      case notTaken
-      case inChild
-    }
-    var range: Range<Address>
-    var content: Content
-  }
 
   /// The ranges that were read after the process ran again, in order.
   public var readLive: [Range<Address>] { liveRanges.withLock { $0 } }
@@ -102,7 +89,7 @@ public final class Capture: MemorySource {
           child.target, regions: taken.live.regions, readsSwap: memory.readsSwap, sharesAll: true)
       )
     }
-    pieces = Self.pieces(taken.plan, before: taken.pause.releasedAt)
+    stretches = taken.plan.captured(before: taken.pause.releasedAt)
   }
 
   /// Lets go of what keeps the instant: nothing of a child can be read any more. Returns whether no trace of it is left.
@@ -205,7 +192,7 @@ public final class Capture: MemorySource {
 
   private static func inheritsAll(_ ranges: [Range<Address>], of memory: LiveMemory) -> Bool {
     ranges.flatMap { memory.regions.parts(of: $0) }.allSatisfy { part in
-      part.1.map { isInherited($0, by: memory.regions) } ?? true
+      part.content.map { isInherited($0, by: memory.regions) } ?? true
     }
   }
 
@@ -214,15 +201,13 @@ public final class Capture: MemorySource {
 
   /// See ``MemorySource/read(at:into:)``.
   public func read(at address: Address, into target: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
-    let index = pieces.partitionIndex { $0.range.upperBound > address }
-    guard index < pieces.endIndex, pieces[index].range.contains(address), target.byteCount > 0 else { return [] }
-    let piece = pieces[index]
-    let rest = piece.range.upperBound - address
+    guard let index = stretches.index(holding: address), target.byteCount > 0 else { return [] }
+    let stretch = stretches[index]
+    let rest = stretch.range.upperBound - address
     let window = min(Int(clamping: rest), target.byteCount)
-    switch piece.content {
-    case .copied(let offset):
-      let start = offset + Int(address - piece.range.lowerBound)
-      buffer.withBytes(start..<start + window) { bytes in target.copy(bytes) }
+    switch stretch.content(at: address) {
+    case .copied(let place):
+      buffer.withBytes(place..<place + window) { bytes in target.copy(bytes) }
       return [MemoryRun(.bytes, UInt64(window))]
     case .unread(let errno):
       return [MemoryRun(.unread(.failed(errno)), rest)]
@@ -233,7 +218,7 @@ public final class Capture: MemorySource {
       let region = regions[index]
       if region.isDevice { return [MemoryRun(.unread(.device), rest)] }
       return live.missing(
-        Range(start: address, byteCount: UInt64(window)), upTo: piece.range.upperBound, of: region, into: &target)
+        Range(start: address, byteCount: UInt64(window)), upTo: stretch.range.upperBound, of: region, into: &target)
     case .inChild:
       return try readChild(address, window, into: &target)
     case .notTaken:
@@ -265,17 +250,11 @@ public final class Capture: MemorySource {
   }
 
   func noteLive(_ range: Range<Address>) {
-    liveRanges.withLock { ranges in
-      if let last = ranges.last, last.upperBound == range.lowerBound {
-        ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
-      } else {
-        ranges.append(range)
-      }
-    }
+    liveRanges.withLock { $0.join(range) }
   }
 
-  private func ranges(_ includes: (Piece) -> Bool) -> [Range<Address>] {
-    pieces.filter(includes).map(\.range).union()
+  private func ranges(_ includes: (Stretch<CapturedContent>) -> Bool) -> [Range<Address>] {
+    stretches.filter(includes).map(\.range).union()
   }
 
   /// Whether a child has the same memory in a region: private, and nothing about it that keeps it from a child, as far as the
@@ -296,13 +275,15 @@ public final class Capture: MemorySource {
   ) throws(MemDumpError) -> PageBuffer {
     var present: UInt64 = 0
     do throws(Errno) {
-      for (range, region) in ranges.flatMap({ memory.regions.parts(of: $0) }) {
-        if let region, fork != nil, isInherited(region, by: memory.regions) { continue }
-        present += try memory.pages(in: range).filter { $0.content == .resident }.reduce(0) { $0 + $1.range.byteCount }
+      for part in ranges.flatMap({ memory.regions.parts(of: $0) }) {
+        if let region = part.content, fork != nil, isInherited(region, by: memory.regions) { continue }
+        present += try memory.pages(in: part.range).filter { $0.content == .resident }.reduce(0) {
+          $0 + $1.range.byteCount
+        }
       }
     } catch { throw memory.failure(error) }
     let needed = present + present / 16 + (1 << 20)
-    let available = ProcFS.availableMemory() ?? needed
+    let available = MemoryRoom.available() ?? needed
     guard needed <= available else { throw MemDumpError(.memory(needed: needed)) }
     let spare = min(available - needed, max(present, Self.leastSpare))
     do throws(Errno) {
@@ -320,37 +301,5 @@ public final class Capture: MemorySource {
       if let index = known.index(holding: region.range.lowerBound) { region.usage = known[index].usage }
       return region
     }
-  }
-
-  private static func pieces(_ plan: CapturePlan, before released: UInt64) -> [Piece] {
-    var pieces: [Piece] = []
-    func add(_ range: Range<Address>, _ content: Piece.Content) {
-      if !range.isEmpty { pieces.append(Piece(range: range, content: content)) }
-    }
-    for stretch in plan.stretches {
-      switch stretch.content {
-      case .notPresent: add(stretch.range, .notPresent)
-      case .swapped: add(stretch.range, .swapped)
-      case .notTaken: add(stretch.range, .notTaken)
-      case .inChild: add(stretch.range, .inChild)
-      case .present(let offset, let job):
-        guard let taken = plan.results[job], taken.finishedAt <= released else {
-          add(stretch.range, .notTaken)
-          continue
-        }
-        var position = stretch.range.lowerBound
-        for run in taken.runs(of: stretch.range) {
-          let end = position + run.byteCount
-          let place = offset + Int(position - stretch.range.lowerBound)
-          if case .unread(.failed(let errno)) = run.content {
-            add(position..<end, .unread(errno))
-          } else {
-            add(position..<end, .copied(offset: place))
-          }
-          position = end
-        }
-      }
-    }
-    return pieces
   }
 }

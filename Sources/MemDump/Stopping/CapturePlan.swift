@@ -4,52 +4,24 @@ internal import Synchronization
 /// What to copy while a process stands still: the present pages of some ranges, packed without gaps into a buffer, in jobs
 /// that several threads share.
 struct CapturePlan {
-  struct Stretch: Sendable {
-    enum Content: Sendable {
-      case present(offset: Int, job: Int)
-      case swapped
-      case notPresent
-      /// A copy-on-write child has it.
-      case inChild
-      /// There is no room for it.
-      case notTaken
-    }
-    var range: Range<Address>
-    var content: Content
-  }
-
   /// What a job found, and when it had.
   struct Result: Sendable {
-    var transfers: [Syscall.Transfer]
     var runs: [MemoryRun]
     var finishedAt: UInt64
-
-    /// The runs of one stretch of the job.
-    func runs(of range: Range<Address>) -> [MemoryRun] {
-      var found: [MemoryRun] = []
-      var copied = runs[...]
-      for transfer in transfers {
-        var left = UInt64(transfer.byteCount)
-        while left > 0, let run = copied.popFirst() {
-          if transfer.address == range.lowerBound { found.append(run) }
-          left -= min(left, run.byteCount)
-        }
-      }
-      return found
-    }
   }
 
   /// A job is this much at most: small enough that the time is looked at often.
   private static let jobByteCount = 1 << 20
 
   private struct Job: Sendable {
+    /// Where in the buffer it begins, which is where a stretch to copy begins.
     var start: Int
     var transfers: [Syscall.Transfer] = []
     var byteCount = 0
   }
 
-  private(set) var stretches: [Stretch] = []
-  private(set) var results: [Result?] = []
+  private var stretches: [Stretch<CapturedContent>] = []
+  private var results: [Result?] = []
   private var jobs: [Job] = []
 
   /// - Parameters:
@@ -62,9 +34,9 @@ struct CapturePlan {
   ) throws(MemDumpError) {
     var used = 0
     for range in ranges {
-      for (part, region) in memory.regions.parts(of: range) {
-        if let region, isKept(region) {
-          stretches.append(Stretch(range: part, content: .inChild))
+      for part in memory.regions.parts(of: range) {
+        if let region = part.content, isKept(region) {
+          stretches.append(Stretch(range: part.range, content: .inChild))
         } else {
           try add(part, memory, room, &used)
         }
@@ -73,19 +45,22 @@ struct CapturePlan {
     results = Array(repeating: nil, count: jobs.count)
   }
 
+  /// Adds memory of one region, or what is not mapped.
   private mutating func add(
-    _ range: Range<Address>, _ memory: LiveMemory, _ room: Int, _ used: inout Int
+    _ part: Stretch<MemoryRegion?>, _ memory: LiveMemory, _ room: Int, _ used: inout Int
   ) throws(MemDumpError) {
+    let pages: [PageRun]
     do throws(Errno) {
-      var reached = range.lowerBound
-      for run in try memory.pages(in: range.lowerBound.pageStart..<range.upperBound.pageEnd) {
-        let part = run.range.clamped(to: range)
-        add(reached..<part.lowerBound, .notPresent, memory)
-        if run.content == .swapped { add(part, .swapped, memory) } else { addPresent(part, memory, room, &used) }
-        reached = part.upperBound
-      }
-      add(reached..<range.upperBound, .notPresent, memory)
+      pages = try memory.pages(in: part.range.lowerBound.pageStart..<part.range.upperBound.pageEnd)
     } catch { throw memory.failure(error) }
+    let canCopy = part.content.map { !$0.isDevice } ?? false
+    for page in pages.parts(of: part.range, otherwise: .missing) {
+      switch page.content {
+      case .resident where canCopy: addPresent(page.range, room, &used)
+      case .swapped: stretches.append(Stretch(range: page.range, content: .swapped))
+      case .resident, .missing: stretches.append(Stretch(range: page.range, content: .notPresent))
+      }
+    }
   }
 
   /// Copies job by job until all is done or time is up, with a second thread where there is enough to do.
@@ -104,48 +79,56 @@ struct CapturePlan {
         }
         let finished = Syscall.monotonicTime
         guard let runs else { return }
-        results.withLock { $0[index] = Result(transfers: job.transfers, runs: runs, finishedAt: finished) }
+        results.withLock { $0[index] = Result(runs: runs, finishedAt: finished) }
       }
     }
     self.results = results.withLock { $0 }
   }
 
-  /// Adds a stretch, cut where one region ends and the next begins.
-  private mutating func add(_ range: Range<Address>, _ content: Stretch.Content, _ memory: LiveMemory) {
-    var start = range.lowerBound
-    while start < range.upperBound {
-      let region = memory.regions.index(holding: start).map { memory.regions[$0].range.upperBound }
-      let end = min(range.upperBound, region ?? range.upperBound)
-      stretches.append(Stretch(range: start..<end, content: content))
-      start = end
+  /// What became of it: what was not copied before the process ran again is not taken.
+  func captured(before released: UInt64) -> [Stretch<CapturedContent>] {
+    var captured: [Stretch<CapturedContent>] = []
+    var job = -1
+    var runs: ArraySlice<MemoryRun>?
+    for stretch in stretches {
+      guard case .copied(let place) = stretch.content else {
+        captured.append(stretch)
+        continue
+      }
+      if job + 1 < jobs.count, jobs[job + 1].start == place {
+        job += 1
+        runs = results[job].flatMap { $0.finishedAt <= released ? $0.runs[...] : nil }
+      }
+      guard runs != nil else {
+        captured.append(Stretch(range: stretch.range, content: .notTaken))
+        continue
+      }
+      runs?.take(stretch.range) { part in
+        var content = stretch.content(at: part.range.lowerBound)
+        if case .unread(.failed(let errno)) = part.content { content = .unread(errno) }
+        captured.append(Stretch(range: part.range, content: content))
+      }
     }
+    return captured
   }
 
-  private mutating func addPresent(_ range: Range<Address>, _ memory: LiveMemory, _ room: Int, _ used: inout Int) {
+  private mutating func addPresent(_ range: Range<Address>, _ room: Int, _ used: inout Int) {
     var start = range.lowerBound
     while start < range.upperBound {
-      guard let index = memory.regions.index(holding: start) else { return }
-      let region = memory.regions[index]
-      let regionEnd = min(range.upperBound, region.range.upperBound)
-      if region.isDevice {
-        add(start..<regionEnd, .notPresent, memory)
-        start = regionEnd
-        continue
-      }
       if (jobs.last?.byteCount ?? .max) >= Self.jobByteCount { jobs.append(Job(start: used)) }
       let job = jobs.count - 1
-      let byteCount = min(Int(clamping: regionEnd - start), Self.jobByteCount - jobs[job].byteCount)
-      let end = start + UInt64(byteCount)
+      let byteCount = min(Int(clamping: range.upperBound - start), Self.jobByteCount - jobs[job].byteCount)
       guard used + byteCount <= room else {
-        stretches.append(Stretch(range: start..<regionEnd, content: .notTaken))
-        start = regionEnd
-        continue
+        stretches.append(Stretch(range: start..<range.upperBound, content: .notTaken))
+        return
       }
-      jobs[job].transfers.append(Syscall.Transfer(address: start, offset: jobs[job].byteCount, byteCount: byteCount))
+      let part = Range(start: start, byteCount: UInt64(byteCount))
+      jobs[job].transfers.append(
+        Syscall.Transfer(address: start, offset: jobs[job].byteCount, byteCount: byteCount))
       jobs[job].byteCount += byteCount
-      stretches.append(Stretch(range: start..<end, content: .present(offset: used, job: job)))
+      stretches.append(Stretch(range: part, content: .copied(at: used)))
       used += byteCount
-      start = end
+      start = part.upperBound
     }
   }
 }

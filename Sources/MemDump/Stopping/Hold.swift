@@ -71,7 +71,7 @@ public struct Hold: Sendable {
     let isOutOfTime: Bool
     if case .command = until { isOutOfTime = !ended && signal == nil } else { isOutOfTime = budgetEnded(until, budget) }
     return Outcome(
-      pause: pause, commandStatus: ended ? child?.exitStatus() : nil, signal: signal, isOutOfTime: isOutOfTime,
+      pause: pause, commandStatus: ended ? try child?.exitStatus() : nil, signal: signal, isOutOfTime: isOutOfTime,
       before: before, after: try? Witness(target))
   }
 
@@ -84,14 +84,19 @@ public struct Hold: Sendable {
   private final class Child {
     let id: ProcessID
     let file: Descriptor
+    private let name: String
 
     init(_ words: [String], for target: TargetProcess) throws(MemDumpError) {
+      name = words.first ?? ""
       do throws(Errno) {
         id = try Syscall.spawn(words, environment: ["MEMDUMP_PID=\(target.id)"])
         file = try Syscall.processFile(id)
-      } catch { throw MemDumpError(.command(words.first ?? "", error)) }
+      } catch { throw MemDumpError(.command(name, error)) }
     }
 
-    func exitStatus() -> Int32 { Syscall.exitStatus(of: id) }
+    /// Throws where the kernel does not tell.
+    func exitStatus() throws(MemDumpError) -> Int32 {
+      do throws(Errno) { return try Syscall.exitStatus(of: id) } catch { throw MemDumpError(.command(name, error)) }
+    }
   }
 }

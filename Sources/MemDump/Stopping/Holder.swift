@@ -47,7 +47,9 @@ public struct Holder: ~Copyable, Sendable {
     if let tracer = (try? target.status()).flatMap({ ProcessID(rawValue: $0.tracer) }) {
       throw MemDumpError(.traced(target.label, by: TargetProcess.label(of: tracer)))
     }
-    if error == .notPermitted, let problem = Access.problem(target) { throw MemDumpError(.access(target.label, problem)) }
+    if error == .notPermitted, let problem = Access.problem(target) {
+      throw MemDumpError(.access(target.label, problem))
+    }
     throw MemDumpError(.stop(target.label, thread: report.errorThread, error))
   }
 

@@ -76,7 +76,9 @@ public enum SnapshotCheck {
 
   private static func threadProblem(_ target: TargetProcess) throws(MemDumpError) -> SnapshotProblem? {
     let threads: [ThreadID]
-    do throws(Errno) { threads = try ProcFS.threads(target.id) } catch { throw MemDumpError(.processEnded(target.label)) }
+    do throws(Errno) { threads = try ProcFS.threads(target.id) } catch {
+      throw MemDumpError(.processEnded(target.label))
+    }
     var stoppedCount = 0
     for thread in threads {
       guard let bytes = try? ProcFS.read(ProcFS.path(target.id, thread: thread, .status)) else { continue }

@@ -1,22 +1,22 @@
-/// A run of printable bytes that may go on where the memory looked at began or ended: what is kept of it does not grow with
-/// its length.
+/// A run of printable bytes that may go on beyond the memory that was looked at; the memory for a fragment does not
+/// grow with the length of the run.
 struct RunFragment: Sendable {
-  /// Where it starts.
+  /// The address of the first byte.
   let start: Address
-  /// The place in the source's list of the region of its first byte.
+  /// The place in the source's list of the region that holds the first byte.
   let region: Int
-  /// How many bytes it has.
+  /// The length of the run, in bytes.
   private(set) var byteCount: UInt64 = 0
   private var continuationCount: UInt64 = 0
-  /// Its first bytes.
+  /// The first bytes of the run.
   private(set) var bytes: [UInt8] = []
 
   init(at start: Address, region: Int) { (self.start, self.region) = (start, region) }
 
-  /// Where it ends.
+  /// The address behind the last byte.
   var end: Address { start + byteCount }
 
-  /// How many characters it has.
+  /// The number of characters in the run.
   func characterCount(_ encoding: TextEncoding) -> UInt64 {
     switch encoding {
     case .ascii: byteCount
@@ -26,14 +26,14 @@ struct RunFragment: Sendable {
     }
   }
 
-  /// Adds what comes next, of which no more is kept than `limit` bytes together.
+  /// Adds the bytes that come next; no more than `limit` bytes are kept together.
   mutating func append(_ more: RawSpan, encoding: TextEncoding, keeping limit: Int) {
     byteCount += UInt64(more.byteCount)
     if encoding == .utf8 { continuationCount += UInt64(TextEncoding.continuationCount(more)) }
     keep(more, limit)
   }
 
-  /// Adds the fragment that begins where this one ends.
+  /// Adds the fragment that begins where this fragment ends.
   mutating func append(_ next: RunFragment, keeping limit: Int) {
     byteCount += next.byteCount
     continuationCount += next.continuationCount

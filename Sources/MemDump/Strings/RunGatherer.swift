@@ -1,23 +1,23 @@
-/// Puts the runs of window after window together and gives them on.
+/// Puts the runs of window after window together and passes them on.
 struct RunGatherer {
   private let strings: Strings
   private let regions: [MemoryRegion]
   private let number: Int
   private let control: ScanControl
-  /// Where a run may have begun in the block before, and where it may go on in the next one; nil where there is none.
+  /// Where a run may have begun in the block before, and where one may go on in the next block; nil for neither.
   private var (front, back): (Address?, Address?) = (nil, nil)
-  /// What touches the ends of the block.
+  /// The runs that touch the ends of the block.
   private(set) var ends: RunEnds
-  /// How many runs were given on.
+  /// The number of runs that were passed on.
   private(set) var findingCount: UInt64 = 0
-  /// Whether it was told to end.
+  /// Whether the search was told to end.
   private(set) var isPartial = false
   private var open: RunFragment?
   private var region = 0
   private var regionRange: Range<Address>
   private var units: [UInt8] = []
 
-  /// - Parameter block: the block that it gathers in; nil where it gathers in all memory.
+  /// - Parameter block: the block to gather in; nil for all memory.
   init(_ strings: Strings, regions: [MemoryRegion], number: Int, control: ScanControl, block: ScanBlocks.Block?) {
     (self.strings, self.regions, self.number, self.control) = (strings, regions, number, control)
     regionRange = regions.first?.range ?? Address(0)..<Address(0)
@@ -27,7 +27,7 @@ struct RunGatherer {
     if block.range.upperBound < block.run.upperBound { back = block.range.upperBound }
   }
 
-  /// Takes the runs in what a window owns. Returns whether the scan shall go on.
+  /// Takes the runs in the bytes that a window owns. Returns whether the scan shall go on.
   mutating func gather<Sink: FindingSink>(
     _ bytes: RawSpan, _ window: ChunkWalk.Window, _ matches: inout MatchList, into sink: inout Sink
   ) throws(MemDumpError) -> Bool {
@@ -36,7 +36,7 @@ struct RunGatherer {
     while from < owned.upperBound {
       let start = from
       matches.removeAll()
-      Syscall.findStrings(
+      ScanKernel.findStrings(
         bytes, encoding: strings.encoding, shortest: strings.shortest, from: &from, to: owned.upperBound, into: &matches
       )
       if start == owned.lowerBound, let run = open {
@@ -63,13 +63,13 @@ struct RunGatherer {
     return !isPartial
   }
 
-  /// Closes what is open at the end of the memory.
+  /// Closes the run that is open at the end of the memory.
   mutating func finish<Sink: FindingSink>(into sink: inout Sink) throws(MemDumpError) {
     guard let run = open, run.end == back, run.start != front else { return try close(into: &sink) }
     (ends.last, open) = (run, nil)
   }
 
-  /// Gives on a run whose ends are known, if it is long enough. Returns whether the sink wants more.
+  /// Passes on a run whose ends are known, if the run is long enough. Returns whether the sink wants more.
   mutating func give<Sink: FindingSink>(_ run: RunFragment, into sink: inout Sink) throws(MemDumpError) -> Bool {
     let characterCount = run.characterCount(strings.encoding)
     if characterCount >= UInt64(strings.shortest) {

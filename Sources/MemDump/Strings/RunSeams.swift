@@ -1,28 +1,28 @@
 internal import Synchronization
 
-/// What touches the ends of a block: runs that may go on in its neighbours.
+/// The runs that touch the ends of a block and may go on in the neighbours.
 struct RunEnds: Sendable {
-  /// The block.
+  /// The addresses of the block.
   var range: Range<Address>
-  /// The run that begins where the block begins, in which it may go on from the block before. It may be as long as the
+  /// The run that begins where the block begins, and may have begun in the block before. The run may be as long as the
   /// block.
   var first: RunFragment?
-  /// The run that ends where the block ends, and began in it.
+  /// The run that began in the block and ends where the block ends.
   var last: RunFragment?
 
   /// The run that ends where the block ends.
   fileprivate var open: RunFragment? { first?.end == range.upperBound ? first : last }
 }
 
-/// Joins what touches the ends of blocks, in whatever order the blocks are done.
+/// Joins the runs that touch the ends of blocks, in whatever order the blocks are done.
 ///
-/// Two neighbours become one, as if they had been a single block; what lies between their outer ends is then closed. So
-/// there are never more pieces than there are gaps among the blocks that are done, which are no more than threads.
+/// Two neighbours become one, as if they had been a single block; the runs between their outer ends are then closed. So
+/// there are never more pieces than there are gaps among the blocks that are done, and never more gaps than threads.
 struct RunSeams: Sendable {
   private let limit: Int
   private var spans: [(blocks: Range<Int>, ends: RunEnds)] = []
 
-  /// - Parameter limit: how many bytes of a run are kept.
+  /// - Parameter limit: how many bytes of a run to keep.
   init(keeping limit: Int) { self.limit = limit }
 
   /// Takes in the ends of a block. Returns the runs that no later block can add to.
@@ -40,7 +40,7 @@ struct RunSeams: Sendable {
     return closed
   }
 
-  /// Returns the runs that are left, since no block comes any more.
+  /// Returns the open runs that are left, since no block comes any more.
   mutating func finish() -> [RunFragment] {
     defer { spans = [] }
     return spans.flatMap { [$0.ends.first, $0.ends.last].compactMap(\.self) }
@@ -65,12 +65,12 @@ struct RunSeams: Sendable {
 final class SharedSeams: Sendable {
   private let seams: Mutex<RunSeams>
 
-  /// - Parameter limit: how many bytes of a run are kept.
+  /// - Parameter limit: how many bytes of a run to keep.
   init(keeping limit: Int) { seams = Mutex(RunSeams(keeping: limit)) }
 
   /// Takes in the ends of a block. Returns the runs that no later block can add to.
   func add(_ ends: RunEnds, block: Int) -> [RunFragment] { seams.withLock { $0.add(ends, block: block) } }
 
-  /// Returns the runs that are left, since no block comes any more.
+  /// Returns the open runs that are left, since no block comes any more.
   func finish() -> [RunFragment] { seams.withLock { $0.finish() } }
 }

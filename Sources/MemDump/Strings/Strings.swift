@@ -1,22 +1,22 @@
-/// Looks for printable texts in memory, as strings(1) does in files.
+/// A search for printable texts in memory, as strings(1) does in files.
 ///
 /// A text is a longest run of printable characters, at least ``shortest`` of them. Runs go on over borders of chunks, pages
 /// and adjacent mappings; unmapped, unread and untouched memory ends them. Results are the same for every size of a chunk,
 /// number of threads and kind of source.
 ///
-/// A run may have any length. Of a longer one than ``longestText`` only so much is given as its text, in whole characters;
-/// ``Finding/byteCount`` is its true length. So memory use does not depend on the runs, and texts that agree so far are
-/// counted as one.
+/// A run may have any length. Of a run longer than ``longestText`` only so much is given as text, in whole characters;
+/// ``Finding/byteCount`` is the true length of the run. So memory use does not depend on the runs, and texts that agree
+/// so far are counted as one.
 public struct Strings: Sendable {
-  /// How many bytes of a text are given at most.
+  /// The largest length of a text, in bytes.
   public static let longestText = 4096
-  /// How texts are encoded.
+  /// The encoding of the texts.
   public let encoding: TextEncoding
-  /// How many characters a text has at least.
+  /// The least number of characters in a text.
   public let shortest: Int
-  /// How many bytes are read at once.
+  /// The number of bytes that are read at once.
   public let chunk: Int
-  /// How many threads share the work. A stream has one.
+  /// The number of threads that share the work. A stream has one.
   public let threads: Int
   private let longest: Int
   private let blockByteCount: UInt64?
@@ -35,10 +35,10 @@ public struct Strings: Sendable {
     (self.longest, self.blockByteCount) = (longest, blockByteCount)
   }
 
-  /// How many bytes of a run are kept: those of its text, and the next one, which tells whether a character ends there.
+  /// How many bytes of a run to keep: those of the text, and the next one, which tells whether a character ends there.
   var keptByteCount: Int { longest * encoding.unitByteCount + 1 }
 
-  /// How many bytes of a run make its text.
+  /// How many bytes of a run make the text.
   func textByteCount(of run: RawSpan) -> Int {
     guard run.byteCount > longest else { return run.byteCount }
     var count = longest * encoding.unitByteCount
@@ -50,14 +50,14 @@ public struct Strings: Sendable {
     return count
   }
 
-  /// Counts what is found.
+  /// Counts the texts that are found.
   ///
   /// - Parameters:
-  ///   - source: where the memory is.
-  ///   - ranges: which of it, in order; nil for all regions of the source.
+  ///   - source: the memory.
+  ///   - ranges: the ranges of memory to search, in order; nil for all regions of the source.
   ///   - number: the number of the source in the findings.
   ///   - tally: what the counts are added to.
-  ///   - control: tells how far it is, and may end it.
+  ///   - control: tells how far the search is, and may end the search.
   public func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: inout Tally,
     control: ScanControl = ScanControl()
@@ -67,7 +67,7 @@ public struct Strings: Sendable {
     }
   }
 
-  /// Counts what is found, while others may count other sources into the same tally.
+  /// Counts the texts that are found, while others may count other sources into the same tally.
   package func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
     control: ScanControl
@@ -75,14 +75,14 @@ public struct Strings: Sendable {
     try search(source, ranges, number, control).count(into: tally)
   }
 
-  /// Gives what is found to a sink, in the order of addresses.
+  /// Passes the texts that are found to a sink, in the order of addresses.
   ///
   /// - Parameters:
-  ///   - source: where the memory is.
-  ///   - ranges: which of it, in order; nil for all regions of the source.
+  ///   - source: the memory.
+  ///   - ranges: the ranges of memory to search, in order; nil for all regions of the source.
   ///   - number: the number of the source in the findings.
-  ///   - sink: who takes the findings, one after the other, in whatever thread.
-  ///   - control: tells how far it is, and may end it.
+  ///   - sink: takes the findings, one after the other, in whatever thread.
+  ///   - control: tells how far the search is, and may end the search.
   public func run<Sink: FindingSink>(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink,
     control: ScanControl = ScanControl()

@@ -1,4 +1,4 @@
-/// What one thread of a search for texts works with.
+/// The part of a search for texts that one thread does.
 struct StringsPart: SearchPart, ~Copyable {
   private let strings: Strings
   private let regions: [MemoryRegion]
@@ -9,7 +9,7 @@ struct StringsPart: SearchPart, ~Copyable {
   private var matches = MatchList()
   private var findingCount: UInt64 = 0
   private var isPartial = false
-  /// What touches the ends of the block that was searched last.
+  /// The runs that touch the ends of the block that was searched last.
   private var ends: RunEnds?
 
   init(
@@ -62,7 +62,7 @@ struct StringsPart: SearchPart, ~Copyable {
     try give(seams.finish(), into: &sink)
   }
 
-  /// Gives on runs that were put together from blocks.
+  /// Passes on runs that were put together from blocks.
   private mutating func give<Sink: FindingSink>(
     _ runs: [RunFragment], into sink: inout Sink
   ) throws(MemDumpError) -> Bool {

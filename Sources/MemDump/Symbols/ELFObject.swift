@@ -1,38 +1,14 @@
 /// Where the parts of a program, a library or a file of debug information are, by its ELF headers; see elf(5). Pure: it asks
 /// for bytes by their place in the file, and never traps, whatever it gets.
 public struct ELFObject: Sendable {
-  /// A part of the file that is mapped when it runs, or that describes it (a program header).
-  public struct Segment: Hashable, Sendable {
-    /// What it is: 1 is PT_LOAD, 4 is PT_NOTE.
-    public var type: UInt32
-    /// Where it is in the file.
-    public var offset: UInt64
-    /// Where it is in memory, from the load bias on.
-    public var address: UInt64
-    /// How many bytes of it are in the file.
-    public var fileByteCount: UInt64
-  }
-
-  /// A part of the file by what is in it (a section header).
-  public struct Section: Hashable, Sendable {
-    /// Where its name is in the table of names.
-    public var name: UInt32
-    /// What it is: 2 is SHT_SYMTAB, 7 is SHT_NOTE, 11 is SHT_DYNSYM.
-    public var type: UInt32
-    /// Where it is in the file.
-    public var offset: UInt64
-    /// How many bytes it has.
-    public var byteCount: UInt64
-    /// The number of a section that belongs to it: of a table of symbols, that of their names.
-    public var link: UInt32
-  }
-
   /// Which table of symbols.
-  public enum Table: UInt32, Sendable {
+  public enum Table: Sendable {
     /// All that the linker knew: .symtab, which strip(1) takes away.
-    case all = 2
+    case all
     /// What other modules may use: .dynsym.
-    case dynamic = 11
+    case dynamic
+
+    fileprivate var kind: ELFSection.Kind { self == .all ? .symbols : .dynamicSymbols }
   }
 
   /// The name of a file of debug information, and the CRC-32 of its contents (section .gnu_debuglink).
@@ -46,10 +22,12 @@ public struct ELFObject: Sendable {
   /// Gives the bytes of a stretch of the file, as many as there are.
   public typealias Reader = (Range<UInt64>) -> [UInt8]
 
+  /// The processor that it is for.
+  public let machine: ELFMachine
   /// The segments, in the order of the file.
-  public private(set) var segments: [Segment] = []
+  public private(set) var segments: [ELFSegment] = []
   /// The sections, in the order of the file; none where it has none, or they are not to be had.
-  public private(set) var sections: [Section] = []
+  public private(set) var sections: [ELFSection] = []
   /// The number that the linker gave this build (NT_GNU_BUILD_ID); nil for none.
   public private(set) var buildID: [UInt8]?
   /// Where its debug information is, by its own word.
@@ -57,50 +35,39 @@ public struct ELFObject: Sendable {
 
   /// What is read of one part at most: a sparse file can claim any size.
   private static let partLimit: UInt64 = 512 << 20
-  private static let (headerByteCount, segmentByteCount, sectionByteCount) = (64, 56, 64)
   private static let mostSections: UInt64 = 1 << 20
   private static let noteLimit: UInt64 = 1 << 16
   private static let nameLimit = 4096
 
   /// Reads the headers; nil where they are not those of a 64-bit little-endian ELF file.
   public init?(_ read: Reader) {
-    let header = read(0..<UInt64(Self.headerByteCount))
-    guard header.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]), header.count >= Self.headerByteCount,
-      let segmentStart = header.load(UInt64.self, at: 32), let sectionStart = header.load(UInt64.self, at: 40),
-      let segmentSize = header.load(UInt16.self, at: 54), let segmentCount = header.load(UInt16.self, at: 56),
-      let sectionSize = header.load(UInt16.self, at: 58), let sectionCount = header.load(UInt16.self, at: 60),
-      let names = header.load(UInt16.self, at: 62)
-    else { return nil }
-    if Int(segmentSize) == Self.segmentByteCount {
-      let bytes = Self.part(segmentStart, UInt64(segmentCount) * UInt64(segmentSize), read)
-      for start in stride(from: 0, to: bytes.count, by: Self.segmentByteCount) {
-        guard let segment = Segment(bytes, at: start) else { break }
-        segments.append(segment)
-      }
+    guard let header = ELFHeader(parsing: read(0..<UInt64(ELFHeader.byteCount))) else { return nil }
+    machine = header.machine
+    let hasSections = Int(header.sections.entryByteCount) == ELFSection.byteCount && header.sections.offset > 0
+    let first = hasSections ? Self.firstSection(header, read) : nil
+    if Int(header.segments.entryByteCount) == ELFSegment.byteCount, let count = header.segmentCount(with: first) {
+      segments = ELFSegment.all(
+        in: Self.part(header.segments.offset, count * UInt64(ELFSegment.byteCount), read))
     }
-    if Int(sectionSize) == Self.sectionByteCount, sectionStart > 0 {
-      var (count, nameSection) = (UInt64(sectionCount), UInt32(names))
-      // Numbers that do not fit the header are in section 0.
-      if count == 0 || names == 0xffff,
-        let first = Section(Self.part(sectionStart, UInt64(sectionSize), read), at: 0)
-      {
-        if count == 0 { count = min(first.byteCount, Self.mostSections) }
-        if names == 0xffff { nameSection = first.link }
-      }
-      let bytes = Self.part(sectionStart, count * UInt64(sectionSize), read)
-      for start in stride(from: 0, to: bytes.count, by: Self.sectionByteCount) {
-        guard let section = Section(bytes, at: start) else { break }
-        sections.append(section)
-      }
-      debugLink = debugLink(names: nameSection, read)
+    if hasSections {
+      let count = min(header.sectionCount(with: first), Self.mostSections)
+      sections = ELFSection.all(
+        in: Self.part(header.sections.offset, count * UInt64(ELFSection.byteCount), read))
+      debugLink = debugLink(names: header.nameSection(with: first), read)
     }
     buildID = buildID(read)
+  }
+
+  /// Section 0, where it has numbers that do not fit the header.
+  private static func firstSection(_ header: ELFHeader, _ read: Reader) -> ELFSection? {
+    guard header.refersToFirstSection else { return nil }
+    return ELFSection(part(header.sections.offset, UInt64(ELFSection.byteCount), read), at: 0)
   }
 
   /// The address, from the load bias on, of the byte at a place in the file; nil where it is not mapped.
   public func address(ofFileOffset offset: UInt64) -> UInt64? {
     // The kernel maps whole pages.
-    for segment in segments where segment.type == 1 {
+    for segment in segments where segment.kind == .memory {
       let start = segment.offset & ~(pageSize - 1)
       let byteCount = segment.fileByteCount &+ (segment.offset &- start)
       if offset >= start, offset &- start < max(byteCount, 1) { return segment.address &+ (offset &- segment.offset) }
@@ -110,7 +77,7 @@ public struct ELFObject: Sendable {
 
   /// The variables of a table of symbols; nil where it has no such table.
   public func symbols(_ table: Table, _ read: Reader) -> SymbolTable? {
-    guard let section = sections.first(where: { $0.type == table.rawValue && $0.byteCount > 0 }),
+    guard let section = sections.first(where: { $0.kind == table.kind && $0.byteCount > 0 }),
       let names = sections.indices.contains(Int(section.link)) ? sections[Int(section.link)] : nil
     else { return nil }
     let bytes = Self.part(section.offset, section.byteCount, read)
@@ -128,8 +95,8 @@ public struct ELFObject: Sendable {
   /// Of a file of debug information only the sections tell where the note is; of memory, only the segments.
   private func buildID(_ read: Reader) -> [UInt8]? {
     let places =
-      sections.filter { $0.type == 7 }.map { ($0.offset, $0.byteCount) }
-      + segments.filter { $0.type == 4 }.map { ($0.offset, $0.fileByteCount) }
+      sections.filter { $0.kind == .notes }.map { ($0.offset, $0.byteCount) }
+      + segments.filter { $0.kind == .notes }.map { ($0.offset, $0.fileByteCount) }
     for (offset, byteCount) in places.prefix(64) {
       let notes = Self.part(offset, min(byteCount, Self.noteLimit), read)
       if let found = Self.buildID(notes: notes) { return found }
@@ -137,20 +104,10 @@ public struct ELFObject: Sendable {
     return nil
   }
 
-  /// The build-id in a row of notes, which are padded to four bytes.
+  /// The build-id in a row of notes.
   static func buildID(notes bytes: [UInt8]) -> [UInt8]? {
-    var offset = 0
-    while let nameByteCount = bytes.load(UInt32.self, at: offset),
-      let byteCount = bytes.load(UInt32.self, at: offset + 4), let type = bytes.load(UInt32.self, at: offset + 8)
-    {
-      let name = offset + 12
-      let start = name + (Int(nameByteCount) + 3) & ~3
-      let end = start + Int(byteCount)
-      guard end <= bytes.count else { return nil }
-      if type == 3, bytes[name..<start].starts(with: "GNU\0".utf8), byteCount > 0 { return Array(bytes[start..<end]) }
-      offset = (end + 3) & ~3
-    }
-    return nil
+    ELFNotes(bytes).first { $0.kind == .buildID && $0.owner.elementsEqual("GNU".utf8) && !$0.content.isEmpty }
+      .map { Array($0.content) }
   }
 
   private func debugLink(names: UInt32, _ read: Reader) -> DebugLink? {
@@ -168,24 +125,5 @@ public struct ELFObject: Sendable {
       let checksum = bytes.load(UInt32.self, at: (end + 4) & ~3)
     else { return nil }
     return DebugLink(name: Array(bytes[..<end]), checksum: checksum)
-  }
-}
-
-extension ELFObject.Segment {
-  fileprivate init?(_ bytes: [UInt8], at start: Int) {
-    guard let type = bytes.load(UInt32.self, at: start), let offset = bytes.load(UInt64.self, at: start + 8),
-      let address = bytes.load(UInt64.self, at: start + 16), let byteCount = bytes.load(UInt64.self, at: start + 32)
-    else { return nil }
-    (self.type, self.offset, self.address, fileByteCount) = (type, offset, address, byteCount)
-  }
-}
-
-extension ELFObject.Section {
-  fileprivate init?(_ bytes: [UInt8], at start: Int) {
-    guard let name = bytes.load(UInt32.self, at: start), let type = bytes.load(UInt32.self, at: start + 4),
-      let offset = bytes.load(UInt64.self, at: start + 24), let byteCount = bytes.load(UInt64.self, at: start + 32),
-      let link = bytes.load(UInt32.self, at: start + 40)
-    else { return nil }
-    (self.name, self.type, self.offset, self.byteCount, self.link) = (name, type, offset, byteCount, link)
   }
 }

@@ -19,7 +19,6 @@ public struct SymbolTable: Sendable {
     var rank: UInt8
   }
 
-  private static let entryByteCount = 24
   /// How many variables that begin before an address are looked at: one may lie in another.
   private static let mostCandidates = 64
 
@@ -29,19 +28,17 @@ public struct SymbolTable: Sendable {
   /// How many variables there are.
   public var count: Int { entries.count }
 
-  /// Reads a table of symbols (Elf64_Sym) with its names.
+  /// Reads a table of symbols with its names.
   public init(entries bytes: [UInt8], names: [UInt8]) {
     self.names = names
-    for start in stride(from: 0, to: bytes.count - bytes.count % Self.entryByteCount, by: Self.entryByteCount) {
-      let (type, binding) = (bytes[start + 4] & 15, bytes[start + 4] >> 4)
-      // What is defined here, and is data: STT_NOTYPE, STT_OBJECT, STT_COMMON.
-      guard type == 0 || type == 1 || type == 5, bytes[start + 6] != 0 || bytes[start + 7] != 0,
-        let name = bytes.load(UInt32.self, at: start), let address = bytes.load(UInt64.self, at: start + 8),
-        let byteCount = bytes.load(UInt64.self, at: start + 16), byteCount > 0, Int(name) < names.count,
-        names[Int(name)] != 0
+    for start in stride(from: 0, to: bytes.count, by: ELFSymbol.byteCount) {
+      // What is defined here, and is data.
+      guard let symbol = ELFSymbol(bytes, at: start),
+        symbol.kind == .unknown || symbol.kind == .variable || symbol.kind == .common, symbol.section != 0,
+        symbol.byteCount > 0, Int(symbol.name) < names.count, names[Int(symbol.name)] != 0
       else { continue }
-      let rank: UInt8 = binding == 1 ? 0 : binding == 0 ? 1 : 2
-      entries.append(Entry(address: address, byteCount: byteCount, name: name, rank: rank))
+      let rank: UInt8 = symbol.binding == .global ? 0 : symbol.binding == .local ? 1 : 2
+      entries.append(Entry(address: symbol.address, byteCount: symbol.byteCount, name: symbol.name, rank: rank))
     }
     // The best of those at one place comes last, where a look from behind meets it first.
     entries.sort { ($0.address, $1.byteCount, $1.rank, $1.name) < ($1.address, $0.byteCount, $0.rank, $0.name) }

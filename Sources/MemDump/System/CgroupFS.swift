@@ -2,15 +2,15 @@ import SystemPackage
 
 /// The files of control groups; the only place that spells their names. See cgroups(7).
 enum CgroupFS {
-  /// A frozen group, and how it is thawed.
+  /// How to thaw a frozen control group.
   struct Freezer: Hashable, Sendable {
-    /// The file to write to.
+    /// The file to write the word to.
     var file: FilePath
-    /// What thaws it.
+    /// The word that thaws the group.
     var word: String
   }
 
-  /// The frozen group that a process is in, by the text of its /proc/PID/cgroup; nil where none is frozen.
+  /// How to thaw the frozen group of a process, by the text of its /proc/PID/cgroup; nil where no group is frozen.
   static func frozen(_ text: [UInt8]) -> Freezer? {
     for line in text.split(separator: UInt8(ascii: "\n")) {
       let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
@@ -34,7 +34,7 @@ enum CgroupFS {
     return nil
   }
 
-  /// The nearest group at or above this one that was asked to freeze: freezing goes down the tree.
+  /// The `cgroup.freeze` of the nearest group from `directory` up that was asked to freeze, which goes down the tree.
   private static func freezer(from directory: FilePath, _ root: FilePath) -> FilePath {
     var group = directory
     while group != root, !group.isEmpty {
@@ -45,15 +45,17 @@ enum CgroupFS {
     return directory.appending("cgroup.freeze")
   }
 
-  /// What a limit on memory leaves.
+  /// The memory that the limit of a control group leaves.
   struct MemoryLimit: Hashable, Sendable {
-    /// How many bytes are left. Pages of files that are not in use count as left.
+    /// The memory left, in bytes. Pages of files that are not in use count as left.
     var available: UInt64
-    /// Whether all processes of the group are killed together when it is reached (memory.oom.group).
+    /// Whether the OOM killer ends all processes of the group together (memory.oom.group).
     var killsAll: Bool
   }
 
   /// The tightest limit of the groups of a process, by the text of its /proc/PID/cgroup; nil where none of them has one.
+  ///
+  /// memory.high of v2 counts as a limit, too: beyond it the kernel slows down every process of the group.
   static func memoryLimit(_ text: [UInt8]) -> MemoryLimit? {
     var tightest: MemoryLimit?
     for line in text.split(separator: UInt8(ascii: "\n")) {
@@ -62,13 +64,13 @@ enum CgroupFS {
       let group = String(decoding: parts[2].drop { $0 == UInt8(ascii: "/") }, as: UTF8.self)
       let controllers = parts[1].split(separator: UInt8(ascii: ","))
       let roots: [FilePath]
-      let names: (limit: String, usage: String, reclaimable: String)
+      let names: (limits: [String], usage: String, reclaimable: String)
       if parts[1].isEmpty {
         roots = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
-        names = ("memory.max", "memory.current", "inactive_file")
+        names = (["memory.max", "memory.high"], "memory.current", "inactive_file")
       } else if controllers.contains(where: { $0.elementsEqual("memory".utf8) }) {
         roots = ["/sys/fs/cgroup/memory"]
-        names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        names = (["memory.limit_in_bytes"], "memory.usage_in_bytes", "total_inactive_file")
       } else {
         continue
       }
@@ -76,7 +78,7 @@ enum CgroupFS {
         // A limit of any group above counts too.
         var directory = group.isEmpty ? root : root.appending(group)
         while directory.starts(with: root) {
-          if let limit = number(directory.appending(names.limit)),
+          if let limit = names.limits.compactMap({ number(directory.appending($0)) }).min(),
             let usage = number(directory.appending(names.usage))
           {
             let statistics = (try? ProcFS.read(directory.appending("memory.stat"))) ?? []
@@ -94,14 +96,14 @@ enum CgroupFS {
     return tightest
   }
 
-  /// The number in a file; nil where there is no such file, or the word `max` in it, or the number that stands for it.
+  /// The number in a file; nil without the file, or where the file says `max` or the number that stands for `max`.
   private static func number(_ file: FilePath) -> UInt64? {
     guard let bytes = try? ProcFS.read(file) else { return nil }
     var reader = ByteReader(bytes)
     return reader.number().flatMap { $0 >= 1 << 60 ? nil : $0 }
   }
 
-  /// The number behind a key, in lines of a key and a number each; 0 where there is none.
+  /// The number behind a key, in lines of a key and a number each; 0 without the key.
   private static func value(_ key: String, in bytes: [UInt8]) -> UInt64 {
     var lines = ByteReader(bytes)
     while let line = lines.takeLine() {

@@ -1,10 +1,12 @@
 /// Where a page of a process is.
-enum PageState: Hashable, Sendable {
+enum PageState: StretchContent {
   /// In memory.
   case resident
-  /// Swapped out.
+  /// The page is swapped out.
   case swapped
+  /// Nowhere: the process has not touched it, or the kernel has taken it back.
+  case missing
 }
 
-/// Pages next to each other that are all in memory, or all swapped out.
+/// Pages next to each other that are in the same place.
 typealias PageRun = Stretch<PageState>

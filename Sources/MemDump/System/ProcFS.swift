@@ -2,7 +2,7 @@ package import SystemPackage
 
 /// The files under /proc; the only place that spells their names. See proc(5).
 package enum ProcFS {
-  /// What there is of a process or thread.
+  /// A file or directory of a process or thread.
   package enum Entry: String {
     case directory = ""
     case auxiliaryVector = "auxv"
@@ -10,6 +10,7 @@ package enum ProcFS {
     case coreFilter = "coredump_filter"
     case descriptors = "fd"
     case mappedFiles = "map_files"
+    case outOfMemoryScore = "oom_score_adj"
     case root
     case syscall
     case tcp = "net/tcp"
@@ -31,8 +32,8 @@ package enum ProcFS {
     FilePath("/proc/\(process)/task/\(thread)/\(entry.rawValue)")
   }
 
-  /// The path of the file mapped at `range`, whatever its name is now and in whatever mount namespace; see proc(5),
-  /// map_files. Needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN to be followed.
+  /// The path of the file mapped at `range`, whatever the file's name and mount namespace are now; see proc(5),
+  /// map_files. To follow the link takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN.
   package static func mappedFile(_ process: ProcessID, _ range: Range<Address>) -> FilePath {
     let start = String(range.lowerBound.rawValue, radix: 16)
     let end = String(range.upperBound.rawValue, radix: 16)
@@ -45,12 +46,12 @@ package enum ProcFS {
   /// The path of one of our own open files.
   package static func ownFile(_ file: FileDescriptor) -> FilePath { FilePath("/proc/self/fd/\(file.rawValue)") }
 
-  /// Yama's setting; the file is missing where the kernel has no Yama.
+  /// The ptrace scope of Yama; the file is missing where the kernel has no Yama.
   package static let yamaScope: FilePath = "/proc/sys/kernel/yama/ptrace_scope"
 
   /// The release of the kernel, such as `6.18.44`.
   private static let kernelRelease: FilePath = "/proc/sys/kernel/osrelease"
-  /// What the system has of memory.
+  /// The memory of the whole system; proc_meminfo(5).
   private static let systemMemory: FilePath = "/proc/meminfo"
   private static let all: FilePath = "/proc"
   private static let uptime: FilePath = "/proc/uptime"
@@ -66,15 +67,15 @@ package enum ProcFS {
     return try Syscall.contents(file.file)
   }
 
-  /// The threads of a process, in the order of their numbers.
+  /// The threads of a process, in the order of their IDs.
   package static func threads(_ process: ProcessID) throws(Errno) -> [ThreadID] {
     try numbers(in: path(process, .threads))
   }
 
-  /// Every process there is to see.
+  /// All processes that we can see.
   package static func processes() throws(Errno) -> [ProcessID] { try numbers(in: all) }
 
-  /// How long the system has been up, in hundredths of a second.
+  /// The uptime of the system, in hundredths of a second.
   package static func uptimeTicks() throws(Errno) -> UInt64 {
     var reader = ByteReader(try read(uptime))
     guard let seconds = reader.number(), reader.take(UInt8(ascii: ".")), let hundredths = reader.number() else {
@@ -83,14 +84,14 @@ package enum ProcFS {
     return seconds &* 100 &+ hundredths
   }
 
-  /// The version of the kernel: 6 and 18 of `6.18.44`; zeros where it is not known.
+  /// The version of the kernel: 6 and 18 of `6.18.44`; zeros where the version is not known.
   package static func kernelVersion() -> (major: UInt64, minor: UInt64) {
     var reader = ByteReader((try? read(kernelRelease)) ?? [])
     let major = reader.number() ?? 0
     return (major, reader.take(UInt8(ascii: ".")) ? reader.number() ?? 0 : 0)
   }
 
-  /// How much memory can be had without swapping, in bytes; MemAvailable of proc_meminfo(5).
+  /// The memory that can be had without swapping, in bytes; MemAvailable of proc_meminfo(5).
   package static func availableMemory() -> UInt64? {
     guard let bytes = try? read(systemMemory) else { return nil }
     var lines = ByteReader(bytes)

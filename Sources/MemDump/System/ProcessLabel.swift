@@ -1,8 +1,8 @@
-/// The number and the name of a process, which errors and reports call it by.
+/// The PID and the name by which errors and reports call a process.
 public struct ProcessLabel: Hashable, Sendable {
-  /// The number of the process.
+  /// The PID.
   public var id: ProcessID
-  /// Its short name (comm), unescaped; empty where that is not known.
+  /// The short name (comm) of the process, unescaped; empty where the name is not known.
   public var name: [UInt8]
 
   /// Makes a label.

@@ -1,27 +1,27 @@
 internal import Synchronization
 
-/// What another thread sees and says of a scan or a dump while it runs: how far it is, and that it shall end.
+/// The progress of a running scan or dump, and the way to end one, for another thread.
 public final class ScanControl: Sendable {
   private let scanned = Atomic<UInt64>(0)
   private let expected = Atomic<UInt64>(0)
   private let stopped = Atomic<Bool>(false)
 
-  /// Nothing scanned, and on.
+  /// Makes the control of a scan that has not begun.
   public init() {}
 
-  /// How many bytes have been gone over, untouched memory included.
+  /// The number of bytes gone over so far, untouched memory included.
   public var byteCount: UInt64 { scanned.load(ordering: .relaxed) }
 
-  /// How many bytes there are to go over, as far as that is known.
+  /// The number of bytes to go over, as far as that is known.
   public var expectedByteCount: UInt64 { expected.load(ordering: .relaxed) }
 
-  /// Takes note of so many bytes to go over.
+  /// Adds `byteCount` bytes to those to go over.
   public func expect(_ byteCount: UInt64) { expected.wrappingAdd(byteCount, ordering: .relaxed) }
 
   /// Whether the scan was told to end.
   public var isStopped: Bool { stopped.load(ordering: .relaxed) }
 
-  /// Tells the scan to end soon, with what it has found so far.
+  /// Tells the scan to end soon, with the findings so far.
   public func stop() { stopped.store(true, ordering: .relaxed) }
 
   func add(_ byteCount: UInt64) { scanned.wrappingAdd(byteCount, ordering: .relaxed) }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Counts what one thread gives and another waits for; sem_overview(7).
+/// A semaphore that one thread signals and another waits for; sem_overview(7).
 @safe final class Semaphore: @unchecked Sendable {
   private let raw: UnsafeMutablePointer<sem_t>
 
@@ -14,9 +14,9 @@ internal import Glibc
     unsafe raw.deallocate()
   }
 
-  /// Adds one.
+  /// Adds one to the count; sem_post(3).
   func signal() { unsafe sem_post(raw) }
 
-  /// Takes one, when there is one.
+  /// Waits until the count is above 0, and takes one; sem_wait(3).
   func wait() { while unsafe sem_wait(raw) != 0, Glibc.errno == EINTR {} }
 }

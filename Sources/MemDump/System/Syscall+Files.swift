@@ -4,7 +4,7 @@ package import SystemPackage
 // System calls on files.
 
 extension Syscall {
-  /// Everything that can be read from a file, to its end; read(2).
+  /// All bytes of a file from where the descriptor stands to the end; read(2).
   package static func contents(_ file: FileDescriptor) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     try unsafe withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) {
@@ -37,7 +37,7 @@ extension Syscall {
     return names
   }
 
-  /// Where a symbolic link points; readlink(2).
+  /// The target of a symbolic link; readlink(2).
   package static func readLink(_ path: FilePath) throws(Errno) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = unsafe path.withPlatformString { name in
@@ -52,7 +52,7 @@ extension Syscall {
 }
 
 extension Syscall {
-  /// What stat(2) tells of a file.
+  /// The attributes of a file; stat(2).
   package struct Attributes: Sendable {
     package var owner: UInt32
     package var isRegular: Bool
@@ -78,7 +78,7 @@ extension Syscall {
     }
   }
 
-  /// What there is of a file; stat(2), or lstat(2) where links are not followed.
+  /// The attributes of a file; stat(2), or lstat(2) where links are not followed.
   package static func attributes(_ path: FilePath, followingLinks: Bool = true) throws(Errno) -> Attributes {
     var raw = stat()
     let flags = followingLinks ? 0 : AT_SYMLINK_NOFOLLOW
@@ -86,14 +86,14 @@ extension Syscall {
     return Attributes(raw)
   }
 
-  /// What there is of an open file; fstat(2).
+  /// The attributes of an open file; fstat(2).
   package static func attributes(_ file: FileDescriptor) throws(Errno) -> Attributes {
     var raw = stat()
     try unsafe checkedErrno(fstat(file.rawValue, &raw))
     return Attributes(raw)
   }
 
-  /// The bytes of a stretch of a file, as many as there are.
+  /// The bytes of a range of file offsets, as many as the file has; pread(2).
   static func bytes(_ file: FileDescriptor, _ range: Range<UInt64>) throws(Errno) -> [UInt8] {
     guard let count = Int(exactly: range.upperBound - range.lowerBound) else { throw .noMemory }
     var bytes = [UInt8](repeating: 0, count: count)
@@ -111,8 +111,8 @@ extension Syscall {
     return bytes
   }
 
-  /// How many bytes from a place on are a hole of the file, up to its end; lseek(2) with SEEK_DATA. 0 where there is none,
-  /// or where the file system does not tell.
+  /// The length of the hole at a file offset, in bytes, up to the end of the file; lseek(2) with SEEK_DATA. 0 without a
+  /// hole, or where the file system does not tell.
   static func holeByteCount(_ file: FileDescriptor, at offset: UInt64) -> UInt64 {
     guard let start = off_t(exactly: offset) else { return 0 }
     // <unistd.h> has the name only under _GNU_SOURCE, which the importer does not set.
@@ -128,7 +128,7 @@ extension Syscall {
 }
 
 extension Syscall {
-  /// Reads from a place in a file, as much as there is up to the buffer's size; pread(2).
+  /// Reads at a file offset, up to the buffer's size; pread(2). Returns the number of bytes read.
   package static func read(
     _ file: FileDescriptor, at offset: UInt64, into buffer: inout MutableRawSpan
   ) throws(Errno) -> Int {
@@ -142,7 +142,7 @@ extension Syscall {
     }
   }
 
-  /// Writes the whole of `bytes` at a place in a file; pwrite(2).
+  /// Writes the whole of `bytes` at a file offset; pwrite(2).
   package static func write(_ bytes: RawSpan, to file: FileDescriptor, at offset: UInt64) throws(Errno) {
     try typed {
       try unsafe bytes.withUnsafeBytes { buffer in
@@ -156,7 +156,7 @@ extension Syscall {
     try typed { try unsafe bytes.withUnsafeBytes { buffer in _ = try unsafe file.writeAll(buffer) } }
   }
 
-  /// Reads what comes next from a file or pipe; read(2).
+  /// Reads what comes next from a file or pipe; read(2). Returns the number of bytes read, 0 at the end.
   package static func read(_ file: FileDescriptor, into buffer: inout MutableRawSpan) throws(Errno) -> Int {
     try unsafe buffer.withUnsafeMutableBytes { (bytes: UnsafeMutableRawBufferPointer) throws(Errno) -> Int in
       try typed { try unsafe file.read(into: bytes) }

@@ -5,7 +5,7 @@ import SystemPackage
 // Memory of our own.
 
 extension Syscall {
-  /// Maps private memory and touches every page of its first part; mmap(2) with MAP_POPULATE.
+  /// Maps private anonymous memory and touches every page of its first `touched` bytes; mmap(2) with MAP_POPULATE.
   static func mapMemory(byteCount: Int, touching touched: Int) throws(Errno) -> UnsafeMutableRawPointer {
     guard touched > 0, touched <= byteCount else { throw .invalidArgument }
     let start = unsafe try mapMemory(nil, byteCount, touched < byteCount ? MAP_NORESERVE : CInt(MAP_POPULATE))
@@ -25,7 +25,7 @@ extension Syscall {
     return unsafe start
   }
 
-  /// Maps private memory, untouched, so that the byte at `offset` is at a multiple of `alignment`; mmap(2).
+  /// Maps private anonymous memory, untouched, the byte at `offset` at a multiple of `alignment`; mmap(2).
   static func reserveMemory(byteCount: Int, aligned alignment: Int, at offset: Int) throws(Errno)
     -> UnsafeMutableRawPointer
   {
@@ -40,7 +40,7 @@ extension Syscall {
     return unsafe place
   }
 
-  /// Gives memory back; munmap(2).
+  /// Unmaps memory; munmap(2).
   static func unmapMemory(_ start: UnsafeMutableRawPointer, byteCount: Int) {
     _ = unsafe munmap(start, byteCount)
   }
@@ -49,8 +49,8 @@ extension Syscall {
 // MARK: Windows on files
 
 extension Syscall {
-  /// Opens a window on a file in memory of our own; see cprocmem_file_window.h. Returns its number; nil where there are too
-  /// many.
+  /// Opens a window on a file in memory of our own; see cprocmem_file_window.h. Returns the number of the window; nil
+  /// where too many are open.
   static func openFileWindow(_ start: UnsafeMutableRawPointer) -> CInt? {
     let number = unsafe cprocmem_file_window_open(start)
     return number < 0 ? nil : number
@@ -64,7 +64,7 @@ extension Syscall {
     if result < 0 { throw Errno(rawValue: -result) }
   }
 
-  /// Whether bytes were missing in the file that was mapped.
+  /// Whether the file mapped in a window lacked bytes that were looked at.
   static func isFileWindowCut(_ window: CInt) -> Bool { cprocmem_file_window_is_cut(window) != 0 }
 
   /// Closes a window.

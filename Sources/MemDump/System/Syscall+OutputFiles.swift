@@ -4,7 +4,7 @@ package import SystemPackage
 // System calls that make and name the files we write.
 
 extension Syscall {
-  /// Creates a file without a name, to write to it, mode 0600; open(2) with O_TMPFILE.
+  /// Creates a file without a name, for writing, mode 0600; open(2) with O_TMPFILE.
   static func createUnnamed(in directory: FilePath) throws(Errno) -> FileDescriptor {
     // O_TMPFILE is a macro of two flags, which is not imported: __O_TMPFILE and O_DIRECTORY.
     let unnamed = FileDescriptor.OpenOptions(rawValue: 0o20000000 | O_DIRECTORY)
@@ -14,7 +14,7 @@ extension Syscall {
     }
   }
 
-  /// Creates a file of a new name, to write to it, mode 0600.
+  /// Creates a file of a new name, for writing, mode 0600; open(2) with O_EXCL.
   static func createNew(_ path: FilePath) throws(Errno) -> FileDescriptor {
     try typed {
       try FileDescriptor.open(
@@ -23,7 +23,7 @@ extension Syscall {
     }
   }
 
-  /// Gives an unnamed file a name that is new; linkat(2).
+  /// Gives an unnamed file a new name; linkat(2).
   static func link(_ file: FileDescriptor, to path: FilePath) throws(Errno) {
     try unsafe checkedErrno(
       ProcFS.ownFile(file).withPlatformString { from in
@@ -31,7 +31,7 @@ extension Syscall {
       })
   }
 
-  /// Renames a file, replacing what has the name; rename(2).
+  /// Renames a file, replacing any file of the new name; rename(2).
   static func rename(_ from: FilePath, to path: FilePath) throws(Errno) {
     try unsafe checkedErrno(
       from.withPlatformString { from in unsafe path.withPlatformString { to in unsafe Glibc.rename(from, to) } })
@@ -46,14 +46,14 @@ extension Syscall {
     try checkedErrno(ftruncate(file.rawValue, length))
   }
 
-  /// Gives a pipe more room, as far as it is permitted, so that its writer waits less often; fcntl(2), F_SETPIPE_SZ.
+  /// Gives a pipe more room, as far as permitted, so that its writer waits less often; fcntl(2), F_SETPIPE_SZ.
   static func enlargePipe(_ file: FileDescriptor, to byteCount: Int) {
     // <fcntl.h> has the name only under _GNU_SOURCE, which the importer does not set.
     let setPipeSize: CInt = 1031
     _ = fcntl(file.rawValue, setPipeSize, CInt(byteCount))
   }
 
-  /// How many bytes we may still write to the file system of a directory; statvfs(3).
+  /// The space, in bytes, that we may still fill in the file system of a directory; statvfs(3).
   static func availableSpace(_ directory: FilePath) throws(Errno) -> UInt64 {
     var raw = statvfs()
     try unsafe checkedErrno(directory.withPlatformString { unsafe statvfs($0, &raw) })

@@ -5,10 +5,10 @@ package import SystemPackage
 
 extension Syscall {
   /// Starts a program found in PATH, with our environment and more; posix_spawnp(3). It blocks and handles no signals but
-  /// those that every program does.
+  /// those that every program does, and when memory runs out it is as likely to go as we were before ``OutOfMemoryScore``.
   ///
   /// - Parameters:
-  ///   - files: where its standard input, output and error are; nil for ours.
+  ///   - files: the program's standard input, output and error, by number; nil for ours.
   package static func spawn(
     _ words: [String], environment: [String] = [], files: [CInt: FileDescriptor] = [:]
   ) throws(Errno) -> ProcessID {
@@ -37,6 +37,7 @@ extension Syscall {
       }
     }
     guard error == 0, let id = ProcessID(rawValue: process) else { throw Errno(rawValue: error) }
+    OutOfMemoryScore.restore(id)
     return id
   }
 
@@ -76,8 +77,8 @@ extension Syscall {
     return own
   }
 
-  /// Why we may not read the memory of a process; nil where we may. Nothing of it is touched: the page at address 0 is
-  /// never mapped, so where the kernel lets us read it answers EFAULT.
+  /// The error that we get for reading the memory of a process; nil where reading is allowed. No memory is touched: the
+  /// page at address 0 is never mapped, so the kernel answers EFAULT where we may read.
   static func readingError(_ process: ProcessID) -> Errno? {
     var byte: [UInt8] = [0]
     var span = byte.mutableSpan

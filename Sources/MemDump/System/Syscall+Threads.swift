@@ -5,11 +5,11 @@ package import SystemPackage
 // Threads of our own, time and signals.
 
 extension Syscall {
-  /// How many processors we may run on.
+  /// The number of processors that are online; sysconf(3).
   package static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-  /// Runs `body` on `count` threads, the calling one among them, and returns when all have; pthread_create(3). Fewer where
-  /// the system gives no more.
+  /// Runs `body` on `count` threads, the calling one among them, and returns when all have ended; pthread_create(3).
+  /// Fewer threads where the system gives no more.
   package static func concurrently(_ count: Int, _ body: (Int) -> Void) {
     withoutActuallyEscaping(body) { body in
       var threads: [pthread_t] = []
@@ -24,7 +24,7 @@ extension Syscall {
     }
   }
 
-  /// A thread that has been started, and what it returns.
+  /// A started thread and its result.
   package final class Thread {
     private var handle = pthread_t()
     private var result: UInt8 = 0
@@ -36,10 +36,10 @@ extension Syscall {
       if !isRunning { unsafe task.release() }
     }
 
-    /// Whether it could be started.
+    /// Whether the thread could be started.
     package var hasStarted: Bool { isRunning }
 
-    /// Waits for its end; 0 where it could not be started.
+    /// Waits for the thread to end and returns its result, 0 where the thread could not be started; pthread_join(3).
     package func join() -> UInt8 {
       if isRunning { pthread_join(handle, nil) }
       isRunning = false
@@ -49,10 +49,10 @@ extension Syscall {
     deinit { _ = join() }
   }
 
-  /// Starts a thread; pthread_create(3). It is waited for when the value goes.
+  /// Starts a thread; pthread_create(3). The thread is joined when the value goes.
   package static func startThread(_ body: @escaping @Sendable () -> UInt8) -> Thread { Thread(body) }
 
-  /// Ends the process now; _exit(2).
+  /// Ends our process now; _exit(2).
   package static func exitAtOnce(_ status: CInt) -> Never { _exit(status) }
 
   private final class ThreadTask {
@@ -77,17 +77,17 @@ package enum SignalNumber {
 }
 
 extension Syscall {
-  /// Sends a signal; kill(2).
+  /// Sends a signal to a process; kill(2).
   package static func kill(_ process: ProcessID, _ signal: CInt) throws(Errno) {
     try checkedErrno(Glibc.kill(process.rawValue, signal))
   }
 
-  /// Whether a file can be read from, or has ended, before a time in nanoseconds is over; poll(2).
+  /// Whether a file can be read from, or has ended, within `time` nanoseconds; poll(2).
   package static func isReadable(_ file: FileDescriptor, within time: UInt64) -> Bool {
     (try? waitForInput([file], until: monotonicTime &+ time))?.first ?? false
   }
 
-  /// Waits; nanosleep(2).
+  /// Sleeps; nanosleep(2).
   package static func sleep(nanoseconds: UInt64) {
     var time = timespec(tv_sec: time_t(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
     var left = timespec()
@@ -96,7 +96,8 @@ extension Syscall {
 }
 
 extension Syscall {
-  /// Waits until one of the files can be read from, or has ended; poll(2). Tells for each whether it has.
+  /// Waits until a file can be read from or has ended, or until a monotonic time in nanoseconds; poll(2). Tells of each
+  /// file whether it is ready.
   package static func waitForInput(_ files: [FileDescriptor], until deadline: UInt64) throws(Errno) -> [Bool] {
     var entries = files.map { pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0) }
     while true {
@@ -111,14 +112,14 @@ extension Syscall {
     }
   }
 
-  /// The monotonic clock, in nanoseconds; clock_gettime(2).
+  /// The time of the monotonic clock, in nanoseconds; clock_gettime(2).
   package static var monotonicTime: UInt64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
   }
 
-  /// The nanoseconds since 1970; clock_gettime(2).
+  /// The time since 1970, in nanoseconds; clock_gettime(2).
   package static var wallNanoseconds: UInt64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)

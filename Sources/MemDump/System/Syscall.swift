@@ -2,7 +2,7 @@ internal import CProcMem
 internal import Glibc
 package import SystemPackage
 
-/// The system calls of the library, one function each: this and its extensions are the only place that calls C.
+/// The system calls of the library, one function each: `Syscall` with its extensions is the only place that calls C.
 ///
 /// Nothing here decides anything. A call that fails throws its `Errno`.
 package enum Syscall {
@@ -11,13 +11,13 @@ package enum Syscall {
     do { return try body() } catch { throw error as? Errno ?? .ioError }
   }
 
-  /// Turns the answer of the C shim, a value or -errno, into a value or an error.
+  /// Turns the result of the C shim, a value or -errno, into a value or an error.
   static func checked<Value: SignedInteger>(_ value: Value) throws(Errno) -> Value {
     guard value < 0 else { return value }
     throw Errno(rawValue: CInt(-value))
   }
 
-  /// Turns the answer of a call of the C library, 0 or not, into an error.
+  /// Turns the result of a call of the C library, 0 or not, into an error.
   static func checkedErrno(_ value: CInt) throws(Errno) {
     guard value == 0 else { throw Errno(rawValue: Glibc.errno) }
   }
@@ -26,7 +26,7 @@ package enum Syscall {
 // MARK: Reading a process
 
 extension Syscall {
-  /// A stretch of memory to read and where in our buffer it goes.
+  /// A range of the target's memory to read, and where in our buffer the bytes go.
   package struct Transfer {
     package var address: Address
     package var offset: Int
@@ -36,10 +36,10 @@ extension Syscall {
     }
   }
 
-  /// The most transfers one call takes (IOV_MAX is 1024; more than 64 gain nothing).
+  /// The most transfers of one call (IOV_MAX is 1024; more than 64 gain nothing).
   package static let transferLimit = 64
 
-  /// Reads up to 64 stretches at once; process_vm_readv(2). Returns the bytes read, counted over the stretches in
+  /// Reads up to 64 ranges at once; process_vm_readv(2). Returns the number of bytes read, counted over the ranges in
   /// order: fewer where a later page cannot be read.
   package static func read(
     _ process: ProcessID, _ transfers: ArraySlice<Transfer>, into buffer: inout MutableRawSpan
@@ -66,8 +66,8 @@ extension Syscall {
 // MARK: Pages
 
 extension Syscall {
-  /// The pages of an open /proc/PID/pagemap that are there; PAGEMAP_SCAN. Returns the runs and where to go on.
-  /// Throws ENOTTY before Linux 6.7.
+  /// The resident and swapped pages of a range, by an open /proc/PID/pagemap; PAGEMAP_SCAN. Returns the runs, and the
+  /// address to go on from. Throws ENOTTY before Linux 6.7.
   static func scanPages(
     _ pagemap: FileDescriptor, _ range: Range<Address>, limit pageLimit: UInt64
   ) throws(Errno) -> (runs: [PageRun], next: Address) {
@@ -92,7 +92,7 @@ extension Syscall {
 // MARK: Renaming
 
 extension Syscall {
-  /// Renames a file to a name that is new; renameat2(2), or link and unlink on a file system that does not know it.
+  /// Gives a file a new name; renameat2(2), or link(2) and unlink(2) on a file system without renameat2.
   static func renameNew(_ from: FilePath, to path: FilePath) throws(Errno) {
     let error = unsafe from.withPlatformString { from in
       unsafe path.withPlatformString { to in unsafe cprocmem_rename_new(from, to) }
@@ -110,36 +110,42 @@ extension Syscall {
 // MARK: Signals and processes
 
 extension Syscall {
-  /// Blocks signals, and gives a file that is ready when one of them is pending; signalfd(2).
+  /// Blocks signals, and opens a file that is ready when one of them is pending; signalfd(2).
   package static func signalFile(_ signals: [CInt]) throws(Errno) -> Descriptor {
     Descriptor(owning: FileDescriptor(rawValue: try checked(unsafe cprocmem_signal_file(signals, signals.count))))
   }
 
-  /// The number of the signal that is pending.
+  /// The number of the pending signal, by the file of ``signalFile(_:)``; read(2).
   package static func readSignal(_ file: FileDescriptor) throws(Errno) -> CInt {
     try checked(cprocmem_read_signal(file.rawValue))
   }
 
-  /// A file that is ready when a process has ended; pidfd_open(2).
+  /// Opens a file that is ready when a process has ended; pidfd_open(2).
   package static func processFile(_ process: ProcessID) throws(Errno) -> Descriptor {
     Descriptor(owning: FileDescriptor(rawValue: try checked(cprocmem_pidfd_open(process.rawValue))))
   }
 
-  /// Sends a signal to what may have ended; pidfd_send_signal(2).
+  /// Sends a signal to a process that may have ended; pidfd_send_signal(2).
   static func kill(_ processFile: FileDescriptor, _ signal: CInt) throws(Errno) {
     let error = cprocmem_pidfd_kill(processFile.rawValue, signal)
     if error != 0 { throw Errno(rawValue: -error) }
   }
 
-  /// Waits for a child of ours: its exit status, or 128 and the number of the signal that ended it; waitpid(2).
-  package static func exitStatus(of child: ProcessID) -> CInt { cprocmem_wait_exit(child.rawValue) }
+  /// Waits for a child of ours: its exit status, or 128 and the number of the signal that ended it; waitpid(2). Throws ECHILD
+  /// where this process ignores SIGCHLD, so that the kernel keeps no status.
+  package static func exitStatus(of child: ProcessID) throws(Errno) -> CInt {
+    try checked(cprocmem_wait_exit(child.rawValue))
+  }
+
+  /// Has the kernel keep the exit status of our children, whatever we were started with; signal(2).
+  package static func keepExitStatuses() { _ = signal(SIGCHLD, SIG_DFL) }
 
   /// Has the kernel send us a signal when our parent ends; prctl(2), PR_SET_PDEATHSIG.
   package static func dieWithParent() { _ = cprocmem_set_parent_death_signal(SIGKILL) }
 
-  /// Lets any process of our user read us, where Yama would only let an ancestor; prctl(2), PR_SET_PTRACER.
+  /// Lets any process of our user read our memory, where Yama would only let an ancestor; prctl(2), PR_SET_PTRACER.
   package static func allowAnyReader() { _ = cprocmem_allow_any_tracer() }
 
-  /// Makes a write to a closed pipe an error in place of a death; signal(2).
+  /// Makes a write to a closed pipe fail with EPIPE instead of ending us; signal(2).
   package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 }

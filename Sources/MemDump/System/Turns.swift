@@ -7,7 +7,7 @@ internal import Synchronization
   private nonisolated(unsafe) let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let next = Atomic<Int>(0)
 
-  /// The first turn is that of number 0.
+  /// Makes the turns; number 0 comes first.
   init() {
     unsafe pthread_mutex_init(mutex, nil)
     unsafe pthread_cond_init(changed, nil)
@@ -20,7 +20,7 @@ internal import Synchronization
     unsafe mutex.deallocate()
   }
 
-  /// Waits until all smaller numbers have had their turn, and runs `body`. Each number must come, once.
+  /// Waits until all smaller numbers have had their turn, and runs `body`. Each number must be taken, once.
   func take(_ number: Int, _ body: () -> Void) {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }

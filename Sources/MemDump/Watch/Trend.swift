@@ -42,11 +42,11 @@ struct TrendLine {
   static let limit = 32
   /// How many templates of a look are kept, those with most bytes.
   static let templateLimit = 4096
-  private var points: [(instant: UInt64, byteCounts: [Growth.Key: UInt64])] = []
+  private var points: [(instant: UInt64, byteCounts: [Growth.Subject: UInt64])] = []
   private var seen = 0
   private var stride = 1
 
-  mutating func add(_ byteCounts: [Growth.Key: UInt64], at instant: UInt64) {
+  mutating func add(_ byteCounts: [Growth.Subject: UInt64], at instant: UInt64) {
     defer { seen += 1 }
     guard seen % stride == 0 else { return }
     if points.count == Self.limit {
@@ -79,7 +79,7 @@ struct TrendLine {
     let between = points.dropFirst().filter { $0.instant < instant }
     guard let middle = between.min(by: { distance($0.instant) < distance($1.instant) }) else { return .unknown }
     return Trend(
-      before: growth.before.byteCount, middle: middle.byteCounts[Growth.Key(growth.kind, growth.key)] ?? 0,
+      before: growth.before.byteCount, middle: middle.byteCounts[growth.subject] ?? 0,
       after: growth.after.byteCount, share: Double(middle.instant - start) / Double(instant - start))
   }
 }

@@ -89,17 +89,16 @@ final class WatchedProcess {
     _ profile: MemoryProfile, with start: MemoryProfile, _ look: ProcessLook, _ minimum: UInt64?
   ) throws(MemDumpError) {
     let growth = profile.growth(since: start, minimum: minimum)
-    let all = growth.first { $0.kind == .sockaddr && $0.key == Growth.allKey }
+    let all = growth.first { $0.subject == .allSocketAddresses }
     let wholes = profile.wholeGrowth(since: start)
     verdict.rows = growth.map { row in
       WatchVerdict.Row(growth: row, trend: line.trend(of: row, all: all, wholes: wholes, until: look.instant))
     }
     verdict.heapGrowth = profile.heapGrowth(since: start)
     guard let heap = profile.heap else { return }
-    let indices = verdict.rows.indices.filter { verdict.rows[$0].growth.kind == .chunkSize }.prefix(Self.sampledClasses)
-    let classes = indices.compactMap { index in
-      heap.classes.first { $0.footprint == verdict.rows[index].growth.chunkByteCount }
-    }
+    let sizes = growth.map(\.chunkByteCount)
+    let indices = sizes.indices.filter { sizes[$0] != nil }.prefix(Self.sampledClasses)
+    let classes = indices.compactMap { index in heap.classes.first { $0.footprint == sizes[index] } }
     for (index, sample) in zip(indices, try heap.samples(of: classes, in: look.source, process: target)) {
       verdict.rows[index].sample = sample
     }

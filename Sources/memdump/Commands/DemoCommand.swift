@@ -60,14 +60,14 @@ private final class DemoStage {
   deinit {
     if let leaker {
       try? Syscall.kill(leaker.id, SignalNumber.kill)
-      _ = Syscall.exitStatus(of: leaker.id)
+      _ = try? Syscall.exitStatus(of: leaker.id)
     }
     for name in ["leak.raw", "leak.raw.json"] { Syscall.unlink(directory.appending(name)) }
     Syscall.removeDirectory(directory)
   }
 
   func say(_ text: String) throws {
-    var output = StandardOutput()
+    let output = StandardOutput()
     try output.write(text)
     try output.flush()
   }
@@ -102,7 +102,7 @@ private final class DemoStage {
       let file = try Syscall.processFile(child)
       ready = try Syscall.waitForInput([signals.file, file.file], until: .max)
       if ready[0] { try? Syscall.kill(child, SignalNumber.terminate) }
-      status = Syscall.exitStatus(of: child)
+      status = try Syscall.exitStatus(of: child)
     } catch { throw MemDumpError.command("memdump \(words[0])", error) }
     if ready[0] { throw try interruption() }
     if status != 0 { throw ExitCode(status) }

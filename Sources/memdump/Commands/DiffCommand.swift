@@ -39,11 +39,7 @@ struct DiffCommand: ParsableCommand {
     let before = try MemoryProfile(first, threads: threads)
     let after = try MemoryProfile(second, threads: threads)
     let growth = after.growth(since: before, minimum: minGrowth?.byteCount)
-    let report = GrowthReport(growth: growth, limit: top.count)
-    var output = StandardOutput()
-    try output.write(json ? report.json : Array(report.text.utf8))
-    try output.flush()
-    StandardError.write(notes(before, after).joined(separator: "\n"))
+    try GrowthReport(growth: growth, limit: top.count, notes: notes(before, after)).print(as: OutputFormat(json: json))
     let looks = [firstLook, secondLook].compactMap(\.self)
     if looks.contains(where: { !$0.isVerified }) { try ExitStatus.unverified.leave() }
     if looks.contains(where: { !$0.readLive.isEmpty }) { try ExitStatus.budgetExhausted.leave() }
@@ -56,7 +52,7 @@ struct DiffCommand: ParsableCommand {
     for (word, profile) in [(old, before), (new, after)] {
       let name = EscapedText(word.utf8)
       guard let heap = profile.heap else {
-        notes.append("\(name): no heap of glibc's malloc, so chunk sizes are not compared")
+        notes.append("\(name): no heap of \(HeapReport.walked), so chunk sizes are not compared")
         continue
       }
       let state =

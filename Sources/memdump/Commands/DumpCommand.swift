@@ -103,19 +103,9 @@ struct DumpCommand: ParsableCommand {
       StandardError.write("memdump: \(MemDumpError.interruption)")
       throw ExitCode(128 + (signal ?? SignalNumber.interrupt))
     }
-    try report(DumpReport(summary, path: isStream ? nil : path), of: process)
+    try DumpReport(summary, path: isStream ? nil : path, of: process)
+      .print(as: OutputFormat(json: json), to: StandardOutput(isStream ? .standardError : .standardOutput))
     if !summary.isVerified { try ExitStatus.unverified.leave() }
     if !summary.readLive.isEmpty { try ExitStatus.budgetExhausted.leave() }
-  }
-
-  private func report(_ report: DumpReport, of process: TargetProcess) throws {
-    let text = json ? String(decoding: report.json, as: UTF8.self) : report.text(of: process)
-    if output == "-" {
-      StandardError.write(String(text.dropLast()))
-    } else {
-      var output = StandardOutput()
-      try output.write(text)
-      try output.flush()
-    }
   }
 }

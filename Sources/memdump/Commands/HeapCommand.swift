@@ -31,9 +31,7 @@ struct HeapCommand: ParsableCommand {
     let report = HeapReport(
       heap: heap, look: look, samples: try heap?.samples(in: memory, limit: top.count, process: look?.target) ?? [],
       others: try Allocators.others(than: heap, in: memory, process: look?.target), limit: top.count)
-    var output = StandardOutput()
-    try output.write(json ? report.json : Array(report.text.utf8))
-    try output.flush()
+    try report.print(as: OutputFormat(json: json))
     if let look, !look.isVerified { try ExitStatus.unverified.leave() }
     if let look, !look.readLive.isEmpty { try ExitStatus.budgetExhausted.leave() }
     if heap == nil { try ExitStatus.nothingFound.leave() }

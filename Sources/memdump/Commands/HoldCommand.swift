@@ -1,5 +1,6 @@
 import ArgumentParser
 import MemDump
+import SystemPackage
 
 /// `memdump hold PID`: attach, wait or run a command, always detach.
 struct HoldCommand: ParsableCommand {
@@ -39,36 +40,11 @@ struct HoldCommand: ParsableCommand {
     let outcome = try Hold.run(
       process, holder: holder, until: duration.map { .elapsed($0.nanoseconds) } ?? .command(command),
       budget: maxPause.nanoseconds)
-    StandardError.write(json ? Self.json(outcome, process) : Self.text(outcome, process))
+    try HoldReport(outcome: outcome, process: process)
+      .print(as: OutputFormat(json: json), to: StandardOutput(.standardError))
     if !outcome.isVerified { try ExitStatus.unverified.leave() }
     if let signal = outcome.signal { throw ExitCode(128 + signal) }
     if outcome.isOutOfTime { try ExitStatus.budgetExhausted.leave() }
     if let status = outcome.commandStatus, status != 0 { throw ExitCode(status) }
-  }
-
-  private static func text(_ outcome: Hold.Outcome, _ process: TargetProcess) -> String {
-    var text =
-      "held \(process.id) (\(process.printableName)) for \(readableTime(nanoseconds: outcome.pause.duration)); "
-    text += outcome.after.map { "now \(DumpReport.text($0))" } ?? "it has ended"
-    if outcome.isOutOfTime { text += "\nthe time was up: the process runs on" }
-    if !outcome.isVerified, outcome.after != nil {
-      text += "\nWARNING: it could not be seen to run as before; see `memdump status \(process.id)`"
-    }
-    return text
-  }
-
-  private static func json(_ outcome: Hold.Outcome, _ process: TargetProcess) -> String {
-    var writer = JSONWriter()
-    writer.object { object in
-      object.member("type", "hold")
-      object.member("pid", process.id.rawValue)
-      object.member("pause_ns", outcome.pause.duration)
-      object.member("command_status", outcome.commandStatus)
-      object.member("out_of_time", outcome.isOutOfTime)
-      object.member("state_before", outcome.before.stateName)
-      object.member("state_after", outcome.after?.stateName ?? "ended")
-      object.member("tracer_after", outcome.after?.tracer)
-    }
-    return String(decoding: writer.bytes, as: UTF8.self)
   }
 }

@@ -42,12 +42,8 @@ struct NginxPoolsCommand: ParsableCommand {
         base: look.base, selectors: [], all: false, mode: .live, budget: 0, control: control)
       return try search.run(memory, ranges: ranges, named: source, control: control)
     }
-    let report = PoolReport(result, owner: search.owner, limit: top.count)
     let elapsed = Syscall.monotonicTime - started
-    var output = StandardOutput()
-    try output.write(json ? report.json(elapsed: elapsed) : Array(report.text.utf8))
-    try output.flush()
-    if !json { StandardError.write(report.summary(elapsed: elapsed)) }
+    try PoolReport(result, owner: search.owner, limit: top.count, elapsed: elapsed).print(as: OutputFormat(json: json))
     if let signal { throw ExitCode(128 + signal) }
     if !result.isVerified { try ExitStatus.unverified.leave() }
     if result.readLiveByteCount > 0 { try ExitStatus.budgetExhausted.leave() }

@@ -51,13 +51,11 @@ struct RefsCommand: ParsableCommand {
     let (memory, look) = try look.open(source, forHeapAlone: true, withRegisters: true)
     guard memory.hasAddresses else { throw MemDumpError.noAddresses(source) }
     let control = ScanControl()
-    let (report, signal) = try Progress.watch(control) { () throws(MemDumpError) in
+    var (report, signal) = try Progress.watch(control) { () throws(MemDumpError) in
       try find(in: memory, look, control)
     }
-    var output = StandardOutput()
-    try output.write(json ? report.json(elapsed: Syscall.monotonicTime - started) : Array(report.text.utf8))
-    try output.flush()
-    for note in report.notes { StandardError.write(note) }
+    report.elapsed = Syscall.monotonicTime - started
+    try report.print(as: OutputFormat(json: json))
     if let signal { throw ExitCode(128 + signal) }
     if let look, !look.isVerified { try ExitStatus.unverified.leave() }
     if let look, !look.readLive.isEmpty { try ExitStatus.budgetExhausted.leave() }

@@ -40,15 +40,7 @@ struct RegionsCommand: ParsableCommand {
     let process = try target.open()
     if let problem = process.problem { throw problem }
     let shown = select(try process.regions(usage: true))
-    var output = StandardOutput()
-    if json {
-      var writer = JSONWriter()
-      for region in shown { writer.region(region) }
-      try output.write(writer.bytes)
-    } else {
-      try output.write(Self.table(shown))
-    }
-    try output.flush()
+    try RegionsReport(regions: shown).print(as: OutputFormat(json: json))
     try (shown.isEmpty ? ExitStatus.nothingFound : .done).leave()
   }
 
@@ -68,44 +60,5 @@ struct RegionsCommand: ParsableCommand {
       }
     if let weight { shown.sort { (weight($1), $0.number) < (weight($0), $1.number) } }
     return Array(shown.prefix(top.count ?? shown.count))
-  }
-
-  private static func table(_ regions: [MemoryRegion]) -> String {
-    var table = Table([
-      ("#", .right), ("START", .right), ("END", .right), ("SIZE", .right), ("RESIDENT", .right), ("DIRTY", .right),
-      ("SWAP", .right), ("PERM", .left), ("KIND", .left), ("NAME", .left),
-    ])
-    func size(_ byteCount: UInt64?) -> String {
-      byteCount.map { $0 == 0 ? "-" : ByteSize($0).description } ?? "-"
-    }
-    for region in regions {
-      table.add([
-        "\(region.number)", region.range.lowerBound.description, region.range.upperBound.description,
-        size(region.byteCount), size(region.usage?.resident), size(region.usage?.privateDirty),
-        size(region.usage?.swap), region.permissions.description, region.kind.rawValue,
-        EscapedText(region.name).description,
-      ])
-    }
-    return table.text
-  }
-}
-
-extension JSONWriter {
-  /// Adds a line of type `region`.
-  mutating func region(_ region: MemoryRegion) {
-    object { object in
-      object.member("type", "region")
-      object.member("number", region.number)
-      object.member("start", region.range.lowerBound)
-      object.member("end", region.range.upperBound)
-      object.member("size", region.byteCount)
-      object.member("resident", region.usage?.resident)
-      object.member("private_dirty", region.usage?.privateDirty)
-      object.member("swap", region.usage?.swap)
-      object.member("permissions", region.permissions.description)
-      object.member("kind", region.kind.rawValue)
-      object.member("path", region.name.isEmpty ? nil : EscapedText(region.name).description)
-    }
-    endLine()
   }
 }

@@ -85,11 +85,11 @@ struct ScanCommand: ParsableCommand {
   }
 
   func run() throws {
-    if list { return try listPatterns() }
+    if list { return try PatternsReport().print(as: .text) }
     let patterns = try patterns()
     let report = ScanReport(
       kinds: patterns.map { ScanReport.Kind(name: $0.name, isWide: $0.isWide) }, hasExpressions: !regex.isEmpty,
-      countsConnections: sockets, isJSON: options.json)
+      countsConnections: sockets, format: OutputFormat(json: options.json))
     func scan(_ threads: Int) -> Scan { Scan(patterns: patterns, threads: threads, context: context) }
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {
@@ -131,17 +131,5 @@ struct ScanCommand: ParsableCommand {
     if patterns.isEmpty { patterns = Patterns.standard }
     if word { patterns = patterns.map { $0.wholeWord ?? $0 } }
     return wide ? patterns + patterns.compactMap(\.wide) : patterns
-  }
-
-  private func listPatterns() throws {
-    var table = Table([("PATTERN", .left), ("WORD", .left), ("WIDE", .left), ("FINDS", .left)])
-    for pattern in Patterns.all {
-      table.add([
-        pattern.name, pattern.wholeWord == nil ? "-" : "yes", pattern.wide == nil ? "-" : "yes", pattern.summary,
-      ])
-    }
-    var output = StandardOutput()
-    try output.write(table.text)
-    try output.flush()
   }
 }

@@ -15,9 +15,7 @@ struct StatusCommand: ParsableCommand {
 
   func run() throws {
     let diagnosis = try Diagnosis(try target.open())
-    var output = StandardOutput()
-    try output.write(json ? StatusReport(diagnosis).json : Array(StatusReport(diagnosis).text.utf8))
-    try output.flush()
+    try StatusReport(diagnosis: diagnosis).print(as: OutputFormat(json: json))
     try (diagnosis.problem == nil ? ExitStatus.done : .nothingFound).leave()
   }
 }

@@ -28,10 +28,7 @@ struct VerifyCommand: ParsableCommand {
       }
     }
     guard let verification else { throw ExitCode(128 + (signal ?? SignalNumber.interrupt)) }
-    let report = VerifyReport(verification, path: path)
-    var output = StandardOutput()
-    if json { try output.write(report.json) } else { try output.write(report.text) }
-    try output.flush()
+    try VerifyReport(verification: verification, path: path).print(as: OutputFormat(json: json))
     if !verification.isGood { try ExitStatus.failed.leave() }
   }
 }

@@ -76,16 +76,11 @@ struct WatchCommand: ParsableCommand {
 
     let watch = try watch()
     let control = ScanControl()
-    let printer = LookPrinter(hasSeveral: words.count > 1, isJSON: json)
+    let printer = LookPrinter(hasSeveral: words.count > 1, format: OutputFormat(json: json))
     let (verdicts, signal) = try Progress.watch(control, verb: nil) {
       try watch.run(targets, control: control) { target, event in try printer.print(event, of: target) }
     }
-    var output = StandardOutput()
-    for verdict in verdicts {
-      let report = VerdictReport(verdict, limit: top.count)
-      try output.write(json ? report.json : Array(report.text.utf8))
-    }
-    try output.flush()
+    for verdict in verdicts { try VerdictReport(verdict, limit: top.count).print(as: OutputFormat(json: json)) }
     if let signal { throw ExitCode(128 + signal) }
     if verdicts.contains(where: { !$0.isVerified && !$0.hasEnded }) { try ExitStatus.unverified.leave() }
     if !failures.isEmpty || verdicts.contains(where: { !$0.errors.isEmpty }) { try ExitStatus.failed.leave() }

@@ -1,14 +1,14 @@
 import ArgumentParser
 import MemDump
 
-/// How a command looks at a process that it needs a consistent picture of.
+/// The options for a look at a process of which a consistent picture is needed.
 struct LookOptions: ParsableArguments {
   @OptionGroup var pause: PauseOptions
 
   @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
   var base: Address?
 
-  /// Opens a source. Of a process, `look` is how it was looked at; one is not stopped for a heap that it has not.
+  /// Opens a source; `look` is nil for a file. With `forHeapAlone`, a process without a heap is not stopped.
   func open(_ word: String, forHeapAlone: Bool = false, withRegisters: Bool = false) throws(MemDumpError) -> (
     source: any MemorySource, look: ProcessLook?
   ) {

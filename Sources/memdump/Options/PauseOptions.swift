@@ -1,7 +1,7 @@
 import ArgumentParser
 import MemDump
 
-/// How a process is treated of which a consistent picture is needed.
+/// The options for the treatment of a process of which a consistent picture is needed.
 struct PauseOptions: ParsableArguments {
   @Option(
     help:

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MemDump
 
-/// What every command that goes over memory is told: which of it, how, and how much to print.
+/// The options of every command that goes over memory: which memory, how, and how much to print.
 struct ScanOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
@@ -48,10 +48,10 @@ struct ScanOptions: ParsableArguments {
   /// How many threads share the work.
   var threadCount: Int { threads ?? min(Syscall.processorCount, 8) }
 
-  /// Whether all sources are numbers of processes.
+  /// Whether all sources are PIDs.
   static func areProcesses(_ sources: [String]) -> Bool { sources.allSatisfy { Int32($0) != nil } }
 
-  /// Refuses what these sources cannot be asked for.
+  /// Refuses options that `sources` do not allow.
   func validate(for sources: [String]) throws {
     if mode != .live, !Self.areProcesses(sources) {
       throw ValidationError("--mode is for a process, given by its number.")

@@ -1,7 +1,7 @@
 import MemDump
 import SystemPackage
 
-/// What a SOURCE of the command line means: all digits a process, `-` standard input, anything else a file.
+/// A SOURCE of the command line: all digits are a process, `-` standard input, anything else a file.
 enum SourceArgument {
   case process(TargetProcess)
   case standardInput
@@ -17,13 +17,13 @@ enum SourceArgument {
     }
   }
 
-  /// Opens the memory behind it, and chooses what of it to look at.
+  /// Opens the memory of the source, and chooses the ranges of it to look at.
   ///
-  /// Of a process that is what the process itself wrote, unless `selectors` or `all` say otherwise; of a file, everything.
+  /// Of a process, that is what the process itself wrote, unless `selectors` or `all` say otherwise; of a file, all.
   ///
   /// - Parameters:
-  ///   - mode: how a process is treated.
-  ///   - budget: how long it may stand still, in nanoseconds, where it does.
+  ///   - mode: how to treat a process.
+  ///   - budget: how long a process may be stopped, in nanoseconds.
   func open(
     base: Address?, selectors: [RegionSelector], all: Bool, mode: LookMode, budget: UInt64, control: ScanControl
   ) throws(MemDumpError) -> (source: any MemorySource, ranges: [Range<Address>]) {

@@ -6,7 +6,7 @@ struct TargetArgument: ParsableArguments {
   @Argument(help: ArgumentHelp("The process, by its number.", valueName: "pid"))
   var word: String
 
-  /// Opens the process. A word that is no number is answered with the processes of that name.
+  /// Opens the process. The error for a word that is no number lists the processes of that name.
   func open() throws(MemDumpError) -> TargetProcess { try TargetProcess(word: word) }
 }
 

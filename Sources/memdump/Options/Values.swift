@@ -54,7 +54,7 @@ struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
   var defaultValueDescription: String { description }
 }
 
-/// How many rows are printed at most, of which 0 is all.
+/// The largest number of rows to print, of which 0 is all.
 struct RowLimit: ExpressibleByArgument, ExpressibleByIntegerLiteral {
   private let written: UInt32
 
@@ -65,20 +65,20 @@ struct RowLimit: ExpressibleByArgument, ExpressibleByIntegerLiteral {
 
   init(integerLiteral number: UInt32) { written = number }
 
-  /// The number; nil for all.
+  /// The number of rows; nil for all.
   var count: Int? { written == 0 ? nil : Int(written) }
 
   var defaultValueDescription: String { "\(written)" }
 }
 
-/// Reads a selector, with its own sentence where it is not one.
+/// Reads a selector; the error for a malformed one has the library's own sentence.
 func parseSelector(_ text: String) throws -> RegionSelector {
   do throws(MemDumpError) { return try RegionSelector(parsing: text) } catch {
     throw ValidationError("\(error)")
   }
 }
 
-/// Reads a trigger, with its own sentence where it is not one.
+/// Reads a trigger; the error for a malformed one has the library's own sentence.
 func parseTrigger(_ text: String) throws -> Trigger {
   do throws(MemDumpError) { return try Trigger(parsing: text) } catch {
     throw ValidationError("\(error)")

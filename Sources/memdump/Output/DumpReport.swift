@@ -2,86 +2,82 @@ import MemDump
 import SystemPackage
 
 /// What `memdump dump` says it did.
-struct DumpReport {
-  private let summary: Dump.Summary
-  private let path: FilePath?
+struct DumpReport: Report {
+  let summary: Dump.Summary
+  let path: FilePath?
+  let target: TargetProcess
 
-  init(_ summary: Dump.Summary, path: FilePath?) { (self.summary, self.path) = (summary, path) }
+  init(_ summary: Dump.Summary, path: FilePath?, of target: TargetProcess) {
+    (self.summary, self.path, self.target) = (summary, path, target)
+  }
 
-  /// Lines for people.
-  func text(of target: TargetProcess) -> String {
+  func describe(to page: inout some Rendering) {
     let name = path.map { EscapedText($0.string.utf8).description } ?? MemDumpError.standardOutput.string
-    var lines = ["\(what) of \(target.id) (\(target.printableName)) to \(name)"]
+    page.line("\(what) of \(target.id) (\(target.printableName)) to \(name)")
     let range = summary.range
-    lines.append("  range     \(range.lowerBound)-\(range.upperBound), \(ByteSize(selectedByteCount))")
-    lines.append(
-      "  written   \(ByteSize(summary.writtenByteCount)); \(ByteSize(summary.absentByteCount)) untouched\(holes)")
-    if summary.zeroByteCount > 0 { lines.append("  zeros     \(ByteSize(summary.zeroByteCount)) more, left as holes") }
-    lines += unread
-    if summary.format == .core { lines.append("  registers \(registers)") }
-    lines.append("  pause     \(pause)")
-    lines += readLive + fromChild
-    lines.append("  before    \(Self.text(summary.before))")
-    lines.append("  after     \(summary.after.map(Self.text) ?? "the process has ended")")
+    page.fact("range", "\(range.lowerBound)-\(range.upperBound), \(ByteSize(Self.total(summary.contents)))")
+    page.fact(
+      "written", "\(ByteSize(summary.writtenByteCount)); \(ByteSize(summary.absentByteCount)) untouched\(holes)")
+    if summary.zeroByteCount > 0 { page.fact("zeros", "\(ByteSize(summary.zeroByteCount)) more, left as holes") }
+    for (reason, byteCount) in unread { page.fact("not read", "\(ByteSize(byteCount)) \(reason)") }
+    if summary.format == .core { page.fact("registers", registers) }
+    page.fact("pause", pause)
+    if let readLive { page.fact("NOTE", readLive) }
+    if let fromChild { page.fact("instant", fromChild) }
+    page.fact("before", Self.text(summary.before))
+    page.fact("after", summary.after.map(Self.text) ?? "the process has ended")
+    if let warning { page.fact("WARNING", warning) }
+    if let digest = summary.digest { page.fact("sha256", digest) }
+    if let path { page.fact("manifest", EscapedText(Manifest.path(of: path).string.utf8).description) }
+    page.record("dump", members)
+  }
+
+  private var members: [Member] {
+    let (before, after) = (summary.before, summary.after)
+    return [
+      Member(.path, path.map { EscapedText($0.string.utf8).description }),
+      Member(.format, summary.format.rawValue),
+      Member(.mode, summary.mode.rawValue),
+      Member(.start, summary.range.lowerBound),
+      Member(.end, summary.range.upperBound),
+      Member(.bytes, summary.byteCount),
+      Member(.absentBytes, summary.absentByteCount),
+      Member(.unreadableBytes, summary.unreadByteCount),
+      Member(.readLiveBytes, Self.total(summary.readLive)),
+      Member("read_in_stop_bytes", Self.total(summary.readInStop)),
+      Member("read_from_child_bytes", Self.total(summary.readFromChild)),
+      Member(.pause, summary.pause?.duration ?? 0),
+      Member(.stateBefore, before.stateName),
+      Member(.stateAfter, after?.stateName ?? "ended"),
+      Member(.tracerBefore, before.tracer),
+      Member(.tracerAfter, after?.tracer),
+      Member(.threads, after?.threads.count ?? 0),
+      Member("ranges", summary.contents.count),
+      Member("file_bytes", summary.fileByteCount),
+      Member("zero_bytes", summary.zeroByteCount),
+      Member("sha256", summary.digest),
+      Member("registers", summary.registers == nil ? "none" : "stop"),
+      Member("threads_with_registers", summary.registerCount),
+      Member(.residentBefore, before.footprint?.resident),
+      Member("swap_before", before.footprint?.swap),
+      Member("page_tables_before", before.footprint?.pageTables),
+      Member(.residentAfter, after?.footprint?.resident),
+      Member("swap_after", after?.footprint?.swap),
+      Member("page_tables_after", after?.footprint?.pageTables),
+    ]
+  }
+
+  private var warning: String? {
     if summary.leavesChild {
-      lines.append("  WARNING   a child of it that has ended could not be taken away; it goes when the process ends")
-    } else if !summary.isVerified {
-      lines.append("  WARNING   the process could not be seen to run as before; see `memdump status \(target.id)`")
+      return "a child of it that has ended could not be taken away; it goes when the process ends"
     }
-    if let digest = summary.digest { lines.append("  sha256    \(digest)") }
-    if let path { lines.append("  manifest  \(EscapedText(Manifest.path(of: path).string.utf8))") }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// A line of type `dump`.
-  var json: [UInt8] {
-    var writer = JSONWriter()
-    writer.object { object in
-      object.member("type", "dump")
-      object.member("path", path.map { EscapedText($0.string.utf8).description })
-      object.member("format", summary.format.rawValue)
-      object.member("mode", summary.mode.rawValue)
-      object.member("start", summary.range.lowerBound)
-      object.member("end", summary.range.upperBound)
-      object.member("bytes", summary.byteCount)
-      object.member("absent_bytes", summary.absentByteCount)
-      object.member("unreadable_bytes", summary.unreadByteCount)
-      object.member("read_live_bytes", summary.readLive.reduce(0) { $0 + $1.byteCount })
-      object.member("read_in_stop_bytes", summary.readInStop.reduce(0) { $0 + $1.byteCount })
-      object.member("read_from_child_bytes", summary.readFromChild.reduce(0) { $0 + $1.byteCount })
-      object.member("pause_ns", summary.pause?.duration ?? 0)
-      object.member("state_before", summary.before.stateName)
-      object.member("state_after", summary.after?.stateName ?? "ended")
-      object.member("tracer_before", summary.before.tracer)
-      object.member("tracer_after", summary.after?.tracer)
-      object.member("threads", summary.after?.threads.count ?? 0)
-      object.member("ranges", summary.contents.count)
-      object.member("file_bytes", summary.fileByteCount)
-      object.member("zero_bytes", summary.zeroByteCount)
-      object.member("sha256", summary.digest)
-      object.member("registers", summary.registers == nil ? "none" : "stop")
-      object.member("threads_with_registers", summary.registerCount)
-      Self.write(summary.before.footprint, &object, "resident_before", "swap_before", "page_tables_before")
-      Self.write(summary.after?.footprint, &object, "resident_after", "swap_after", "page_tables_after")
-    }
-    writer.endLine()
-    return writer.bytes
-  }
-
-  private static func write(
-    _ footprint: Footprint?, _ object: inout JSONWriter, _ resident: StaticString, _ swap: StaticString,
-    _ pageTables: StaticString
-  ) {
-    object.member(resident, footprint?.resident)
-    object.member(swap, footprint?.swap)
-    object.member(pageTables, footprint?.pageTables)
+    return summary.isVerified
+      ? nil : "the process could not be seen to run as before; see `memdump status \(target.id)`"
   }
 
   private var what: String {
     summary.contents.count == 1 ? summary.label : "core of \(counted(summary.contents.count, "region"))"
   }
-
-  private var selectedByteCount: UInt64 { summary.contents.reduce(0) { $0 + $1.byteCount } }
 
   private var registers: String {
     guard summary.registers != nil else {
@@ -97,8 +93,8 @@ struct DumpReport {
     summary.absentByteCount == 0 ? "" : path == nil ? " (zeros)" : " (holes in the file)"
   }
 
-  /// A line for each reason why bytes are missing.
-  private var unread: [String] {
+  /// How many bytes are missing for each reason.
+  private var unread: [(reason: String, byteCount: UInt64)] {
     var sums: [(reason: String, byteCount: UInt64)] = []
     for hole in summary.holes where hole.reason != "untouched" {
       let reason = hole.errno.map { "\(hole.reason): \(Errno(rawValue: CInt(clamping: $0)))" } ?? hole.reason
@@ -108,7 +104,7 @@ struct DumpReport {
         sums.append((reason, hole.range.byteCount))
       }
     }
-    return sums.map { "  not read  \(ByteSize($0.byteCount)) \($0.reason)" }
+    return sums
   }
 
   private var pause: String {
@@ -119,17 +115,16 @@ struct DumpReport {
     return "\(readableTime(nanoseconds: pause.duration)), all threads\(threads)"
   }
 
-  private var readLive: [String] {
-    let byteCount = summary.readLive.reduce(0) { $0 + $1.byteCount }
-    guard byteCount > 0 else { return [] }
-    return ["  NOTE      \(ByteSize(byteCount)) did not fit the pause and were read while the process ran"]
+  private var readLive: String? {
+    let byteCount = Self.total(summary.readLive)
+    return byteCount > 0 ? "\(ByteSize(byteCount)) did not fit the pause and were read while the process ran" : nil
   }
 
-  private var fromChild: [String] {
-    guard summary.mode == .snapshot else { return [] }
+  private var fromChild: String? {
+    guard summary.mode == .snapshot else { return nil }
     let (kept, copied) = (Self.total(summary.readFromChild), Self.total(summary.readInStop))
     let rest = copied > 0 ? "; \(ByteSize(copied)) that it does not inherit were copied in the pause" : ""
-    return ["  instant   \(ByteSize(kept)) kept by a copy-on-write child, which is gone\(rest)"]
+    return "\(ByteSize(kept)) kept by a copy-on-write child, which is gone\(rest)"
   }
 
   private static func total(_ ranges: [Range<Address>]) -> UInt64 { ranges.reduce(0) { $0 + $1.byteCount } }

@@ -1,70 +1,50 @@
 import MemDump
 
 /// What `memdump diff` prints.
-struct GrowthReport {
+struct GrowthReport: Report {
   private let growth: [Growth]
+  private let notes: [String]
 
   /// - Parameters:
   ///   - growth: what grew.
   ///   - limit: how many rows of a kind are printed at most; nil for all.
-  init(growth: [Growth], limit: Int?) {
+  ///   - notes: what the counts are worth.
+  init(growth: [Growth], limit: Int?, notes: [String]) {
     self.growth = Growth.Kind.allCases.flatMap { kind in growth.filter { $0.kind == kind }.prefix(limit ?? .max) }
+    self.notes = notes
   }
 
-  /// Lines for people.
-  var text: String {
-    guard !growth.isEmpty else { return "Nothing grew.\n" }
-    var table = Table([
-      ("GROWN", .right), ("BYTES", .right), ("COUNT", .right), ("BEFORE", .right), ("AFTER", .right), ("KIND", .left),
-      ("WHAT", .left),
-    ])
-    for row in growth {
-      let more = row.after.count - min(row.after.count, row.before.count)
-      table.add([
-        "+" + ByteSize(row.byteCount).description, ByteSize(row.after.byteCount).description, "+" + grouped(more),
-        grouped(row.before.count), grouped(row.after.count), row.kind.rawValue, name(row),
-      ])
-    }
-    return table.text
+  func describe(to page: inout some Rendering) throws {
+    if growth.isEmpty { page.line("Nothing grew.") } else { try page.table("growth", growth, Self.fields) }
+    for note in notes { page.note(note) }
   }
 
-  private func name(_ row: Growth) -> String {
+  /// What a row of growth has.
+  static let fields: [Field<Growth>] = [
+    Field(.right("GROWN")) { "+" + ByteSize($0.byteCount).description },
+    Field(.kind, \.kind.rawValue, .left("KIND", rank: 3), cell: \.kind.rawValue),
+    Field("key", { EscapedText($0.subject.key).description }, .left("WHAT", rank: 3), cell: name),
+    Field(.right("COUNT", rank: 1)) { "+" + grouped($0.after.count - min($0.after.count, $0.before.count)) },
+    Field("count_before", \.before.count, .right("BEFORE", rank: 2)) { grouped($0.before.count) },
+    Field("count_after", \.after.count, .right("AFTER", rank: 2)) { grouped($0.after.count) },
+    Field("bytes_before", \.before.byteCount),
+    Field("bytes_after", \.after.byteCount, .right("BYTES")) { ByteSize($0.after.byteCount).description },
+    Field("distinct_before", \.distinct?.before),
+    Field("distinct_after", \.distinct?.after),
+  ]
+
+  @Sendable private static func name(_ row: Growth) -> String {
     if let distinct = row.distinct {
       return "all together; distinct \(grouped(distinct.before)) before, \(grouped(distinct.after)) after"
     }
     return row.shortKey
-  }
-
-  /// A line of type `growth` for each row.
-  var json: [UInt8] {
-    var writer = JSONWriter()
-    for row in growth {
-      writer.object { $0.add(row) }
-      writer.endLine()
-    }
-    return writer.bytes
   }
 }
 
 extension Growth {
   /// Which of its kind, safe to print, cut off where it is long.
   var shortKey: String {
-    let text = EscapedText(key).description
+    let text = EscapedText(subject.key).description
     return text.count > 100 ? text.prefix(100) + "…" : text
-  }
-}
-
-extension JSONWriter {
-  /// Adds the members of a line of type `growth`.
-  mutating func add(_ row: Growth) {
-    member("type", "growth")
-    member("kind", row.kind.rawValue)
-    member("key", EscapedText(row.key).description)
-    member("count_before", row.before.count)
-    member("count_after", row.after.count)
-    member("bytes_before", row.before.byteCount)
-    member("bytes_after", row.after.byteCount)
-    member("distinct_before", row.distinct?.before)
-    member("distinct_after", row.distinct?.after)
   }
 }

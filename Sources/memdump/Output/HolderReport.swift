@@ -1,7 +1,7 @@
 import MemDump
 
 /// What `memdump refs` prints.
-struct HolderReport {
+struct HolderReport: Report {
   /// What was found; nil where there is no heap that can be walked.
   var holders: HolderSummary?
   var heap: HeapSummary?
@@ -13,27 +13,38 @@ struct HolderReport {
   var isCut = false
   var otherBuilds: [[UInt8]] = []
   var limit: Int?
+  /// How long the command took, in nanoseconds.
+  var elapsed: UInt64 = 0
 
   /// How many sizes that there are are named for one that there is not.
   private static let nearSizeCount = 4
-  /// How many groups of one size a chain shows.
-  private static let longestChain = 8
 
   private var rows: ArraySlice<HolderSummary.Row> { holders?.rows.prefix(limit ?? .max) ?? [] }
 
-  /// Lines for people.
-  var text: String {
-    guard let holders else { return HeapReport.absence(others) + "\n" }
-    guard holders.count > 0 else { return nothing(holders) + "\n" }
-    var table = Table([("BLOCKS", .right), ("SHARE", .right), ("HOLDER", .left), ("CHAIN", .left)])
-    for row in rows { table.add([grouped(row.count), share(row.count), Self.name(row), chain(row)]) }
+  func describe(to page: inout some Rendering) throws {
+    if let holders, holders.count > 0 {
+      page.line(heading(holders))
+      try page.table("holder", rows, fields, more: unnamed(holders))
+      if let pause = look?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
+      for note in notes { page.note(note) }
+    } else {
+      page.line(holders.map(nothing) ?? HeapReport.absence(others))
+    }
+    page.record("summary", members)
+  }
+
+  private var fields: [Field<HolderSummary.Row>] {
+    let subject = subject
+    return [Field(.subject) { _ in subject }, Field(.right("SHARE")) { share($0.count) }] + Self.fields
+  }
+
+  /// The cells of rows for what is held by no holder that is shown.
+  private func unnamed(_ holders: HolderSummary) -> [[String]] {
     let hidden = holders.traced - rows.reduce(0) { $0 + $1.count }
-    if hidden > 0 { table.add([grouped(hidden), share(hidden), "other holders: see --top", "-"]) }
     let lost = holders.sampled - holders.traced
-    if lost > 0 { table.add([grouped(lost), share(lost), "not traced", "-"]) }
-    var lines = [heading(holders), String(table.text.dropLast())]
-    if let pause = look?.pause { lines.append("  pause     \(readableTime(nanoseconds: pause.duration))") }
-    return lines.joined(separator: "\n") + "\n"
+    return [(hidden, "other holders: see --top"), (lost, "not traced")].filter { $0.0 > 0 }.map { count, name in
+      [grouped(count), share(count), name, "-"]
+    }
   }
 
   private func heading(_ holders: HolderSummary) -> String {
@@ -79,46 +90,9 @@ struct HolderReport {
     return "\(tenths / 10).\(tenths % 10) %"
   }
 
-  /// `module.so:cache::table+0x10`, `module.so+0x1a2b8`, `module.so+0x4080…+0x7ef8`, `stack of thread 12`.
-  static func name(_ row: HolderSummary.Row) -> String {
-    name(row, symbol: row.symbol.map { SymbolName($0).description })
-  }
-
-  /// The same with the symbol as it is given.
-  fileprivate static func name(_ row: HolderSummary.Row, symbol: String?) -> String {
-    switch row.kind {
-    case .variable:
-      let path = row.module ?? []
-      let file = EscapedText(path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...])
-      let offset = row.offset.map { $0 == 0 && symbol != nil ? "" : "+\(Address($0))" } ?? ""
-      let last = row.lastOffset.map { "…+\(Address($0))" } ?? ""
-      return file.description + (symbol.map { ":\($0)" } ?? "") + offset + last
-    case .stack: return "stack of thread \(row.thread?.description ?? "?")"
-    case .threadLocal: return "thread-local data of thread \(row.thread?.description ?? "?")"
-    }
-  }
-
-  /// The sizes, the block first; equal ones that follow each other as one.
-  private func chain(_ row: HolderSummary.Row) -> String {
-    var groups: [(size: UInt64, count: Int)] = []
-    for size in row.chain {
-      if let last = groups.last, last.size == size {
-        groups[groups.count - 1].count += 1
-      } else {
-        groups.append((size, 1))
-      }
-    }
-    var words = groups.prefix(Self.longestChain).map { group in
-      (group.size == 0 ? "?" : grouped(group.size)) + (group.count > 1 ? " × \(grouped(group.count))" : "")
-    }
-    let shown = groups.prefix(Self.longestChain).reduce(0) { $0 + $1.count }
-    if row.chainLength > shown { words.append("… \(grouped(row.chainLength - shown)) more") }
-    return (words + [row.kind == .variable ? "variable" : row.kind.rawValue]).joined(separator: " <- ")
-  }
-
-  /// What the answer is worth, for standard error.
-  var notes: [String] {
-    guard let holders, holders.count > 0 else { return [] }
+  /// What the answer is worth.
+  private var notes: [String] {
+    guard let holders else { return [] }
     var notes = [
       "\(grouped(holders.traced)) of \(grouped(holders.sampled)) traced. What holds a block can reach it; whether it should, "
         + "memory does not tell."
@@ -132,35 +106,20 @@ struct HolderReport {
     return notes
   }
 
-  /// A line of type `holder` for each holder, then one of type `summary`.
-  func json(elapsed: UInt64) -> [UInt8] {
-    var writer = JSONWriter()
-    for row in rows {
-      writer.object { object in
-        object.member("type", "holder")
-        object.member("subject", subject)
-        object.add(row)
-      }
-      writer.endLine()
-    }
-    writer.object { object in
-      object.member("type", "summary")
-      object.member("subject", subject)
-      object.member("allocator", heap?.allocator.name ?? others.first?.allocator.name)
-      object.member("count", holders?.count)
-      object.member("bytes", holders?.byteCount)
-      object.member("sampled", holders?.sampled)
-      object.member("traced", holders?.traced)
-      object.member("holders", holders?.rows.count)
-      object.member("stacks", hasStacks)
-      object.member("other_builds") { list in
-        list.array { values in for path in otherBuilds { values.value(EscapedText(path).description) } }
-      }
-      object.member("pause_ns", look.map { $0.pause?.duration ?? 0 })
-      object.member("elapsed_ns", elapsed)
-    }
-    writer.endLine()
-    return writer.bytes
+  private var members: [Member] {
+    [
+      Member(.subject, subject),
+      Member(.allocator, heap?.allocator.name ?? others.first?.allocator.name),
+      Member(.count, holders?.count),
+      Member(.bytes, holders?.byteCount),
+      Member(.sampled, holders?.sampled),
+      Member(.traced, holders?.traced),
+      Member("holders", holders?.rows.count),
+      Member("stacks", hasStacks),
+      Member("other_builds", otherBuilds.map { EscapedText($0).description }),
+      Member(.pause, look.map { $0.pause?.duration ?? 0 }),
+      Member(.elapsed, elapsed),
+    ]
   }
 
   /// `1040`, an address, or a template.
@@ -171,26 +130,5 @@ struct HolderReport {
     case .template(let text): EscapedText(text).description
     case nil: nil
     }
-  }
-}
-
-extension JSONWriter {
-  /// Adds the members that tell of a holder.
-  mutating func add(_ row: HolderSummary.Row) {
-    member("kind", row.kind.rawValue)
-    let symbol = row.symbol.map { EscapedText($0).description }
-    let (name, readable) = (HolderReport.name(row, symbol: symbol), HolderReport.name(row))
-    member("holder", name)
-    member("holder_readable", readable == name ? nil : readable)
-    member("module", row.module.map { EscapedText($0).description })
-    member("symbol", symbol)
-    member("offset", row.offset)
-    member("last_offset", row.lastOffset)
-    member("thread", row.thread.map { Int64($0.rawValue) })
-    member("address", row.address)
-    member("count", row.count)
-    member("chain") { list in list.array { values in for size in row.chain { values.value(size) } } }
-    member("chain_length", row.chainLength)
-    member("example", row.example)
   }
 }

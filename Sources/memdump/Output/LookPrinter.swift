@@ -3,26 +3,20 @@ import MemDump
 /// Prints what happens in a watch, as it happens: a line for each look.
 final class LookPrinter {
   private let hasSeveral: Bool
-  private let isJSON: Bool
-  private let showsCurve: Bool
+  private let format: OutputFormat
   private var curves: [ProcessID: (start: UInt64, residents: [UInt64])] = [:]
 
   /// How many looks a curve shows.
   private static let curveLength = 32
 
-  init(hasSeveral: Bool, isJSON: Bool) {
-    (self.hasSeveral, self.isJSON) = (hasSeveral, isJSON)
-    showsCurve = !isJSON && StandardOutput.isTerminal
-  }
+  init(hasSeveral: Bool, format: OutputFormat) { (self.hasSeveral, self.format) = (hasSeveral, format) }
 
   func print(_ event: Watch.Event, of target: TargetProcess) throws {
     switch event {
-    case .look(let look): try write(isJSON ? json(look, target) : Array(line(look, target).utf8))
+    case .look(let look): try report(look, target).print(as: format)
     case .fired(let trigger, let value):
       StandardError.write("\(name(target)): \(trigger.metric.rawValue) is \(ByteSize(value)); taking a dump")
-    case .dumped(let path, let summary):
-      let report = DumpReport(summary, path: path)
-      try write(isJSON ? report.json : Array(report.text(of: target).utf8))
+    case .dumped(let path, let summary): try DumpReport(summary, path: path, of: target).print(as: format)
     case .failed(let error): StandardError.write("memdump: \(error)")
     case .ended: StandardError.write("\(name(target)) has ended; the verdict is of what was seen until then")
     }
@@ -30,73 +24,14 @@ final class LookPrinter {
 
   private func name(_ target: TargetProcess) -> String { "\(target.id) (\(target.printableName))" }
 
-  private func write(_ bytes: [UInt8]) throws {
-    var output = StandardOutput()
-    try output.write(bytes)
-    try output.flush()
-  }
-
-  private struct Column {
-    var title: String
-    var cell: String
-    var width: Int
-  }
-
-  /// The columns, with their widths: lines come one by one, so no column can wait for what is in it.
-  private func columns(_ look: WatchLook, _ target: TargetProcess, elapsed: UInt64) -> [Column] {
-    var columns: [Column] = []
-    func add(_ title: String, _ width: Int, _ cell: String?) {
-      columns.append(Column(title: title, cell: cell ?? "-", width: width))
-    }
-    if hasSeveral { add("PID", 8, target.id.description) }
-    add("TIME", 8, "\(elapsed / 1_000_000_000).\(elapsed / 100_000_000 % 10) s")
-    add("RSS", 10, look.footprint.map { ByteSize($0.resident).description })
-    add("HEAP", 10, look.heap.map { ByteSize($0.byteCount).description })
-    add("CHUNKS", 10, look.heap.map { grouped($0.count) })
-    add("SOCKADDRS", 10, grouped(look.addresses.count))
-    add("DISTINCT", 9, grouped(look.distinctAddressCount))
-    add("PAUSE", 8, look.pause.map { readableTime(nanoseconds: $0.duration) } ?? "none")
-    return columns
-  }
-
-  private func line(_ look: WatchLook, _ target: TargetProcess) -> String {
+  private func report(_ look: WatchLook, _ target: TargetProcess) -> LookReport {
     let isFirst = curves.isEmpty
     var curve = curves[target.id] ?? (look.instant, [])
     curve.residents = (curve.residents + [look.footprint?.resident ?? 0]).suffix(Self.curveLength)
     curves[target.id] = curve
-    let columns = columns(look, target, elapsed: look.instant - min(look.instant, curve.start))
-    func row(_ cell: (Column) -> String, _ rest: String) -> String {
-      let cells = columns.map { column in
-        String(repeating: " ", count: max(0, column.width - cell(column).count)) + cell(column)
-      }
-      return (cells + (showsCurve ? [rest] : [])).joined(separator: "  ") + "\n"
-    }
-    return (isFirst ? row(\.title, "RSS OVER TIME") : "") + row(\.cell, sparkline(curve.residents))
-  }
-
-  /// A line of type `look`.
-  private func json(_ look: WatchLook, _ target: TargetProcess) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object { object in
-      object.member("type", "look")
-      object.member("pid", target.id.rawValue)
-      object.member("number", look.number)
-      object.member("time_ns", look.instant)
-      object.member("resident", look.footprint?.resident)
-      object.member("swap", look.footprint?.swap)
-      object.member("heap_bytes", look.heap?.byteCount)
-      object.member("heap_chunks", look.heap?.count)
-      object.member("heap_region_bytes", look.heapRegionByteCount)
-      object.member("sockaddrs", look.addresses.count)
-      object.member("sockaddrs_distinct", look.distinctAddressCount)
-      object.member("pause_ns", look.pause?.duration ?? 0)
-      object.member("read_live_bytes", look.readLiveByteCount)
-      object.member("analysis_ns", look.analysisTime)
-      object.member("approximate", look.isApproximate)
-      object.member("verified", look.isVerified)
-    }
-    writer.endLine()
-    return writer.bytes
+    return LookReport(
+      look: look, target: target, elapsed: look.instant - min(look.instant, curve.start), residents: curve.residents,
+      isFirst: isFirst, hasSeveral: hasSeveral)
   }
 }
 

@@ -21,18 +21,18 @@ struct OccurrencePrinter: FindingPrinter {
     let textEnd = text.byteCount - Int(finding.contextByteCount)
     let context = text.extracting(textEnd...)
     let text = text.extracting(..<textEnd)
-    if report.isJSON {
-      report.write(finding, text: EscapedText(text).description, context: context, &writer)
+    if report.format == .json {
+      writer.line("finding", Occurrence(finding, text: text, context: context, of: report), Occurrence.fields)
       try lines.append(writer.bytes)
       writer.reset()
       return true
     }
     if context.byteCount > 0 {
-      let mapped = report.mappedPlace(of: finding)
-      label = Array("  \(mapped.map { "\($0.path)+\(Address($0.offset))" } ?? report.label(finding))".utf8)
+      let mapped = report.sources.mappedPlace(of: finding)
+      label = Array("  \(mapped.map { "\($0.path)+\(Address($0.offset))" } ?? report.sources.label(finding))".utf8)
     } else if place != (finding.region, finding.source) {
       place = (finding.region, finding.source)
-      label = Array("  \(report.label(finding))".utf8)
+      label = Array("  \(report.sources.label(finding))".utf8)
     }
     if EscapedText.isPlain(text) {
       try lines.appendLine(finding.address, names[finding.pattern], text, label)

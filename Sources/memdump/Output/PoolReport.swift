@@ -1,14 +1,15 @@
 import MemDump
 
 /// What a command that looks for pools prints.
-struct PoolReport {
+struct PoolReport: Report {
   private let result: PoolSearch.Result
   private let kind: String
   private let sentences: [String]
   private let limit: Int?
+  private let elapsed: UInt64
 
-  init(_ result: PoolSearch.Result, owner: any Owner, limit: Int?) {
-    (self.result, self.limit, kind) = (result, limit, owner.name)
+  init(_ result: PoolSearch.Result, owner: any Owner, limit: Int?, elapsed: UInt64) {
+    (self.result, self.limit, self.elapsed, kind) = (result, limit, elapsed, owner.name)
     sentences = owner.describe(result.list.pools)
   }
 
@@ -29,33 +30,36 @@ struct PoolReport {
     pools.reduce(into: MemoryPool(address: Address(0), role: role)) { sum, pool in sum.add(pool) }
   }
 
-  /// Tables for people, and what the shape tells.
-  var text: String {
-    guard !result.list.pools.isEmpty else { return "" }
-    let columns: [(String, Table.Alignment)] = [
-      ("BLOCKS", .right), ("SIZE", .right), ("USED", .right), ("EMPTIED", .right), ("LARGE", .right),
-      ("CLEANUPS", .right),
-    ]
-    var sums = Table([("ROLE", .left), ("POOLS", .right)] + columns)
-    for (count, sum) in roles { sums.add([sum.role, grouped(count)] + Self.cells(sum)) }
-    var pools = Table([("POOL", .right)] + columns + [("ROLE", .left)])
-    for pool in shown {
-      let broken = pool.brokenAt.map { ", not to its end: nothing that fits is at \($0)" } ?? ""
-      pools.add([pool.address.description] + Self.cells(pool) + [pool.role + broken])
+  func describe(to page: inout some Rendering) throws {
+    if !result.list.pools.isEmpty {
+      try page.table(nil, roles, Self.roleFields)
+      page.line("")
+      try page.table(kind, shown, Self.poolFields)
+      for sentence in sentences {
+        page.line("")
+        page.line(sentence)
+      }
     }
-    return ([sums.text, pools.text] + sentences.map { $0 + "\n" }).joined(separator: "\n")
+    page.record("summary", members)
+    page.closing(summary)
   }
 
-  private static func cells(_ pool: MemoryPool) -> [String] {
-    func size(_ byteCount: UInt64) -> String { byteCount == 0 ? "-" : ByteSize(byteCount).description }
-    return [
-      grouped(pool.blockCount), size(pool.byteCount), size(pool.usedByteCount), size(pool.emptiedByteCount),
-      pool.largeCount == 0 ? "-" : grouped(pool.largeCount), pool.cleanupCount == 0 ? "-" : grouped(pool.cleanupCount),
-    ]
-  }
+  private static let roleFields: [Field<(count: Int, sum: MemoryPool)>] =
+    [
+      Field(.role, { $0.sum.role }, .left("ROLE"), cell: { $0.sum.role }),
+      Field(.pools, { $0.count }, .right("POOLS")) { grouped($0.count) },
+    ] + Field.sizes { $0.sum }
+
+  private static let poolFields: [Field<MemoryPool>] =
+    [
+      Field(.address, \.address, .right("POOL"), cell: \.address.description),
+      Field(.role, \.role, .left("ROLE", rank: 1)) { pool in
+        pool.role + (pool.brokenAt.map { ", not to its end: nothing that fits is at \($0)" } ?? "")
+      },
+    ] + Field.sizes { $0 } + [Field("broken_at", \.brokenAt)]
 
   /// What was gone over, and how far.
-  func summary(elapsed: UInt64) -> String {
+  private var summary: String {
     let scanned = result.scanned
     var parts = [
       counted(result.list.pools.count, "pool"),
@@ -76,58 +80,41 @@ struct PoolReport {
     return parts.joined(separator: ", ")
   }
 
-  /// A line for each pool, of the type of its owner's name, and a summary.
-  func json(elapsed: UInt64) -> [UInt8] {
-    var writer = JSONWriter()
-    for pool in shown {
-      writer.object { object in
-        object.member("type", kind)
-        object.member("address", pool.address)
-        object.member("role", pool.role)
-        Self.write(pool, &object)
-        object.member("broken_at", pool.brokenAt)
-      }
-      writer.endLine()
-    }
-    writer.object { object in
-      object.member("type", "summary")
-      object.member("pools", result.list.pools.count)
-      Self.write(Self.sum(result.list.pools, role: ""), &object)
-      object.member("roles") { array in
-        array.array { array in for (count, sum) in roles { Self.write(count, sum, &array) } }
-      }
-      object.member("notes") { array in array.array { array in for text in sentences { array.value(text) } } }
-      object.member("broken", result.brokenCount)
-      object.member("freed", result.list.freedCount)
-      object.member("candidates", result.candidateCount)
-      object.member("bytes_scanned", result.scanned.byteCount)
-      object.member("absent_bytes", result.scanned.absentByteCount)
-      object.member("unreadable_bytes", result.scanned.unreadByteCount)
-      object.member("read_live_bytes", result.readLiveByteCount)
-      object.member("mode", result.mode?.rawValue)
-      object.member("pause_ns", result.pause?.duration ?? 0)
-      object.member("elapsed_ns", elapsed)
-      object.member("partial", result.scanned.isPartial)
-      object.member("verified", result.isVerified)
-    }
-    writer.endLine()
-    return writer.bytes
+  private var members: [Member] {
+    [Member(.pools, result.list.pools.count)]
+      + Field<MemoryPool>.sizes { $0 }.members(of: Self.sum(result.list.pools, role: "")) + [
+        Member("roles", roles.map { FieldValue.object(Self.roleFields.members(of: $0)) }),
+        Member("notes", sentences),
+        Member("broken", result.brokenCount),
+        Member("freed", result.list.freedCount),
+        Member("candidates", result.candidateCount),
+        Member(.bytesScanned, result.scanned.byteCount),
+        Member(.absentBytes, result.scanned.absentByteCount),
+        Member(.unreadableBytes, result.scanned.unreadByteCount),
+        Member(.readLiveBytes, result.readLiveByteCount),
+        Member(.mode, result.mode?.rawValue),
+        Member(.pause, result.pause?.duration ?? 0),
+        Member(.elapsed, elapsed),
+        Member(.partial, result.scanned.isPartial),
+        Member(.verified, result.isVerified),
+      ]
   }
+}
 
-  private static func write(_ count: Int, _ sum: MemoryPool, _ writer: inout JSONWriter) {
-    writer.object { object in
-      object.member("role", sum.role)
-      object.member("pools", count)
-      write(sum, &object)
-    }
-  }
-
-  private static func write(_ pool: MemoryPool, _ object: inout JSONWriter) {
-    object.member("blocks", pool.blockCount)
-    object.member("bytes", pool.byteCount)
-    object.member("used", pool.usedByteCount)
-    object.member("emptied_before_current", pool.emptiedByteCount)
-    object.member("large_count", pool.largeCount)
-    object.member("cleanups", pool.cleanupCount)
+extension Field {
+  /// The fields that tell what a pool holds.
+  fileprivate static func sizes(_ pool: @escaping @Sendable (Row) -> MemoryPool) -> [Field] {
+    @Sendable func size(_ byteCount: UInt64) -> String { byteCount == 0 ? "-" : ByteSize(byteCount).description }
+    @Sendable func count(_ count: Int) -> String { count == 0 ? "-" : grouped(count) }
+    return [
+      Field("blocks", { pool($0).blockCount }, .right("BLOCKS")) { grouped(pool($0).blockCount) },
+      Field(.bytes, { pool($0).byteCount }, .right("SIZE")) { size(pool($0).byteCount) },
+      Field("used", { pool($0).usedByteCount }, .right("USED")) { size(pool($0).usedByteCount) },
+      Field("emptied_before_current", { pool($0).emptiedByteCount }, .right("EMPTIED")) {
+        size(pool($0).emptiedByteCount)
+      },
+      Field("large_count", { pool($0).largeCount }, .right("LARGE")) { count(pool($0).largeCount) },
+      Field("cleanups", { pool($0).cleanupCount }, .right("CLEANUPS")) { count(pool($0).cleanupCount) },
+    ]
   }
 }

@@ -4,31 +4,44 @@ import SystemPackage
 /// Thrown when the reader of our output has gone: `memdump … | head` is no error.
 struct BrokenPipe: Error {}
 
-/// Standard output, gathered into large writes.
-struct StandardOutput: ~Copyable {
+/// Standard output, gathered into large writes; or standard error in its place.
+final class StandardOutput {
   private static let limit = 1 << 16
+  private let file: FileDescriptor
   private var bytes: [UInt8] = []
 
-  init() { bytes.reserveCapacity(Self.limit + 4096) }
+  init(_ file: FileDescriptor = .standardOutput) {
+    self.file = file
+    bytes.reserveCapacity(Self.limit + 4096)
+  }
 
   /// Whether it is a terminal.
   static var isTerminal: Bool { Terminal.isTerminal(.standardOutput) }
 
-  mutating func write(_ text: String) throws {
-    bytes.append(contentsOf: text.utf8)
+  /// Adds a text, to be written out later.
+  func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  /// Adds bytes, to be written out later.
+  func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+
+  /// Adds a text, and writes out what has been gathered where that is much.
+  func write(_ text: String) throws {
+    append(text)
     if bytes.count >= Self.limit { try flush() }
   }
 
-  mutating func write(_ more: [UInt8]) throws {
-    bytes.append(contentsOf: more)
+  /// Adds bytes, and writes out what has been gathered where that is much.
+  func write(_ more: [UInt8]) throws {
+    append(more)
     if bytes.count >= Self.limit { try flush() }
   }
 
   /// Writes out what has been gathered. Nothing does it unasked, so that a command that fails prints no half line.
-  mutating func flush() throws {
-    let ready = bytes
-    bytes.removeAll(keepingCapacity: true)
-    do throws(Errno) { try unsafe Syscall.write(ready.span.bytes, to: .standardOutput) } catch {
+  func flush() throws {
+    defer { bytes.removeAll(keepingCapacity: true) }
+    do throws(Errno) { try unsafe Syscall.write(bytes.span.bytes, to: file) } catch {
+      // There is no one left to tell.
+      if file == .standardError { return }
       if error == .brokenPipe { throw BrokenPipe() }
       throw MemDumpError.output(error)
     }

@@ -1,53 +1,38 @@
 import MemDump
 
 /// What `memdump status` says of a process.
-struct StatusReport {
-  private let diagnosis: Diagnosis
+struct StatusReport: Report {
+  let diagnosis: Diagnosis
 
-  init(_ diagnosis: Diagnosis) { self.diagnosis = diagnosis }
-
-  /// Lines for people.
-  var text: String {
-    let threads = counted(diagnosis.witness.threads.count, "thread")
-    let stopped = diagnosis.witness.stoppedThreadCount
-    var lines = [
-      "process   \(diagnosis.target.id) (\(diagnosis.target.printableName))",
-      "state     \(diagnosis.stateName), \(threads), \(stopped == 0 ? "none" : grouped(stopped)) stopped",
-      "traced    \(diagnosis.tracer.map { "by \($0.id) (\($0.name))" } ?? "no")",
-    ]
-    if let hold { lines.append("held      \(hold.reason). \(hold.remedy)") }
-    if let problem = diagnosis.problem {
-      lines.append("readable  no: \(problem.reason). \(problem.remedy)")
-    } else {
-      lines.append("readable  yes")
-    }
-    if let footprint = diagnosis.witness.footprint {
-      lines.append(
-        "memory    \(ByteSize(footprint.resident)) resident, \(ByteSize(footprint.swap)) swapped, "
+  func describe(to page: inout some Rendering) {
+    let (target, witness, problem) = (diagnosis.target, diagnosis.witness, diagnosis.problem)
+    let threads = counted(witness.threads.count, "thread")
+    let stopped = witness.stoppedThreadCount
+    page.fact("process", "\(target.id) (\(target.printableName))")
+    page.fact("state", "\(diagnosis.stateName), \(threads), \(stopped == 0 ? "none" : grouped(stopped)) stopped")
+    page.fact("traced", diagnosis.tracer.map { "by \($0.id) (\($0.name))" } ?? "no")
+    if let hold { page.fact("held", "\(hold.reason). \(hold.remedy)") }
+    page.fact("readable", problem.map { "no: \($0.reason). \($0.remedy)" } ?? "yes")
+    if let footprint = witness.footprint {
+      page.fact(
+        "memory",
+        "\(ByteSize(footprint.resident)) resident, \(ByteSize(footprint.swap)) swapped, "
           + "\(ByteSize(footprint.pageTables)) of page tables")
     }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// A line of type `status`.
-  var json: [UInt8] {
-    var writer = JSONWriter()
-    let problem = diagnosis.problem
-    writer.object { object in
-      object.member("type", "status")
-      object.member("pid", diagnosis.target.id.rawValue)
-      object.member("name", diagnosis.target.printableName)
-      object.member("state", diagnosis.stateName)
-      object.member("threads", diagnosis.witness.threads.count)
-      object.member("stopped_threads", diagnosis.witness.stoppedThreadCount)
-      object.member("tracer_pid", diagnosis.tracer?.id.rawValue)
-      object.member("tracer_name", diagnosis.tracer?.name)
-      object.member("readable", problem == nil)
-      object.member("reason", problem?.reason ?? hold?.reason)
-      object.member("remedy", problem?.remedy ?? hold?.remedy)
-    }
-    writer.endLine()
-    return writer.bytes
+    page.record(
+      "status",
+      [
+        Member(.pid, target.id.rawValue),
+        Member(.name, target.printableName),
+        Member("state", diagnosis.stateName),
+        Member(.threads, witness.threads.count),
+        Member("stopped_threads", stopped),
+        Member("tracer_pid", diagnosis.tracer?.id.rawValue),
+        Member("tracer_name", diagnosis.tracer?.name),
+        Member("readable", problem == nil),
+        Member("reason", problem?.reason ?? hold?.reason),
+        Member("remedy", problem?.remedy ?? hold?.remedy),
+      ])
   }
 
   /// What keeps the process from running, and how it is freed.

@@ -17,15 +17,17 @@ struct Table {
     let widths = columns.indices.map { index in
       max(columns[index].title.count, rows.map { $0[index].count }.max() ?? 0)
     }
-    return ([columns.map(\.title)] + rows).map { line($0, widths) + "\n" }.joined()
+    let alignments = columns.map(\.alignment)
+    return ([columns.map(\.title)] + rows).map { Self.line($0, alignments, widths) + "\n" }.joined()
   }
 
-  private func line(_ cells: [String], _ widths: [Int]) -> String {
+  /// A line of cells; one that is wider than its column pushes the others on.
+  static func line(_ cells: [String], _ alignments: [Alignment], _ widths: [Int]) -> String {
     var line = ""
     for (index, cell) in cells.enumerated() {
-      let padding = String(repeating: " ", count: widths[index] - cell.count)
+      let padding = String(repeating: " ", count: max(0, widths[index] - cell.count))
       if index > 0 { line += "  " }
-      switch columns[index].alignment {
+      switch alignments[index] {
       case .right: line += padding + cell
       case .left: line += index == cells.count - 1 ? cell : cell + padding
       }

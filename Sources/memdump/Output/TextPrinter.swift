@@ -5,26 +5,25 @@ struct TextPrinter: FindingPrinter {
   typealias Batch = PrintedFindings<TextPrinter>
 
   let report: ScanReport
-  private let isJSON: Bool
   let lines: LineBuffer
   private var writer = JSONWriter()
   private var place: (region: Int, source: Int) = (-1, -1)
   private var label: [UInt8] = []
 
   init(report: ScanReport, lines: LineBuffer = LineBuffer()) {
-    (self.report, self.lines, isJSON) = (report, lines, report.isJSON)
+    (self.report, self.lines) = (report, lines)
   }
 
   mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool {
-    if isJSON {
-      report.write(finding, text: EscapedText(text).description, &writer)
+    if report.format == .json {
+      writer.line("finding", Occurrence(finding, text: text, of: report), Occurrence.fields)
       try lines.append(writer.bytes)
       writer.reset()
       return true
     }
     if place != (finding.region, finding.source) {
       place = (finding.region, finding.source)
-      label = Array("  \(report.label(finding))  ".utf8)
+      label = Array("  \(report.sources.label(finding))  ".utf8)
     }
     if EscapedText.isPlain(text) {
       try lines.appendLine(finding.address, label, text)

@@ -2,7 +2,7 @@ import MemDump
 import SystemPackage
 
 /// What `memdump watch` says in the end.
-struct VerdictReport {
+struct VerdictReport: Report {
   private let verdict: WatchVerdict
   private let limit: Int?
   private let growing: [WatchVerdict.Row]
@@ -24,12 +24,77 @@ struct VerdictReport {
     (growing, others) = (rows(\.isGrowing), rows { !$0.isGrowing })
   }
 
-  /// Lines for people. Single socket addresses, which come and go by chance, are not among them.
-  var text: String {
-    var lines = ["", headline]
-    if !growing.isEmpty { lines.append(table) }
-    lines += (growing.compactMap(holders) + notes).map { "  \($0)" }
-    return lines.joined(separator: "\n") + "\n"
+  func describe(to page: inout some Rendering) throws {
+    page.line("")
+    page.line(headline)
+    if !growing.isEmpty { try page.table(nil, shown, fields) }
+    for text in growing.compactMap(holders) + notes { page.item(text) }
+    try page.records("growth", growing + others, fields)
+    for row in growing {
+      try page.records("holder", row.holders?.rows.prefix(limit ?? .max) ?? [], fields(ofHoldersOf: row))
+    }
+    page.record("verdict", members)
+  }
+
+  /// What grows, for people: without single socket addresses, and what was mapped and written to once.
+  private var shown: [WatchVerdict.Row] {
+    let subjects = Set(growing.map(\.growth.subject))
+    return growing.filter { row in
+      switch row.growth.subject {
+      case .socketAddress: false
+      case .mapped(let memory): !subjects.contains(.resident(memory))
+      default: true
+      }
+    }
+  }
+
+  private var fields: [Field<WatchVerdict.Row>] {
+    let (verdict, process) = (verdict, verdict.target.id.rawValue)
+    return GrowthReport.fields.map { $0.member(of: \.growth) } + [
+      Field(.right("GROWN")) { "+" + ByteSize($0.growth.byteCount).description },
+      Field(.pid) { _ in process },
+      Field("bytes_per_second", { verdict.perSecond($0.growth.byteCount) }, .right("A SECOND")) {
+        ByteSize(verdict.perSecond($0.growth.byteCount)).description
+      },
+      Field(.right("BEFORE")) { grouped($0.growth.before.count) },
+      Field(.right("AFTER")) { grouped($0.growth.after.count) },
+      Field("trend", \.trend.rawValue),
+      Field("heap_growth_thousandths", verdict.share, .right("OF HEAP")) {
+        verdict.share(of: $0).map { percentage(thousandths: $0) } ?? "-"
+      },
+      Field(.left("WHAT"), cell: label),
+    ] + Field.sample(\.sample).map { $0.only { $0.growth.kind == .chunkSize } }
+  }
+
+  private func fields(ofHoldersOf row: WatchVerdict.Row) -> [Field<HolderSummary.Row>] {
+    let (subject, process, holders) = (row.growth.shortKey, verdict.target.id.rawValue, row.holders)
+    return [Field(.subject) { _ in subject }] + HolderReport.fields + [
+      Field(.pid) { _ in process },
+      Field(.sampled) { _ in holders?.sampled },
+      Field(.traced) { _ in holders?.traced },
+    ]
+  }
+
+  private var members: [Member] {
+    [
+      Member(.pid, verdict.target.id.rawValue),
+      Member(.name, verdict.target.printableName),
+      Member("growing", verdict.isGrowing),
+      Member("looks", verdict.last?.number ?? 0),
+      Member(.elapsed, verdict.elapsed),
+      Member(.residentBefore, verdict.first?.footprint?.resident),
+      Member(.residentAfter, verdict.last?.footprint?.resident),
+      Member("heap_before", verdict.first?.heap?.byteCount),
+      Member("heap_after", verdict.last?.heap?.byteCount),
+      Member("heap_growth", verdict.heapGrowth),
+      Member(.otherAllocators, verdict.allocators.map(\.allocator.name)),
+      Member("pauses", verdict.pauseCount),
+      Member("pause_total_ns", verdict.pauseTime),
+      Member("pause_longest_ns", verdict.longestPause),
+      Member("dump", verdict.dump.map { EscapedText($0.string.utf8).description }),
+      Member("ended", verdict.hasEnded),
+      Member(.partial, verdict.isPartial),
+    ]
   }
 
   private var headline: String {
@@ -49,36 +114,19 @@ struct VerdictReport {
     return verdict.isGrowing && after > before ? text + ", +\(ByteSize(verdict.perSecond(after - before)))/s" : text
   }
 
-  private var table: String {
-    var table = Table([
-      ("GROWN", .right), ("A SECOND", .right), ("BEFORE", .right), ("AFTER", .right), ("OF HEAP", .right),
-      ("WHAT", .left),
-    ])
-    let touched = Set(growing.filter { $0.growth.kind == .resident }.map(\.growth.key))
-    for row in growing where row.growth.isOneOfAKind {
-      // What was mapped and written to is told once.
-      if row.growth.kind == .region, touched.contains(row.growth.key) { continue }
-      let growth = row.growth
-      table.add([
-        "+" + ByteSize(growth.byteCount).description, ByteSize(verdict.perSecond(growth.byteCount)).description,
-        grouped(growth.before.count), grouped(growth.after.count),
-        verdict.share(of: row).map { percentage(thousandths: $0) } ?? "-", label(row),
-      ])
-    }
-    return String(table.text.dropLast())
-  }
-
-  private func label(_ row: WatchVerdict.Row) -> String {
+  @Sendable private func label(_ row: WatchVerdict.Row) -> String {
     name(row.growth) + (row.sample.map { ": \($0.label)" } ?? distinct(row.growth))
   }
 
   private func name(_ growth: Growth) -> String {
-    switch growth.kind {
-    case .chunkSize: "chunks of \(growth.shortKey) bytes"
-    case .sockaddr: "socket addresses"
+    switch growth.subject {
+    case .chunks, .allChunks: "chunks of \(growth.shortKey) bytes"
+    case .socketAddress, .allSocketAddresses: "socket addresses"
     case .template: "text \(growth.shortKey)"
-    case .region: growth.isAnonymous ? "anonymous mappings" : "mapping \(growth.shortKey)"
-    case .resident: growth.isAnonymous ? "anonymous memory" : "memory of \(growth.shortKey)"
+    case .mapped(.anonymous): "anonymous mappings"
+    case .mapped(.named): "mapping \(growth.shortKey)"
+    case .resident(.anonymous): "anonymous memory"
+    case .resident(.named), .allResident: "memory of \(growth.shortKey)"
     }
   }
 
@@ -114,7 +162,7 @@ struct VerdictReport {
     let allocators = verdict.allocators
     if verdict.first != nil, verdict.last?.heap == nil {
       let heap = allocators.isEmpty ? "no heap" : "the heap is that of \(HeapReport.names(allocators)), not"
-      notes.append("\(heap) of glibc's malloc, so chunk sizes are not compared")
+      notes.append("\(heap) of \(HeapReport.walked), so chunk sizes are not compared")
     } else if !allocators.isEmpty {
       notes.append("there is also a heap of \(HeapReport.names(allocators)), whose chunk sizes are not compared")
     }
@@ -147,67 +195,11 @@ struct VerdictReport {
           + "\(readableTime(nanoseconds: verdict.longestPause)) at most")
     return notes
   }
-
-  /// A line of type `growth` for each row, one of type `holder` for each holder of what grows, then one of type `verdict`.
-  var json: [UInt8] {
-    var writer = JSONWriter()
-    for row in growing + others {
-      writer.object { object in
-        object.add(row.growth)
-        object.member("pid", verdict.target.id.rawValue)
-        object.member("bytes_per_second", verdict.perSecond(row.growth.byteCount))
-        object.member("trend", row.trend.rawValue)
-        object.member("heap_growth_thousandths", verdict.share(of: row))
-        if row.growth.kind == .chunkSize { object.add(row.sample) }
-      }
-      writer.endLine()
-    }
-    for row in growing {
-      for holder in row.holders?.rows.prefix(limit ?? .max) ?? [] {
-        writer.object { object in
-          object.member("type", "holder")
-          object.member("subject", row.growth.shortKey)
-          object.add(holder)
-          object.member("pid", verdict.target.id.rawValue)
-          object.member("sampled", row.holders?.sampled)
-          object.member("traced", row.holders?.traced)
-        }
-        writer.endLine()
-      }
-    }
-    writer.object { object in
-      object.member("type", "verdict")
-      object.member("pid", verdict.target.id.rawValue)
-      object.member("name", verdict.target.printableName)
-      object.member("growing", verdict.isGrowing)
-      object.member("looks", verdict.last?.number ?? 0)
-      object.member("elapsed_ns", verdict.elapsed)
-      object.member("resident_before", verdict.first?.footprint?.resident)
-      object.member("resident_after", verdict.last?.footprint?.resident)
-      object.member("heap_before", verdict.first?.heap?.byteCount)
-      object.member("heap_after", verdict.last?.heap?.byteCount)
-      object.member("heap_growth", verdict.heapGrowth)
-      object.member("other_allocators") { list in
-        list.array { values in for other in verdict.allocators { values.value(other.allocator.name) } }
-      }
-      object.member("pauses", verdict.pauseCount)
-      object.member("pause_total_ns", verdict.pauseTime)
-      object.member("pause_longest_ns", verdict.longestPause)
-      object.member("dump", verdict.dump.map { EscapedText($0.string.utf8).description })
-      object.member("ended", verdict.hasEnded)
-      object.member("partial", verdict.isPartial)
-    }
-    writer.endLine()
-    return writer.bytes
-  }
 }
 
 extension Growth {
-  /// Whether it is memory without a name.
-  fileprivate var isAnonymous: Bool { key.elementsEqual("anon".utf8) }
-
   /// Whether it is no single socket address, which comes and goes by chance.
-  fileprivate var isOneOfAKind: Bool { kind != .sockaddr || distinct != nil }
+  fileprivate var isOneOfAKind: Bool { if case .socketAddress = subject { false } else { true } }
 
   /// Whether there are more socket addresses, but hardly any new ones among them.
   fileprivate var repeats: Bool {

@@ -26,16 +26,16 @@ import Testing
   }
 
   @Test(arguments: 1...6) func allSetsFindTheSame(seed: UInt64) throws {
-    defer { Syscall.limitVectors(toByteCount: nil) }
+    defer { ScanKernel.limitVectors(toByteCount: nil) }
     let memory = try Self.memory(seed: seed)
     let needle = try #require(BytesPattern(text: "needle", ignoringCase: true))
     for pattern in Patterns.all + [needle as any Pattern] {
       let scan = Scan(patterns: [pattern], chunk: 4096)
-      Syscall.limitVectors(toByteCount: 16)
+      ScanKernel.limitVectors(toByteCount: 16)
       let expected = try scan.items(memory)
       #expect(expected.count > 20, "\(pattern.name)")
       for limit in [32, 64] {
-        Syscall.limitVectors(toByteCount: limit)
+        ScanKernel.limitVectors(toByteCount: limit)
         #expect(try scan.items(memory) == expected, "\(pattern.name), \(limit) bytes")
       }
     }

@@ -162,7 +162,7 @@ import Testing
     let units = (0...0xffff).flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }
     for count in [0, 1, 2, 15, 16, 31, 32, 33, 63, 65, 127, 0x10000] {
       var narrow: [UInt8] = []
-      Syscall.narrow(units.span.bytes.extracting(first: 2 * count), into: &narrow)
+      ScanKernel.narrow(units.span.bytes.extracting(first: 2 * count), into: &narrow)
       #expect(narrow == (0..<count).map { $0 < 0x80 ? UInt8($0) : 0x80 })
     }
   }

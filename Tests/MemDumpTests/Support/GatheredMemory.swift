@@ -22,27 +22,29 @@ final class GatheredMemory: Gatherer {
     (self.source, self.style, self.unreadable) = (source, style, unreadable)
   }
 
-  func gather(_ range: Range<Address>, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [GatheredRun] {
+  func gather(
+    _ range: Range<Address>, into buffer: inout MutableRawSpan
+  ) throws(MemDumpError) -> [Stretch<GatheredContent>] {
     gatherCounter.withLock { $0 += 1 }
     let wanted = Int(min(UInt64(buffer.byteCount), range.byteCount))
-    var runs: [GatheredRun] = []
+    var gathered: [Stretch<GatheredContent>] = []
     try buffer.withPart(0..<wanted) { (part: inout MutableRawSpan) throws(MemDumpError) in
       let read = try source.read(at: range.lowerBound, into: &part)
-      runs = GatheredRun.placed(read, at: 0)
-      for (index, run) in runs.enumerated() {
-        guard case .bytes(let place) = run.content else { continue }
-        let bytes = place..<place + Int(run.byteCount)
+      gathered = read.gathered(from: range.lowerBound, at: 0)
+      for (index, stretch) in gathered.enumerated() {
+        guard case .bytes(let place) = stretch.content else { continue }
+        let bytes = place..<place + Int(stretch.range.byteCount)
         switch style {
         case .atOnce: continue
-        case .later: runs[index].content = .pending(at: place)
+        case .later: gathered[index].content = .pending(at: place)
         case .held:
-          runs[index].content = .held(at: heldBytes.withLock { $0.count })
+          gathered[index].content = .held(at: heldBytes.withLock { $0.count })
           heldBytes.withLock { held in part.withUnsafeMutableBytes { held += $0[bytes] } }
         }
         part.clear(bytes)
       }
     }
-    return runs
+    return gathered
   }
 
   func copyPending(

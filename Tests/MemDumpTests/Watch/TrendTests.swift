@@ -19,16 +19,16 @@ import Testing
     #expect(trend.isGrowing == (trend == .steady))
   }
 
-  private static let key = Growth.Key(.chunkSize, Growth.key(ofSize: 48))
+  private static let subject = Growth.Subject.chunks(byteCount: 48)
 
   private static func growth(_ before: UInt64, _ after: UInt64) -> Growth {
-    Growth(kind: key.kind, key: key.text, before: .init(byteCount: before), after: .init(byteCount: after))
+    Growth(subject: subject, before: .init(byteCount: before), after: .init(byteCount: after))
   }
 
   @Test func twoLooksTellNoTrend() {
     var line = TrendLine()
-    line.add([Self.key: 0], at: 10)
-    line.add([Self.key: 100], at: 20)
+    line.add([Self.subject: 0], at: 10)
+    line.add([Self.subject: 100], at: 20)
     #expect(line.trend(of: Self.growth(0, 100), all: nil, wholes: [], until: 20) == .unknown)
     #expect(Trend.unknown.isGrowing)
     #expect(TrendLine().trend(of: Self.growth(0, 100), all: nil, wholes: [], until: 20) == .unknown)
@@ -38,7 +38,7 @@ import Testing
   @Test(arguments: [3, 4, 31, 32, 33, 64, 65, 1000, 5000])
   func theMiddleIsFoundHoweverManyLooksThereAre(count: UInt64) {
     var line = TrendLine()
-    for number in 0..<count { line.add([Self.key: number * 10], at: 7 + number * 1000) }
+    for number in 0..<count { line.add([Self.subject: number * 10], at: 7 + number * 1000) }
     let end = (instant: 7 + (count - 1) * 1000, byteCount: (count - 1) * 10)
     #expect(line.trend(of: Self.growth(0, end.byteCount), all: nil, wholes: [], until: end.instant) == .steady)
     // All that there is now was there at the middle already; nothing of it was.
@@ -50,21 +50,21 @@ import Testing
     var line = TrendLine()
     line.add([:], at: 10)
     line.add([:], at: 20)
-    line.add([Self.key: 100], at: 30)
+    line.add([Self.subject: 100], at: 30)
     #expect(line.trend(of: Self.growth(0, 100), all: nil, wholes: [], until: 30) == .late)
   }
 
   @Test func aSingleSocketAddressHasTheTrendOfAll() {
     var line = TrendLine()
-    let whole = Growth.Key(.resident, Growth.allKey)
     for (instant, amount) in [(0, 0), (1, 50), (2, 100)] as [(UInt64, UInt64)] {
-      line.add([Growth.Key(.sockaddr, Growth.allKey): amount, whole: amount], at: instant)
+      line.add([.allSocketAddresses: amount, .allResident: amount], at: instant)
     }
     func trend(_ wholes: [(UInt64, UInt64)]) -> Trend {
-      let all = Growth(kind: .sockaddr, key: Growth.allKey, before: .init(), after: .init(byteCount: 100))
-      let single = Growth(kind: .sockaddr, key: Array("10.0.0.1:80".utf8), before: .init(), after: .init(byteCount: 16))
+      let all = Growth(subject: .allSocketAddresses, before: .init(), after: .init(byteCount: 100))
+      let single = Growth(
+        subject: .socketAddress(Array("10.0.0.1:80".utf8)), before: .init(), after: .init(byteCount: 16))
       let wholes = wholes.map {
-        Growth(kind: whole.kind, key: whole.text, before: .init(byteCount: $0), after: .init(byteCount: $1))
+        Growth(subject: .allResident, before: .init(byteCount: $0), after: .init(byteCount: $1))
       }
       return line.trend(of: single, all: all, wholes: wholes, until: 2)
     }

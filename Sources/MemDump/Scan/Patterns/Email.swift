@@ -9,7 +9,7 @@ public struct Email: Pattern {
   /// `email`
   public var name: String { "email" }
 
-  /// What it finds.
+  /// What the pattern finds.
   public var summary: String { "e-mail address: someone@example.org" }
 
   /// The `@` is the anchor.
@@ -17,6 +17,6 @@ public struct Email: Pattern {
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scan(.email, bytes, base: base, from: &from, to: to, into: &matches)
+    ScanKernel.email.scan(bytes, base: base, from: &from, to: to, into: &matches)
   }
 }

@@ -1,7 +1,7 @@
 /// `host-port`: the name of a host and a port.
 ///
-/// The name is the whole run of letters, digits, `_`, `-` and `.` before the colon. It has a dot, or is `localhost`, and a
-/// letter in its last label. A time of day is none; `file.c:12` is one, for it cannot be told apart.
+/// The name, the whole run of letters, digits, `_`, `-` and `.` before the colon, has a dot, or is `localhost`, and has
+/// a letter in its last label. A time of day is none; `file.c:12` is one, for it cannot be told apart.
 public struct HostPort: Pattern {
   /// Whether a letter or `_` next to a match forbids it.
   public var wantsWholeWord: Bool
@@ -12,18 +12,18 @@ public struct HostPort: Pattern {
   /// `host-port`
   public var name: String { "host-port" }
 
-  /// What it finds.
+  /// What the pattern finds.
   public var summary: String { "host name and port: db.example.org:5432, localhost:80" }
 
   /// The colon is the anchor.
   public var reach: Int { ScanKernel.hostPort.reach }
 
-  /// With whole words only.
+  /// The pattern with whole words only.
   public var wholeWord: (any Pattern)? { HostPort(wantsWholeWord: true) }
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scan(
-      .hostPort, bytes, base: base, options: wantsWholeWord ? .word : [], from: &from, to: to, into: &matches)
+    ScanKernel.hostPort.scan(
+      bytes, base: base, options: wantsWholeWord ? .word : [], from: &from, to: to, into: &matches)
   }
 }

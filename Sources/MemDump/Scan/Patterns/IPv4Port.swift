@@ -1,8 +1,8 @@
 /// `ipv4-port`: the text that `printf("%u.%u.%u.%u:%u")` makes of an IPv4 address and a port.
 ///
-/// Four decimal octets of 0–255 and a port of 1–65535, no leading zeros, each a whole run of digits. Before it stands no
-/// digit and no `.`; behind it no digit, and no `.` with a digit behind it. Anything else next to it is a boundary, letters
-/// too: a letter cannot change the value, and real memory is full of texts without a NUL between them.
+/// Four decimal octets of 0–255 and a port of 1–65535, no leading zeros, each a whole run of digits. Before a match
+/// stands no digit and no `.`; behind it no digit, and no `.` with a digit behind. Anything else next to it is a
+/// boundary, letters too: a letter cannot change the value, and real memory is full of texts with no NUL between.
 public struct IPv4Port: Pattern {
   /// Whether port 0 counts.
   public var allowsPortZero: Bool
@@ -17,13 +17,13 @@ public struct IPv4Port: Pattern {
   /// `ipv4-port`
   public var name: String { "ipv4-port" }
 
-  /// What it finds.
+  /// What the pattern finds.
   public var summary: String { "IPv4 address and port as text: 10.1.2.3:8080" }
 
-  /// The colon is the anchor; 16 bytes before it and 7 behind it decide.
+  /// The colon is the anchor; 16 bytes before the colon and 7 behind it decide.
   public var reach: Int { ScanKernel.ipv4Port.reach }
 
-  /// With whole words only.
+  /// The pattern with whole words only.
   public var wholeWord: (any Pattern)? { IPv4Port(allowsPortZero: allowsPortZero, wantsWholeWord: true) }
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
@@ -31,6 +31,6 @@ public struct IPv4Port: Pattern {
     var options: ScanKernel.Options = []
     if allowsPortZero { options.insert(.portZero) }
     if wantsWholeWord { options.insert(.word) }
-    Syscall.scan(.ipv4Port, bytes, base: base, options: options, from: &from, to: to, into: &matches)
+    ScanKernel.ipv4Port.scan(bytes, base: base, options: options, from: &from, to: to, into: &matches)
   }
 }

@@ -1,8 +1,8 @@
 /// `sockaddr`: a socket address as a program holds it in memory, not as text: `sockaddr_in`, `sockaddr_in6`, `sockaddr_un`.
 ///
-/// The evidence that a leak of connections or upstream lists leaves. At addresses that are multiples of 4; with a port that
-/// is not 0, an address that makes sense, and zeros where the structure has zeros. What is written is the address as text:
-/// `10.1.2.3:8080`, `[2001:db8::1]:443` (RFC 5952), `unix:/run/x.sock`, `unix:@abstract`.
+/// The evidence that a leak of connections or upstream lists leaves. A match starts at a multiple of 4; with a port
+/// that is not 0, an address that makes sense, and zeros where the structure has zeros. The text of a match is the
+/// address: `10.1.2.3:8080`, `[2001:db8::1]:443` (RFC 5952), `unix:/run/x.sock`, `unix:@abstract`.
 public struct SocketAddress: Pattern {
   /// Makes the pattern.
   public init() {}
@@ -10,7 +10,7 @@ public struct SocketAddress: Pattern {
   /// `sockaddr`
   public var name: String { "sockaddr" }
 
-  /// What it finds.
+  /// What the pattern finds.
   public var summary: String { "socket address in memory (sockaddr_in, sockaddr_in6, sockaddr_un)" }
 
   /// The first byte is the anchor.
@@ -18,13 +18,13 @@ public struct SocketAddress: Pattern {
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scan(.sockaddr, bytes, base: base, from: &from, to: to, into: &matches)
+    ScanKernel.sockaddr.scan(bytes, base: base, from: &from, to: to, into: &matches)
   }
 
-  /// It is no text.
+  /// Always nil: a socket address is no text.
   public var wholeWord: (any Pattern)? { nil }
 
-  /// It is no text.
+  /// Always nil: a socket address is no text.
   public var wide: (any Pattern)? { nil }
 
   /// Writes the address as text.

@@ -1,6 +1,6 @@
 /// `url`: a scheme, `://`, and the bytes of RFC 3986 that follow, up to 2048.
 ///
-/// It does not end in a mark of punctuation, nor in a bracket that nothing in it opens.
+/// A URL does not end in a mark of punctuation, nor in a bracket that nothing in the URL opens.
 public struct URLPattern: Pattern {
   /// Makes the pattern.
   public init() {}
@@ -8,7 +8,7 @@ public struct URLPattern: Pattern {
   /// `url`
   public var name: String { "url" }
 
-  /// What it finds.
+  /// What the pattern finds.
   public var summary: String { "URL: https://example.org/path?query" }
 
   /// The colon is the anchor.
@@ -16,6 +16,6 @@ public struct URLPattern: Pattern {
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scan(.url, bytes, base: base, from: &from, to: to, into: &matches)
+    ScanKernel.url.scan(bytes, base: base, from: &from, to: to, into: &matches)
   }
 }

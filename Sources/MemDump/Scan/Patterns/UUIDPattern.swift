@@ -12,17 +12,17 @@ public struct UUIDPattern: Pattern {
   /// `uuid`
   public var name: String { "uuid" }
 
-  /// What it finds.
+  /// What the pattern finds.
   public var summary: String { "UUID: 123e4567-e89b-12d3-a456-426614174000" }
 
   /// The first dash is the anchor.
   public var reach: Int { ScanKernel.uuid.reach }
 
-  /// With whole words only.
+  /// The pattern with whole words only.
   public var wholeWord: (any Pattern)? { UUIDPattern(wantsWholeWord: true) }
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {
-    Syscall.scan(.uuid, bytes, base: base, options: wantsWholeWord ? .word : [], from: &from, to: to, into: &matches)
+    ScanKernel.uuid.scan(bytes, base: base, options: wantsWholeWord ? .word : [], from: &from, to: to, into: &matches)
   }
 }

@@ -26,7 +26,7 @@ private struct Findings: FindingSink {
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))
-  _ = CoreParser.programHeaderCount(sectionHeader: bytes)
+  if let header = CoreParser.header(bytes) { precondition(header.kind == .core) }
   for file in CoreParser.mappedFiles(notes: bytes) { precondition(!file.range.isEmpty) }
   precondition(ftruncate(file, 0) == 0 && pwrite(file, bytes, count, 0) == count)
   do throws(MemDumpError) {

@@ -1,0 +1,68 @@
+// What a processor has to provide: the one header between the holder and a processor's folder.
+//
+// Each folder beside this one (x86_64/, aarch64/) defines cprocmem_processor in its processor.c. All of a file there stands
+// between an #if and an #endif, since SwiftPM cannot choose files by processor; no file elsewhere asks which it is. A new
+// processor is a folder, and a word in the #if of other/, which has the rest. Runs in the forked child, like
+// traced_threads.h.
+
+#ifndef PROCESSOR_H
+#define PROCESSOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cprocmem_holder.h"
+
+// A stopped thread that is made to run system calls of our choice; the processor's own.
+struct injection;
+
+// Has a stopped thread run a system call, and puts it back to what it did. At every instant the thread finds back by
+// itself, also if we die. There is one injection at a time: what `fit` and `of_child` return is good until they are called
+// again.
+struct injector {
+  // Looks whether a thread in the stop of PTRACE_INTERRUPT is one to do this with: without a seccomp filter, on a stack of
+  // its own with room below, in no restartable sequence (rseq(2)) and on no signal stack. NULL: it is not. Changes nothing.
+  struct injection *(*fit)(pid_t pid, pid_t tid, const struct cprocmem_gadgets *gadgets);
+
+  // Whether the thread was stopped in a system call.
+  bool (*is_in_call)(const struct injection *injection);
+
+  // A child of such a thread, which is stopped before its first instruction and stays so. NULL where it has ended.
+  struct injection *(*of_child)(pid_t child, const struct cprocmem_gadgets *gadgets);
+
+  // Writes what the thread finds back by, and what ends a child of it, below its stack pointer. Returns 0, -EAGAIN where the
+  // thread's state does not fit there, or -errno.
+  int (*prepare)(struct injection *injection);
+
+  // As call() does it, makes a child with a copy of the memory, stopped before its first instruction; it would end with that.
+  // It shares the table of files: its own comes later, when the process runs again. Only a wait with __WALL or __WCLONE
+  // sees it.
+  int (*fork)(const struct injection *injection, int64_t *result, pid_t *child);
+
+  // Runs a call with all signals blocked. Returns 0 once it is over (*result is then what the kernel gave, -errno where it
+  // failed), or -errno where the thread did not do as told. end() has to follow.
+  int (*call)(const struct injection *injection, uint64_t number, const uint64_t arguments[4], int64_t *result);
+
+  // Restores the thread, which stays stopped. Returns 0, or -errno; then it finds back by itself as soon as it runs.
+  int (*end)(const struct injection *injection);
+};
+
+struct processor {
+  // What a debugger wants of a thread, in the types of register notes: the general registers first, 0 last. A set that the
+  // processor at hand does not have is left out.
+  const uint32_t *register_sets;
+
+  // For a thread in the stop of PTRACE_INTERRUPT: where one of the calls that return EINTR after any stop (signal(7)) was
+  // interrupted, tells the kernel to restart it, as it restarts most others. A signal with a handler that is pending, or
+  // arrives before the thread runs, still makes it return EINTR. A call with a timeout starts over with all of it.
+  // NULL: not written yet.
+  void (*restart_interrupted_call)(pid_t tid);
+
+  // NULL: not written yet; then there are no snapshots.
+  const struct injector *injector;
+};
+
+extern const struct processor cprocmem_processor;
+
+#endif

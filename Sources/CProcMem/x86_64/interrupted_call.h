@@ -1,0 +1,11 @@
+// System calls that a stop interrupts and that the kernel does not restart by itself.
+
+#ifndef INTERRUPTED_CALL_H
+#define INTERRUPTED_CALL_H
+
+#include <sys/types.h>
+
+// processor.restart_interrupted_call
+void cprocmem_restart_interrupted_call(pid_t tid);
+
+#endif

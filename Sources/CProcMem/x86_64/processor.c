@@ -1,0 +1,18 @@
+#if defined(__x86_64__)
+
+#include "../holder/processor.h"
+
+#include <elf.h>
+
+#include "injection.h"
+#include "interrupted_call.h"
+
+static const uint32_t register_sets[] = {NT_PRSTATUS, NT_FPREGSET, NT_X86_XSTATE, 0};
+
+const struct processor cprocmem_processor = {
+    .register_sets = register_sets,
+    .restart_interrupted_call = cprocmem_restart_interrupted_call,
+    .injector = &cprocmem_x86_64_injector,
+};
+
+#endif

@@ -1,0 +1,65 @@
+// Compiles a kernel once per set of vectors (scan_vector.h), and chooses among them while running. Included with KERNEL
+// being the name of its header. Private to this target.
+//
+// A kernel names what it takes of a set, and what it makes for one, with these:
+//
+//   V(name)         set_name
+//   CONSTANT(NAME)  SET_NAME
+//   KERNEL_INLINE   in front of a function that is to become part of its callers in the kernel
+
+#define JOINED(one, other) one##_##other
+#define JOIN(one, other) JOINED(one, other)
+#define V(name) JOIN(SET, name)
+#define CONSTANT(name) JOIN(SET_CAPITAL, name)
+#define KERNEL_INLINE SCAN_INLINE CONSTANT(TARGET)
+
+// How wide vectors shall be, in bytes: what the processor has, or what cscan_limit_vectors said.
+__attribute__((visibility("hidden"))) int cscan_vector_width(void);
+
+#if defined(__x86_64__)
+
+#define SET avx512
+#define SET_CAPITAL AVX512
+#include KERNEL
+#undef SET
+#undef SET_CAPITAL
+
+#define SET avx2
+#define SET_CAPITAL AVX2
+#include KERNEL
+#undef SET
+#undef SET_CAPITAL
+
+#define SET sse2
+#define SET_CAPITAL SSE2
+#include KERNEL
+#undef SET
+#undef SET_CAPITAL
+
+// The function of a kernel that suits this processor.
+#define BEST_OF_SETS(name) \
+  (cscan_vector_width() == AVX512_WIDTH ? avx512_##name \
+   : cscan_vector_width() == AVX2_WIDTH ? avx2_##name   \
+                                        : sse2_##name)
+
+#elif defined(__aarch64__)
+
+#define SET neon
+#define SET_CAPITAL NEON
+#include KERNEL
+#undef SET
+#undef SET_CAPITAL
+
+#define BEST_OF_SETS(name) neon_##name
+
+#else
+
+#define SET word
+#define SET_CAPITAL WORD
+#include KERNEL
+#undef SET
+#undef SET_CAPITAL
+
+#define BEST_OF_SETS(name) word_##name
+
+#endif

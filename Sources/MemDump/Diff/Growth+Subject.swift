@@ -1,0 +1,60 @@
+extension Growth {
+  /// What is counted and compared, as one thing.
+  public enum Subject: Hashable, Sendable {
+    /// Chunks of malloc in use, of so many bytes each, header included.
+    case chunks(byteCount: UInt64)
+    /// All chunks of malloc in use.
+    case allChunks
+    /// A socket address.
+    case socketAddress([UInt8])
+    /// All socket addresses together.
+    case allSocketAddresses
+    /// Printable texts of a template; see ``TextTemplate``.
+    case template([UInt8])
+    /// Mapped memory.
+    case mapped(Memory)
+    /// What a process itself wrote, present or swapped.
+    case resident(Memory)
+    /// All that a process itself wrote, present or swapped.
+    case allResident
+  }
+
+  /// Mapped memory that is counted together.
+  public enum Memory: Hashable, Sendable {
+    /// Private memory without a file.
+    case anonymous
+    /// All mappings of one name.
+    case named([UInt8])
+
+    /// The name, or `anon`.
+    var text: [UInt8] {
+      switch self {
+      case .anonymous: Array("anon".utf8)
+      case .named(let name): name
+      }
+    }
+  }
+}
+
+extension Growth.Subject {
+  /// The kind of thing.
+  public var kind: Growth.Kind {
+    switch self {
+    case .chunks, .allChunks: .chunkSize
+    case .socketAddress, .allSocketAddresses: .sockaddr
+    case .template: .template
+    case .mapped: .region
+    case .resident, .allResident: .resident
+    }
+  }
+
+  /// What tells the thing from others of its kind, as a text: a size, an address, a template or a name; `*` for all together.
+  public var key: [UInt8] {
+    switch self {
+    case .chunks(let byteCount): Array("\(byteCount)".utf8)
+    case .socketAddress(let text), .template(let text): text
+    case .mapped(let memory), .resident(let memory): memory.text
+    case .allChunks, .allSocketAddresses, .allResident: Array("*".utf8)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/// A part of a dump on its way from the process to the file.
+struct DumpBlock {
+  /// Bytes that stand together in the file, and in the buffer of the block or in memory that the source holds.
+  struct Extent {
+    var offset: UInt64
+    var bytes: Range<Int>
+    var isHeld: Bool
+  }
+
+  /// Its place among the blocks.
+  let number: Int
+  /// In the order of the file. What lies between is zeros.
+  private(set) var extents: [Extent] = []
+  /// What was not read, in the order of addresses.
+  private(set) var gaps: [Stretch<MemoryRun.Content>] = []
+  /// Bytes that were read from the process.
+  private(set) var byteCount: UInt64 = 0
+
+  /// A block without anything in it.
+  init(_ number: Int) { self.number = number }
+
+  /// Adds bytes of the format's own.
+  mutating func add(header bytes: Range<Int>, at offset: UInt64) { add(bytes, isHeld: false, at: offset) }
+
+  /// Adds bytes of the process.
+  mutating func add(memory bytes: Range<Int>, isHeld: Bool, at offset: UInt64) {
+    byteCount += UInt64(bytes.count)
+    add(bytes, isHeld: isHeld, at: offset)
+  }
+
+  /// Adds what was not read.
+  mutating func add(gap: Stretch<MemoryRun.Content>) { gaps.join(gap) }
+
+  private mutating func add(_ bytes: Range<Int>, isHeld: Bool, at offset: UInt64) {
+    if let last = extents.last, last.isHeld == isHeld, last.bytes.upperBound == bytes.lowerBound,
+      last.offset + UInt64(last.bytes.count) == offset
+    {
+      extents[extents.count - 1].bytes = last.bytes.lowerBound..<bytes.upperBound
+    } else {
+      extents.append(Extent(offset: offset, bytes: bytes, isHeld: isHeld))
+    }
+  }
+}

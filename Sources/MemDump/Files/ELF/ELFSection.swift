@@ -1,0 +1,62 @@
+/// A section header: a part of the file by what is in it.
+public struct ELFSection: Hashable, Sendable {
+  /// What it is (sh_type).
+  public struct Kind: RawRepresentable, Hashable, Sendable {
+    /// The number.
+    public let rawValue: UInt32
+    /// Makes a kind of its number.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    /// Nothing, as section 0 (SHT_NULL).
+    public static let none = Kind(rawValue: 0)
+    /// All symbols (SHT_SYMTAB).
+    public static let symbols = Kind(rawValue: 2)
+    /// A row of notes (SHT_NOTE).
+    public static let notes = Kind(rawValue: 7)
+    /// The symbols that other modules may use (SHT_DYNSYM).
+    public static let dynamicSymbols = Kind(rawValue: 11)
+  }
+
+  /// How long a section header is.
+  public static let byteCount = 64
+
+  /// Where its name is in the table of names.
+  public var name: UInt32 = 0
+  /// What it is.
+  public var kind = Kind.none
+  /// Where it is in the file.
+  public var offset: UInt64 = 0
+  /// How many bytes it has; of section 0, how many sections there are.
+  public var byteCount: UInt64 = 0
+  /// The number of a section that belongs to it: of a table of symbols, that of their names.
+  public var link: UInt32 = 0
+  /// What else is to be said of it; of section 0, how many segments there are.
+  public var information: UInt32 = 0
+}
+
+extension ELFSection {
+  /// Reads a section header; nil where it does not lie in the bytes as a whole.
+  init?(_ bytes: [UInt8], at start: Int) {
+    guard start <= bytes.count - Self.byteCount, let name = bytes.load(UInt32.self, at: start),
+      let kind = bytes.load(UInt32.self, at: start + 4), let offset = bytes.load(UInt64.self, at: start + 24),
+      let byteCount = bytes.load(UInt64.self, at: start + 32), let link = bytes.load(UInt32.self, at: start + 40),
+      let information = bytes.load(UInt32.self, at: start + 44)
+    else { return nil }
+    self.init(
+      name: name, kind: Kind(rawValue: kind), offset: offset, byteCount: byteCount, link: link,
+      information: information)
+  }
+
+  /// Reads a row of section headers, as many as are whole.
+  static func all(in bytes: [UInt8]) -> [ELFSection] {
+    stride(from: 0, to: bytes.count, by: byteCount).compactMap { ELFSection(bytes, at: $0) }
+  }
+
+  /// The header as it stands in the file.
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    for number in [name, kind.rawValue] { bytes.append(number: number) }
+    for number in [0, 0, offset, byteCount] { bytes.append(number: number) }
+    for number in [link, information] { bytes.append(number: number) }
+    return bytes + [UInt8](repeating: 0, count: Self.byteCount - bytes.count)
+  }
+}

@@ -1,0 +1,54 @@
+import MemDump
+
+/// The counted table of what was found.
+struct CountReport: Report {
+  /// The counts, in order.
+  let rows: [Tally.Row]
+  let kinds: [ScanReport.Kind]
+  let sources: ScannedSources
+  /// What is open to each text, where that was asked for.
+  var open: OpenConnections?
+  /// Whether they are of printable texts, which may be long, and of one kind.
+  var areTexts = false
+
+  /// How many characters of a text a table shows.
+  private static let textWidth = 200
+
+  func describe(to page: inout some Rendering) throws {
+    if !rows.isEmpty { try page.table("count", rows, fields) }
+  }
+
+  private var fields: [Field<Tally.Row>] {
+    let (kinds, sources, areTexts) = (kinds, sources, areTexts)
+    let text = { @Sendable (row: Tally.Row) in EscapedText(row.text).description }
+    let name = { @Sendable (row: Tally.Row) in kinds[row.pattern].name }
+    return [
+      areTexts ? Field(.pattern, name) : Field(.pattern, name, .left("PATTERN", rank: 3)) { kinds[$0.pattern].label },
+      Field(.text, text, .left("TEXT", rank: 3)) { areTexts ? shortened($0.text, to: Self.textWidth) : text($0) },
+      Field(.count, \.count, .right("COUNT")) { grouped($0.count) },
+      Field(.regions, \.regionCount, .right("REGIONS", rank: 2)) { grouped($0.regionCount) },
+      Field(
+        .firstAddress, { sources.address($0.firstAddress, source: $0.firstSource) }, .right("FIRST", rank: 2),
+        cell: \.firstAddress.description),
+      Field(.firstOffset) { sources.offset(of: $0.firstAddress, source: $0.firstSource) },
+      areTexts
+        ? Field(.bytes, \.byteCount, .right("BYTES", rank: 1)) { grouped($0.byteCount) }
+        : Field(.bytes, \.byteCount),
+      Field(.error, \.error),
+      Field(.encoding) { kinds[$0.pattern].encoding },
+    ] + (open.map(Self.fields) ?? [])
+  }
+
+  private static func fields(_ open: OpenConnections) -> [Field<Tally.Row>] {
+    [
+      Field(.open, { Endpoint(parsing: $0.text).map(open.count(to:)) }, .right("OPEN", rank: 1)) { open.cell($0.text) },
+      Field("listening") { Endpoint(parsing: $0.text).map(open.isListening(at:)) ?? false },
+    ]
+  }
+}
+
+/// A text, safe to print, cut off where it is longer than so many characters.
+func shortened(_ text: [UInt8], to width: Int) -> String {
+  let text = EscapedText(text).description
+  return text.count > width ? text.prefix(width - 1) + "…" : text
+}

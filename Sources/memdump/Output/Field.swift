@@ -1,0 +1,71 @@
+/// A field of rows of one type, declared once: what programs get, and what people see.
+struct Field<Row>: Sendable {
+  /// The member of a record; nil for what only people see.
+  let member: (name: FieldName, value: @Sendable (Row) -> FieldValue)?
+  /// The column of a table; nil for what only programs get.
+  let column: (heading: Column, cell: @Sendable (Row) -> String)?
+
+  /// A field that only programs get.
+  init<Value: FieldRepresentable>(_ name: FieldName, _ value: @escaping @Sendable (Row) -> Value) {
+    (member, column) = ((name, { @Sendable in value($0).fieldValue }), nil)
+  }
+
+  /// A field that programs get and people see.
+  init<Value: FieldRepresentable>(
+    _ name: FieldName, _ value: @escaping @Sendable (Row) -> Value, _ column: Column,
+    cell: @escaping @Sendable (Row) -> String
+  ) {
+    (member, self.column) = ((name, { @Sendable in value($0).fieldValue }), (column, cell))
+  }
+
+  /// A field that only people see.
+  init(_ column: Column, cell: @escaping @Sendable (Row) -> String) { (member, self.column) = (nil, (column, cell)) }
+
+  private init(
+    member: (name: FieldName, value: @Sendable (Row) -> FieldValue)?,
+    column: (heading: Column, cell: @Sendable (Row) -> String)?
+  ) {
+    (self.member, self.column) = (member, column)
+  }
+
+  /// The field in those rows alone that it applies to.
+  func only(where applies: @escaping @Sendable (Row) -> Bool) -> Field {
+    Field(member: member.map { member in (member.name, { applies($0) ? member.value($0) : .absent }) }, column: column)
+  }
+
+  /// The field for programs alone, as one of rows that hold such a row.
+  func member<Outer>(of row: @escaping @Sendable (Outer) -> Row) -> Field<Outer> {
+    Field<Outer>(member: member.map { member in (member.name, { member.value(row($0)) }) }, column: nil)
+  }
+}
+
+/// What stands above a column of a table, and how the column is laid out.
+struct Column: Sendable {
+  let title: String
+  let alignment: Table.Alignment
+  /// The order of the columns of a table, before that of the fields.
+  var rank = 0
+  /// How wide the column is where its rows come one by one.
+  var width = 0
+
+  static func left(_ title: String, rank: Int = 0) -> Column { Column(title: title, alignment: .left, rank: rank) }
+
+  static func right(_ title: String, rank: Int = 0, width: Int = 0) -> Column {
+    Column(title: title, alignment: .right, rank: rank, width: width)
+  }
+}
+
+extension Array {
+  /// The columns that the fields have, in the order of their ranks.
+  func columns<Row>() -> [(heading: Column, cell: @Sendable (Row) -> String)] where Element == Field<Row> {
+    let columns = compactMap(\.column)
+    return columns.indices.sorted { (columns[$0].heading.rank, $0) < (columns[$1].heading.rank, $1) }.map {
+      columns[$0]
+    }
+  }
+
+  /// The members of the record of a row.
+  func members<Row>(of row: Row) -> [Member] where Element == Field<Row> {
+    compactMap { field in field.member.map { Member($0.name, $0.value(row)) } }
+  }
+}

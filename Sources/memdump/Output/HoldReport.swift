@@ -1,0 +1,28 @@
+import MemDump
+
+/// How `memdump hold` went.
+struct HoldReport: Report {
+  let outcome: Hold.Outcome
+  let process: TargetProcess
+
+  func describe(to page: inout some Rendering) {
+    page.line(
+      "held \(process.id) (\(process.printableName)) for \(readableTime(nanoseconds: outcome.pause.duration)); "
+        + (outcome.after.map { "now \(DumpReport.text($0))" } ?? "it has ended"))
+    if outcome.isOutOfTime { page.line("the time was up: the process runs on") }
+    if !outcome.isVerified, outcome.after != nil {
+      page.line("WARNING: it could not be seen to run as before; see `memdump status \(process.id)`")
+    }
+    page.record(
+      "hold",
+      [
+        Member(.pid, process.id.rawValue),
+        Member(.pause, outcome.pause.duration),
+        Member("command_status", outcome.commandStatus),
+        Member("out_of_time", outcome.isOutOfTime),
+        Member(.stateBefore, outcome.before.stateName),
+        Member(.stateAfter, outcome.after?.stateName ?? "ended"),
+        Member(.tracerAfter, outcome.after?.tracer),
+      ])
+  }
+}

@@ -1,0 +1,67 @@
+import MemDump
+
+extension HolderReport {
+  /// What a row of a holder has.
+  static let fields: [Field<HolderSummary.Row>] = [
+    Field(.kind, \.kind.rawValue),
+    Field("holder", { name($0, symbol: printableSymbol($0)) }, .left("HOLDER", rank: 1)) { name($0) },
+    Field("holder_readable") { row in
+      let readable = name(row)
+      return readable == name(row, symbol: printableSymbol(row)) ? nil : readable
+    },
+    Field("module") { $0.module.map { EscapedText($0).description } },
+    Field("symbol", printableSymbol),
+    Field(.offset, \.offset),
+    Field("last_offset", \.lastOffset),
+    Field("thread", \.thread?.rawValue),
+    Field(.address, \.address),
+    Field(.count, \.count, .right("BLOCKS", rank: -1)) { grouped($0.count) },
+    Field("chain", \.chain, .left("CHAIN", rank: 1), cell: chain),
+    Field("chain_length", \.chainLength),
+    Field(.example, \.example),
+  ]
+
+  /// How many groups of one size a chain shows.
+  private static let longestChain = 8
+
+  @Sendable private static func printableSymbol(_ row: HolderSummary.Row) -> String? {
+    row.symbol.map { EscapedText($0).description }
+  }
+
+  /// `module.so:cache::table+0x10`, `module.so+0x1a2b8`, `module.so+0x4080…+0x7ef8`, `stack of thread 12`.
+  static func name(_ row: HolderSummary.Row) -> String {
+    name(row, symbol: row.symbol.map { SymbolName($0).description })
+  }
+
+  /// The same with the symbol as it is given.
+  private static func name(_ row: HolderSummary.Row, symbol: String?) -> String {
+    switch row.kind {
+    case .variable:
+      let path = row.module ?? []
+      let file = EscapedText(path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...])
+      let offset = row.offset.map { $0 == 0 && symbol != nil ? "" : "+\(Address($0))" } ?? ""
+      let last = row.lastOffset.map { "…+\(Address($0))" } ?? ""
+      return file.description + (symbol.map { ":\($0)" } ?? "") + offset + last
+    case .stack: return "stack of thread \(row.thread?.description ?? "?")"
+    case .threadLocal: return "thread-local data of thread \(row.thread?.description ?? "?")"
+    }
+  }
+
+  /// The sizes, the block first; equal ones that follow each other as one.
+  @Sendable private static func chain(_ row: HolderSummary.Row) -> String {
+    var groups: [(size: UInt64, count: Int)] = []
+    for size in row.chain {
+      if let last = groups.last, last.size == size {
+        groups[groups.count - 1].count += 1
+      } else {
+        groups.append((size, 1))
+      }
+    }
+    var words = groups.prefix(longestChain).map { group in
+      (group.size == 0 ? "?" : grouped(group.size)) + (group.count > 1 ? " × \(grouped(group.count))" : "")
+    }
+    let shown = groups.prefix(longestChain).reduce(0) { $0 + $1.count }
+    if row.chainLength > shown { words.append("… \(grouped(row.chainLength - shown)) more") }
+    return (words + [row.kind == .variable ? "variable" : row.kind.rawValue]).joined(separator: " <- ")
+  }
+}

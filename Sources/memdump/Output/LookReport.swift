@@ -1,0 +1,46 @@
+import MemDump
+
+/// What `memdump watch` prints of a look.
+struct LookReport: Report {
+  let look: WatchLook
+  let target: TargetProcess
+  /// How much time is over since the first look, in nanoseconds.
+  let elapsed: UInt64
+  /// What was resident at this look and at those before.
+  let residents: [UInt64]
+  let isFirst: Bool
+  /// Whether several processes are watched.
+  let hasSeveral: Bool
+
+  func describe(to page: inout some Rendering) { page.row("look", look, fields, isFirst: isFirst) }
+
+  private var fields: [Field<WatchLook>] {
+    let (process, elapsed, residents) = (target.id, elapsed, residents)
+    let pid = { @Sendable (_: WatchLook) in process.rawValue }
+    return [
+      hasSeveral ? Field(.pid, pid, .right("PID", width: 8)) { _ in process.description } : Field(.pid, pid),
+      Field(.number, \.number),
+      Field("time_ns", \.instant, .right("TIME", width: 8)) { _ in
+        "\(elapsed / 1_000_000_000).\(elapsed / 100_000_000 % 10) s"
+      },
+      Field(.resident, \.footprint?.resident, .right("RSS", width: 10)) { Self.size($0.footprint?.resident) },
+      Field(.swap, \.footprint?.swap),
+      Field("heap_bytes", \.heap?.byteCount, .right("HEAP", width: 10)) { Self.size($0.heap?.byteCount) },
+      Field("heap_chunks", \.heap?.count, .right("CHUNKS", width: 10)) { $0.heap.map { grouped($0.count) } ?? "-" },
+      Field("heap_region_bytes", \.heapRegionByteCount),
+      Field("sockaddrs", \.addresses.count, .right("SOCKADDRS", width: 10)) { grouped($0.addresses.count) },
+      Field("sockaddrs_distinct", \.distinctAddressCount, .right("DISTINCT", width: 9)) {
+        grouped($0.distinctAddressCount)
+      },
+      Field(.pause, { $0.pause?.duration ?? 0 }, .right("PAUSE", width: 8)) {
+        $0.pause.map { readableTime(nanoseconds: $0.duration) } ?? "none"
+      },
+      Field(.readLiveBytes, \.readLiveByteCount),
+      Field("analysis_ns", \.analysisTime),
+      Field(.approximate, \.isApproximate),
+      Field(.verified, \.isVerified),
+    ] + (StandardOutput.isTerminal ? [Field(.left("RSS OVER TIME")) { _ in sparkline(residents) }] : [])
+  }
+
+  private static func size(_ byteCount: UInt64?) -> String { byteCount.map { ByteSize($0).description } ?? "-" }
+}

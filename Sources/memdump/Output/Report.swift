@@ -1,0 +1,73 @@
+/// What a command has to say: rows, facts and notes. How they look is for a ``Rendering`` to know.
+protocol Report {
+  /// Tells everything, in order.
+  func describe(to page: inout some Rendering) throws
+}
+
+/// A form of output: it makes bytes of what reports tell.
+protocol Rendering {
+  /// Rows with the same fields: a table for people, a record of a type each for programs.
+  ///
+  /// - Parameters:
+  ///   - type: of the records; nil where programs get the rows elsewhere, or not at all.
+  ///   - more: cells of more rows for people.
+  mutating func table<Row>(
+    _ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>], more: [[String]]) throws
+
+  /// A row of a table that grows while people look at it. The first one has the titles above.
+  mutating func row<Row>(_ type: String, _ row: Row, _ fields: [Field<Row>], isFirst: Bool)
+
+  /// Rows for programs.
+  mutating func records<Row>(_ type: String, _ rows: some Sequence<Row>, _ fields: [Field<Row>]) throws
+
+  /// A record for programs.
+  mutating func record(_ type: String, _ members: [Member])
+
+  /// A fact for people, under a label.
+  mutating func fact(_ label: String, _ text: String)
+
+  /// A line for people.
+  mutating func line(_ text: String)
+
+  /// A line for people that belongs to the ones before.
+  mutating func item(_ text: String)
+
+  /// What is said on standard error to whoever runs the command.
+  mutating func note(_ text: String)
+
+  /// What is said on standard error to people, since programs have it in a record.
+  mutating func closing(_ text: String)
+
+  /// Prints what is left.
+  mutating func finish() throws
+}
+
+extension Rendering {
+  /// Rows with the same fields, and no more.
+  mutating func table<Row>(_ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>]) throws {
+    try table(type, rows, fields, more: [])
+  }
+}
+
+/// The forms of output that there are.
+enum OutputFormat: Sendable {
+  case text, json
+
+  init(json: Bool) { self = json ? .json : .text }
+}
+
+extension Report {
+  /// Prints the report.
+  func print(as format: OutputFormat, to output: StandardOutput = StandardOutput()) throws {
+    switch format {
+    case .text: try print(with: TextRendering(output))
+    case .json: try print(with: JSONRendering(output))
+    }
+  }
+
+  private func print(with rendering: some Rendering) throws {
+    var rendering = rendering
+    try describe(to: &rendering)
+    try rendering.finish()
+  }
+}

@@ -1,0 +1,82 @@
+import MemDump
+
+/// What was gone over in a scan: for programs as the last record, for people on standard error.
+struct ScanSummaryReport: Report {
+  let total: SearchSummary
+  /// What the tally says of itself; nil where nothing was counted.
+  let tally: ScanReport.TallyNote?
+  /// What the processes have open; nil where that was not asked for.
+  let open: OpenConnections?
+  /// Whether regular expressions were among the patterns.
+  let hasExpressions: Bool
+  let sources: ScannedSources
+  /// How long it took, in nanoseconds.
+  let elapsed: UInt64
+
+  func describe(to page: inout some Rendering) {
+    page.record("summary", members)
+    page.closing(text)
+  }
+
+  private var members: [Member] {
+    var members = [
+      Member(.bytesScanned, total.byteCount),
+      Member(.absentBytes, total.absentByteCount),
+      Member(.unreadableBytes, total.unreadByteCount),
+      Member("findings", total.findingCount),
+      Member("distinct", tally?.distinctCount),
+      Member(.elapsed, elapsed),
+      Member(.partial, total.isPartial),
+      Member("truncated_sources", sources.truncated.count),
+      Member(.approximate, tally.map { $0.errorBound > 0 } ?? false),
+      Member("error_bound", tally?.errorBound),
+    ]
+    if let open {
+      members += [Member(.open, open.count), Member("open_found", tally?.foundConnectionCount)]
+    }
+    if hasExpressions {
+      let first = total.firstLimit
+      members += [
+        Member("regex_limit_hits", total.limitCount),
+        Member("regex_limit_first_address", first.flatMap { sources.address($0.address, source: $0.source) }),
+        Member("regex_limit_first_offset", first.flatMap { sources.offset(of: $0.address, source: $0.source) }),
+      ]
+    }
+    return members
+  }
+
+  private var text: String {
+    var parts = [counted(total.findingCount, "finding")]
+    if let tally { parts.append("\(grouped(tally.distinctCount)) distinct") }
+    if let open {
+      parts.append("\(counted(open.count, "connection")) open")
+      if let tally { parts.append("\(grouped(tally.foundConnectionCount)) of them to endpoints found") }
+    }
+    parts.append(
+      "\(ByteSize(total.byteCount)) scanned in \(readableTime(nanoseconds: elapsed)) "
+        + "(\(readableRate(byteCount: total.byteCount, nanoseconds: elapsed)))")
+    if total.absentByteCount > 0 { parts.append("\(ByteSize(total.absentByteCount)) untouched") }
+    if total.unreadByteCount > 0 { parts.append("\(ByteSize(total.unreadByteCount)) not read") }
+    if let first = total.firstLimit {
+      parts.append(
+        "a regular expression gave up at \(counted(total.limitCount, "place")), the first at \(first.address), "
+          + "and may have missed something there")
+    }
+    for word in sources.truncated { parts.append("\(EscapedText(word.utf8)) is cut short: the rest of it is missing") }
+    if total.isPartial { parts.append("ended early: this is what was found until then") }
+    return parts.joined(separator: ", ") + approximation
+  }
+
+  /// The sentence on a tally that had to forget texts.
+  private var approximation: String {
+    guard let tally, tally.errorBound > 0 else { return "" }
+    let bound =
+      switch tally.grouping {
+      case .text: "\(counted(tally.errorBound, "time"))"
+      case .template: "\(ByteSize(tally.errorBound))"
+      }
+    return
+      "\nCounts are approximate: the distinct texts did not fit \(ByteSize(tally.limit)) (--memory). Each row may be "
+      + "too low by up to \(bound), and what is not shown was found no more than that."
+  }
+}

@@ -1,0 +1,45 @@
+import MemDump
+
+/// The counted table of templates of texts.
+struct TemplateReport: Report {
+  /// The counts, in order.
+  let rows: [Tally.Row]
+  let kinds: [ScanReport.Kind]
+  let sources: ScannedSources
+  /// How many bytes all texts have together.
+  let totalByteCount: UInt64
+
+  /// How many characters a table shows of a template, and of its example.
+  private static let (templateWidth, exampleWidth) = (60, 200)
+
+  func describe(to page: inout some Rendering) throws {
+    if !rows.isEmpty { try page.table("template", rows, fields) }
+  }
+
+  private var fields: [Field<Tally.Row>] {
+    let (kinds, sources, total) = (kinds, sources, totalByteCount)
+    return [
+      Field(.pattern) { kinds[$0.pattern].name },
+      Field("template", { EscapedText($0.text).description }, .left("TEMPLATE", rank: 2)) {
+        shortened($0.text, to: Self.templateWidth)
+      },
+      Field(.count, \.count, .right("COUNT", rank: 1)) { grouped($0.count) },
+      Field(.bytes, \.byteCount, .right("BYTES")) { grouped($0.byteCount) },
+      Field(.right("SHARE")) { Self.share($0.byteCount, of: total) + " %" },
+      Field("all_bytes") { _ in total },
+      Field(.regions, \.regionCount),
+      Field(.firstAddress) { sources.address($0.firstAddress, source: $0.firstSource) },
+      Field(.firstOffset) { sources.offset(of: $0.firstAddress, source: $0.firstSource) },
+      Field(.example, { EscapedText($0.example).description }, .left("EXAMPLE", rank: 2)) {
+        shortened($0.example, to: Self.exampleWidth)
+      },
+      Field(.error, \.error),
+    ]
+  }
+
+  /// A share in percent, with two digits behind the point.
+  private static func share(_ byteCount: UInt64, of total: UInt64) -> String {
+    let rounded = UInt64((Double(byteCount) / Double(max(1, total)) * 10_000).rounded())
+    return "\(rounded / 100)." + (rounded % 100 < 10 ? "0" : "") + "\(rounded % 100)"
+  }
+}

@@ -1,0 +1,38 @@
+import MemDumpTestSupport
+import Testing
+
+/// The tool and the process it looks at under one limit, as with `docker exec`: when memory runs out it is the tool that goes
+/// without.
+@Suite(
+  .enabled(if: canTrace, "ptrace is not permitted here"),
+  .enabled(if: ResourceLimit.isAvailable, "no control groups can be made"))
+struct MemoryLimitTests {
+  private static let commands: [[String]] = [
+    ["heap"], ["heap", "--mode", "live"], ["refs", "--size", "64"], ["nginx-pools"], ["scan", "--mode", "stop"],
+    ["strings", "--mode", "stop"], ["strings", "--top", "0"], ["strings", "--template"],
+    ["watch", "--every", "10ms", "--count", "2"], ["dump", "--all", "--mode", "stop", "-o", "core"],
+  ]
+
+  @Test("A process that takes more than half of what it may lives on, whatever looks at it", arguments: commands)
+  func theTargetLivesOn(command: [String]) throws {
+    let limit = try ResourceLimit.memory(byteCount: 256 << 20)
+    let target = try FixtureProcess(["--heap", "150M", "--threads", "2"], limit: limit)
+    let directory = try TemporaryDirectory()
+    let words = command.dropFirst().map { $0 == "core" ? directory.file($0) : $0 }
+    let result = try Tool.run([command[0], "\(target.pid)"] + words, in: limit)
+    #expect([0, 1, 2].contains(result.status), "\(result.status): \(result.errorText)")
+    #expect(try target.complaints() == [])
+    try target.end()
+  }
+
+  @Test("The tool and its holder are the first to go, and what the tool starts is not")
+  func theToolIsTheFirstToGo() throws {
+    let target = try FixtureProcess("--threads", "2")
+    let line =
+      "cat /proc/self/oom_score_adj /proc/$PPID/oom_score_adj; pgrep -x memdump-holder | sed 's|.*|/proc/&/oom_score_adj|' | xargs cat | sort -u"
+    let before = fileText("/proc/self/oom_score_adj") ?? ""
+    let result = try Tool.run("hold", "\(target.pid)", "--", "sh", "-c", line)
+    #expect(result.text == before + "1000\n1000\n")
+    #expect(try target.complaints() == [])
+  }
+}

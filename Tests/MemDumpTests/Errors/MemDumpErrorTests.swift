@@ -1,0 +1,244 @@
+import SystemPackage
+import Testing
+
+@testable import MemDump
+
+@Suite struct MemDumpErrorTests {
+  /// A name that would move the cursor, end the line, turn the text around, or end the process's own name in the message.
+  private static let hostile = "a\u{1b}[2J\n\r\0\u{9b}31m\u{202e})\u{7f} b"
+
+  private static func regions(_ count: Int) throws -> [MemoryRegion] {
+    let lines = (0..<count).map {
+      "\(String(0x1000 + $0 * 2, radix: 16))-\(String(0x1001 + $0 * 2, radix: 16)) rw-p 0 0:0 0"
+    }
+    return try MapsParser.parse(Array(lines.joined(separator: "\n").utf8)).map { region in
+      var region = region
+      region.name = Array(hostile.utf8)
+      return region
+    }
+  }
+
+  private static func candidates(_ count: Int, _ id: ProcessID) -> [MemDumpError.Candidate] {
+    (0..<count).map {
+      MemDumpError.Candidate(
+        id: id, parent: 1, age: UInt64($0) * 5000, residentByteCount: 1 << 20,
+        commandLine: Array(hostile.utf8) + [0xff, 0xc3])
+    }
+  }
+
+  /// Each reason there is, with the worst names that can stand in it.
+  private static func reasons() throws -> [MemDumpError.Reason] {
+    let id = Syscall.ownProcess
+    let target = try TargetProcess(id).label
+    let path = FilePath(hostile.replacing("\0", with: ""))
+    let range = Range<Address>(0x1000, 0x2000)
+    let accesses: [AccessProblem] = [
+      .noSuchProcess, .zombie(parent: 1), .kernelThread, .noSystemCall, .ownSeccomp, .yamaNoAttach, .yamaAdminOnly,
+      .yamaRestricted, .otherUser(owner: 33), .otherUserNamespace, .nonDumpable, .moreCapabilities,
+      .forbiddenToCapable(.notPermitted), .unknown(.notPermitted),
+    ]
+    let name = EscapedText(hostile.utf8).description
+    let rescues: [RescueProblem] = [
+      .heldByTracer(id, name: name), .tracerIsParent(id, name: name), .frozen(file: "/sys/fs/cgroup/x", word: "0"),
+      .cannotSignal(id, .notPermitted), .stillStopped,
+    ]
+    let snapshots: [SnapshotProblem] = [
+      .processor, .narrow, .seccomp, .shadowStack, .userFaults, .reservedHugePages, .backgroundReads, .noInstructions,
+      .stopped,
+      .asleep(3),
+      .noThread, .memory(needed: 1 << 40, available: 5), .memoryLimit(needed: 1 << 40, available: 5),
+      .pause(expected: 1 << 40, allowed: 5), .refused(.noMemory), .ended,
+    ]
+    let selectors: [MemDumpError.SelectorProblem] = [
+      .notASelector, .endNotAfterStart, .nothingMatches(nil), .nothingMatches(target),
+      .severalMatch(try regions(2).map(\.line)), .severalMatch(try regions(30).map(\.line)),
+      .unmapped(range, mapped: []),
+      .unmapped(range, mapped: Array(repeating: range, count: 20)), .wentAway,
+    ]
+    let files: [(MemDumpError.FileAction, Errno)] = [
+      (.open, .noSuchFileOrDirectory), (.open, .permissionDenied), (.read, .ioError), (.create, .isDirectory),
+      (.create, .permissionDenied), (.create, .readOnlyFileSystem), (.write, .noSpace), (.write, .brokenPipe),
+      (.rename, .fileExists), (.examine, .notPermitted),
+    ]
+    return [
+      .noSuchProcess(id), .notAProcess(hostile, candidates: []), .notAProcess(hostile, candidates: candidates(1, id)),
+      .notAProcess(hostile, candidates: candidates(30, id)), .processEnded(target), .processReplaced(target),
+      .traced(target, by: target), .stop(target, thread: nil, .notPermitted), .stop(target, thread: id, .notPermitted),
+      .stop(target, thread: id, .outOfTime),
+      .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileCut(path), .fileExists(path),
+      .trigger(hostile, .noComparison), .trigger(hostile, .unknownMetric(hostile, known: ["heap", "rss"])),
+      .trigger(hostile, .notASize),
+      .trigger(hostile, .notARise),
+      .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
+      .notARegularFile(path), .notACore(path), .notSeekable, .terminalOutput,
+      .diskSpace(path, needed: 1 << 40, available: 5),
+      .memory(needed: 1 << 40),
+      .noAddresses(hostile, isStream: true), .noAddresses(hostile, isStream: false),
+      .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
+      .interrupted, .thread(.resourceTemporarilyUnavailable), .nothingSelected(target),
+    ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
+      + snapshots.map { .snapshot(target, $0) }
+      + selectors.map { .selector(hostile, $0) } + files.map { .file(path, $0, $1) }
+  }
+
+  /// The name of a reason; a new one does not compile here until it has an example above.
+  private static func kind(_ reason: MemDumpError.Reason) -> String {
+    switch reason {
+    case .noSuchProcess: "noSuchProcess"
+    case .notAProcess: "notAProcess"
+    case .processEnded: "processEnded"
+    case .processReplaced: "processReplaced"
+    case .access: "access"
+    case .traced: "traced"
+    case .stop: "stop"
+    case .holder: "holder"
+    case .snapshot: "snapshot"
+    case .rescue: "rescue"
+    case .selector: "selector"
+    case .trigger: "trigger"
+    case .unknownPattern: "unknownPattern"
+    case .expression: "expression"
+    case .noRegexEngine: "noRegexEngine"
+    case .noAddresses: "noAddresses"
+    case .file: "file"
+    case .fileCut: "fileCut"
+    case .fileExists: "fileExists"
+    case .notARegularFile: "notARegularFile"
+    case .notACore: "notACore"
+    case .notSeekable: "notSeekable"
+    case .terminalOutput: "terminalOutput"
+    case .diskSpace: "diskSpace"
+    case .memory: "memory"
+    case .malformed: "malformed"
+    case .manifest: "manifest"
+    case .command: "command"
+    case .interrupted: "interrupted"
+    case .thread: "thread"
+    case .nothingSelected: "nothingSelected"
+    }
+  }
+
+  private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
+
+  @Test func everyReasonHasAnExampleHere() throws {
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 31)
+  }
+
+  /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
+  @Test func everyReasonIsOneSentenceOrTwo() throws {
+    for text in try Self.texts() {
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      let first = try #require(lines.first)
+      if lines.count > 1 {
+        #expect(first.hasSuffix(":"), "\(text)")
+      } else {
+        let endsWithCommand = first.contains("Thaw it: echo ") || first.hasSuffix(": memdump scan - < FILE")
+        #expect(first.hasSuffix(".") || endsWithCommand, "\(text)")
+      }
+      let sentences = first.split(separator: ". ")
+      #expect((1...2).contains(sentences.count), "\(text)")
+      #expect(first.first?.isUppercase == false || first.hasPrefix("'"), "it follows 'memdump: '. \(text)")
+      #expect(!text.contains("Optional") && !text.contains("  .") && !text.contains(".."), "\(text)")
+    }
+  }
+
+  /// A newline stands only before a line of a list, which is indented.
+  @Test func nothingATerminalObeysStandsInAMessage() throws {
+    for text in try Self.texts() {
+      let scalars = Array(text.replacing("\n  ", with: "").unicodeScalars)
+      #expect(
+        scalars.allSatisfy { $0.properties.generalCategory != .control && !$0.properties.isBidiControl },
+        "\(text.debugDescription)")
+      #expect(scalars.count < 4000)
+    }
+  }
+
+  /// A process chooses its own name, at most 15 bytes of anything.
+  @Test func aHostileNameOfAProcessIsEscaped() async {
+    await #expect(processExitsWith: .success) {
+      let file = try FileDescriptor.open(ProcFS.ownPath(.comm), .writeOnly)
+      try file.writeAll(Array("x\u{1b}[2J) \u{202e}y".utf8))
+      let target = try TargetProcess(Syscall.ownProcess).label
+      #expect(target.name == Array("x\u{1b}[2J) \u{202e}y".utf8))
+      let reasons: [MemDumpError.Reason] = [
+        .processEnded(target), .processReplaced(target), .access(target, .kernelThread), .traced(target, by: target),
+        .stop(target, thread: nil, .notPermitted), .rescue(target, .stillStopped),
+        .selector("heap", .nothingMatches(target)),
+      ]
+      for reason in reasons {
+        let text = MemDumpError(reason).description
+        #expect(text.contains("(x\\x1b[2J) \\u{202e}y)"), "\(text.debugDescription)")
+        #expect(!text.contains("\u{1b}") && !text.contains("\u{202e}"))
+      }
+    }
+  }
+
+  @Test func longListsAreCut() throws {
+    let several = MemDumpError(.selector("x", .severalMatch(try Self.regions(30).map(\.line)))).description
+    #expect(several.split(separator: "\n").count == 22)
+    #expect(several.hasSuffix("\n  and 10 more"))
+    let candidates = Self.candidates(23, Syscall.ownProcess)
+    let processes = MemDumpError(.notAProcess("nginx", candidates: candidates)).description
+    #expect(processes.split(separator: "\n").count == 22)
+    #expect(processes.hasSuffix("\n  and 3 more"))
+    #expect(processes.contains("0 s old") && processes.contains("1 h old") && processes.contains("1 d old"))
+  }
+
+  @Test func aMessageSaysWhatToTry() {
+    let missing = MemDumpError(.file("nginx", .open, .noSuchFileOrDirectory)).description
+    #expect(missing == "cannot open nginx: No such file or directory. A process is given by its number.")
+    let path = MemDumpError(.file("/tmp/x", .open, .noSuchFileOrDirectory)).description
+    #expect(path == "cannot open /tmp/x: No such file or directory.")
+    let exists = MemDumpError(.fileExists("leak.bin")).description
+    #expect(exists == "leak.bin exists already. Choose another name, or replace it with --force.")
+    let pattern = MemDumpError(.unknownPattern("ip", known: ["a", "b"])).description
+    #expect(pattern == "there is no pattern 'ip'. There are: a, b.")
+  }
+
+  @Test func everyAccessProblemSaysWhyAndWhatToTry() throws {
+    for reason in try Self.reasons() {
+      guard case .access(_, let problem) = reason else { continue }
+      #expect(!problem.reason.isEmpty && !problem.reason.hasSuffix("."), "half a sentence: \(problem.reason)")
+      #expect(problem.remedy.hasSuffix(".") && problem.remedy.first?.isUppercase == true, "\(problem.remedy)")
+    }
+  }
+
+  // MARK: For programs
+
+  @Test func codesAndCausesTellWhatHappened() throws {
+    let target = try TargetProcess(Syscall.ownProcess).label
+    let cases: [(MemDumpError.Reason, MemDumpError.Code, Errno?)] = [
+      (.noSuchProcess(target.id), .noSuchProcess, nil),
+      (.access(target, .noSuchProcess), .noSuchProcess, nil),
+      (.access(target, .kernelThread), .accessDenied, nil),
+      (.access(target, .unknown(.ioError)), .accessDenied, .ioError),
+      (.access(target, .forbiddenToCapable(.ioError)), .accessDenied, .ioError),
+      (.processEnded(target), .processEnded, nil),
+      (.processReplaced(target), .processReplaced, nil),
+      (.traced(target, by: target), .stopFailed, nil),
+      (.stop(target, thread: nil, .notPermitted), .stopFailed, .notPermitted),
+      (.holder(.noMemory), .stopFailed, .noMemory),
+      (.rescue(target, .stillStopped), .rescueFailed, nil),
+      (.selector("x", .notASelector), .badSelector, nil),
+      (.unknownPattern("x", known: []), .unknownPattern, nil),
+      (.file("x", .read, .ioError), .file, .ioError),
+      (.fileCut("x"), .file, nil), (.fileExists("x"), .file, nil), (.notARegularFile("x"), .file, nil),
+      (.notSeekable, .file, nil),
+      (.terminalOutput, .file, nil),
+      (.diskSpace("x", needed: 2, available: 1), .noSpace, nil), (.memory(needed: 1), .noSpace, nil),
+      (.malformed("x", line: 1), .malformed, nil), (.manifest("x", "y"), .malformed, nil),
+      (.notACore("x"), .malformed, nil),
+      (.command("x", .noSuchFileOrDirectory), .command, .noSuchFileOrDirectory),
+    ]
+    for (reason, code, cause) in cases {
+      #expect(MemDumpError(reason).code == code)
+      #expect(MemDumpError(reason).cause == cause)
+    }
+  }
+
+  @Test func onlyABrokenPipeIsABrokenPipe() {
+    #expect(MemDumpError.output(.brokenPipe).isBrokenPipe)
+    #expect(!MemDumpError.output(.noSpace).isBrokenPipe)
+    #expect(!MemDumpError(.terminalOutput).isBrokenPipe)
+  }
+}
