@@ -69,7 +69,7 @@ import Testing
     let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
     #expect(heap.walkedByteCount + heap.skippedByteCount + heap.mapped.byteCount == total)
     var search = try HolderSearch(memory, heap: heap)
-    for holders in try search.holders(ofChunkSizes: heap.classes.prefix(8).map(\.chunkByteCount)) {
+    for holders in try search.holders(ofSizes: heap.classes.prefix(8).map(\.footprint)) {
       #expect(holders.traced <= holders.sampled)
     }
     return true

@@ -1,6 +1,6 @@
 /// What memory is made of, counted in four ways, so that it can be compared with a later look.
 public struct MemoryProfile: Sendable {
-  /// The heap; nil where there is none of glibc's.
+  /// The heap; nil where there is none that can be walked.
   public private(set) var heap: HeapSummary?
   /// Whether texts or addresses were forgotten, since there were too many.
   public let isApproximate: Bool
@@ -24,16 +24,18 @@ public struct MemoryProfile: Sendable {
   ///
   /// - Parameters:
   ///   - source: the memory.
+  ///   - allocators: whose heap it may have.
   ///   - threads: how many threads share the work.
   ///   - limit: what each of the two counts of texts may take up.
   ///   - control: tells how far it is, and may end it.
   public init(
-    _ source: any MemorySource, threads: Int = 1, limit: UInt64 = Tally.standardLimit,
+    _ source: any MemorySource, allocators: [any Allocator] = Allocators.all, threads: Int = 1,
+    limit: UInt64 = Tally.standardLimit,
     control: ScanControl = ScanControl()
   ) throws(MemDumpError) {
     regions = Self.written(source.regions)
     let ranges = regions.map(\.range)
-    heap = try HeapWalk(source, control: control).run()
+    heap = try HeapWalk(source, allocators: allocators, control: control).run()
     var addresses = Tally(grouping: .text, limit: limit)
     _ = try Scan(patterns: [SocketAddress()], threads: threads).count(
       source, ranges: ranges, into: &addresses, control: control)
@@ -47,8 +49,8 @@ public struct MemoryProfile: Sendable {
     self.templates = Self.amounts(templates) { .template($0) }
   }
 
-  /// Forgets where chunks are, which takes 1/128 of what they span: the counts stay.
-  mutating func forgetPlaces() { heap?.chunks = ChunkMap() }
+  /// Forgets where blocks are, which takes up to 1/64 of what they span: the counts stay.
+  mutating func forgetPlaces() { heap?.forgetBlocks() }
 
   /// Cuts two sources down to what both can have, so that like is compared with like: a dump of one region is compared with
   /// that region alone, and the heap in it with that heap.
@@ -162,7 +164,7 @@ public struct MemoryProfile: Sendable {
   private static func amounts(_ heap: HeapSummary) -> Amounts {
     var amounts: Amounts = [:]
     for row in heap.classes where row.count > 0 {
-      amounts[.chunks(byteCount: row.chunkByteCount)] = .init(count: row.count, byteCount: row.byteCount)
+      amounts[.chunks(byteCount: row.footprint)] = .init(count: row.count, byteCount: row.byteCount)
     }
     return amounts
   }

@@ -1,4 +1,4 @@
-/// What stands in the chunks of a class, told from a few of them.
+/// What stands in the blocks of a class, told from a few of them.
 public struct ContentSample: Hashable, Sendable {
   /// What kind of content it is.
   public enum Kind: String, Sendable {
@@ -6,7 +6,7 @@ public struct ContentSample: Hashable, Sendable {
     case sockaddr
     /// A printable text, as its template.
     case template
-    /// A chunk that begins with an address in a mapped file: a table of functions (vtable), a variable, a function.
+    /// A block that begins with an address in a mapped file: a table of functions (vtable), a variable, a function.
     case pointer
   }
 
@@ -18,37 +18,39 @@ public struct ContentSample: Hashable, Sendable {
   public var readable: String?
   /// Where a pointer leads to.
   var pointed: Address?
-  /// How many of the chunks that were looked at have it.
+  /// How many of the blocks that were looked at have it.
   public var count: Int
-  /// How many chunks were looked at.
+  /// How many blocks were looked at.
   public var total: Int
-  /// The first chunk that has it.
+  /// Where the footprint of the first block begins that has it.
   public var example: Address
 
-  /// How much of a chunk is looked at.
+  /// How much of a block is looked at.
   private static let byteCount = 512
   /// How long a text is at least.
   private static let shortestText = 6
   /// What is kept of a template.
   private static let longestTemplate = 80
 
-  /// What the chunks of a class have in common most often; nil where nothing is recognised. All socket addresses count as
+  /// What the blocks of a class have in common most often; nil where nothing is recognised. All socket addresses count as
   /// one kind, of which the first is shown.
   static func of(
-    _ row: HeapClass, in used: ChunkMap, _ regions: [MemoryRegion], _ words: inout WordReader
+    _ row: HeapClass, in heap: HeapSummary, _ regions: [MemoryRegion], _ words: inout WordCache
   ) throws(MemDumpError) -> ContentSample? {
     var found: [ContentSample] = []
     var total = 0
-    for chunk in row.samples.addresses where used.contains(chunk) {
+    for start in row.samples.addresses where heap.blocks.contains(start) {
       total += 1
-      let length = Int(clamping: row.chunkByteCount - 8)
-      let bytes = try words.bytes(at: chunk + Chunk.headerByteCount, count: min(byteCount, length - 8))
-      for (kind, key, pointed) in contents(bytes, regions) {
+      let targets = try heap.layout.block(at: start, in: &words)?.targets
+      let bytes = try targets.map { (targets) throws(MemDumpError) in
+        try words.bytes(at: targets.lowerBound, count: min(byteCount, Int(clamping: targets.byteCount)))
+      }
+      for (kind, key, pointed) in contents(bytes ?? [], regions) {
         if let index = found.firstIndex(where: { $0.kind == kind && (kind == .sockaddr || $0.text == key) }) {
           found[index].count += 1
         } else {
           found.append(
-            ContentSample(kind: kind, text: key, pointed: pointed, count: 1, total: 0, example: chunk))
+            ContentSample(kind: kind, text: key, pointed: pointed, count: 1, total: 0, example: start))
         }
       }
     }
@@ -60,7 +62,7 @@ public struct ContentSample: Hashable, Sendable {
     return best
   }
 
-  /// What is recognised in the bytes of a chunk, each kind once.
+  /// What is recognised in the bytes of a block, each kind once.
   private static func contents(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> [(Kind, String, Address?)] {
     var contents: [(Kind, String, Address?)] = []
     if let address = socketAddress(bytes) { contents.append((.sockaddr, address, nil)) }
@@ -106,7 +108,7 @@ public struct ContentSample: Hashable, Sendable {
 }
 
 extension HeapSummary {
-  /// What stands in the chunks of the classes that take up most, in their order; nil where nothing is recognised.
+  /// What stands in the blocks of the classes that take up most, in their order; nil where nothing is recognised.
   ///
   /// - Parameters:
   ///   - source: what was walked.
@@ -118,16 +120,16 @@ extension HeapSummary {
     try samples(of: classes.prefix(limit ?? .max), in: source, process: process)
   }
 
-  /// What stands in the chunks of classes, in their order; nil where nothing is recognised.
+  /// What stands in the blocks of classes, in their order; nil where nothing is recognised.
   func samples(
     of rows: some Sequence<HeapClass>, in source: any MemorySource, process: TargetProcess?
   ) throws(MemDumpError) -> [ContentSample?] {
-    var words = try WordReader.scattered(source)
+    var words = try WordCache(source, .jumps)
     var names = ModuleNames(source, process: process)
     let regions = source.regions
     var samples: [ContentSample?] = []
     for row in rows {
-      var sample = try ContentSample.of(row, in: chunks, regions, &words)
+      var sample = try ContentSample.of(row, in: self, regions, &words)
       if let name = sample?.pointed.flatMap({ names.name(of: $0) }) {
         sample?.text = name.text
         sample?.readable = name.readable

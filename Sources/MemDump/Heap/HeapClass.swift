@@ -1,21 +1,21 @@
-/// The chunks of one size.
+/// The blocks of one size.
 public struct HeapClass: Hashable, Sendable {
-  /// How many bytes a chunk spans, its header of 16 bytes included, of which 8 belong to the chunk behind it.
-  public var chunkByteCount: UInt64
+  /// How many bytes of the heap a block takes, with what the allocator keeps beside it.
+  public var footprint: UInt64
   /// How many are in use.
   public var count: UInt64 = 0
   /// How many are free, and kept for the next one who asks.
   public var freeCount: UInt64 = 0
-  /// How many bytes those in use span.
-  public var byteCount: UInt64 { chunkByteCount.multipliedReportingOverflow(by: count).partialValue }
-  /// Some of those in use, spread over all of them.
-  var samples = ChunkSamples()
+  /// How many bytes those in use take.
+  public var byteCount: UInt64 { footprint.multipliedReportingOverflow(by: count).partialValue }
+  /// Where the footprints of some of those in use begin, spread over all of them.
+  var samples = BlockSamples()
 
-  init(_ chunkByteCount: UInt64) { self.chunkByteCount = chunkByteCount }
+  init(_ footprint: UInt64) { self.footprint = footprint }
 }
 
 /// A few addresses out of many, evenly spread over them, in the order in which they came.
-struct ChunkSamples: Hashable, Sendable {
+struct BlockSamples: Hashable, Sendable {
   private static let limit = 64
   private(set) var addresses: [Address] = []
   private var seen: UInt64 = 0
@@ -37,39 +37,41 @@ struct ChunkSamples: Hashable, Sendable {
 struct HeapClassTable: Sendable {
   /// Sizes below it are found by their place, others by their hash.
   private static let smallLimit: UInt64 = 1 << 16
-  private var small = Array(repeating: Int32(-1), count: Int(smallLimit / Chunk.alignment))
+  /// What sizes that are found by their place are multiples of.
+  private static let alignment: UInt64 = 8
+  private var small = Array(repeating: Int32(-1), count: Int(smallLimit / alignment))
   private var large: [UInt64: Int] = [:]
   private(set) var classes: [HeapClass] = []
 
-  mutating func addUsed(_ chunk: Address, _ byteCount: UInt64) {
-    let index = index(byteCount)
+  mutating func addUsed(_ start: Address, _ footprint: UInt64) {
+    let index = index(footprint)
     classes[index].count += 1
-    classes[index].samples.add(chunk)
+    classes[index].samples.add(start)
   }
 
-  mutating func addFree(_ byteCount: UInt64) { classes[index(byteCount)].freeCount += 1 }
+  mutating func addFree(_ footprint: UInt64) { classes[index(footprint)].freeCount += 1 }
 
-  /// A chunk that was counted as in use turned out to be free.
-  mutating func free(_ byteCount: UInt64) {
-    let index = index(byteCount)
+  /// A block that was counted as in use turned out to be free.
+  mutating func free(_ footprint: UInt64) {
+    let index = index(footprint)
     classes[index].count -= min(1, classes[index].count)
     classes[index].freeCount += 1
   }
 
-  private mutating func index(_ byteCount: UInt64) -> Int {
-    if byteCount < Self.smallLimit {
-      let place = Int(byteCount / Chunk.alignment)
-      if small[place] < 0 { small[place] = Int32(append(byteCount)) }
+  private mutating func index(_ footprint: UInt64) -> Int {
+    if footprint < Self.smallLimit, footprint % Self.alignment == 0 {
+      let place = Int(footprint / Self.alignment)
+      if small[place] < 0 { small[place] = Int32(append(footprint)) }
       return Int(small[place])
     }
-    if let index = large[byteCount] { return index }
-    let index = append(byteCount)
-    large[byteCount] = index
+    if let index = large[footprint] { return index }
+    let index = append(footprint)
+    large[footprint] = index
     return index
   }
 
-  private mutating func append(_ byteCount: UInt64) -> Int {
-    classes.append(HeapClass(byteCount))
+  private mutating func append(_ footprint: UInt64) -> Int {
+    classes.append(HeapClass(footprint))
     return classes.count - 1
   }
 }

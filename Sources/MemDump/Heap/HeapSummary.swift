@@ -1,12 +1,12 @@
-/// What a walk over the heap of glibc's malloc came to.
+/// What a walk over the heap of an allocator came to.
 public struct HeapSummary: Sendable {
   /// Where the walk broke.
   public struct Break: Hashable, Sendable {
     /// Why.
     public enum Reason: String, Sendable {
-      /// The size is none that a chunk has.
+      /// The size is none that a block has.
       case size
-      /// The chunk would reach behind the end of the heap.
+      /// The block would reach behind the end of the heap.
       case end
       /// What the header leads to does not agree with it.
       case next
@@ -20,59 +20,98 @@ public struct HeapSummary: Sendable {
     public var reason: Reason
     /// Where it went on; nil where nothing more was found.
     public var resumedAt: Address?
+
+    /// Makes a break.
+    public init(address: Address, reason: Reason, resumedAt: Address?) {
+      (self.address, self.reason, self.resumedAt) = (address, reason, resumedAt)
+    }
   }
 
-  /// Chunks of a sort, and the bytes that they span.
+  /// Blocks of a sort, and the bytes that they take of the heap.
   public struct Sum: Hashable, Sendable {
     /// How many.
     public var count: UInt64 = 0
-    /// How many bytes, headers included.
+    /// How many bytes, with what the allocator keeps beside them.
     public var byteCount: UInt64 = 0
+
+    mutating func add(_ more: UInt64, _ each: UInt64) {
+      count &+= more
+      byteCount &+= more &* each
+    }
   }
 
-  /// The chunks by size, those that take up most first.
-  public internal(set) var classes: [HeapClass] = []
-  /// How many arenas there are. None where the source holds a heap alone, without the data of the C library.
-  public internal(set) var arenaCount = 0
-  /// Where the main arena is.
-  public internal(set) var mainArena: Address?
-  /// How many arenas are not in the main one's ring of sensible ones, or have no heap that can be walked.
-  public internal(set) var unwalkedArenaCount = 0
-  /// The chunks in use, those with a mapping of their own among them.
-  public internal(set) var used = Sum()
-  /// The free chunks, whatever list they are in.
-  public internal(set) var free = Sum()
-  /// How many free chunks are in the caches of threads, in fastbins, in bins.
-  public internal(set) var cachedCount: UInt64 = 0
-  /// See ``cachedCount``.
-  public internal(set) var fastCount: UInt64 = 0
-  /// See ``cachedCount``.
-  public internal(set) var binnedCount: UInt64 = 0
-  /// How many lists of free chunks led to something that is no chunk.
-  public internal(set) var brokenListCount: UInt64 = 0
-  /// What is left at the ends of arenas.
-  public internal(set) var topByteCount: UInt64 = 0
-  /// Chunks that have a mapping of their own.
-  public internal(set) var mapped = Sum()
-  /// How many of them there are by malloc's own count; nil where that was not found.
-  public internal(set) var expectedMappedCount: UInt64?
-  /// Bytes of the heap from header to header, without a break.
-  public internal(set) var walkedByteCount: UInt64 = 0
+  /// Whose heap it is.
+  public let allocator: any Allocator
+  /// The blocks by size, those that take up most first.
+  public let classes: [HeapClass]
+  /// The blocks in use, those with a mapping of their own among them.
+  public let used: Sum
+  /// The free blocks, whoever has them.
+  public let free: Sum
+  /// How many free blocks there are, by who has them.
+  public let freeCounts: [HeapBlock.FreeReason: UInt64]
+  /// Blocks in use that have a mapping of their own.
+  public let mapped: Sum
+  /// Bytes of the heap from block to block, without a break.
+  public let walkedByteCount: UInt64
   /// Bytes between a break and where the walk went on.
-  public internal(set) var skippedByteCount: UInt64 = 0
+  public let skippedByteCount: UInt64
   /// How often the walk broke.
-  public internal(set) var breakCount: UInt64 = 0
+  public let breakCount: UInt64
   /// The first of the breaks.
-  public internal(set) var breaks: [Break] = []
-  /// How many bytes the main arena has that were not found: it goes on in mappings that nothing leads to.
-  public internal(set) var missingByteCount: UInt64 = 0
+  public let breaks: [Break]
   /// The stretches of memory that were walked, in order.
-  public internal(set) var ranges: [Range<Address>] = []
-  /// Where chunks in use begin.
-  var chunks = ChunkMap()
-
+  public let ranges: [Range<Address>]
+  /// The memory that the allocator has for itself alone, in order, as far as it is known.
+  public let ownRanges: [Range<Address>]
+  /// What the allocator says of itself.
+  public let description: AllocatorDescription
   /// Whether every byte of the heap was walked.
-  public var isClean: Bool {
-    breakCount == 0 && brokenListCount == 0 && missingByteCount == 0 && unwalkedArenaCount == 0
+  public let isClean: Bool
+  /// Where the footprints of blocks in use begin.
+  private(set) var blocks: BlockMap
+  /// Tells what blocks these are.
+  let layout: any BlockLayout
+
+  init(_ record: consuming HeapRecord, of allocator: any Allocator, _ layout: any BlockLayout) {
+    (self.allocator, self.layout) = (allocator, layout)
+    classes = record.classes.classes.sorted {
+      ($0.byteCount, $0.freeCount, $0.footprint) > ($1.byteCount, $1.freeCount, $1.footprint)
+    }
+    var (used, free) = (Sum(), Sum())
+    for row in classes {
+      used.add(row.count, row.footprint)
+      free.add(row.freeCount, row.footprint)
+    }
+    (self.used, self.free) = (used, free)
+    freeCounts = Dictionary(
+      uniqueKeysWithValues: HeapBlock.FreeReason.allCases.map { ($0, record.freeCounts[$0.rawValue]) })
+    mapped = record.mapped
+    (walkedByteCount, skippedByteCount) = (record.walkedByteCount, record.skippedByteCount)
+    (breakCount, breaks) = (record.breakCount, record.breaks)
+    ranges = record.ranges.sorted { $0.lowerBound < $1.lowerBound }
+    ownRanges = record.ownRanges.sorted { $0.lowerBound < $1.lowerBound }
+    description = record.description
+    isClean = record.breakCount == 0 && record.isComplete
+    blocks = record.blocks
+  }
+
+  /// Forgets where blocks are: the counts stay.
+  mutating func forgetBlocks() { blocks = BlockMap() }
+}
+
+extension HeapSummary {
+  /// The names of the facts that there are of any heap.
+  static let factNames: [AllocatorFact.Name] = [
+    "mapped_chunks", "mapped_bytes", "walked_bytes", "skipped_bytes", "breaks", "first_break",
+  ]
+
+  /// What there is to say of the heap and its allocator in figures.
+  public var facts: [AllocatorFact] {
+    description.facts + [
+      AllocatorFact("mapped_chunks", mapped.count), AllocatorFact("mapped_bytes", mapped.byteCount),
+      AllocatorFact("walked_bytes", walkedByteCount), AllocatorFact("skipped_bytes", skippedByteCount),
+      AllocatorFact("breaks", breakCount), AllocatorFact("first_break", breaks.first?.address),
+    ]
   }
 }

@@ -1,10 +1,10 @@
 extension ProcessLook {
-  /// Looks at a process for its heap: one that has none of glibc's is not stopped for it.
+  /// Looks at a process for its heap: one that has none that can be walked is not stopped for it.
   package static func atHeap(
-    of target: TargetProcess, mode: LookMode, budget: UInt64, withRegisters: Bool = false
+    of target: TargetProcess, mode: LookMode, budget: UInt64, withRegisters: Bool = false,
+    allocators: [any Allocator] = Allocators.all
   ) throws(MemDumpError) -> ProcessLook {
-    var finder = try ArenaFinder(LiveMemory(target))
-    let mode = try finder.arenas().isEmpty ? .live : mode
-    return try ProcessLook(target, mode: mode, budget: budget, withRegisters: withRegisters)
+    let canWalk = try Allocators.canWalk(LiveMemory(target), process: target, among: allocators)
+    return try ProcessLook(target, mode: canWalk ? mode : .live, budget: budget, withRegisters: withRegisters)
   }
 }

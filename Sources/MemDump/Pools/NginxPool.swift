@@ -21,7 +21,7 @@ enum NginxPool {
       (current, chain, large, cleanup, log) = (word(5), word(6), word(7), word(8), word(9))
     }
 
-    init?(at address: Address, in memory: inout PointerReader) throws(MemDumpError) {
+    init?(at address: Address, in memory: inout WordCache) throws(MemDumpError) {
       var words: [UInt64] = []
       for index in 0..<10 {
         guard let word = try memory.word(at: address + UInt64(index) * 8) else { return nil }
@@ -49,7 +49,7 @@ enum NginxPool {
     var last, next: UInt64
 
     /// Reads a block; nil where there is none of this size.
-    init?(at address: Address, byteCount: UInt64, in memory: inout PointerReader) throws(MemDumpError) {
+    init?(at address: Address, byteCount: UInt64, in memory: inout WordCache) throws(MemDumpError) {
       guard isPointer(address.rawValue, alignment: 16), let last = try memory.word(at: address),
         let end = try memory.word(at: address + 8), let next = try memory.word(at: address + 16),
         let failed = try memory.word(at: address + 24), end == (address + byteCount).rawValue,
@@ -64,7 +64,7 @@ enum NginxPool {
   }
 
   /// Whether there can be an `ngx_log_t`: its first word is a set of 31 flags at most. What is not in the memory we have can.
-  static func isLog(_ address: Address, in memory: inout PointerReader) throws(MemDumpError) -> Bool {
+  static func isLog(_ address: Address, in memory: inout WordCache) throws(MemDumpError) -> Bool {
     try memory.word(at: address).map { $0 < 1 << 31 } ?? true
   }
 
@@ -75,7 +75,7 @@ enum NginxPool {
   ///   - head: its first words, which fit.
   ///   - claimed: the blocks that are known to be of some pool; no block is of two.
   static func walk(
-    _ address: Address, _ head: Head, in memory: inout PointerReader, claimed: inout Set<Address>
+    _ address: Address, _ head: Head, in memory: inout WordCache, claimed: inout Set<Address>
   ) throws(MemDumpError) -> MemoryPool {
     let blockByteCount = head.end - address.rawValue
     var pool = MemoryPool(address: address, role: try role(of: address, head, in: &memory))
@@ -108,7 +108,7 @@ enum NginxPool {
   /// Counts the nodes of a list whose value is not 0: `ngx_pool_large_t` (next, alloc), `ngx_pool_cleanup_t` (handler, data,
   /// next). The nodes are in the pool, so there are no more than have room there.
   private static func count(
-    _ first: UInt64, next: UInt64, value: UInt64, in memory: inout PointerReader, of pool: inout MemoryPool,
+    _ first: UInt64, next: UInt64, value: UInt64, in memory: inout WordCache, of pool: inout MemoryPool,
     _ field: WritableKeyPath<MemoryPool, Int>
   ) throws(MemDumpError) {
     var node = first
@@ -131,7 +131,7 @@ enum NginxPool {
   /// That of a cycle begins with its `ngx_cycle_t`, whose second word is the pool. That of a request begins with its
   /// `ngx_http_request_t`, whose first is "HTTP". That of a connection has its log in itself.
   private static func role(
-    of address: Address, _ head: Head, in memory: inout PointerReader
+    of address: Address, _ head: Head, in memory: inout WordCache
   ) throws(MemDumpError) -> String {
     let first = address + headByteCount
     if try memory.word(at: first + 8) == address.rawValue { return "cycle" }

@@ -8,9 +8,12 @@ public struct NginxPools: Owner {
   public let name = "nginx-pool"
   /// Ten words.
   public let headByteCount = Int(NginxPool.headByteCount)
+  private let allocators: [any Allocator]
 
   /// Makes it.
-  public init() {}
+  ///
+  /// - Parameter allocators: whose the memory of the pools may be.
+  public init(allocators: [any Allocator] = Allocators.all) { self.allocators = allocators }
 
   /// See ``Owner/recognise(_:base:in:into:)``. Pools are aligned to 16 bytes (NGX_POOL_ALIGNMENT).
   public func recognise(_ bytes: RawSpan, base: Address, in starts: Range<Int>, into candidates: inout [Address]) {
@@ -37,7 +40,7 @@ public struct NginxPools: Owner {
   }
 
   /// See ``Owner/walk(_:in:)``.
-  public func walk(_ candidates: [Address], in memory: inout PointerReader) throws(MemDumpError) -> PoolList {
+  public func walk(_ candidates: [Address], in memory: inout WordCache) throws(MemDumpError) -> PoolList {
     var list = PoolList()
     let heads = try used(candidates, in: &memory, &list)
     let inner = try reached(from: heads, in: &memory)
@@ -48,29 +51,35 @@ public struct NginxPools: Owner {
     return list
   }
 
-  /// The candidates that are not in freed memory. Where malloc is not that of glibc nothing is known of that.
+  /// The candidates that are not in freed memory. Where no allocator knows most of them nothing is known of that.
   private func used(
-    _ candidates: [Address], in memory: inout PointerReader, _ list: inout PoolList
+    _ candidates: [Address], in memory: inout WordCache, _ list: inout PoolList
   ) throws(MemDumpError) -> [(address: Address, head: NginxPool.Head)] {
-    var found: [(address: Address, head: NginxPool.Head, state: MallocHeader.State)] = []
+    var found: [(address: Address, head: NginxPool.Head)] = []
     for address in candidates {
       // A live process may have written something else there since.
       guard let head = try NginxPool.Head(at: address, in: &memory), head.fits(at: address),
         try NginxPool.isLog(Address(head.log), in: &memory)
       else { continue }
-      let size = head.end - address.rawValue
-      found.append((address, head, try MallocHeader.state(of: address, byteCount: size, in: &memory)))
+      found.append((address, head))
     }
-    let isGlibc = found.count { $0.state != .unknown } * 2 > found.count
-    let used = found.filter { !isGlibc || $0.state == .used }
-    list.freedCount = found.count - used.count
-    return used.map { ($0.address, $0.head) }
+    for allocator in allocators {
+      var states: [HeapBlock.State?] = []
+      for (address, head) in found {
+        states.append(try allocator.state(of: address, byteCount: head.end - address.rawValue, in: &memory))
+      }
+      guard states.count(where: { $0 != nil }) * 2 > found.count else { continue }
+      let used = zip(found, states).filter { $0.1 == .used }.map(\.0)
+      list.freedCount = found.count - used.count
+      return used
+    }
+    return found
   }
 
   /// The blocks that the chains of pools lead to: where one of them looks like the first of a pool, it is what is left of a
   /// pool that had the memory before.
   private func reached(
-    from heads: [(address: Address, head: NginxPool.Head)], in memory: inout PointerReader
+    from heads: [(address: Address, head: NginxPool.Head)], in memory: inout WordCache
   ) throws(MemDumpError) -> Set<Address> {
     var reached: Set<Address> = []
     for (address, head) in heads {

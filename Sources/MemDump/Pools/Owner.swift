@@ -23,7 +23,7 @@ public protocol Owner: Sendable {
   /// - Parameters:
   ///   - candidates: where pools may begin, in order.
   ///   - memory: where to follow pointers, and how far.
-  func walk(_ candidates: [Address], in memory: inout PointerReader) throws(MemDumpError) -> PoolList
+  func walk(_ candidates: [Address], in memory: inout WordCache) throws(MemDumpError) -> PoolList
 
   /// Says what the shape of pools tells: sentences for people. None where it tells nothing.
   func describe(_ pools: [MemoryPool]) -> [String]

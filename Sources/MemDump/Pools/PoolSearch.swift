@@ -50,7 +50,7 @@ public struct PoolSearch: Sendable {
     result.scanned.isPartial = control.isStopped
     result.candidateCount = candidates.count
     // No node of a list is smaller than two words.
-    var memory = try PointerReader(source, steps: walk.totals.byteCount / 16)
+    var memory = try WordCache(source, .jumps, steps: walk.totals.byteCount / 16)
     result.list = try owner.walk(candidates, in: &memory)
     result.scanned.findingCount = UInt64(result.list.pools.count)
     return result

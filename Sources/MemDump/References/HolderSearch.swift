@@ -18,7 +18,7 @@ public struct HolderSearch: ~Copyable {
   private let heap: HeapSummary
   private let map: PlaceMap
   private let index: ReferenceIndex
-  private var words: WordReader
+  private var words: WordCache
   private let control: ScanControl
   private var symbols: [Int: ModuleSymbols] = [:]
 
@@ -42,35 +42,36 @@ public struct HolderSearch: ~Copyable {
     let space = WordSpace(written.isEmpty ? regions.map(\.range) : written)
     let index = try ReferenceIndex(source, space, preferring: map.roots, control)
     // All that can fail comes first: a part of what cannot be copied cannot be taken back.
-    let words = try WordReader(source)
+    let words = try WordCache(source)
     (self.source, self.heap, self.process, self.control) = (source, heap, process, control)
     (self.map, self.index, hasStacks) = (map, index, !registers.isEmpty)
     self.words = words
   }
 
-  /// Who holds the chunks in use of some sizes: a summary for each size, in their order. One pass over the heap finds the
-  /// chunks of all.
+  /// Who holds the blocks in use of some sizes: a summary for each size, in their order. One pass over the heap finds the
+  /// blocks of all.
   ///
-  /// - Parameter sizes: how many bytes a chunk has, header included, as ``HeapClass/chunkByteCount``. The summary of a size
-  ///   that no chunk in use has counts none.
-  public mutating func holders(ofChunkSizes sizes: [UInt64]) throws(MemDumpError) -> [HolderSummary] {
-    let counts = sizes.map { size in heap.classes.first { $0.chunkByteCount == size }?.count ?? 0 }
+  /// - Parameter sizes: how many bytes of the heap a block takes, as ``HeapClass/footprint``. The summary of a size that no
+  ///   block in use has counts none.
+  public mutating func holders(ofSizes sizes: [UInt64]) throws(MemDumpError) -> [HolderSummary] {
+    let counts = sizes.map { size in heap.classes.first { $0.footprint == size }?.count ?? 0 }
     var samples = sizes.map { _ in [HolderTrace.Start]() }
     var seen = sizes.map { _ in UInt64(0) }
     let places = Dictionary(zip(sizes, sizes.indices), uniquingKeysWith: { first, _ in first })
-    try heap.chunks.forEach { (chunk) throws(MemDumpError) in
-      guard let head = try words.word(at: chunk + 8), let place = places[Chunk(head: head).byteCount] else {
+    let layout = heap.layout
+    try heap.blocks.forEach { (start) throws(MemDumpError) in
+      guard let block = try layout.block(at: start, in: &words), let place = places[block.footprint.byteCount] else {
         return !control.isStopped
       }
       if Self.isSample(seen[place], of: counts[place]) {
-        samples[place].append(.chunk(Range(start: chunk, byteCount: sizes[place])))
+        samples[place].append(.block(block))
       }
       seen[place] += 1
       return !control.isStopped
     }
     var summaries: [HolderSummary] = []
     for (place, size) in sizes.enumerated() {
-      summaries.append(try summary(.chunkSize(size), samples[place], counts[place], counts[place] &* size))
+      summaries.append(try summary(.size(size), samples[place], counts[place], counts[place] &* size))
     }
     return summaries
   }
@@ -78,18 +79,18 @@ public struct HolderSearch: ~Copyable {
   /// Who holds the block in use that an address lies in, or, where there is none, who has that address: by every word that
   /// leads there.
   public mutating func holders(of address: Address) throws(MemDumpError) -> HolderSummary {
-    let chunk = try map.chunk(holding: address, &words)
-    let block = chunk.map { $0.lowerBound + Chunk.headerByteCount..<$0.upperBound }
+    let block = try map.block(holding: address, &words)
     let bounds =
-      block.flatMap { $0.isEmpty ? nil : $0.lowerBound.rawValue...($0.upperBound - 1).rawValue }
+      (block?.targets).flatMap { $0.isEmpty ? nil : $0.lowerBound.rawValue...($0.upperBound - 1).rawValue }
       ?? address.rawValue...address.rawValue
     var places: [Address] = []
     try WordSpace.forEachWord(of: source, in: index.space.ranges, within: bounds, control) { _, place in
-      // What it says of itself does not count. Its last word is behind its chunk.
-      if block.map({ $0.lowerBound <= place && place < $0.upperBound + 8 }) != true { places.append(place) }
+      // What it says of itself does not count.
+      if block?.content.contains(place) != true { places.append(place) }
     }
-    let subject = chunk.map { HolderSummary.Subject.block(address, $0) } ?? .address(address)
-    return try summary(subject, sample(places).map { .place($0) }, UInt64(places.count), chunk?.byteCount ?? 0)
+    let subject = block.map { HolderSummary.Subject.block(address, $0) } ?? .address(address)
+    let byteCount = block?.footprint.byteCount ?? 0
+    return try summary(subject, sample(places).map { .place($0) }, UInt64(places.count), byteCount)
   }
 
   /// Who holds the blocks in which a text of a template stands.
@@ -103,10 +104,10 @@ public struct HolderSearch: ~Copyable {
     var starts: [HolderTrace.Start] = []
     var byteCount: UInt64 = 0
     for text in texts.places {
-      let chunk = try map.chunk(holding: text, &words)
-      if let chunk, starts.last == .chunk(chunk) { continue }
-      byteCount &+= chunk?.byteCount ?? 0
-      starts.append(chunk.map { .chunk($0) } ?? .place(text))
+      let block = try map.block(holding: text, &words)
+      if let block, starts.last == .block(block) { continue }
+      byteCount &+= block?.footprint.byteCount ?? 0
+      starts.append(block.map { .block($0) } ?? .place(text))
     }
     return try summary(.template(template), sample(starts), UInt64(starts.count), byteCount)
   }
@@ -194,10 +195,10 @@ public struct HolderSearch: ~Copyable {
 }
 
 extension HolderTrace.Start {
-  /// Where what malloc returned begins, or the place.
+  /// Where the block begins, as the program got it, or the place.
   var address: Address {
     switch self {
-    case .chunk(let chunk): chunk.lowerBound + Chunk.headerByteCount
+    case .block(let block): block.address
     case .place(let place): place
     }
   }

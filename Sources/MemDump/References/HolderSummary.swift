@@ -3,10 +3,10 @@
 public struct HolderSummary: Sendable {
   /// Whose holders were looked for.
   public enum Subject: Hashable, Sendable {
-    /// The chunks of malloc in use of so many bytes, header included.
-    case chunkSize(UInt64)
-    /// The block of malloc in use that an address lies in: every word that leads into it.
-    case block(Address, Range<Address>)
+    /// The blocks in use that take so many bytes of the heap each.
+    case size(UInt64)
+    /// The block in use that an address lies in, or what the allocator keeps beside it: every word that leads into it.
+    case block(Address, HeapBlock)
     /// An address that is in no such block: every word that leads to it.
     case address(Address)
     /// The blocks in which a text of a template stands; see ``TextTemplate``.
@@ -42,8 +42,8 @@ public struct HolderSummary: Sendable {
     public var address: Address
     /// How many of the sampled blocks it holds.
     public var count: Int
-    /// How many bytes the chunks have on the shortest way found, from the one that is held to the last one before the
-    /// holder; 0 for memory that is none of malloc's. No more than the first ``longestChain``.
+    /// How many bytes of the heap the blocks take on the shortest way found, from the one that is held to the last one before
+    /// the holder; 0 for memory that is none of the heap's. No more than the first ``longestChain``.
     public var chain: [UInt64]
     /// How many blocks there are on it.
     public var chainLength: Int
@@ -58,7 +58,7 @@ public struct HolderSummary: Sendable {
   public var subject: Subject
   /// How many blocks there are, or words for ``Subject/block(_:_:)`` and ``Subject/address(_:)``.
   public var count: UInt64 = 0
-  /// How many bytes their chunks have together; 0 where that has no meaning.
+  /// How many bytes of the heap they take together; 0 where that has no meaning.
   public var byteCount: UInt64 = 0
   /// How many of them were sampled, evenly spread.
   public var sampled = 0

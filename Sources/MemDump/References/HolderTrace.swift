@@ -8,9 +8,9 @@
 struct HolderTrace: ~Copyable {
   /// Where to begin.
   enum Start: Hashable, Sendable {
-    /// A chunk of malloc, with its header.
-    case chunk(Range<Address>)
-    /// A word, or a text in memory that is none of malloc's.
+    /// A block of the heap.
+    case block(HeapBlock)
+    /// A word, or a text in memory that is none of the heap's.
     case place(Address)
   }
 
@@ -26,7 +26,7 @@ struct HolderTrace: ~Copyable {
   private let map: PlaceMap
   private let index: ReferenceIndex
   private let control: ScanControl
-  private var words: WordReader
+  private var words: WordCache
   private var graph = HolderGraph()
   private var queue = CostQueue<HolderGraph.Node>()
   private var found: [(value: UInt64, place: Address)] = []
@@ -37,22 +37,20 @@ struct HolderTrace: ~Copyable {
     _ source: any MemorySource, _ map: PlaceMap, _ index: ReferenceIndex, _ control: ScanControl
   ) throws(MemDumpError) {
     (self.map, self.index, self.control) = (map, index, control)
-    words = try WordReader.scattered(source)
+    words = try WordCache(source, .jumps)
   }
 
   /// Looks for the ways from all of `starts`, none of which is there twice. Called once.
   mutating func find(from starts: [Start]) throws(MemDumpError) {
     for start in starts {
       switch start {
-      case .chunk(let chunk): _ = graph.add(chunk.lowerBound, block: chunk.lowerBound + Chunk.headerByteCount)
+      case .block(let block): _ = graph.add(block.address, block: block.address)
       case .place(let place): queue.add(graph.number(of: place).0, step: 0)
       }
     }
     for (number, start) in starts.enumerated() {
-      guard case .chunk(let chunk) = start else { continue }
-      let block = chunk.lowerBound + min(Chunk.headerByteCount, chunk.byteCount)..<chunk.upperBound
-      try addWords(
-        leadingInto: block, from: nil, HolderGraph.Node(number), ignoring: block.lowerBound..<chunk.upperBound + 8)
+      guard case .block(let block) = start else { continue }
+      try addWords(leadingInto: block.targets, from: nil, HolderGraph.Node(number), ignoring: block.content)
     }
     try search(for: starts.count)
   }
@@ -86,7 +84,7 @@ struct HolderTrace: ~Copyable {
     ways[start].map { (graph.places[Int($0.end)], Int($0.blockCount)) }
   }
 
-  /// The sizes of the chunks on the way from a start; 0 for memory that is none of malloc's. No more than `limit`.
+  /// What the blocks on the way from a start take of the heap; 0 for memory that is none of the heap's. No more than `limit`.
   mutating func chain(of start: Int, limit: Int) throws(MemDumpError) -> [UInt64] {
     var chain: [UInt64] = []
     var (node, before) = (HolderGraph.Node(start), Address(0))
@@ -95,7 +93,7 @@ struct HolderTrace: ~Copyable {
       if block == Address(0) {
         chain.append(0)
       } else if block != before {
-        chain.append(try map.chunk(holding: block, &words)?.byteCount ?? 0)
+        chain.append(try map.block(holding: block, &words)?.footprint.byteCount ?? 0)
       }
       (node, before) = (way.next, block)
     }

@@ -8,13 +8,13 @@ struct PlaceMap: Sendable {
     case stack(ThreadID)
     /// The thread-local variables of a thread.
     case threadLocal(ThreadID)
-    /// What malloc returned: a block in use. Where pointers to it lead: behind its header, and before the next one.
+    /// A block in use, as where pointers to it lead; see ``HeapBlock/targets``.
     case block(Range<Address>)
-    /// Memory that is none of malloc's, such as a pool of the program's own, whose blocks are not known.
+    /// Memory that is none of the heap's, such as a pool of the program's own, whose blocks are not known.
     case memory(Range<Address>)
   }
 
-  /// How far before a place in memory that is none of malloc's a pointer to its block may lead: no block of Python's own
+  /// How far before a place in memory that is none of the heap's a pointer to its block may lead: no block of Python's own
   /// allocator is larger.
   private static let unknownBlockByteCount: UInt64 = 512
 
@@ -23,7 +23,8 @@ struct PlaceMap: Sendable {
   private let threads: ThreadPlaces
   private let variables: [(range: Range<Address>, module: Int)]
   private let heap: [Range<Address>]
-  private let chunks: ChunkMap
+  private let blocks: BlockMap
+  private let layout: any BlockLayout
   private let regions: [MemoryRegion]
 
   init(_ regions: [MemoryRegion], _ heap: HeapSummary, _ registers: [ThreadRegisters]) {
@@ -31,16 +32,16 @@ struct PlaceMap: Sendable {
     threads = ThreadPlaces(registers, regions)
     variables = modules.enumerated().flatMap { index, module in module.variables.map { (range: $0, module: index) } }
       .sorted { $0.range.lowerBound < $1.range.lowerBound }
-    (self.heap, chunks, self.regions) = (heap.ranges, heap.chunks, regions)
+    (self.heap, blocks, layout, self.regions) = (heap.ranges, heap.blocks, heap.layout, regions)
   }
 
   /// Where ways end.
   var roots: [Range<Address>] { (variables.map(\.range) + threads.places.map(\.range)).union() }
 
-  /// What a place is; nil where nothing that is there holds anything: free memory, headers, what calls left over.
-  func place(of address: Address, _ words: inout WordReader) throws(MemDumpError) -> Place? {
+  /// What a place is; nil where nothing that is there holds anything: free memory, what an allocator keeps beside blocks, what calls left over.
+  func place(of address: Address, _ words: inout WordCache) throws(MemDumpError) -> Place? {
     if let index = heap.index(holding: address) {
-      return try block(holding: address, in: heap[index], &words).map { .block($0) }
+      return try block(using: address, in: heap[index], &words).map { .block($0.targets) }
     }
     if let use = threads.use(of: address) {
       switch use {
@@ -56,40 +57,49 @@ struct PlaceMap: Sendable {
     return .memory(start..<address + 8)
   }
 
-  /// The block of malloc in use that an address lies in, with its header counted to it.
-  func chunk(holding address: Address, _ words: inout WordReader) throws(MemDumpError) -> Range<Address>? {
+  /// The block in use in whose footprint an address lies.
+  func block(holding address: Address, _ words: inout WordCache) throws(MemDumpError) -> HeapBlock? {
     guard let index = heap.index(holding: address) else { return nil }
-    return try chunk(holding: address, in: heap[index], &words)
+    let range = heap[index]
+    if let block = try wholeBlock(of: range, &words), block.footprint.contains(address) { return block }
+    let block = try lastBlock(upTo: address, in: range, &words)
+    return block.flatMap { $0.footprint.contains(address) ? $0 : nil }
   }
 
-  private func chunk(
-    holding address: Address, in range: Range<Address>, _ words: inout WordReader
-  ) throws(MemDumpError) -> Range<Address>? {
-    // One with a mapping of its own can be large, and begins where its range does.
-    if chunks.contains(range.lowerBound), let whole = try chunk(at: range.lowerBound, &words),
-      whole.contains(address), whole.upperBound <= range.upperBound
-    {
-      return whole
-    }
-    if let start = chunks.last(upTo: address, from: range.lowerBound), let whole = try chunk(at: start, &words),
-      whole.contains(address), whole.upperBound <= range.upperBound
-    {
-      return whole
-    }
-    return nil
+  /// The block in use of whose content an address is a part.
+  private func block(
+    using address: Address, in range: Range<Address>, _ words: inout WordCache
+  ) throws(MemDumpError) -> HeapBlock? {
+    if let block = try wholeBlock(of: range, &words), block.content.contains(address) { return block }
+    guard let last = try lastBlock(upTo: address, in: range, &words) else { return nil }
+    if last.content.contains(address) { return last }
+    // The content of a block can end in the footprint of the next one, before the content of that begins.
+    guard address < last.address, last.footprint.lowerBound > range.lowerBound,
+      let before = try lastBlock(upTo: last.footprint.lowerBound - 1, in: range, &words)
+    else { return nil }
+    return before.content.contains(address) ? before : nil
   }
 
-  private func chunk(at start: Address, _ words: inout WordReader) throws(MemDumpError) -> Range<Address>? {
-    guard let head = try words.word(at: start + 8), Chunk(head: head).byteCount >= Chunk.smallest else { return nil }
-    return Range(start: start, byteCount: Chunk(head: head).byteCount)
+  /// The block that begins where a range of the heap does: one with a mapping of its own, which can be large, mostly.
+  private func wholeBlock(
+    of range: Range<Address>, _ words: inout WordCache
+  ) throws(MemDumpError) -> HeapBlock? {
+    blocks.contains(range.lowerBound) ? try block(at: range.lowerBound, in: range, &words) : nil
+  }
+
+  private func lastBlock(
+    upTo address: Address, in range: Range<Address>, _ words: inout WordCache
+  ) throws(MemDumpError) -> HeapBlock? {
+    guard let start = blocks.last(upTo: address, from: range.lowerBound) else { return nil }
+    return try block(at: start, in: range, &words)
   }
 
   private func block(
-    holding address: Address, in range: Range<Address>, _ words: inout WordReader
-  ) throws(MemDumpError) -> Range<Address>? {
-    // A block has the first word of the chunk behind it, too.
-    guard let chunk = try chunk(holding: max(range.lowerBound, address - 8), in: range, &words) else { return nil }
-    let start = chunk.lowerBound + Chunk.headerByteCount
-    return start <= address ? start..<chunk.upperBound : nil
+    at start: Address, in range: Range<Address>, _ words: inout WordCache
+  ) throws(MemDumpError) -> HeapBlock? {
+    guard let block = try layout.block(at: start, in: &words), block.footprint.upperBound <= range.upperBound else {
+      return nil
+    }
+    return block
   }
 }

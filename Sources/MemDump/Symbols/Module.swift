@@ -14,7 +14,7 @@ struct Module: Hashable, Sendable {
 
   /// The modules of a map that have variables, in the order of their addresses.
   ///
-  /// - Parameter heap: memory that is malloc's: without address randomisation it begins right behind a program's variables.
+  /// - Parameter heap: memory that is the heap's: without address randomisation it begins right behind a program's variables.
   static func all(in regions: [MemoryRegion], heap: [Range<Address>]) -> [Module] {
     var modules: [Module] = []
     var last: MemoryRegion?

@@ -40,7 +40,7 @@ struct ModuleSymbols: Sendable {
 
   /// The headers as they are in memory, where the first page is.
   private static func inMemory(_ module: Module, _ source: any MemorySource) -> ELFObject? {
-    guard module.first.fileOffset == 0, var words = try? WordReader.scattered(source) else { return nil }
+    guard module.first.fileOffset == 0, var words = try? WordCache(source, .jumps) else { return nil }
     let byteCount = module.first.byteCount
     return ELFObject { range in
       guard range.upperBound <= byteCount else { return [] }

@@ -51,6 +51,8 @@ public struct Watch: Sendable {
   public var minimumGrowth: UInt64?
   /// What takes a dump of all memory, as an ELF core in the same mode; nil for nothing.
   public var dump: TriggeredDump?
+  /// Whose heaps the processes may have.
+  public var allocators: [any Allocator] = Allocators.all
   /// How many threads count what is seen.
   public var threads = 1
 

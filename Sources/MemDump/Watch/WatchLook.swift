@@ -2,7 +2,7 @@
 public struct WatchLook: Sendable {
   /// Which look at the process it is, counted from 1.
   public var number: Int
-  /// The chunks of malloc in use; nil where the heap is not glibc's.
+  /// The blocks of the heap in use; nil where there is none that can be walked.
   public var heap: Growth.Amount?
   /// How many bytes of the map are called `[heap]`.
   public var heapRegionByteCount: UInt64
@@ -17,12 +17,12 @@ public struct WatchLook: Sendable {
   /// How long it took to count what was seen, in nanoseconds, while the process ran.
   public var analysisTime: UInt64
 
-  /// When it was, on the monotonic clock, in nanoseconds.
+  /// When the look was, on the monotonic clock, in nanoseconds.
   public var instant: UInt64 { proof.instant }
   /// What the process took up; nil where the kernel did not tell.
   public var footprint: Footprint? { proof.before.footprint }
 
-  /// What malloc has in use, or the size of `[heap]` where the heap is not glibc's.
+  /// What the heap has in use, or the size of `[heap]` where it cannot be walked, in bytes.
   public var heapByteCount: UInt64 { heap?.byteCount ?? heapRegionByteCount }
 
   init(

@@ -24,8 +24,8 @@ public struct WatchVerdict: Sendable {
   public internal(set) var rows: [Row] = []
   /// How many bytes all chunk sizes that there are more of grew by together.
   public internal(set) var heapGrowth: UInt64 = 0
-  /// Whose heap it has besides that of glibc, or instead, by the libraries it has mapped.
-  public internal(set) var allocators: [AllocatorKind] = []
+  /// Whose heap it has besides the one that is walked, or instead.
+  public internal(set) var allocators: [AllocatorRecognition] = []
   /// How often the process was made to stand still.
   public internal(set) var pauseCount = 0
   /// How long that was in all, in nanoseconds.

@@ -46,7 +46,8 @@ final class WatchedProcess {
       target, mode: watch.mode, budget: watch.budget, withRegisters: isLast || gauge?.trigger.metric == .heap)
     verdict.add(look.pause)
     let started = Syscall.monotonicTime
-    var profile = try MemoryProfile(look.source, threads: watch.threads, limit: Self.tallyLimit, control: control)
+    var profile = try MemoryProfile(
+      look.source, allocators: watch.allocators, threads: watch.threads, limit: Self.tallyLimit, control: control)
     let proof = try look.proof()
     if control.isStopped { return nil }
     lookCount += 1
@@ -55,7 +56,10 @@ final class WatchedProcess {
     let figures = WatchLook(
       number: lookCount, proof, profile, heapRegions: look.source.regions, startedAt: started)
     verdict.add(figures)
-    if lookCount == 1 { verdict.allocators = try AllocatorKind.all(in: look.source, process: target) }
+    if lookCount == 1 {
+      verdict.allocators = try Allocators.others(
+        than: profile.heap, in: look.source, process: target, among: watch.allocators.filter(\.isGeneral))
+    }
     held = (look, profile.heap)
     profile.forgetPlaces()
     if start == nil { start = profile }
@@ -70,7 +74,7 @@ final class WatchedProcess {
     guard let held, let heap = held.heap, !indices.isEmpty else { return }
     var search = try HolderSearch(held.look.source, heap: heap, process: target, control: control)
     let sizes = indices.compactMap { verdict.rows[$0].growth.chunkByteCount }
-    let holders = try search.holders(ofChunkSizes: sizes)
+    let holders = try search.holders(ofSizes: sizes)
     // What was not gone over to the end would tell of less than there is.
     if control.isStopped { return }
     for (index, holders) in zip(indices, holders) { verdict.rows[index].holders = holders }
@@ -98,7 +102,7 @@ final class WatchedProcess {
     guard let heap = profile.heap else { return }
     let sizes = growth.map(\.chunkByteCount)
     let indices = sizes.indices.filter { sizes[$0] != nil }.prefix(Self.sampledClasses)
-    let classes = indices.compactMap { index in heap.classes.first { $0.chunkByteCount == sizes[index] } }
+    let classes = indices.compactMap { index in heap.classes.first { $0.footprint == sizes[index] } }
     for (index, sample) in zip(indices, try heap.samples(of: classes, in: look.source, process: target)) {
       verdict.rows[index].sample = sample
     }

@@ -54,7 +54,7 @@ struct DiffCommand: ParsableCommand {
     for (word, profile) in [(old, before), (new, after)] {
       let name = EscapedText(word.utf8)
       guard let heap = profile.heap else {
-        notes.append("\(name): no heap of glibc's malloc, so chunk sizes are not compared")
+        notes.append("\(name): no heap of \(HeapReport.walked), so chunk sizes are not compared")
         continue
       }
       let state =

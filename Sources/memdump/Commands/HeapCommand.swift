@@ -30,11 +30,10 @@ struct HeapCommand: ParsableCommand {
     let (memory, process) = (opened.source, opened.look?.target)
     let heap = try HeapWalk(memory).run()
     let samples = try heap?.samples(in: memory, limit: top.count, process: process) ?? []
-    let others = try AllocatorKind.all(in: memory, process: process)
-    let python = try PythonPools.find(in: memory)
+    let others = try Allocators.others(than: heap, in: memory, process: process)
     let proof = try opened.end()
     let report = HeapReport(
-      heap: heap, proof: proof, samples: samples, others: others, python: python, limit: top.count)
+      heap: heap, proof: proof, samples: samples, others: others, limit: top.count)
     try report.print(as: OutputFormat(json: json))
     try ExitStatus(looks: [proof], hasFound: heap != nil).leave()
   }

@@ -67,12 +67,14 @@ struct RefsCommand: ParsableCommand {
     in memory: any MemorySource, of process: TargetProcess?, _ control: ScanControl
   ) throws(MemDumpError) -> HolderReport {
     guard let heap = try HeapWalk(memory, control: control).run() else {
-      return HolderReport(others: try AllocatorKind.all(in: memory, process: process))
+      let others = try Allocators.others(
+        than: nil, in: memory, process: process, among: Allocators.all.filter(\.isGeneral))
+      return HolderReport(others: others)
     }
     var search = try HolderSearch(memory, heap: heap, process: process, control: control)
     let holders: HolderSummary?
     if let size {
-      holders = try search.holders(ofChunkSizes: [size.byteCount]).first
+      holders = try search.holders(ofSizes: [size.byteCount]).first
     } else if let address {
       holders = try search.holders(of: address)
     } else {

@@ -2,11 +2,11 @@ import MemDump
 
 /// What `memdump refs` prints.
 struct HolderReport: Report {
-  /// What was found; nil where there is no heap of glibc's.
+  /// What was found; nil where there is no heap that can be walked.
   var holders: HolderSummary?
   var heap: HeapSummary?
   /// Whose heap it is instead.
-  var others: [AllocatorKind] = []
+  var others: [AllocatorRecognition] = []
   /// How a process was looked at.
   var proof: LookProof?
   var hasStacks = false
@@ -52,10 +52,10 @@ struct HolderReport: Report {
     let sampled = "\(grouped(holders.sampled)) sampled"
     let bytes = ByteSize(holders.byteCount)
     switch holders.subject {
-    case .chunkSize(let size):
+    case .size(let size):
       return "chunks of \(grouped(size)) bytes: \(grouped(holders.count)) in use, \(bytes); \(sampled)"
-    case .block(let address, let chunk):
-      return "\(address) is in the block at \(chunk.lowerBound + 16), a chunk of \(grouped(chunk.byteCount)) bytes: "
+    case .block(let address, let block):
+      return "\(address) is in the block at \(block.address), a chunk of \(grouped(block.footprint.byteCount)) bytes: "
         + "\(counted(holders.count, "pointer")) to it; \(sampled)"
     case .address(let address):
       return "\(address) is in no block of malloc in use: \(counted(holders.count, "pointer")) to it; \(sampled)"
@@ -67,15 +67,16 @@ struct HolderReport: Report {
   /// What is said where there is nothing to look for holders of.
   private func nothing(_ holders: HolderSummary) -> String {
     switch holders.subject {
-    case .chunkSize(let size):
+    case .size(let size):
       let classes = (heap?.classes ?? []).filter { $0.count > 0 }
-      func distance(_ row: HeapClass) -> UInt64 { max(row.chunkByteCount, size) - min(row.chunkByteCount, size) }
-      let near = classes.sorted { (distance($0), $0.chunkByteCount) < (distance($1), $1.chunkByteCount) }
-        .prefix(Self.nearSizeCount).sorted { $0.chunkByteCount < $1.chunkByteCount }
-        .map { "\(grouped($0.chunkByteCount)) (\(grouped($0.count)))" }
+      func distance(_ row: HeapClass) -> UInt64 { max(row.footprint, size) - min(row.footprint, size) }
+      let near = classes.sorted { (distance($0), $0.footprint) < (distance($1), $1.footprint) }
+        .prefix(Self.nearSizeCount).sorted { $0.footprint < $1.footprint }
+        .map { "\(grouped($0.footprint)) (\(grouped($0.count)))" }
       return "There is no chunk of \(grouped(size)) bytes in use. "
         + (near.isEmpty ? "There is none of any size." : "Sizes near it: \(near.joined(separator: ", ")).")
-    case .block(let address, let chunk):
+    case .block(let address, let block):
+      let chunk = block.footprint
       return
         "No pointer leads to the block of \(address), a chunk of \(grouped(chunk.byteCount)) bytes at \(chunk.lowerBound)."
     case .address(let address): return "No pointer leads to \(address), which is in no block of malloc in use."
@@ -109,7 +110,7 @@ struct HolderReport: Report {
   private var members: [Member] {
     [
       Member(.subject, subject),
-      Member(.allocator, heap != nil ? AllocatorKind.glibc.rawValue : others.first?.rawValue),
+      Member(.allocator, heap?.allocator.name ?? others.first?.allocator.name),
       Member(.count, holders?.count),
       Member(.bytes, holders?.byteCount),
       Member(.sampled, holders?.sampled),
@@ -123,7 +124,7 @@ struct HolderReport: Report {
   /// `1040`, an address, or a template.
   private var subject: String? {
     switch holders?.subject {
-    case .chunkSize(let size): "\(size)"
+    case .size(let size): "\(size)"
     case .block(let address, _), .address(let address): address.description
     case .template(let text): EscapedText(text).description
     case nil: nil

@@ -87,7 +87,7 @@ struct VerdictReport: Report {
       Member("heap_before", verdict.first?.heap?.byteCount),
       Member("heap_after", verdict.last?.heap?.byteCount),
       Member("heap_growth", verdict.heapGrowth),
-      Member(.otherAllocators, verdict.allocators.map(\.rawValue)),
+      Member(.otherAllocators, verdict.allocators.map(\.allocator.name)),
       Member("pauses", verdict.pauseCount),
       Member("pause_total_ns", verdict.pauseTime),
       Member("pause_longest_ns", verdict.longestPause),
@@ -162,7 +162,7 @@ struct VerdictReport: Report {
     let allocators = verdict.allocators
     if verdict.first != nil, verdict.last?.heap == nil {
       let heap = allocators.isEmpty ? "no heap" : "the heap is that of \(HeapReport.names(allocators)), not"
-      notes.append("\(heap) of glibc's malloc, so chunk sizes are not compared")
+      notes.append("\(heap) of \(HeapReport.walked), so chunk sizes are not compared")
     } else if !allocators.isEmpty {
       notes.append("there is also a heap of \(HeapReport.names(allocators)), whose chunk sizes are not compared")
     }

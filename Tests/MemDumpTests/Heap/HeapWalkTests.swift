@@ -7,7 +7,7 @@ import Testing
   private func walk(_ builder: HeapBuilder) throws -> HeapSummary { try #require(try HeapWalk(builder.memory()).run()) }
 
   private func row(_ size: UInt64, _ heap: HeapSummary) -> [UInt64] {
-    heap.classes.filter { $0.chunkByteCount == size }.flatMap { [$0.count, $0.freeCount] }
+    heap.classes.filter { $0.footprint == size }.flatMap { [$0.count, $0.freeCount] }
   }
 
   @Test func chunksAreCountedBySize() throws {
@@ -17,13 +17,15 @@ import Testing
     builder.close()
     let heap = try walk(builder)
     #expect(heap.isClean)
-    #expect(heap.classes.map(\.chunkByteCount) == [1040, 48])
+    #expect(heap.classes.map(\.footprint) == [1040, 48])
     #expect(row(1040, heap) == [500, 0])
     #expect(row(48, heap) == [30, 0])
     #expect(heap.used == HeapSummary.Sum(count: 530, byteCount: 500 * 1040 + 30 * 48))
     #expect(heap.walkedByteCount == UInt64(builder.bytes.count))
-    #expect(heap.topByteCount == HeapBuilder.start + UInt64(builder.bytes.count) - builder.top)
-    #expect(heap.mainArena == Address(HeapBuilder.arena))
+    #expect(heap.facts["top_bytes"] == HeapBuilder.start + UInt64(builder.bytes.count) - builder.top)
+    #expect(heap.allocator.name == "glibc")
+    #expect(heap.facts.first { $0.name == "main_arena" }?.value == .address(Address(HeapBuilder.arena)))
+    #expect(heap.ownRanges.map(\.lowerBound) == [Address(HeapBuilder.arena)])
   }
 
   @Test func whatIsInABinIsFree() throws {
@@ -37,7 +39,8 @@ import Testing
     let heap = try walk(builder)
     #expect(heap.isClean)
     #expect(row(2080, heap) == [0, 40])
-    #expect(heap.binnedCount == 40)
+    #expect(heap.facts["bin_chunks"] == 40)
+    #expect(heap.freeCounts == [.cached: 0, .listed: 40])
     #expect(heap.free == HeapSummary.Sum(count: 40, byteCount: 40 * 2080))
   }
 
@@ -58,7 +61,7 @@ import Testing
     let heap = try walk(builder)
     #expect(row(48, heap) == [0, 200])
     #expect(row(80, heap) == [200, 0])
-    #expect(heap.fastCount == 200)
+    #expect(heap.facts["fastbin_chunks"] == 200)
     #expect(heap.isClean)
   }
 
@@ -77,7 +80,8 @@ import Testing
     builder.put(chunks[0] + 16, at: cache + 16 + 128 + 8 * 63)
     let heap = try walk(builder)
     #expect(row(1040, heap) == [20, 7])
-    #expect(heap.cachedCount == 7)
+    #expect(heap.facts["tcache_chunks"] == 7)
+    #expect(heap.freeCounts == [.cached: 7, .listed: 0])
   }
 
   @Test func aListThatLeadsToItselfEnds() throws {
@@ -117,9 +121,9 @@ import Testing
     let memory = try NamedMemory([(HeapBuilder.start, builder.bytes, "[heap]", 0)])
     let heap = try #require(try HeapWalk(memory).run())
     #expect(row(1040, heap) == [500, 0])
-    #expect(heap.arenaCount == 0)
+    #expect(heap.facts["arenas"] == 0)
     #expect(heap.breakCount == 0)
-    #expect(heap.topByteCount == HeapBuilder.start + UInt64(builder.bytes.count) - builder.top)
+    #expect(heap.facts["top_bytes"] == HeapBuilder.start + UInt64(builder.bytes.count) - builder.top)
   }
 
   @Test func memoryWithoutAHeapHasNone() throws {

@@ -29,18 +29,18 @@ import Testing
     #expect(ranges([(5, 9)]).subtracting([]) == ranges([(5, 9)]))
   }
 
-  @Test func theChunkBeforeAnAddressIsFound() throws {
-    var chunks = ChunkMap()
+  @Test(arguments: [8, 16] as [UInt64]) func theBlockBeforeAnAddressIsFound(granularity: UInt64) throws {
+    var blocks = BlockMap(granularity: granularity)
     let starts = [0x10_0000, 0x10_0020, 0x1f_fff0, 0x40_0000, 0x9000_0000].map { Address($0) }
-    for start in starts { chunks.insert(start) }
+    for start in starts { blocks.insert(start) }
     var all: [Address] = []
-    try chunks.forEach { (chunk) throws(MemDumpError) in
-      all.append(chunk)
+    try blocks.forEach { (block) throws(MemDumpError) in
+      all.append(block)
       return true
     }
     #expect(all == starts)
     func last(_ address: UInt64, from start: UInt64 = 0) -> UInt64? {
-      chunks.last(upTo: Address(address), from: Address(start))?.rawValue
+      blocks.last(upTo: Address(address), from: Address(start))?.rawValue
     }
     #expect(last(0xf_ffff) == nil)
     #expect(last(0x10_001f) == 0x10_0000)
@@ -51,6 +51,21 @@ import Testing
     #expect(last(0x9fff_ffff) == 0x9000_0000)
     // Too far behind the last one.
     #expect(last(.max) == nil)
+  }
+
+  @Test func blocksOfEightBytesAreToldApart() {
+    var blocks = BlockMap(granularity: 8)
+    for start in stride(from: 0x1f_ff00 as UInt64, to: 0x20_0100, by: 8) { blocks.insert(Address(start)) }
+    let removed = [0x20_0008, 0x20_0008, 0x20_0004].map { blocks.remove(Address($0)) }
+    #expect(removed == [true, false, false])
+    #expect(blocks.contains(Address(0x20_0000)) && blocks.contains(Address(0x20_0010)))
+    #expect(!blocks.contains(Address(0x20_0008)) && !blocks.contains(Address(0x20_0004)))
+    #expect(blocks.last(upTo: Address(0x20_000f), from: Address(0)) == Address(0x20_0000))
+    blocks = BlockMap(granularity: 16)
+    blocks.insert(Address(0x20_0000))
+    #expect(!blocks.contains(Address(0x20_0008)))
+    let isAlias = blocks.remove(Address(0x20_0008))
+    #expect(!isAlias)
   }
 
   @Test func registersOfACoreAreRead() {

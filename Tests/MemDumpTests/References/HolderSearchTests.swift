@@ -48,7 +48,7 @@ import Testing
 
     func holders(_ size: UInt64, stackPointer: UInt64? = nil) throws -> HolderSummary {
       var search = try search(stackPointer: stackPointer)
-      return try #require(try search.holders(ofChunkSizes: [size]).first)
+      return try #require(try search.holders(ofSizes: [size]).first)
     }
   }
 
@@ -197,7 +197,7 @@ import Testing
     var image = Image()
     (image.variables[8], image.variables[16]) = (image.block(1040), image.block(2080))
     var search = try image.search()
-    let summaries = try search.holders(ofChunkSizes: [2080, 999, 1040])
+    let summaries = try search.holders(ofSizes: [2080, 999, 1040])
     #expect(summaries.map(\.count) == [1, 0, 1])
     #expect(summaries.flatMap(Self.told) == ["variable 10 1 [2080]", "variable 8 1 [1040]"])
   }
@@ -209,7 +209,9 @@ import Testing
     image.variables = [8: block, 16: node, 24: Self.module + 0x200]
     var search = try image.search()
     let ofBlock = try search.holders(of: Address(block + 50))
-    #expect(ofBlock.subject == .block(Address(block + 50), Address(block - 16)..<Address(block + 1024)))
+    let held = HeapBlock(
+      address: Address(block), byteCount: 1032, footprint: Address(block - 16)..<Address(block + 1024))
+    #expect(ofBlock.subject == .block(Address(block + 50), held))
     #expect(ofBlock.count == 2)
     #expect(Self.told(ofBlock) == ["variable 8 1 []", "variable 10 1 [48]"])
     let ofVariable = try search.holders(of: Address(Self.module + 0x200))
@@ -249,7 +251,7 @@ import Testing
       let memory = try image.heap.memory()
       guard let heap = try HeapWalk(memory).run() else { continue }
       var search = try HolderSearch(memory, heap: heap, registers: [Self.registers(random.next())])
-      for holders in try search.holders(ofChunkSizes: heap.classes.map(\.chunkByteCount)) {
+      for holders in try search.holders(ofSizes: heap.classes.map(\.footprint)) {
         #expect(holders.traced <= holders.sampled)
       }
       for _ in 0..<20 { _ = try search.holders(of: Address(blocks.randomElement(using: &random)! &+ 3)) }

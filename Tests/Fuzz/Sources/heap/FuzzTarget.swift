@@ -37,11 +37,11 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let heap = try HeapWalk(memory).run() else { return 0 }
     let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
     precondition(heap.walkedByteCount + heap.skippedByteCount + heap.mapped.byteCount == total)
-    precondition(heap.used.byteCount + heap.free.byteCount + heap.topByteCount <= total)
+    precondition(heap.used.byteCount + heap.free.byteCount + (heap.facts["top_bytes"] ?? 0) <= total)
     let samples = try heap.samples(in: memory)
     precondition(samples.count == heap.classes.count)
     var search = try HolderSearch(memory, heap: heap)
-    for holders in try search.holders(ofChunkSizes: heap.classes.prefix(8).map(\.chunkByteCount)) {
+    for holders in try search.holders(ofSizes: heap.classes.prefix(8).map(\.footprint)) {
       precondition(holders.traced <= holders.sampled && UInt64(holders.sampled) <= holders.count)
       for row in holders.rows { precondition(row.chain.count <= row.chainLength && row.kind == .variable) }
     }

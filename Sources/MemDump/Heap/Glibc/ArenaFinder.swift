@@ -3,13 +3,15 @@
 struct ArenaFinder: ~Copyable {
   /// More arenas than this are a ring that does not close.
   private static let mostArenas = 65536
+  /// What is looked through is small, and the arenas of threads are far from each other.
+  private static let shape = WordCache.Shape(blockByteCount: 1 << 16, blockCount: 16)
 
   private let regions: [MemoryRegion]
-  private var words: WordReader
+  private var words: WordCache
 
   init(_ source: any MemorySource) throws(MemDumpError) {
     regions = source.regions
-    words = try WordReader(source, blockByteCount: 1 << 16, blockCount: 16)
+    words = try WordCache(source, Self.shape)
   }
 
   /// The arenas, the main one first; empty where the process has none, or never used it.

@@ -29,7 +29,7 @@ struct Arena: Hashable, Sendable {
   /// Reads an arena; nil where there is none.
   ///
   /// Its signature are the bins: each leads to itself, being empty, or to two chunks. No other memory has 127 such pairs.
-  static func read(_ address: Address, _ words: inout WordReader) throws(MemDumpError) -> Arena? {
+  static func read(_ address: Address, _ words: inout WordCache) throws(MemDumpError) -> Arena? {
     guard try looksLikeOne(address, &words) else { return nil }
     for index in 1...binCount - 1 {
       let bin = bin(index, of: address)
@@ -47,7 +47,7 @@ struct Arena: Hashable, Sendable {
   }
 
   /// A look that nearly all other memory fails: of the bins of the largest chunks, one at least is empty.
-  private static func looksLikeOne(_ address: Address, _ words: inout WordReader) throws(MemDumpError) -> Bool {
+  private static func looksLikeOne(_ address: Address, _ words: inout WordCache) throws(MemDumpError) -> Bool {
     for index in [binCount - 1, binCount - 2, 120, 113, 97, 64] {
       let bin = bin(index, of: address)
       if try words.word(at: bin + 16) == bin.rawValue, try words.word(at: bin + 24) == bin.rawValue { return true }

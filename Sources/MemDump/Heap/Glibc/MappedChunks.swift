@@ -8,7 +8,7 @@ enum MappedChunks {
 
   /// Hands out the chunks of one mapping.
   static func find(
-    in range: Range<Address>, _ words: inout WordReader, _ body: (Address, UInt64) -> Void
+    in range: Range<Address>, _ words: inout WordCache, _ body: (Address, UInt64) -> Void
   ) throws(MemDumpError) {
     var address = range.lowerBound.pageEnd
     var follows = true

@@ -16,7 +16,7 @@ struct ThreadHeap: Hashable, Sendable {
   static func start(of address: Address) -> Address { Address(address.rawValue & ~(alignment - 1)) }
 
   /// The heaps of an arena, from the one that it cuts from to the first one, as far as they are what they should be.
-  static func heaps(of arena: Arena, _ words: inout WordReader) throws(MemDumpError) -> [ThreadHeap] {
+  static func heaps(of arena: Arena, _ words: inout WordCache) throws(MemDumpError) -> [ThreadHeap] {
     var heaps: [ThreadHeap] = []
     var start = start(of: arena.top)
     while start.rawValue != 0, heaps.count < mostHeaps, !heaps.contains(where: { $0.address == start }) {
@@ -28,7 +28,7 @@ struct ThreadHeap: Hashable, Sendable {
   }
 
   private static func read(
-    _ start: Address, of arena: Arena, _ words: inout WordReader
+    _ start: Address, of arena: Arena, _ words: inout WordCache
   ) throws(MemDumpError) -> ThreadHeap? {
     guard try words.word(at: start) == arena.address.rawValue,
       let previous = try words.word(at: start + 8), previous & (alignment - 1) == 0,

@@ -1,24 +1,20 @@
 /// The memory of Python's own allocator for small objects (pymalloc, Objects/obmalloc.c), which takes it from the system and
 /// not from malloc: arenas, cut into pools, each for blocks of one size.
-public struct PythonPools: Hashable, Sendable {
+struct PythonPools: Hashable, Sendable {
   /// How many pools there are.
-  public private(set) var count: UInt64 = 0
+  private(set) var count: UInt64 = 0
   /// How many bytes a pool has: 16 KiB from Python 3.10 on, 4 KiB before.
-  public private(set) var poolByteCount: UInt64 = 0
+  private(set) var poolByteCount: UInt64 = 0
   /// How many mappings they lie in.
-  public private(set) var regionCount = 0
+  private(set) var regionCount = 0
   /// How many bytes the pools have together.
-  public var byteCount: UInt64 { count * poolByteCount }
+  var byteCount: UInt64 { count * poolByteCount }
 
   private static let sizes: [UInt64] = [16 << 10, 4 << 10]
 
-  /// Counts the pools of a process; nil where it is no Python.
-  public static func find(in source: any MemorySource) throws(MemDumpError) -> PythonPools? {
-    let isPython = source.regions.contains {
-      $0.kind == .file && ($0.fileName.starts(with: "python".utf8) || $0.fileName.starts(with: "libpython".utf8))
-    }
-    guard isPython else { return nil }
-    var words = try WordReader(source)
+  /// Counts the pools of a Python process.
+  static func find(in source: any MemorySource) throws(MemDumpError) -> PythonPools {
+    var words = try WordCache(source)
     var best = PythonPools()
     for size in sizes {
       let pools = try count(source.regions, size, &words)
@@ -28,7 +24,7 @@ public struct PythonPools: Hashable, Sendable {
   }
 
   private static func count(
-    _ regions: [MemoryRegion], _ poolByteCount: UInt64, _ words: inout WordReader
+    _ regions: [MemoryRegion], _ poolByteCount: UInt64, _ words: inout WordCache
   ) throws(MemDumpError) -> PythonPools {
     var pools = PythonPools()
     pools.poolByteCount = poolByteCount
@@ -51,7 +47,7 @@ public struct PythonPools: Hashable, Sendable {
   /// `struct pool_header`: the count of blocks in use, the free block, two pools, then four numbers of 32 bits: the arena, the
   /// class of the blocks, where the next untouched block is, and the last place for one, which the class decides.
   private static func isPool(
-    _ pool: Address, _ byteCount: UInt64, _ words: inout WordReader
+    _ pool: Address, _ byteCount: UInt64, _ words: inout WordCache
   ) throws(MemDumpError) -> Bool {
     guard let indexes = try words.word(at: pool + 32), let offsets = try words.word(at: pool + 40),
       let freeBlock = try words.word(at: pool + 8), let used = try words.word(at: pool)

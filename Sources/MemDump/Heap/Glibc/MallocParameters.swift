@@ -16,7 +16,7 @@ struct MallocParameters: Hashable, Sendable {
   /// Finds them by `sbrk_base`, the word that leads to the start of the mapping that holds the top of the main arena, or
   /// little behind it, with sensible counts before it.
   static func find(
-    near arena: Arena, start range: Range<Address>, _ words: inout WordReader
+    near arena: Arena, start range: Range<Address>, _ words: inout WordCache
   ) throws(MemDumpError) -> MallocParameters? {
     let first = arena.address - min(reach, arena.address.rawValue)
     var found: MallocParameters?
@@ -37,7 +37,7 @@ struct MallocParameters: Hashable, Sendable {
 
   /// How many mapped chunks there are and were at most, by three numbers of 32 bits, the limit of them in the middle.
   private static func counts(
-    before address: Address, _ words: inout WordReader
+    before address: Address, _ words: inout WordCache
   ) throws(MemDumpError) -> (now: UInt64, most: UInt64)? {
     guard let first = try words.word(at: address - 40), let second = try words.word(at: address - 32),
       let third = try words.word(at: address - 24)

@@ -24,4 +24,19 @@ struct Chunk: Hashable, Sendable {
   var isPlausible: Bool { !isMapped && byteCount >= Self.smallest && byteCount % Self.alignment == 0 }
   /// Whether it is a mark at the end of a stretch of an arena that goes on elsewhere (`fencepost`).
   var isFencepost: Bool { byteCount == 16 || head == 1 }
+
+  /// The block in it, where it begins at an address. The block has the first word of the chunk behind it, too.
+  func block(at start: Address) -> HeapBlock {
+    HeapBlock(
+      address: start + Self.headerByteCount, byteCount: byteCount - min(byteCount, Self.headerByteCount / 2),
+      footprint: Range(start: start, byteCount: byteCount))
+  }
+}
+
+/// Tells the size of a block by the header of its chunk.
+struct ChunkLayout: BlockLayout {
+  func block(at start: Address, in words: inout WordCache) throws(MemDumpError) -> HeapBlock? {
+    guard let head = try words.word(at: start + 8), Chunk(head: head).byteCount >= Chunk.smallest else { return nil }
+    return Chunk(head: head).block(at: start)
+  }
 }

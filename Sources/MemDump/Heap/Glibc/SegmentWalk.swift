@@ -43,7 +43,7 @@ struct SegmentWalk {
 
   /// Hands out the chunks, one after the other; the top and what marks an end are not among them.
   mutating func walk(
-    _ words: inout WordReader, _ control: ScanControl, _ body: (Step) throws(MemDumpError) -> Void
+    _ words: inout WordCache, _ control: ScanControl, _ body: (Step) throws(MemDumpError) -> Void
   ) throws(MemDumpError) {
     var address = Address((range.lowerBound.rawValue + 15) & ~15)
     var told = address
@@ -79,7 +79,7 @@ struct SegmentWalk {
   }
 
   /// What stands at an address, as far as it and what it leads to agree.
-  private func place(at address: Address, _ words: inout WordReader) throws(MemDumpError) -> Place {
+  private func place(at address: Address, _ words: inout WordCache) throws(MemDumpError) -> Place {
     guard let head = try words.word(at: address + 8) else { return .broken(.unread) }
     let chunk = Chunk(head: head)
     if chunk.isFencepost { return .fencepost }
@@ -103,7 +103,7 @@ struct SegmentWalk {
   }
 
   /// The first address from which a row of chunks leads on, or to the end.
-  private func resume(from start: Address, _ words: inout WordReader) throws(MemDumpError) -> Address? {
+  private func resume(from start: Address, _ words: inout WordCache) throws(MemDumpError) -> Address? {
     var address = start
     while address < range.upperBound {
       if let end = try words.emptyEnd(at: address) {
@@ -116,7 +116,7 @@ struct SegmentWalk {
     return nil
   }
 
-  private func isRow(at start: Address, _ words: inout WordReader) throws(MemDumpError) -> Bool {
+  private func isRow(at start: Address, _ words: inout WordCache) throws(MemDumpError) -> Bool {
     var address = start
     for number in 0..<Self.rowCount {
       switch try place(at: address, &words) {

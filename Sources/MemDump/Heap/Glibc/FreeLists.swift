@@ -11,9 +11,9 @@ struct FreeLists: ~Copyable {
   /// How many lists led to something that is no chunk.
   private(set) var brokenCount: UInt64 = 0
 
-  private var words: WordReader
+  private var words: WordCache
 
-  init(_ source: any MemorySource) throws(MemDumpError) { words = try WordReader.scattered(source) }
+  init(_ source: any MemorySource) throws(MemDumpError) { words = try WordCache(source, .jumps) }
 
   /// The size of the chunk that holds a thread's cache (`tcache_perthread_struct`), from glibc 2.30 to 2.41.
   static let cacheByteCount: UInt64 = 0x290
@@ -22,7 +22,7 @@ struct FreeLists: ~Copyable {
   /// Takes the chunks of a thread's cache away from those in use, where the chunk is one: every list has as many chunks of
   /// its size as its count says.
   mutating func takeCache(
-    at chunk: Address, _ used: inout ChunkMap, _ classes: inout HeapClassTable
+    at chunk: Address, in record: inout HeapRecord
   ) throws(MemDumpError) {
     let start = chunk + Chunk.headerByteCount
     var lists: [(first: Address, count: UInt64, byteCount: UInt64)] = []
@@ -34,11 +34,12 @@ struct FreeLists: ~Copyable {
       guard (count == 0) == (first == 0), first & 15 == 0 else { return }
       guard count > 0 else { continue }
       let byteCount = Chunk.smallest + 16 * index
-      guard try isUsed(Address(first) - Chunk.headerByteCount, byteCount, used) else { return }
+      guard try isUsed(Address(first) - Chunk.headerByteCount, byteCount, record) else { return }
       lists.append((Address(first) - Chunk.headerByteCount, count, byteCount))
     }
     for list in lists {
-      let taken = try take(list.first, offset: Chunk.headerByteCount, most: list.count, list.byteCount, &used, &classes)
+      let taken = try take(
+        list.first, offset: Chunk.headerByteCount, most: list.count, list.byteCount, .cached, in: &record)
       cachedCount += taken
       if taken < list.count { brokenCount += 1 }
     }
@@ -46,12 +47,12 @@ struct FreeLists: ~Copyable {
 
   /// Takes the chunks of an arena's fastbins away from those in use.
   mutating func takeFastbins(
-    of arena: Arena, _ used: inout ChunkMap, _ classes: inout HeapClassTable
+    of arena: Arena, in record: inout HeapRecord
   ) throws(MemDumpError) {
     for index in 0..<Arena.fastbinCount {
       guard let first = try words.word(at: arena.fastbin(index)), first != 0 else { continue }
       let byteCount = Chunk.smallest + 16 * index
-      let taken = try take(Address(first), offset: 0, most: .max, byteCount, &used, &classes)
+      let taken = try take(Address(first), offset: 0, most: .max, byteCount, .listed, in: &record)
       fastCount += taken
       if taken == 0 { brokenCount += 1 }
     }
@@ -82,27 +83,26 @@ struct FreeLists: ~Copyable {
   ///   - first: the first chunk.
   ///   - offset: where in a chunk its links lead: of a cache to what malloc returned, of a fastbin to the header.
   private mutating func take(
-    _ first: Address, offset: UInt64, most: UInt64, _ byteCount: UInt64, _ used: inout ChunkMap,
-    _ classes: inout HeapClassTable
+    _ first: Address, offset: UInt64, most: UInt64, _ byteCount: UInt64, _ reason: HeapBlock.FreeReason,
+    in record: inout HeapRecord
   ) throws(MemDumpError) -> UInt64 {
     var chunk = first
     var taken: UInt64 = 0
-    while taken < most, try isUsed(chunk, byteCount, used), used.remove(chunk) {
-      classes.free(byteCount)
+    while taken < most, try isUsed(chunk, byteCount, record), record.free(chunk, footprint: byteCount, reason) {
       taken += 1
       let place = chunk + Chunk.headerByteCount
       guard let link = try words.word(at: place) else { break }
       let plain = Address(link ^ (place.rawValue >> 12)) - offset
       // Of a link that is written as it is, up to glibc 2.31, the high bits are those of an address.
-      chunk = try isUsed(plain, byteCount, used) ? plain : Address(link) - offset
+      chunk = try isUsed(plain, byteCount, record) ? plain : Address(link) - offset
     }
     return taken
   }
 
   private mutating func isUsed(
-    _ chunk: Address, _ byteCount: UInt64, _ used: borrowing ChunkMap
+    _ chunk: Address, _ byteCount: UInt64, _ record: borrowing HeapRecord
   ) throws(MemDumpError) -> Bool {
-    guard used.contains(chunk), let head = try words.word(at: chunk + 8) else { return false }
+    guard record.isUsed(chunk), let head = try words.word(at: chunk + 8) else { return false }
     return Chunk(head: head).byteCount == byteCount
   }
 }

@@ -1,0 +1,57 @@
+/// What tells of an allocator from afar: by the libraries that a process has mapped, and by what stands in its program.
+public struct AllocatorSigns: Sendable {
+  /// What the file name of its library, or of a program that has it, starts with.
+  public var libraries: [String]
+  /// What stands in a program that holds it, such as its messages.
+  public var text: String?
+
+  /// Makes signs.
+  public init(libraries: [String] = [], text: String? = nil) { (self.libraries, self.text) = (libraries, text) }
+
+  /// What a program is searched for at most: one of more than this is told by its libraries alone.
+  private static let searchLimit: UInt64 = 256 << 20
+
+  /// Which of some allocators' signs a process has, in a few words; nil for none. The program is gone over once for all.
+  static func seen(
+    _ all: [AllocatorSigns], in source: any MemorySource, process: TargetProcess?
+  ) throws(MemDumpError) -> [String?] {
+    let files = source.regions.filter { $0.kind == .file && !$0.name.isEmpty }
+    let names = Set(files.map(\.fileName))
+    var seen = all.map { signs in
+      names.filter { name in signs.libraries.contains { name.starts(with: $0.utf8) } }
+        .min { $0.lexicographicallyPrecedes($1) }.map { "\(EscapedText($0)) is mapped" }
+    }
+    let texts = all.indices.compactMap { index in all[index].text.map { (index: index, text: $0) } }
+    for number in try texts.isEmpty ? [] : found(texts.map(\.text), in: files, of: source, process) {
+      seen[texts[number].index] = seen[texts[number].index] ?? "its program has the text \"\(texts[number].text)\""
+    }
+    return seen
+  }
+
+  /// Which texts stand in the program, which comes before every library in memory.
+  private static func found(
+    _ texts: [String], in files: [MemoryRegion], of source: any MemorySource, _ process: TargetProcess?
+  ) throws(MemDumpError) -> Set<Int> {
+    let program = files.filter { $0.name == files.first?.name }.map(\.range)
+    guard !program.isEmpty, program.reduce(0, { $0 + $1.byteCount }) <= searchLimit else { return [] }
+    var seen = SeenPatterns()
+    let scan = Scan(patterns: texts.compactMap { BytesPattern(text: $0) })
+    if let live = process.flatMap({ try? LiveMemory($0, regions: source.regions) }) {
+      // One that has ended since is not worth losing what was kept of it.
+      _ = try? scan.run(live, ranges: program, into: &seen)
+    } else {
+      _ = try scan.run(source, ranges: program, into: &seen)
+    }
+    return seen.patterns
+  }
+
+  /// Takes note of which patterns are found.
+  private struct SeenPatterns: FindingSink {
+    var patterns: Set<Int> = []
+
+    mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
+      patterns.insert(finding.pattern)
+      return true
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/// Where blocks in use begin: a bit for each place where one may, in pages of bits that exist only where there are blocks. So
+/// 2 GiB of heap with places at every 16 bytes take 16 MiB, however many blocks they hold.
+struct BlockMap: Sendable {
+  /// What the places of blocks are multiples of, as a power of 2.
+  private let placeShift: UInt64
+  /// How many words a page has.
+  private let wordCount: Int
+
+  private static let pageShift: UInt64 = 20
+  private var pages: [UInt64: [UInt64]] = [:]
+  /// The page that was used last, taken out of `pages`: a walk stays in one for long.
+  private var current: [UInt64] = []
+  private var currentKey: UInt64?
+
+  /// Makes an empty map.
+  ///
+  /// - Parameter granularity: what the places of blocks are multiples of: a power of 2.
+  init(granularity: UInt64 = 16) {
+    placeShift = UInt64(granularity.trailingZeroBitCount)
+    wordCount = Int((1 << Self.pageShift) / granularity / 64)
+  }
+
+  /// Takes note of a block.
+  mutating func insert(_ block: Address) {
+    open(block)
+    if current.isEmpty { current = Array(repeating: 0, count: wordCount) }
+    let (word, bit) = place(block)
+    current[word] |= bit
+  }
+
+  /// Forgets a block. Returns whether it was there.
+  mutating func remove(_ block: Address) -> Bool {
+    open(block)
+    let (word, bit) = place(block)
+    guard isPlace(block), !current.isEmpty, current[word] & bit != 0 else { return false }
+    current[word] &= ~bit
+    return true
+  }
+
+  /// Whether a block in use begins there.
+  func contains(_ block: Address) -> Bool {
+    let page = page(block.rawValue >> Self.pageShift)
+    let (word, bit) = place(block)
+    return isPlace(block) && !page.isEmpty && page[word] & bit != 0
+  }
+
+  /// More pages than this without a block are not gone over: only one with a mapping of its own is that large.
+  private static let mostEmptyPages: UInt64 = 4096
+
+  /// The last block that begins at an address or before it, though not before `start`, nor 4 GiB before the address.
+  func last(upTo end: Address, from start: Address) -> Address? {
+    var key = end.rawValue >> Self.pageShift
+    let (place, bit) = place(end)
+    var word = place
+    // All bits up to that of the address.
+    var mask = bit | (bit &- 1)
+    let first = max(start.rawValue >> Self.pageShift, key - min(key, Self.mostEmptyPages))
+    while key >= first {
+      let page = self.page(key)
+      if !page.isEmpty {
+        while true {
+          let bits = page[word] & mask
+          if bits != 0 {
+            let block = address(key, word, 63 - bits.leadingZeroBitCount)
+            return block >= start ? block : nil
+          }
+          guard word > 0 else { break }
+          (word, mask) = (word - 1, .max)
+        }
+      }
+      guard key > 0 else { break }
+      (key, word, mask) = (key - 1, wordCount - 1, .max)
+    }
+    return nil
+  }
+
+  /// Hands out every block, in order, until `body` says false.
+  func forEach(_ body: (Address) throws(MemDumpError) -> Bool) throws(MemDumpError) {
+    for key in (Array(pages.keys) + (current.isEmpty ? [] : [currentKey ?? 0])).sorted() {
+      for (word, bits) in page(key).enumerated() {
+        var bits = bits
+        while bits != 0 {
+          guard try body(address(key, word, bits.trailingZeroBitCount)) else { return }
+          bits &= bits - 1
+        }
+      }
+    }
+  }
+
+  private func page(_ key: UInt64) -> [UInt64] { key == currentKey ? current : pages[key] ?? [] }
+
+  private mutating func open(_ block: Address) {
+    let key = block.rawValue >> Self.pageShift
+    guard key != currentKey else { return }
+    if let currentKey, !current.isEmpty { pages[currentKey] = current }
+    current = pages.removeValue(forKey: key) ?? []
+    currentKey = key
+  }
+
+  private func place(_ block: Address) -> (word: Int, bit: UInt64) {
+    let index = Int((block.rawValue & ((1 << Self.pageShift) - 1)) &>> placeShift)
+    return (index >> 6, 1 << UInt64(index & 63))
+  }
+
+  private func address(_ key: UInt64, _ word: Int, _ bit: Int) -> Address {
+    Address(key << Self.pageShift | UInt64(word * 64 + bit) &<< placeShift)
+  }
+
+  private func isPlace(_ address: Address) -> Bool { address.rawValue & ((1 &<< placeShift) - 1) == 0 }
+}

@@ -1,0 +1,67 @@
+/// What a walk over the heap of glibc's malloc counts besides its blocks.
+struct GlibcFigures {
+  /// How many arenas there are. None where the source holds a heap alone, without the data of the C library.
+  var arenaCount = 0
+  /// Where the main arena is.
+  var mainArena: Address?
+  /// How many arenas are not in the main one's ring of sensible ones, or have no heap that can be walked.
+  var unwalkedArenaCount: UInt64 = 0
+  /// How many free chunks are in the caches of threads.
+  var cachedCount: UInt64 = 0
+  /// How many free chunks are in fastbins.
+  var fastCount: UInt64 = 0
+  /// How many free chunks are in bins.
+  var binnedCount: UInt64 = 0
+  /// How many lists of free chunks led to something that is no chunk.
+  var brokenListCount: UInt64 = 0
+  /// What is left at the ends of arenas.
+  var topByteCount: UInt64 = 0
+  /// How many chunks with a mapping of their own there are by malloc's own count; nil where that was not found.
+  var expectedMappedCount: UInt64?
+  /// How many bytes the main arena has that were not found: it goes on in mappings that nothing leads to.
+  var missingByteCount: UInt64 = 0
+
+  /// Whether all arenas and lists were followed to their end.
+  var isComplete: Bool { brokenListCount == 0 && missingByteCount == 0 && unwalkedArenaCount == 0 }
+
+  /// The order in which its facts and those of every heap are told.
+  static let names: [AllocatorFact.Name] = [
+    "tcache_chunks", "fastbin_chunks", "bin_chunks", "top_bytes", "mapped_chunks", "mapped_bytes",
+    "mapped_chunks_expected", "arenas", "main_arena", "walked_bytes", "skipped_bytes", "missing_bytes", "breaks",
+    "first_break", "broken_lists", "unwalked_arenas",
+  ]
+
+  /// What there is to say, where some chunks have mappings of their own.
+  func description(mapped: HeapSummary.Sum) -> AllocatorDescription {
+    var description = AllocatorDescription()
+    description.facts = [
+      AllocatorFact("tcache_chunks", cachedCount), AllocatorFact("fastbin_chunks", fastCount),
+      AllocatorFact("bin_chunks", binnedCount), AllocatorFact("top_bytes", topByteCount),
+      AllocatorFact("mapped_chunks_expected", expectedMappedCount), AllocatorFact("arenas", UInt64(arenaCount)),
+      AllocatorFact("main_arena", mainArena), AllocatorFact("missing_bytes", missingByteCount),
+      AllocatorFact("broken_lists", brokenListCount), AllocatorFact("unwalked_arenas", unwalkedArenaCount),
+    ]
+    if mapped.count > 0 || (expectedMappedCount ?? 0) > 0 {
+      let expected: Phrase = expectedMappedCount.map { " of \(count: $0)" } ?? ""
+      description.used =
+        "\(count: mapped.count)\(expected) with a mapping of their own, \(bytes: mapped.byteCount)"
+    }
+    let lists: Phrase = "\(count: fastCount) in fastbins, \(count: binnedCount) in bins"
+    description.free = "\(count: cachedCount) in caches of threads, \(lists); \(bytes: topByteCount) at the top"
+    description.lines = [
+      .init(
+        "arenas",
+        arenaCount == 0 ? "not known: there is no data of the C library" : "\(count: UInt64(arenaCount))")
+    ]
+    if brokenListCount > 0 {
+      description.notes.append("\(count: brokenListCount, "free list") could not be followed to the end")
+    }
+    if missingByteCount > 0 {
+      description.notes.append("\(bytes: missingByteCount) of the main arena were not found")
+    }
+    if unwalkedArenaCount > 0 {
+      description.notes.append("\(count: unwalkedArenaCount, "arena") could not be walked")
+    }
+    return description
+  }
+}

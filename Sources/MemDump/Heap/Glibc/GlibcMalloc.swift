@@ -1,0 +1,37 @@
+/// The malloc of the GNU C library, in the layout that it has from glibc 2.31 to 2.41 on 64-bit machines.
+struct GlibcMalloc: Allocator {
+  let name = "glibc"
+  let title = "glibc's malloc"
+  let isWalked = true
+  let granularity = Chunk.alignment
+  let factNames = GlibcFigures.names
+
+  /// It is there where it has an arena. What is called a heap, and has none, only a walk can tell.
+  func recognise(in source: any MemorySource, sign: String?) throws(MemDumpError) -> AllocatorRecognition? {
+    var finder = try ArenaFinder(source)
+    return try finder.arenas().first.map { AllocatorRecognition(self, evidence: "there is an arena at \($0.address)") }
+  }
+
+  func walk(
+    _ source: any MemorySource, into record: inout HeapRecord, _ control: ScanControl
+  ) throws(MemDumpError) -> (any BlockLayout)? {
+    try GlibcWalk(source, control).run(into: &record) ? ChunkLayout() : nil
+  }
+
+  /// A chunk says how large it is, and the one behind it whether it is in use.
+  func state(
+    of address: Address, byteCount: UInt64, in words: inout WordCache
+  ) throws(MemDumpError) -> HeapBlock.State? {
+    guard byteCount < 1 << 56, let head = try words.word(at: address - Chunk.headerByteCount / 2) else { return nil }
+    let chunk = Chunk(head: head)
+    if chunk.isMapped {
+      let least = byteCount + Chunk.headerByteCount
+      return (least..<least + pageSize).contains(chunk.byteCount) ? .used : nil
+    }
+    // Rounded to 16; the rest of what was split is given along where it would be too small for a chunk of its own.
+    let needed = (byteCount + 8 + 15) & ~15
+    guard chunk.byteCount == needed || chunk.byteCount == needed + 16 else { return nil }
+    guard let next = try words.word(at: address + chunk.byteCount - 8) else { return .used }
+    return Chunk(head: next).isPreviousInUse ? .used : .free(.listed)
+  }
+}

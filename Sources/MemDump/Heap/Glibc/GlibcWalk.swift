@@ -1,0 +1,118 @@
+/// Walks the heap of glibc's malloc: every arena, chunk by chunk.
+struct GlibcWalk: ~Copyable {
+  private let source: any MemorySource
+  private let control: ScanControl
+  private var words: WordCache
+  private var figures = GlibcFigures()
+  private var caches: [Address] = []
+  /// Which memory of the main arena and of those of threads is no place for mapped chunks.
+  private var arenaRanges: [Range<Address>] = []
+
+  /// More chunks of the size of a cache than threads can have are no caches.
+  private static let mostCaches = 1 << 20
+
+  init(_ source: any MemorySource, _ control: ScanControl) throws(MemDumpError) {
+    (self.source, self.control) = (source, control)
+    words = try WordCache(source)
+  }
+
+  /// Walks the heap. Returns whether there is one.
+  consuming func run(into record: inout HeapRecord) throws(MemDumpError) -> Bool {
+    var finder = try ArenaFinder(source)
+    let arenas = try finder.arenas()
+    var lists = try FreeLists(source)
+    if arenas.isEmpty {
+      for stretch in Self.bareHeaps(source.regions) {
+        try walk(SegmentWalk(stretch, top: nil, isOfThread: true), into: &record)
+      }
+      guard record.isMostlyWalked else { return false }
+    } else {
+      (figures.arenaCount, figures.mainArena) = (arenas.count, arenas.first?.address)
+      for arena in arenas {
+        record.ownRanges.append(Range(start: arena.address, byteCount: Arena.byteCount))
+        if !arena.isUnused { try walk(arena, into: &record) }
+      }
+    }
+    let known = record.blockCount
+    for cache in caches { try lists.takeCache(at: cache, in: &record) }
+    for arena in arenas {
+      try lists.takeFastbins(of: arena, in: &record)
+      try lists.countBins(of: arena, most: known)
+    }
+    if !arenas.isEmpty { try findMappedChunks(into: &record) }
+    (figures.cachedCount, figures.fastCount, figures.binnedCount) = (
+      lists.cachedCount, lists.fastCount, lists.binnedCount
+    )
+    figures.brokenListCount = lists.brokenCount
+    record.isComplete = figures.isComplete
+    record.description = figures.description(mapped: record.mapped)
+    return true
+  }
+
+  /// An arena: all of its stretches.
+  private mutating func walk(_ arena: Arena, into record: inout HeapRecord) throws(MemDumpError) {
+    guard arena.isOfThread else { return try walkMain(arena, into: &record) }
+    let heaps = try ThreadHeap.heaps(of: arena, &words)
+    if heaps.isEmpty { figures.unwalkedArenaCount += 1 }
+    for heap in heaps.reversed() {
+      let top = heap.chunks.contains(arena.top) ? arena.top : nil
+      arenaRanges.append(heap.address..<heap.chunks.upperBound)
+      try walk(SegmentWalk(heap.chunks, top: top ?? Address(.max), isOfThread: true), into: &record)
+    }
+  }
+
+  /// The main arena, from where malloc's memory begins to the top.
+  private mutating func walkMain(_ arena: Arena, into record: inout HeapRecord) throws(MemDumpError) {
+    guard let stretch = Self.stretches(source.regions).first(where: { $0.contains(arena.top) }),
+      let head = try words.word(at: arena.top + 8)
+    else {
+      figures.unwalkedArenaCount += 1
+      return
+    }
+    let parameters = try MallocParameters.find(near: arena, start: stretch, &words)
+    figures.expectedMappedCount = parameters?.mappedCount
+    let end = min(arena.top + Chunk(head: head).byteCount, stretch.upperBound)
+    let range = (parameters?.start ?? stretch.lowerBound)..<end
+    arenaRanges.append(stretch)
+    let before = record.walkedByteCount + record.skippedByteCount
+    try walk(SegmentWalk(range, top: arena.top, isOfThread: false), into: &record)
+    let found = record.walkedByteCount + record.skippedByteCount - before
+    if parameters == nil || arena.systemByteCount > found + pageSize {
+      figures.missingByteCount += arena.systemByteCount - min(arena.systemByteCount, found)
+    }
+  }
+
+  private mutating func walk(_ segment: SegmentWalk, into record: inout HeapRecord) throws(MemDumpError) {
+    var segment = segment
+    var words = try WordCache(source)
+    try segment.walk(&words, control) { (step) throws(MemDumpError) in
+      guard step.isInUse else { return record.addFree(footprint: step.byteCount, .listed) }
+      record.addUsed(step.address, footprint: step.byteCount)
+      if step.byteCount == FreeLists.cacheByteCount, caches.count < Self.mostCaches { caches.append(step.address) }
+    }
+    record.addStretch(
+      segment.range, skipped: segment.skippedByteCount, breaks: segment.breaks, breakCount: segment.breakCount)
+    figures.topByteCount += segment.topByteCount
+  }
+
+  private mutating func findMappedChunks(into record: inout HeapRecord) throws(MemDumpError) {
+    for region in source.regions where region.permissions.contains(.write) && region.isPrivateAnonymous {
+      guard region.kind == .anonymous, !arenaRanges.contains(where: { $0.overlaps(region.range) }) else { continue }
+      try MappedChunks.find(in: region.range, &words) { record.addMapped($0, footprint: $1) }
+    }
+  }
+
+  /// Adjacent private writable mappings without a file as one: fork splits `[heap]`, a core has names for none.
+  private static func stretches(_ regions: [MemoryRegion]) -> [Range<Address>] {
+    regions.filter { $0.isPrivateAnonymous && $0.kind != .stack && $0.permissions.contains(.write) }.map(\.range)
+      .union()
+  }
+
+  /// Heaps of a source that has no data of the C library, such as a dump of `[heap]`: what is called so, or all there is where
+  /// it is one dump. They end where they are cut.
+  private static func bareHeaps(_ regions: [MemoryRegion]) -> [Range<Address>] {
+    let named = regions.filter { $0.kind == .heap }.map(\.range).union()
+    if !named.isEmpty { return named }
+    return regions.count == 1 ? regions.map(\.range) : []
+  }
+}

@@ -1,0 +1,43 @@
+/// Words for people with figures among them, which whoever prints them writes as it writes figures.
+public struct Phrase: Hashable, Sendable, ExpressibleByStringInterpolation {
+  /// A part of it.
+  public enum Part: Hashable, Sendable {
+    /// Words.
+    case text(String)
+    /// How many there are of something; with a noun, which is in the plural unless it is one.
+    case count(UInt64, of: String?)
+    /// How many bytes.
+    case bytes(UInt64)
+  }
+
+  /// The parts, in order.
+  public var parts: [Part]
+
+  /// Makes a phrase of words alone.
+  public init(stringLiteral words: String) { parts = [.text(words)] }
+
+  /// Makes a phrase such as `"\(count: 3, "pool") of \(bytes: 4096)"`.
+  public init(stringInterpolation: StringInterpolation) { parts = stringInterpolation.parts }
+
+  /// Gathers the parts.
+  public struct StringInterpolation: StringInterpolationProtocol {
+    var parts: [Part] = []
+
+    /// See `StringInterpolationProtocol`.
+    public init(literalCapacity: Int, interpolationCount: Int) {}
+
+    /// See `StringInterpolationProtocol`.
+    public mutating func appendLiteral(_ words: String) { if !words.isEmpty { parts.append(.text(words)) } }
+
+    /// Adds a count, with a noun where there is one.
+    public mutating func appendInterpolation(count: UInt64, _ noun: String? = nil) {
+      parts.append(.count(count, of: noun))
+    }
+
+    /// Adds a number of bytes.
+    public mutating func appendInterpolation(bytes: UInt64) { parts.append(.bytes(bytes)) }
+
+    /// Adds another phrase.
+    public mutating func appendInterpolation(_ phrase: Phrase) { parts += phrase.parts }
+  }
+}

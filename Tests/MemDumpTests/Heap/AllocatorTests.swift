@@ -1,0 +1,173 @@
+import MemDumpTestSupport
+import Testing
+
+@testable import MemDump
+
+/// An allocator that the library does not know goes all the way: walked, told, traced, compared. Nothing outside its own file
+/// knows of it.
+@Suite struct AllocatorTests {
+  private static let module: UInt64 = 0x7b00_0000_0000
+
+  /// An arena of the toy, and a module whose variables have these words.
+  private func memory(
+    _ arena: ToyArena, variables: [UInt64: UInt64] = [:],
+    besides: [(start: UInt64, bytes: [UInt8], name: String, inode: Int)] = []
+  ) throws -> NamedMemory {
+    var data = [UInt8](repeating: 0, count: 4096)
+    for (place, word) in variables { data.replaceSubrange(Int(place)..<Int(place) + 8, with: CoreBuilder.bytes(word)) }
+    return try NamedMemory([arena.mapping, (Self.module, data, "/opt/none/module.so", 9)] + besides)
+  }
+
+  @Test func itsHeapIsWalked() throws {
+    var arena = ToyArena()
+    for number in 0..<40 as Range<UInt8> {
+      arena.add(24, content: [2, 0, 0x1f, 0x90, 10, 1, 2, number + 1] + [UInt8](repeating: 0, count: 8))
+      arena.add(104, content: Array("event-\(number) of user".utf8))
+    }
+    arena.add(24, flags: 0)
+    arena.add(24, flags: ToyAllocator.isCached)
+    let memory = try memory(arena)
+    let heap = try #require(try HeapWalk(memory, allocators: Allocators.all + [ToyAllocator()]).run())
+    #expect(heap.allocator.name == "toy")
+    #expect(heap.isClean)
+    #expect(heap.classes.map { [$0.footprint, $0.count, $0.freeCount] } == [[112, 40, 0], [32, 40, 2]])
+    #expect(heap.used == .init(count: 80, byteCount: 40 * 144))
+    #expect(heap.free == .init(count: 2, byteCount: 64))
+    #expect(heap.freeCounts == [.cached: 1, .listed: 1])
+    #expect(heap.ranges == [Range(start: Address(ToyArena.start), byteCount: 1 << 16)])
+    #expect(heap.ownRanges == [Range(start: Address(ToyArena.start), byteCount: 16)])
+    #expect(try heap.samples(in: memory).map { $0?.text } == ["event-# of user", "10.1.2.1:8080"])
+    #expect(try HeapWalk(memory).run() == nil)
+  }
+
+  @Test func whatBreaksIsSaid() throws {
+    var arena = ToyArena()
+    arena.add(24)
+    let broken = arena.add(24)
+    arena.put(0x4141_4141_4141_4141, at: broken - 8)
+    let heap = try #require(try HeapWalk(memory(arena), allocators: [ToyAllocator()]).run())
+    #expect(!heap.isClean)
+    #expect(heap.breaks.map(\.address) == [Address(broken - 8)])
+    #expect(heap.walkedByteCount + heap.skippedByteCount == 1 << 16)
+  }
+
+  @Test func itsBlocksAreTracedToAVariable() throws {
+    var arena = ToyArena()
+    let node = arena.add(24)
+    let block = arena.add(1000)
+    arena.add(24)
+    // The last word of a block is its own, and what follows is the head of the next one.
+    arena.put(block + 999, at: node + 16)
+    let memory = try memory(arena, variables: [0x40: node])
+    let heap = try #require(try HeapWalk(memory, allocators: [ToyAllocator()]).run())
+    var search = try HolderSearch(memory, heap: heap)
+    let holders = try #require(try search.holders(ofSizes: [1008]).first)
+    #expect(holders.rows.map(\.chain) == [[1008, 32]])
+    #expect(holders.rows.map(\.address) == [Address(Self.module + 0x40)])
+    #expect(holders.rows.map(\.example) == [Address(block)])
+    let held = HeapBlock(
+      address: Address(block), byteCount: 1000, footprint: Address(block - 8)..<Address(block + 1000))
+    #expect(try search.holders(of: Address(block + 5)).subject == .block(Address(block + 5), held))
+    #expect(try search.holders(of: Address(block - 3)).subject == .block(Address(block - 3), held))
+    arena.put(block + 1000, at: node + 16)
+    let next = try self.memory(arena, variables: [0x40: node])
+    var other = try HolderSearch(
+      next, heap: try #require(try HeapWalk(next, allocators: [ToyAllocator()]).run()))
+    #expect(try other.holders(ofSizes: [1008]).first?.traced == 0)
+  }
+
+  @Test func whatThereIsMoreOfIsTold() throws {
+    var arena = ToyArena()
+    arena.add(104)
+    let before = try MemoryProfile(memory(arena), allocators: [ToyAllocator()])
+    for _ in 0..<100 { arena.add(104) }
+    let after = try MemoryProfile(memory(arena), allocators: [ToyAllocator()])
+    let growth = after.growth(since: before, minimum: 1)
+    #expect(growth.map(\.kind) == [.chunkSize])
+    #expect(growth.map(\.after.count) == [101])
+    #expect(growth.map(\.byteCount) == [100 * 112])
+  }
+
+  @Test func poolsInMemoryThatItFreedAreLeftOut() throws {
+    var image = PoolImage(base: 0x55_5555_0000)
+    let pools = (0..<3).map { _ in image.addPool()[0] }
+    for pool in pools { image.set(pool - 8, [512 | ToyAllocator.isUsed]) }
+    image.set(pools[1] - 8, [512])
+    let memory = try TestMemory([image.base: image.bytes])
+    let owner = NginxPools(allocators: [GlibcMalloc(), ToyAllocator()])
+    let list = try PoolSearch(owner).run(memory).list
+    #expect(list.pools.map(\.address.rawValue) == [pools[0], pools[2]])
+    #expect(list.freedCount == 1)
+    #expect(try PoolSearch(NginxPools(allocators: [])).run(memory).list.pools.count == 3)
+  }
+
+  @Test func theFirstOfTheListIsWalkedAndTheOthersAreNamed() throws {
+    var builder = HeapBuilder()
+    builder.add(1040, count: 10)
+    builder.close()
+    var arena = ToyArena()
+    arena.add(24)
+    let known = try builder.memory()
+    let memory = try memory(
+      arena,
+      besides: zip(known.contents, known.regions).map {
+        ($0.start, $0.bytes, String(decoding: $1.name, as: UTF8.self), Int($1.inode))
+      })
+    let (toyLast, toyFirst) = (Allocators.all + [ToyAllocator()], [ToyAllocator()] + Allocators.all)
+    for (list, walked, other) in [(toyLast, "glibc", "toy"), (toyFirst, "toy", "glibc")] {
+      let heap = try HeapWalk(memory, allocators: list).run()
+      #expect(heap?.allocator.name == walked)
+      let others = try Allocators.others(than: heap, in: memory, among: list)
+      #expect(others.map(\.allocator.name) == [other])
+      #expect(others.allSatisfy { $0.evidence.hasPrefix("there is an arena at 0x7") })
+    }
+  }
+
+  @Test func factsHaveOneOrderWhateverThereIs() throws {
+    let names: [AllocatorFact.Name] = [
+      "tcache_chunks", "fastbin_chunks", "bin_chunks", "top_bytes", "mapped_chunks", "mapped_bytes",
+      "mapped_chunks_expected", "arenas", "main_arena", "walked_bytes", "skipped_bytes", "missing_bytes", "breaks",
+      "first_break", "broken_lists", "unwalked_arenas", "pymalloc_bytes", "pymalloc_pools",
+    ]
+    let none = Allocators.facts(of: nil, [])
+    #expect(none.map(\.name) == names)
+    #expect(none.allSatisfy { $0.value == nil })
+    var arena = ToyArena()
+    arena.add(24)
+    let list = Allocators.all + [ToyAllocator()]
+    let facts = Allocators.facts(of: try HeapWalk(memory(arena), allocators: list).run(), [], among: list)
+    #expect(facts.map(\.name) == names + ["toy_arenas", "toy_top_bytes"])
+    #expect(
+      facts.filter { $0.value != nil }.map(\.name.description).sorted() == [
+        "breaks", "mapped_bytes", "mapped_chunks", "skipped_bytes", "toy_arenas", "toy_top_bytes", "walked_bytes",
+      ])
+    #expect(facts["walked_bytes"] == 1 << 16)
+    var builder = HeapBuilder()
+    builder.add(1040)
+    builder.close()
+    let heap = try #require(try HeapWalk(builder.memory()).run())
+    #expect(Set(heap.facts.map(\.name)).subtracting(names) == [])
+  }
+
+  @Test func signsTellOfAllocatorsThatAreNotWalked() throws {
+    let page = [UInt8](repeating: 0, count: 4096)
+    func named(_ names: [String], program: String = "") throws -> [String] {
+      var text = page
+      text.replaceSubrange(100..<100 + program.utf8.count, with: Array(program.utf8))
+      let files = names.enumerated().map {
+        (start: 0x7f00_0000_0000 + UInt64($0.offset) << 20, bytes: page, name: $0.element, inode: 7)
+      }
+      let memory = try NamedMemory([(0x5555_0000_0000, text, "/usr/bin/some", 5)] + files)
+      return try Allocators.others(than: nil, in: memory).map { "\($0.allocator.name): \($0.evidence)" }
+    }
+    #expect(try named(["/lib/libc.so.6"]) == [])
+    #expect(
+      try named(["/opt/libtcmalloc_minimal.so.4", "/lib/libjemalloc.so.2"]) == [
+        "jemalloc: libjemalloc.so.2 is mapped", "tcmalloc: libtcmalloc_minimal.so.4 is mapped",
+      ])
+    #expect(try named(["/lib/ld-musl-x86_64.so.1"]) == ["musl: ld-musl-x86_64.so.1 is mapped"])
+    #expect(try named([], program: " Go buildinf:") == ["go: its program has the text \" Go buildinf:\""])
+    #expect(try named([], program: "<jemalloc>: ").count == 1)
+    #expect(try named(["/usr/lib/libpython3.13.so"]) == ["pymalloc: libpython3.13.so is mapped"])
+  }
+}
