@@ -68,9 +68,9 @@ import Testing
     guard let heap = try HeapWalk(memory).run() else { return false }
     let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
     #expect(heap.walkedByteCount + heap.skippedByteCount + heap.mapped.byteCount == total)
-    var search = try HolderSearch(memory, heap: heap)
-    for holders in try search.holders(ofSizes: heap.classes.prefix(8).map(\.footprint)) {
-      #expect(holders.traced <= holders.sampled)
+    var search = try ReferenceSearch(memory, heap: heap)
+    for references in try search.references(toBlocksOfSizes: heap.classes.prefix(8).map(\.footprint)) {
+      #expect(references.traced <= references.sampled)
     }
     return true
   }

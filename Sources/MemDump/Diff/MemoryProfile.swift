@@ -31,7 +31,7 @@ public struct MemoryProfile: Sendable {
   public init(
     _ source: any MemorySource, allocators: [any Allocator] = Allocators.all, threads: Int = 1,
     limit: UInt64 = Tally.standardLimit,
-    control: ScanControl = ScanControl()
+    control: WorkControl = WorkControl()
   ) throws(MemDumpError) {
     regions = Self.written(source.regions)
     let ranges = regions.map(\.range)

@@ -3,14 +3,14 @@ import SystemPackage
 /// Goes over a layout, block by block: gathers what stands near in the file, whatever lies between.
 struct BlockCursor {
   private let layout: FileLayout
-  private let source: any Gatherer
+  private let source: any StagedSource
   private var number = 0
   private var header: ArraySlice<UInt8>
   /// The stretch of the layout that it is in, and how far.
   private var index = 0
   private var address: Address
 
-  init(_ layout: FileLayout, of source: any Gatherer) {
+  init(_ layout: FileLayout, of source: any StagedSource) {
     (self.layout, self.source) = (layout, source)
     header = layout.header[...]
     address = layout.memory.first?.range.lowerBound ?? Address(0)
@@ -80,7 +80,7 @@ struct BlockCursor {
   }
 
   /// Nothing is mapped here any more.
-  private func goneStretch(_ range: Range<Address>) -> Stretch<GatheredContent> {
+  private func goneStretch(_ range: Range<Address>) -> Stretch<StagedContent> {
     let next = source.regions.firstIndex(endingAfter: range.lowerBound)
     let mapped = next < source.regions.count ? source.regions[next].range.lowerBound : range.upperBound
     let byteCount = max(1, min(mapped, range.upperBound) - range.lowerBound)

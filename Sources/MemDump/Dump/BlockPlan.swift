@@ -2,7 +2,7 @@
 struct BlockPlan {
   private var block: DumpBlock
   /// What there is of the memory, and where in the file each of it goes.
-  private var parts: [(stretch: Stretch<GatheredContent>, offset: UInt64)] = []
+  private var parts: [(stretch: Stretch<StagedContent>, offset: UInt64)] = []
 
   /// Bytes of memory that the block goes over.
   private(set) var byteCount: UInt64 = 0
@@ -17,14 +17,14 @@ struct BlockPlan {
   mutating func add(header bytes: Range<Int>, at offset: UInt64) { block.add(header: bytes, at: offset) }
 
   /// Adds memory.
-  mutating func add(_ stretch: Stretch<GatheredContent>, at offset: UInt64) {
+  mutating func add(_ stretch: Stretch<StagedContent>, at offset: UInt64) {
     parts.append((stretch, offset))
     byteCount += stretch.range.byteCount
   }
 
   /// Copies what is pending.
   consuming func completed(
-    from source: any Gatherer, in buffer: inout MutableRawSpan
+    from source: any StagedSource, in buffer: inout MutableRawSpan
   ) throws(MemDumpError) -> DumpBlock {
     let pending = parts.compactMap { part -> Syscall.Transfer? in
       guard case .pending(let place) = part.stretch.content else { return nil }

@@ -49,7 +49,7 @@ public struct Dump: Sendable {
   /// Throws where nothing, or not all, could be written, or `control` was told to stop; then no file is left behind, and the
   /// process runs as before.
   public func run(
-    _ target: TargetProcess, to output: Output, control: ScanControl = ScanControl()
+    _ target: TargetProcess, to output: Output, control: WorkControl = WorkControl()
   ) throws(MemDumpError) -> Summary {
     if case .file(let path, let replacing) = output {
       try OutputFile.check(path, replacing: replacing)

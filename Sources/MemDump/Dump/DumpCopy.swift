@@ -12,15 +12,15 @@ struct DumpCopy {
     var holes: [Manifest.Hole] = []
   }
 
-  private let source: any Gatherer
+  private let source: any StagedSource
   private let layout: FileLayout
-  private let control: ScanControl
+  private let control: WorkControl
   private let threads: Int
 
   /// - Parameter threads: how many threads share the work. Two read faster than a file or a pipe takes it, and more would
   ///   stand in each other's way: a file is written by one at a time.
   init(
-    _ layout: FileLayout, of source: any Gatherer, control: ScanControl,
+    _ layout: FileLayout, of source: any StagedSource, control: WorkControl,
     threads: Int = min(Syscall.processorCount, 2)
   ) {
     (self.layout, self.source, self.control, self.threads) = (layout, source, control, threads)
@@ -49,10 +49,10 @@ private final class DumpWork: Sendable {
   /// How many blocks may wait for their turn, so that who takes them need not wait for who reads.
   private static let waitingBlocks = 8
 
-  private let source: any Gatherer
+  private let source: any StagedSource
   private let cursor: Mutex<BlockCursor>
   private let buffers: BlockBuffers
-  private let control: ScanControl
+  private let control: WorkControl
   /// Who takes blocks in any order, and who does not.
   private let files: [any BlockTaker]
   private let lanes: [BlockLane]
@@ -65,7 +65,7 @@ private final class DumpWork: Sendable {
   private var isOver: Bool { hasFailed.load(ordering: .relaxed) || control.isStopped }
 
   init(
-    _ layout: FileLayout, of source: any Gatherer, _ takers: [any BlockTaker], _ control: ScanControl, threads: Int
+    _ layout: FileLayout, of source: any StagedSource, _ takers: [any BlockTaker], _ control: WorkControl, threads: Int
   ) throws(Errno) {
     self.source = source
     cursor = Mutex(BlockCursor(layout, of: source))

@@ -14,9 +14,9 @@ struct DumpWriting {
 
   let layout: FileLayout
   let contents: [Range<Address>]
-  let source: any Gatherer
+  let source: any StagedSource
   let digest: (any FileDigest.Type)?
-  let control: ScanControl
+  let control: WorkControl
   /// Whom to ask for the usage of regions, where the map does not tell it.
   var target: TargetProcess?
 

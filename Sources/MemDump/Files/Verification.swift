@@ -38,7 +38,7 @@ public struct Verification: Sendable {
   ///   - control: tells how far it is, and can end it.
   /// - Throws: ``MemDumpError/Code/file``, and ``MemDumpError/Code/malformed`` where the manifest is not one.
   public init(
-    _ path: FilePath, digest: any FileDigest.Type, control: ScanControl = ScanControl()
+    _ path: FilePath, digest: any FileDigest.Type, control: WorkControl = WorkControl()
   ) throws(MemDumpError) {
     var verifier = try Verifier(path, control: control)
     try verifier.run(digest)

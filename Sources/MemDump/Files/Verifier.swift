@@ -7,10 +7,10 @@ struct Verifier: ~Copyable {
   let manifest: Manifest
   private(set) var checks: [Verification.Check] = []
   private let dump: DumpFile
-  private let control: ScanControl
+  private let control: WorkControl
 
   /// Opens a dump and reads its manifest.
-  init(_ path: FilePath, control: ScanControl) throws(MemDumpError) {
+  init(_ path: FilePath, control: WorkControl) throws(MemDumpError) {
     let dump = try DumpFile(path)
     guard let manifest = try dump.manifest() else {
       throw MemDumpError(.file(Manifest.path(of: path), .read, .noSuchFileOrDirectory))

@@ -42,7 +42,7 @@ public protocol Allocator: Sendable {
   ///   - control: is told how far it is, and may end it.
   /// - Returns: what tells the size of a block from where its footprint begins; nil where there is no heap of this allocator.
   func walk(
-    _ source: any MemorySource, into record: inout HeapRecord, _ control: ScanControl
+    _ source: any MemorySource, into record: inout HeapRecord, _ control: WorkControl
   ) throws(MemDumpError) -> (any BlockLayout)?
 
   /// What it says, without a walk, of a block that a program asked for; nil where it says nothing, or nothing that fits.
@@ -76,7 +76,7 @@ extension Allocator {
 
   /// See ``walk(_:into:_:)``.
   public func walk(
-    _ source: any MemorySource, into record: inout HeapRecord, _ control: ScanControl
+    _ source: any MemorySource, into record: inout HeapRecord, _ control: WorkControl
   ) throws(MemDumpError) -> (any BlockLayout)? { nil }
 
   /// See ``state(of:byteCount:in:)``.

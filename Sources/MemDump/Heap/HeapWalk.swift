@@ -4,7 +4,7 @@
 public struct HeapWalk: ~Copyable {
   private let source: any MemorySource
   private let allocators: [any Allocator]
-  private let control: ScanControl
+  private let control: WorkControl
 
   /// Prepares a walk.
   ///
@@ -13,7 +13,7 @@ public struct HeapWalk: ~Copyable {
   ///   - allocators: whose heap it may be.
   ///   - control: tells how far it is, and may end it.
   public init(
-    _ source: any MemorySource, allocators: [any Allocator] = Allocators.all, control: ScanControl = ScanControl()
+    _ source: any MemorySource, allocators: [any Allocator] = Allocators.all, control: WorkControl = WorkControl()
   ) throws(MemDumpError) {
     (self.source, self.allocators, self.control) = (source, allocators, control)
   }

@@ -15,7 +15,7 @@ public final class StreamSource: MemorySource {
   private let file: FileDescriptor
   private let path: FilePath
   private let base: Address
-  private let control: ScanControl
+  private let control: WorkControl
   private let position = Mutex<UInt64>(0)
 
   /// Reads from an open file.
@@ -25,7 +25,7 @@ public final class StreamSource: MemorySource {
   ///   - path: the name of the file in errors.
   ///   - base: the address of the first byte; nil where only offsets are known.
   ///   - control: ends the stream when told to stop, though the writer may still wait.
-  public init(_ file: FileDescriptor, path: FilePath, base: Address? = nil, control: ScanControl = ScanControl()) {
+  public init(_ file: FileDescriptor, path: FilePath, base: Address? = nil, control: WorkControl = WorkControl()) {
     self.control = control
     (self.file, self.path, self.base, hasAddresses) = (file, path, base ?? Address(0), base != nil)
     regions = [.whole(self.base..<Address(.max))]

@@ -3,8 +3,8 @@
 /// A pool is a chain of blocks of one size. The first begins with ten words: last, end, next and failed, which every block
 /// has, then max, current, chain, large, cleanup and log. The layout is that of every nginx since 0.8, and of those that are
 /// made from it.
-public struct NginxPools: Owner {
-  /// See ``Owner/name``.
+public struct NginxPools: PoolKind {
+  /// See ``PoolKind/name``.
   public let name = "nginx-pool"
   /// Ten words.
   public let headByteCount = Int(NginxPool.headByteCount)
@@ -15,7 +15,7 @@ public struct NginxPools: Owner {
   /// - Parameter allocators: whose the memory of the pools may be.
   public init(allocators: [any Allocator] = Allocators.all) { self.allocators = allocators }
 
-  /// See ``Owner/recognise(_:base:in:into:)``. Pools are aligned to 16 bytes (NGX_POOL_ALIGNMENT).
+  /// See ``PoolKind/recognise(_:base:in:into:)``. Pools are aligned to 16 bytes (NGX_POOL_ALIGNMENT).
   public func recognise(_ bytes: RawSpan, base: Address, in starts: Range<Int>, into candidates: inout [Address]) {
     let last = min(starts.upperBound - 1, bytes.byteCount - headByteCount)
     var offset = starts.lowerBound + Int((16 - (base.rawValue &+ UInt64(starts.lowerBound)) % 16) % 16)
@@ -39,7 +39,7 @@ public struct NginxPools: Owner {
     UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset + index * 8, as: UInt64.self))
   }
 
-  /// See ``Owner/walk(_:in:)``.
+  /// See ``PoolKind/walk(_:in:)``.
   public func walk(_ candidates: [Address], in memory: inout WordCache) throws(MemDumpError) -> PoolList {
     var list = PoolList()
     let heads = try used(candidates, in: &memory, &list)
@@ -94,7 +94,7 @@ public struct NginxPools: Owner {
     return reached
   }
 
-  /// See ``Owner/describe(_:)``.
+  /// See ``PoolKind/describe(_:)``.
   public func describe(_ pools: [MemoryPool]) -> [String] {
     let emptied = pools.filter { $0.emptiedByteCount > 0 }
     guard !emptied.isEmpty else { return [] }

@@ -14,12 +14,12 @@ public struct PoolSearch: Sendable {
   }
 
   /// Whose pools.
-  public let owner: any Owner
+  public let kind: any PoolKind
   /// How many bytes are read at once.
   public let chunk: Int
 
   /// Prepares a search.
-  public init(_ owner: any Owner, chunk: Int = 1 << 20) { (self.owner, self.chunk) = (owner, chunk) }
+  public init(_ kind: any PoolKind, chunk: Int = 1 << 20) { (self.kind, self.chunk) = (kind, chunk) }
 
   /// Looks for pools in memory that can be read anywhere.
   ///
@@ -31,16 +31,16 @@ public struct PoolSearch: Sendable {
   /// - Throws: ``MemDumpError/Code/noAddresses`` where pointers cannot be followed.
   public func run(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, named name: String = "",
-    control: ScanControl = ScanControl()
+    control: WorkControl = WorkControl()
   ) throws(MemDumpError) -> Result {
     guard source.hasAddresses, !source.isSequential else {
       throw MemDumpError(.noAddresses(name, isStream: source.isSequential))
     }
     var result = Result()
     var candidates: [Address] = []
-    var walk = try ChunkWalk(source, margin: owner.headByteCount, chunk: chunk)
+    var walk = try ChunkWalk(source, margin: kind.headByteCount, chunk: chunk)
     try walk.walk(ranges ?? source.regions.map(\.range)) { (bytes, window) throws(MemDumpError) in
-      owner.recognise(bytes, base: window.base, in: window.owned, into: &candidates)
+      kind.recognise(bytes, base: window.base, in: window.owned, into: &candidates)
       control.add(UInt64(window.owned.count))
       return !control.isStopped
     }
@@ -51,7 +51,7 @@ public struct PoolSearch: Sendable {
     result.candidateCount = candidates.count
     // No node of a list is smaller than two words.
     var memory = try WordCache(source, .jumps, steps: walk.totals.byteCount / 16)
-    result.list = try owner.walk(candidates, in: &memory)
+    result.list = try kind.walk(candidates, in: &memory)
     result.scanned.findingCount = UInt64(result.list.pools.count)
     return result
   }

@@ -24,7 +24,7 @@ struct ReferenceIndex: Sendable {
   ///   - space: which of it.
   ///   - preferred: whose words are kept before all others.
   init(
-    _ source: any MemorySource, _ space: WordSpace, preferring preferred: [Range<Address>], _ control: ScanControl
+    _ source: any MemorySource, _ space: WordSpace, preferring preferred: [Range<Address>], _ control: WorkControl
   ) throws(MemDumpError) {
     let bucketCount = space.wordCount / Self.bucketWords + 1
     var counts = [UInt8](repeating: 0, count: bucketCount)

@@ -56,7 +56,7 @@ struct WordSpace: Sendable {
   ///   - bounds: what the words may be.
   ///   - body: gets a word and where it is.
   static func forEachWord(
-    of source: any MemorySource, in parts: [Range<Address>], within bounds: ClosedRange<UInt64>, _ control: ScanControl,
+    of source: any MemorySource, in parts: [Range<Address>], within bounds: ClosedRange<UInt64>, _ control: WorkControl,
     _ body: (UInt64, Address) -> Void
   ) throws(MemDumpError) {
     let (lowest, span) = (bounds.lowerBound, bounds.upperBound - bounds.lowerBound)

@@ -28,7 +28,7 @@ public struct Scan: Sendable {
   ///   - control: tells how far the scan is, and may end the scan.
   public func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: inout Tally,
-    control: ScanControl = ScanControl()
+    control: WorkControl = WorkControl()
   ) throws(MemDumpError) -> SearchSummary {
     try tally.share { (shared) throws(MemDumpError) in
       try count(source, ranges: ranges, number: number, into: shared, control: control)
@@ -38,7 +38,7 @@ public struct Scan: Sendable {
   /// Counts the matches that are found, while others may count other sources into the same tally.
   package func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
-    control: ScanControl
+    control: WorkControl
   ) throws(MemDumpError) -> SearchSummary {
     try search(source, ranges, number, control).count(into: tally)
   }
@@ -53,7 +53,7 @@ public struct Scan: Sendable {
   ///   - control: tells how far the scan is, and may end the scan.
   public func run<Sink: FindingSink>(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink,
-    control: ScanControl = ScanControl()
+    control: WorkControl = WorkControl()
   ) throws(MemDumpError) -> SearchSummary {
     let search = search(source, ranges, number, control)
     guard patterns.count > 1 || patterns[0].isWide else { return try search.run(into: &sink) }
@@ -65,7 +65,7 @@ public struct Scan: Sendable {
   }
 
   private func search(
-    _ source: any MemorySource, _ ranges: [Range<Address>]?, _ number: Int, _ control: ScanControl
+    _ source: any MemorySource, _ ranges: [Range<Address>]?, _ number: Int, _ control: WorkControl
   ) -> ThreadedSearch<ScanPart> {
     ThreadedSearch(
       ranges: ranges ?? source.regions.map(\.range), threads: source.isSequential ? 1 : threads, control: control

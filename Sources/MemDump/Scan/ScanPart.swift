@@ -4,7 +4,7 @@ struct ScanPart: SearchPart, ~Copyable {
   private let regions: [MemoryRegion]
   private let number: Int
   private let context: Int
-  private let control: ScanControl
+  private let control: WorkControl
   private var walk: ChunkWalk
   private var matches = MatchList()
   private var findingCount: UInt64 = 0
@@ -12,7 +12,7 @@ struct ScanPart: SearchPart, ~Copyable {
   private var firstLimit: SourceAddress?
   private var isPartial = false
 
-  init(_ scan: Scan, _ source: any MemorySource, number: Int, control: ScanControl) throws(MemDumpError) {
+  init(_ scan: Scan, _ source: any MemorySource, number: Int, control: WorkControl) throws(MemDumpError) {
     (patterns, regions, self.number, self.control) = (scan.patterns, source.regions, number, control)
     context = scan.context
     walk = try ChunkWalk(source, margin: context + (scan.patterns.map(\.reach).max() ?? 0), chunk: scan.chunk)
@@ -38,7 +38,7 @@ struct ScanPart: SearchPart, ~Copyable {
   }
 
   mutating func search<Sink: FindingSink>(
-    _ block: ScanBlocks.Block, into sink: inout Sink
+    _ block: SearchBlocks.Block, into sink: inout Sink
   ) throws(MemDumpError) -> Bool {
     var seeker = Seeker(patterns, regions, number, context, control)
     defer { take(seeker) }
@@ -66,7 +66,7 @@ private struct Seeker {
   let regions: [MemoryRegion]
   let number: Int
   let context: Int
-  let control: ScanControl
+  let control: WorkControl
   var region = 0
   var findingCount: UInt64 = 0
   var limitCount: UInt64 = 0
@@ -76,7 +76,7 @@ private struct Seeker {
   private var gathered: [(match: Match, pattern: Int)] = []
 
   init(
-    _ patterns: [any Pattern], _ regions: [MemoryRegion], _ number: Int, _ context: Int, _ control: ScanControl
+    _ patterns: [any Pattern], _ regions: [MemoryRegion], _ number: Int, _ context: Int, _ control: WorkControl
   ) {
     (self.patterns, self.regions, self.number, self.context, self.control) =
       (patterns, regions, number, context, control)

@@ -10,7 +10,7 @@ protocol SearchPart: ~Copyable {
 
   /// Searches a block. Returns whether the search shall go on.
   mutating func search<Sink: FindingSink>(
-    _ block: ScanBlocks.Block, into sink: inout Sink
+    _ block: SearchBlocks.Block, into sink: inout Sink
   ) throws(MemDumpError) -> Bool
 
   /// Passes on findings of this block and those before that had to wait for the block just searched. Returns whether
@@ -31,7 +31,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
   let ranges: [Range<Address>]
   /// The largest number of threads.
   let threads: Int
-  let control: ScanControl
+  let control: WorkControl
   /// The size of a block in bytes, where a test wants other borders.
   var blockByteCount: UInt64?
   /// Makes the part of a thread.
@@ -44,7 +44,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
       defer { feed.finish() }
       return try searchAlone(into: &feed)
     }
-    let blocks = ScanBlocks(ranges, byteCount: blockByteCount ?? Self.countingBlock).blocks
+    let blocks = SearchBlocks(ranges, byteCount: blockByteCount ?? Self.countingBlock).blocks
     let next = Atomic<Int>(0)
     let isOver = Atomic<Bool>(false)
     let result = Mutex<(summary: SearchSummary, error: MemDumpError?)>((SearchSummary(), nil))
@@ -79,7 +79,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
   /// Passes the findings to a sink, in the order of addresses.
   func run<Sink: FindingSink>(into sink: inout Sink) throws(MemDumpError) -> SearchSummary {
     guard threads > 1 else { return try searchAlone(into: &sink) }
-    let blocks = ScanBlocks(ranges, byteCount: blockByteCount ?? Self.orderedBlock).blocks
+    let blocks = SearchBlocks(ranges, byteCount: blockByteCount ?? Self.orderedBlock).blocks
     let next = Atomic<Int>(0)
     let threadCount = min(threads, blocks.count)
     let batches = (0..<max(1, threadCount)).map { _ in sink.makeBatch() }

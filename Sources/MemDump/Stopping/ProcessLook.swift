@@ -22,7 +22,7 @@ public struct ProcessLook: Sendable {
   /// The memory: of one instant, or that of the live process.
   public var source: any MemorySource { memory }
 
-  let memory: any MemorySource & Gatherer
+  let memory: any MemorySource & StagedSource
   private let capture: Capture?
 
   /// Looks at a process.

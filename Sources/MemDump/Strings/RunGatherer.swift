@@ -3,7 +3,7 @@ struct RunGatherer {
   private let strings: Strings
   private let regions: [MemoryRegion]
   private let number: Int
-  private let control: ScanControl
+  private let control: WorkControl
   /// Where a run may have begun in the block before, and where one may go on in the next block; nil for neither.
   private var (front, back): (Address?, Address?) = (nil, nil)
   /// The runs that touch the ends of the block.
@@ -18,7 +18,7 @@ struct RunGatherer {
   private var units: [UInt8] = []
 
   /// - Parameter block: the block to gather in; nil for all memory.
-  init(_ strings: Strings, regions: [MemoryRegion], number: Int, control: ScanControl, block: ScanBlocks.Block?) {
+  init(_ strings: Strings, regions: [MemoryRegion], number: Int, control: WorkControl, block: SearchBlocks.Block?) {
     (self.strings, self.regions, self.number, self.control) = (strings, regions, number, control)
     regionRange = regions.first?.range ?? Address(0)..<Address(0)
     ends = RunEnds(range: block?.range ?? Address(0)..<Address(0))

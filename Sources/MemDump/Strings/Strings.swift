@@ -60,7 +60,7 @@ public struct Strings: Sendable {
   ///   - control: tells how far the search is, and may end the search.
   public func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: inout Tally,
-    control: ScanControl = ScanControl()
+    control: WorkControl = WorkControl()
   ) throws(MemDumpError) -> SearchSummary {
     try tally.share { (shared) throws(MemDumpError) in
       try count(source, ranges: ranges, number: number, into: shared, control: control)
@@ -70,7 +70,7 @@ public struct Strings: Sendable {
   /// Counts the texts that are found, while others may count other sources into the same tally.
   package func count(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
-    control: ScanControl
+    control: WorkControl
   ) throws(MemDumpError) -> SearchSummary {
     try search(source, ranges, number, control).count(into: tally)
   }
@@ -85,13 +85,13 @@ public struct Strings: Sendable {
   ///   - control: tells how far the search is, and may end the search.
   public func run<Sink: FindingSink>(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into sink: inout Sink,
-    control: ScanControl = ScanControl()
+    control: WorkControl = WorkControl()
   ) throws(MemDumpError) -> SearchSummary {
     try search(source, ranges, number, control).run(into: &sink)
   }
 
   private func search(
-    _ source: any MemorySource, _ ranges: [Range<Address>]?, _ number: Int, _ control: ScanControl
+    _ source: any MemorySource, _ ranges: [Range<Address>]?, _ number: Int, _ control: WorkControl
   ) -> ThreadedSearch<StringsPart> {
     let seams = SharedSeams(keeping: keptByteCount)
     return ThreadedSearch(

@@ -3,7 +3,7 @@ struct StringsPart: SearchPart, ~Copyable {
   private let strings: Strings
   private let regions: [MemoryRegion]
   private let number: Int
-  private let control: ScanControl
+  private let control: WorkControl
   private let seams: SharedSeams
   private var walk: ChunkWalk
   private var matches = MatchList()
@@ -13,7 +13,7 @@ struct StringsPart: SearchPart, ~Copyable {
   private var ends: RunEnds?
 
   init(
-    _ strings: Strings, _ source: any MemorySource, number: Int, seams: SharedSeams, control: ScanControl
+    _ strings: Strings, _ source: any MemorySource, number: Int, seams: SharedSeams, control: WorkControl
   ) throws(MemDumpError) {
     self.seams = seams
     (self.strings, regions, self.number, self.control) = (strings, source.regions, number, control)
@@ -40,7 +40,7 @@ struct StringsPart: SearchPart, ~Copyable {
   }
 
   mutating func search<Sink: FindingSink>(
-    _ block: ScanBlocks.Block, into sink: inout Sink
+    _ block: SearchBlocks.Block, into sink: inout Sink
   ) throws(MemDumpError) -> Bool {
     ends = nil
     var gatherer = gatherer(block)
@@ -74,7 +74,7 @@ struct StringsPart: SearchPart, ~Copyable {
     return true
   }
 
-  private func gatherer(_ block: ScanBlocks.Block? = nil) -> RunGatherer {
+  private func gatherer(_ block: SearchBlocks.Block? = nil) -> RunGatherer {
     RunGatherer(strings, regions: regions, number: number, control: control, block: block)
   }
 

@@ -74,7 +74,7 @@ public struct Watch: Sendable {
   ///   - report: is told what happens, as it happens.
   /// - Returns: the verdict of each process, in their order.
   public func run<Failure: Error>(
-    _ targets: [TargetProcess], control: ScanControl = ScanControl(),
+    _ targets: [TargetProcess], control: WorkControl = WorkControl(),
     _ report: (TargetProcess, Event) throws(Failure) -> Void
   ) throws(Failure) -> [WatchVerdict] {
     let processes = targets.map { WatchedProcess($0, gauge: dump.map { TriggerGauge($0.trigger, every: every) }) }
@@ -112,7 +112,7 @@ public struct Watch: Sendable {
   /// Looks at a process; at the last look, and where the trigger fires at it, also for who holds what grows. Returns whether
   /// it fires.
   private func look<Failure: Error>(
-    at process: WatchedProcess, isLast: Bool, _ control: ScanControl,
+    at process: WatchedProcess, isLast: Bool, _ control: WorkControl,
     _ report: (TargetProcess, Event) throws(Failure) -> Void
   ) throws(Failure) -> Bool {
     defer { process.release() }
@@ -125,7 +125,7 @@ public struct Watch: Sendable {
     try report(process.target, .look(look))
     let fires = process.measures(look)
     if isLast || fires {
-      do throws(MemDumpError) { try process.findHolders(control: control) } catch {
+      do throws(MemDumpError) { try process.findReferences(control: control) } catch {
         try report(process.target, process.fail(error))
       }
     }
@@ -133,7 +133,7 @@ public struct Watch: Sendable {
   }
 
   private func takeDump<Failure: Error>(
-    of process: WatchedProcess, _ control: ScanControl, _ report: (TargetProcess, Event) throws(Failure) -> Void
+    of process: WatchedProcess, _ control: WorkControl, _ report: (TargetProcess, Event) throws(Failure) -> Void
   ) throws(Failure) {
     guard let dump, let value = process.fired else { return }
     try report(process.target, .fired(dump.trigger, value))
@@ -149,7 +149,7 @@ public struct Watch: Sendable {
 
   /// Waits for the next look, and sees meanwhile which processes end, and what needs no stop to be measured.
   private func wait<Failure: Error>(
-    until deadline: UInt64, _ processes: [WatchedProcess], _ control: ScanControl,
+    until deadline: UInt64, _ processes: [WatchedProcess], _ control: WorkControl,
     _ report: (TargetProcess, Event) throws(Failure) -> Void
   ) throws(Failure) {
     var nextReading = Syscall.monotonicTime

@@ -11,7 +11,7 @@ public struct WatchVerdict: Sendable {
     /// What stands in the chunks of that size; nil where it is not chunks, or nothing is recognised.
     public var sample: ContentSample?
     /// Who holds the chunks of that size; nil where it was not looked for: of what does not grow, and without a last look.
-    public var holders: HolderSummary?
+    public var references: ReferenceSummary?
   }
 
   /// The process.

@@ -41,7 +41,7 @@ final class WatchedProcess {
   /// Looks at it, and counts what there is more of. The copy of a stop is held until ``release()``.
   ///
   /// Returns nil where `control` was told to stop before all was counted.
-  func look(_ watch: Watch, isLast: Bool, control: ScanControl) throws(MemDumpError) -> WatchLook? {
+  func look(_ watch: Watch, isLast: Bool, control: WorkControl) throws(MemDumpError) -> WatchLook? {
     let look = try ProcessLook(
       target, mode: watch.mode, budget: watch.budget, withRegisters: isLast || gauge?.trigger.metric == .heap)
     verdict.add(look.pause)
@@ -67,17 +67,17 @@ final class WatchedProcess {
   }
 
   /// Looks for who holds the chunks that grow, in the look that is held.
-  func findHolders(control: ScanControl) throws(MemDumpError) {
+  func findReferences(control: WorkControl) throws(MemDumpError) {
     let indices = verdict.rows.indices.filter { index in
       verdict.rows[index].growth.kind == .chunkSize && verdict.rows[index].trend.isGrowing
     }.prefix(Self.tracedClasses)
     guard let held, let heap = held.heap, !indices.isEmpty else { return }
-    var search = try HolderSearch(held.look.source, heap: heap, process: target, control: control)
+    var search = try ReferenceSearch(held.look.source, heap: heap, process: target, control: control)
     let sizes = indices.compactMap { verdict.rows[$0].growth.chunkByteCount }
-    let holders = try search.holders(ofSizes: sizes)
+    let references = try search.references(toBlocksOfSizes: sizes)
     // What was not gone over to the end would tell of less than there is.
     if control.isStopped { return }
-    for (index, holders) in zip(indices, holders) { verdict.rows[index].holders = holders }
+    for (index, references) in zip(indices, references) { verdict.rows[index].references = references }
   }
 
   /// Gives the copy of the last look back.
@@ -149,7 +149,7 @@ final class WatchedProcess {
   }
 
   /// Takes a dump of all memory, under a name of its own, as the end of the watch.
-  func takeDump(_ watch: Watch, into directory: FilePath, control: ScanControl) throws(MemDumpError) -> Watch.Event {
+  func takeDump(_ watch: Watch, into directory: FilePath, control: WorkControl) throws(MemDumpError) -> Watch.Event {
     isWatched = false
     let path = directory.appending("memdump-\(target.id)-\(Syscall.wallNanoseconds / 1_000_000_000).core")
     let summary = try Dump(.all(nil, includingDontDump: false), mode: watch.mode, budget: watch.budget).run(

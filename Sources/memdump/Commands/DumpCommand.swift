@@ -77,7 +77,7 @@ struct DumpCommand: ParsableCommand {
       format: format ?? (all || region.count > 1 ? .core : .raw), mode: pause.mode, budget: pause.maxPause.nanoseconds)
     (dump.readsSwap, dump.digest) = (swap, wantsDigest ? SHA256Digest.self : nil)
 
-    let control = ScanControl()
+    let control = WorkControl()
     // Nothing is left behind of a stream, and its reader may never let us write again.
     let (summary, signal) = try Progress.watch(control, verb: "copied", endsAtOnce: isStream) {
       () throws(MemDumpError) -> Dump.Summary? in

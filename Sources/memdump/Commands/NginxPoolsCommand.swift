@@ -32,7 +32,7 @@ struct NginxPoolsCommand: ParsableCommand {
     let started = Syscall.monotonicTime
     let argument = try SourceArgument(source)
     let search = PoolSearch(NginxPools())
-    let control = ScanControl()
+    let control = WorkControl()
     let ((result, proof), signal) = try Progress.watch(control) { () throws(MemDumpError) in
       let opened = try argument.open(base: look.base, control: control) { (process) throws(MemDumpError) in
         try look.pause.look(at: process) { OwnWriting.withSharedMemory.ranges(in: $0) }
@@ -41,7 +41,7 @@ struct NginxPoolsCommand: ParsableCommand {
       return (result, try opened.end(early: control.isStopped))
     }
     let elapsed = Syscall.monotonicTime - started
-    try PoolReport(result, proof, owner: search.owner, limit: top.count, elapsed: elapsed)
+    try PoolReport(result, proof, kind: search.kind, limit: top.count, elapsed: elapsed)
       .print(as: OutputFormat(json: json))
     try ExitStatus(signal: signal, looks: [proof], hasFound: !result.list.pools.isEmpty).leave()
   }

@@ -8,7 +8,7 @@ struct RefsCommand: ParsableCommand {
     abstract: "Show what holds blocks of memory: pointers traced back to a named variable, or a thread's stack.",
     discussion: """
       SOURCE is a process (a number; ./1234 is a file of that name), a raw dump of memory with its modules, or an ELF core. \
-      Of the blocks that are asked for, up to \(HolderSearch.sampleCount) are sampled. From each, pointers are followed \
+      Of the blocks that are asked for, up to \(ReferenceSearch.sampleCount) are sampled. From each, pointers are followed \
       back, block by block, to a variable of a program or a library, or else to the stack of a thread from its stack \
       pointer on. A chain tells the sizes on the shortest way found, from the block to the last one before the holder.
 
@@ -52,7 +52,7 @@ struct RefsCommand: ParsableCommand {
       try look.pause.lookAtHeap(of: process, withRegisters: true)
     }
     guard opened.source.hasAddresses else { throw MemDumpError.noAddresses(source) }
-    let control = ScanControl()
+    let control = WorkControl()
     var (report, signal) = try Progress.watch(control) { () throws(MemDumpError) in
       var report = try find(in: opened.source, of: opened.look?.target, control)
       report.proof = try opened.end(early: control.isStopped)
@@ -60,28 +60,28 @@ struct RefsCommand: ParsableCommand {
     }
     report.elapsed = Syscall.monotonicTime - started
     try report.print(as: OutputFormat(json: json))
-    try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.holders?.traced ?? 0 > 0).leave()
+    try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.references?.traced ?? 0 > 0).leave()
   }
 
   private func find(
-    in memory: any MemorySource, of process: TargetProcess?, _ control: ScanControl
-  ) throws(MemDumpError) -> HolderReport {
+    in memory: any MemorySource, of process: TargetProcess?, _ control: WorkControl
+  ) throws(MemDumpError) -> ReferenceReport {
     guard let heap = try HeapWalk(memory, control: control).run() else {
       let others = try Allocators.others(
         than: nil, in: memory, process: process, among: Allocators.all.filter(\.isGeneral))
-      return HolderReport(others: others)
+      return ReferenceReport(others: others)
     }
-    var search = try HolderSearch(memory, heap: heap, process: process, control: control)
-    let holders: HolderSummary?
+    var search = try ReferenceSearch(memory, heap: heap, process: process, control: control)
+    let references: ReferenceSummary?
     if let size {
-      holders = try search.holders(ofSizes: [size.byteCount]).first
+      references = try search.references(toBlocksOfSizes: [size.byteCount]).first
     } else if let address {
-      holders = try search.holders(of: address)
+      references = try search.references(to: address)
     } else {
-      holders = try search.holders(ofTemplate: Array((template ?? "").utf8))
+      references = try search.references(toBlocksWithTemplate: Array((template ?? "").utf8))
     }
-    return HolderReport(
-      holders: holders, heap: heap, hasStacks: search.hasStacks, isCut: search.isCut,
+    return ReferenceReport(
+      references: references, heap: heap, hasStacks: search.hasStacks, isCut: search.isCut,
       otherBuilds: search.otherBuilds, limit: top.count)
   }
 }

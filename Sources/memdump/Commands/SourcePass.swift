@@ -39,7 +39,7 @@ struct SourcePass {
   ///   - look: looks at a source, and prints what it finds.
   ///   - finish: prints what is left.
   func run(
-    _ look: (Work, ScanControl) throws(MemDumpError) -> SearchSummary, finish: () throws -> Void
+    _ look: (Work, WorkControl) throws(MemDumpError) -> SearchSummary, finish: () throws -> Void
   ) throws {
     try end(perform(atOnce: 1, look), finish)
   }
@@ -51,7 +51,7 @@ struct SourcePass {
   ///   - look: counts what is in a source; called from several threads.
   ///   - print: prints the counts.
   func count(
-    into tally: consuming Tally, _ look: (Work, SharedTally, ScanControl) throws(MemDumpError) -> SearchSummary,
+    into tally: consuming Tally, _ look: (Work, SharedTally, WorkControl) throws(MemDumpError) -> SearchSummary,
     print: (Tally) throws -> Void
   ) throws {
     let outcome = tally.share { shared in
@@ -76,10 +76,10 @@ struct SourcePass {
   }
 
   private func perform(
-    atOnce: Int, _ look: (Work, ScanControl) throws(MemDumpError) -> SearchSummary
+    atOnce: Int, _ look: (Work, WorkControl) throws(MemDumpError) -> SearchSummary
   ) -> Outcome {
     let outcome = Mutex(Outcome(started: Syscall.monotonicTime))
-    let control = ScanControl()
+    let control = WorkControl()
     let next = Atomic<Int>(0)
     let (_, signal) = Progress.watch(control) {
       Syscall.concurrently(atOnce) { _ in
@@ -105,8 +105,8 @@ struct SourcePass {
 
   /// Looks at one source. Returns the proof that a process runs as before.
   private func look(
-    at number: Int, with threads: Int, _ control: ScanControl,
-    _ look: (Work, ScanControl) throws(MemDumpError) -> SearchSummary
+    at number: Int, with threads: Int, _ control: WorkControl,
+    _ look: (Work, WorkControl) throws(MemDumpError) -> SearchSummary
   ) throws(MemDumpError) -> LookProof? {
     let word = sources[number]
     let argument = try SourceArgument(word)

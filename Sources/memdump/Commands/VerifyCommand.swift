@@ -19,7 +19,7 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let path = FilePath(file)
-    let control = ScanControl()
+    let control = WorkControl()
     let (verification, signal) = try Progress.watch(control, verb: "checked") {
       () throws(MemDumpError) -> Verification? in
       do throws(MemDumpError) { return try Verification(path, digest: SHA256Digest.self, control: control) } catch {

@@ -75,7 +75,7 @@ struct WatchCommand: ParsableCommand {
     for error in failures { StandardError.write("memdump: \(error)") }
 
     let watch = try watch()
-    let control = ScanControl()
+    let control = WorkControl()
     let printer = LookPrinter(hasSeveral: words.count > 1, format: OutputFormat(json: json))
     let (verdicts, signal) = try Progress.watch(control, verb: nil) {
       try watch.run(targets, control: control) { target, event in try printer.print(event, of: target) }

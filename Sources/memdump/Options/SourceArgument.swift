@@ -24,7 +24,7 @@ enum SourceArgument {
   ///   - control: may end the reading of standard input.
   ///   - look: looks at a process.
   func open(
-    base: Address?, control: ScanControl = ScanControl(),
+    base: Address?, control: WorkControl = WorkControl(),
     look: (TargetProcess) throws(MemDumpError) -> ProcessLook
   ) throws(MemDumpError) -> OpenedSource {
     switch self {

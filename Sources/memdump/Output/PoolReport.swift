@@ -4,14 +4,14 @@ import MemDump
 struct PoolReport: Report {
   private let result: PoolSearch.Result
   private let proof: LookProof?
-  private let kind: String
+  private let type: String
   private let sentences: [String]
   private let limit: Int?
   private let elapsed: UInt64
 
-  init(_ result: PoolSearch.Result, _ proof: LookProof?, owner: any Owner, limit: Int?, elapsed: UInt64) {
-    (self.result, self.proof, self.limit, self.elapsed, kind) = (result, proof, limit, elapsed, owner.name)
-    sentences = owner.describe(result.list.pools)
+  init(_ result: PoolSearch.Result, _ proof: LookProof?, kind: any PoolKind, limit: Int?, elapsed: UInt64) {
+    (self.result, self.proof, self.limit, self.elapsed, type) = (result, proof, limit, elapsed, kind.name)
+    sentences = kind.describe(result.list.pools)
   }
 
   /// The largest pools, as many as are printed.
@@ -35,7 +35,7 @@ struct PoolReport: Report {
     if !result.list.pools.isEmpty {
       try page.table(nil, roles, Self.roleFields)
       page.line("")
-      try page.table(kind, shown, Self.poolFields)
+      try page.table(type, shown, Self.poolFields)
       for sentence in sentences {
         page.line("")
         page.line(sentence)

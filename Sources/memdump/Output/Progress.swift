@@ -6,7 +6,7 @@ import SystemPackage
 /// A line on standard error, from half a second on, and only where that is a terminal. SIGINT and SIGTERM tell the work to
 /// end with what it has; a second one ends the tool.
 final class Progress: Sendable {
-  private let control: ScanControl
+  private let control: WorkControl
   private let signals: Descriptor
   private let wake: (reading: FileDescriptor, writing: FileDescriptor)
   private let verb: String?
@@ -20,7 +20,7 @@ final class Progress: Sendable {
   ///   - endsAtOnce: whether the first signal ends the tool, since the work may wait for others.
   /// - Returns: what `body` gave, and the signal that ended it, if one did.
   static func watch<Result, Failure: Error>(
-    _ control: ScanControl, verb: String? = "scanned", endsAtOnce: Bool = false,
+    _ control: WorkControl, verb: String? = "scanned", endsAtOnce: Bool = false,
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> (Result, signal: Int32?) {
     guard let progress = try? Progress(control, verb, endsAtOnce) else { return (try body(), nil) }
@@ -35,7 +35,7 @@ final class Progress: Sendable {
     }
   }
 
-  private init(_ control: ScanControl, _ verb: String?, _ endsAtOnce: Bool) throws {
+  private init(_ control: WorkControl, _ verb: String?, _ endsAtOnce: Bool) throws {
     (self.control, self.verb, self.endsAtOnce) = (control, verb, endsAtOnce)
     signals = try Syscall.signalFile([SignalNumber.interrupt, SignalNumber.terminate])
     wake = try Syscall.pipe()

@@ -9,7 +9,7 @@ struct VerdictReport: Report {
   private let others: [WatchVerdict.Row]
 
   /// How many holders of one size are told.
-  private static let shownHolders = 3
+  private static let shownReferences = 3
 
   /// - Parameters:
   ///   - verdict: what the watch of a process came to.
@@ -28,10 +28,10 @@ struct VerdictReport: Report {
     page.line("")
     page.line(headline)
     if !growing.isEmpty { try page.table(nil, shown, fields) }
-    for text in growing.compactMap(holders) + notes { page.item(text) }
+    for text in growing.compactMap(references) + notes { page.item(text) }
     try page.records("growth", growing + others, fields)
     for row in growing {
-      try page.records("holder", row.holders?.rows.prefix(limit ?? .max) ?? [], fields(ofHoldersOf: row))
+      try page.records("holder", row.references?.rows.prefix(limit ?? .max) ?? [], fields(ofReferencesTo: row))
     }
     page.record("verdict", members)
   }
@@ -66,12 +66,12 @@ struct VerdictReport: Report {
     ] + Field.sample(\.sample).map { $0.only { $0.growth.kind == .chunkSize } }
   }
 
-  private func fields(ofHoldersOf row: WatchVerdict.Row) -> [Field<HolderSummary.Row>] {
-    let (subject, process, holders) = (row.growth.shortKey, verdict.target.id.rawValue, row.holders)
-    return [Field(.subject) { _ in subject }] + HolderReport.fields + [
+  private func fields(ofReferencesTo row: WatchVerdict.Row) -> [Field<ReferenceSummary.Row>] {
+    let (subject, process, references) = (row.growth.shortKey, verdict.target.id.rawValue, row.references)
+    return [Field(.subject) { _ in subject }] + ReferenceReport.fields + [
       Field(.pid) { _ in process },
-      Field(.sampled) { _ in holders?.sampled },
-      Field(.traced) { _ in holders?.traced },
+      Field(.sampled) { _ in references?.sampled },
+      Field(.traced) { _ in references?.traced },
     ]
   }
 
@@ -131,16 +131,17 @@ struct VerdictReport: Report {
   }
 
   /// `chunks of 1040 bytes are held by module.so:variable (91.3 %); 8.7 % of 300 not traced`.
-  private func holders(_ row: WatchVerdict.Row) -> String? {
-    guard let holders = row.holders, holders.sampled > 0 else { return nil }
+  private func references(_ row: WatchVerdict.Row) -> String? {
+    guard let references = row.references, references.sampled > 0 else { return nil }
     func share(_ count: Int) -> String {
-      percentage(thousandths: UInt64(Double(count) / Double(holders.sampled) * 1000))
+      percentage(thousandths: UInt64(Double(count) / Double(references.sampled) * 1000))
     }
-    let shown = holders.rows.prefix(Self.shownHolders)
-    var words = shown.map { "\(HolderReport.name($0)) (\(share($0.count)))" }
-    let others = holders.traced - shown.reduce(0) { $0 + $1.count }
+    let shown = references.rows.prefix(Self.shownReferences)
+    var words = shown.map { "\(ReferenceReport.name($0)) (\(share($0.count)))" }
+    let others = references.traced - shown.reduce(0) { $0 + $1.count }
     if others > 0 { words.append("others (\(share(others)))") }
-    let rest = "\(share(holders.sampled - holders.traced)) of \(grouped(holders.sampled)) sampled are not traced"
+    let rest =
+      "\(share(references.sampled - references.traced)) of \(grouped(references.sampled)) sampled are not traced"
     return
       "\(name(row.growth)) are held by \(words.isEmpty ? "nobody who was found" : words.joined(separator: ", ")); \(rest)"
   }

@@ -50,7 +50,7 @@ import Testing
 
   private static func copy(
     _ memory: PatchyMemory, threads: Int = 2, _ style: GatheredMemory.Style = .later, unreadable: Range<Address>? = nil,
-    control: ScanControl = ScanControl(), to takers: [any BlockTaker]
+    control: WorkControl = WorkControl(), to takers: [any BlockTaker]
   ) throws -> DumpCopy.Result {
     try DumpCopy(
       layout(memory), of: GatheredMemory(memory, style, unreadable: unreadable), control: control, threads: threads
@@ -142,7 +142,7 @@ import Testing
       if number < 4 { Syscall.sleep(nanoseconds: 50_000_000) }
       ahead.withLock { $0.append(gathered.gatherCount - number) }
     }
-    _ = try DumpCopy(Self.layout(memory), of: gathered, control: ScanControl(), threads: 3).run([taker])
+    _ = try DumpCopy(Self.layout(memory), of: gathered, control: WorkControl(), threads: 3).run([taker])
     #expect(taker.file.count >= 32 << 20)
     #expect(ahead.withLock { $0.max() ?? 0 } <= 12)
   }
@@ -150,7 +150,7 @@ import Testing
   @Test(arguments: [0, 3]) func whoIsToldToStopLeavesNothing(number: Int) throws {
     let memory = try PatchyMemory(
       start: 0x10000, [.bytes([UInt8](repeating: 1, count: 16 << 20)), .absent(1 << 40), .bytes([2])])
-    let control = ScanControl()
+    let control = WorkControl()
     if number == 0 { control.stop() }
     let taker = Recorder { if $0 == number { control.stop() } }
     let error = #expect(throws: MemDumpError.self) {

@@ -93,7 +93,7 @@ import Testing
     let writing = DumpWriting(
       layout: layout, contents: memory.regions.map(\.range), source: GatheredMemory(memory),
       digest: CollectingDigest.self,
-      control: ScanControl())
+      control: WorkControl())
     var manifest = try #require(
       Manifest(
         parsing: Array(

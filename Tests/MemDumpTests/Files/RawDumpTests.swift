@@ -172,7 +172,7 @@ import Testing
     let image = ProcessImage(regions: memory.regions, contents: [range], facts: ProcessFacts(), threads: [])
     let writing = DumpWriting(
       layout: RawFormat.layout(image), contents: [range], source: GatheredMemory(memory), digest: nil,
-      control: ScanControl())
+      control: WorkControl())
     _ = try writing.write(to: directory["dump"], replacing: false, endLook: {}) { result, _ in
       manifest.complete(with: result, contents: [range], proof: nil)
       return manifest

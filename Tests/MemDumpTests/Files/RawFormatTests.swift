@@ -13,7 +13,7 @@ import Testing
     let image = ProcessImage(regions: source.regions, contents: [range], facts: ProcessFacts(), threads: [])
     return DumpWriting(
       layout: RawFormat.layout(image), contents: [range], source: GatheredMemory(source), digest: nil,
-      control: ScanControl())
+      control: WorkControl())
   }
 
   private func write(_ source: any MemorySource, _ range: Range<Address>) throws -> DumpCopy.Result {
@@ -21,7 +21,7 @@ import Testing
     let layout = writing(source, range).layout
     try output.setByteCount(layout.byteCount)
     let writer = SparseFileWriter(output.file, path: output.path)
-    let result = try DumpCopy(layout, of: GatheredMemory(source), control: ScanControl()).run([writer])
+    let result = try DumpCopy(layout, of: GatheredMemory(source), control: WorkControl()).run([writer])
     try output.commit()
     return result
   }

@@ -25,7 +25,7 @@ import Testing
     let layout = format.layout(image)
     let writing = DumpWriting(
       layout: layout, contents: contents, source: GatheredMemory(memory), digest: CollectingDigest.self,
-      control: ScanControl())
+      control: WorkControl())
     var manifest = try #require(
       Manifest(
         parsing: Array(#"{"type":"manifest","version":1,"base":"0x10000","bytes":0,"regions":[],"holes":[]}"#.utf8)))
@@ -132,7 +132,7 @@ import Testing
 
   @Test func itCanBeToldToStop() throws {
     try write(.raw)
-    let control = ScanControl()
+    let control = WorkControl()
     control.stop()
     let error = #expect(throws: MemDumpError.self) {
       _ = try Verification(directory["d"], digest: CollectingDigest.self, control: control)

@@ -60,20 +60,20 @@ import Testing
     arena.put(block + 999, at: node + 16)
     let memory = try memory(arena, variables: [0x40: node])
     let heap = try #require(try HeapWalk(memory, allocators: [ToyAllocator()]).run())
-    var search = try HolderSearch(memory, heap: heap)
-    let holders = try #require(try search.holders(ofSizes: [1008]).first)
-    #expect(holders.rows.map(\.chain) == [[1008, 32]])
-    #expect(holders.rows.map(\.address) == [Address(Self.module + 0x40)])
-    #expect(holders.rows.map(\.example) == [Address(block)])
+    var search = try ReferenceSearch(memory, heap: heap)
+    let references = try #require(try search.references(toBlocksOfSizes: [1008]).first)
+    #expect(references.rows.map(\.chain) == [[1008, 32]])
+    #expect(references.rows.map(\.address) == [Address(Self.module + 0x40)])
+    #expect(references.rows.map(\.example) == [Address(block)])
     let held = HeapBlock(
       address: Address(block), byteCount: 1000, footprint: Address(block - 8)..<Address(block + 1000))
-    #expect(try search.holders(of: Address(block + 5)).subject == .block(Address(block + 5), held))
-    #expect(try search.holders(of: Address(block - 3)).subject == .block(Address(block - 3), held))
+    #expect(try search.references(to: Address(block + 5)).subject == .block(Address(block + 5), held))
+    #expect(try search.references(to: Address(block - 3)).subject == .block(Address(block - 3), held))
     arena.put(block + 1000, at: node + 16)
     let next = try self.memory(arena, variables: [0x40: node])
-    var other = try HolderSearch(
+    var other = try ReferenceSearch(
       next, heap: try #require(try HeapWalk(next, allocators: [ToyAllocator()]).run()))
-    #expect(try other.holders(ofSizes: [1008]).first?.traced == 0)
+    #expect(try other.references(toBlocksOfSizes: [1008]).first?.traced == 0)
   }
 
   @Test func whatThereIsMoreOfIsTold() throws {

@@ -31,9 +31,9 @@ import Testing
     #expect(stretch.clamped(to: Range(13, 30)) == Self.file(13, 20, 103))
     #expect(stretch.clamped(to: Range(0, 15)) == Self.file(10, 15, 100))
     #expect(stretch.clamped(to: Range(30, 40)).range.isEmpty)
-    let held = Stretch(range: Range(10, 20), content: GatheredContent.held(at: 5)).clamped(to: Range(12, 20))
+    let held = Stretch(range: Range(10, 20), content: StagedContent.held(at: 5)).clamped(to: Range(12, 20))
     #expect(held.content == .held(at: 7))
-    let gap = Stretch(range: Range(10, 20), content: GatheredContent.gap(.absent)).clamped(to: Range(12, 20))
+    let gap = Stretch(range: Range(10, 20), content: StagedContent.gap(.absent)).clamped(to: Range(12, 20))
     #expect(gap.content == .gap(.absent))
   }
 

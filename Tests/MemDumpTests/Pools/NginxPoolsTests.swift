@@ -208,5 +208,5 @@ import Testing
     #expect(error?.code == .noAddresses)
   }
 
-  @Test func theListOfOwnersHasIt() { #expect(Owners.all.map(\.name) == ["nginx-pool"]) }
+  @Test func theListOfOwnersHasIt() { #expect(PoolKinds.all.map(\.name) == ["nginx-pool"]) }
 }

@@ -76,7 +76,7 @@ import Testing
   @Test(arguments: [1, 3]) func itEndsWhenItIsTold(threads: Int) throws {
     let pieces = (1...40).map { (UInt64($0) * (64 << 20), Array("1.1.1.1:\($0)".utf8)) }
     let memory = try TestMemory(Dictionary(uniqueKeysWithValues: pieces))
-    let control = ScanControl()
+    let control = WorkControl()
     control.stop()
     var (list, tally) = (FindingRecorder(), Tally())
     let scan = Scan(patterns: [IPv4Port()], threads: threads)
@@ -88,7 +88,7 @@ import Testing
   @Test(arguments: [1, 3]) func tellsHowFarItIs(threads: Int) throws {
     let memory = try PatchyMemory(
       start: 0x1000, [.bytes([1, 2, 3]), .gap(64 << 20), .bytes([4]), .unread(5, .swapped)])
-    let control = ScanControl()
+    let control = WorkControl()
     var tally = Tally()
     _ = try Scan(patterns: [IPv4Port()], threads: threads).count(memory, into: &tally, control: control)
     #expect(control.byteCount == 4)

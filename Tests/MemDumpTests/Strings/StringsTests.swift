@@ -192,7 +192,7 @@ import Testing
 
   @Test(arguments: [1, 3]) func itEndsWhenItIsTold(threads: Int) throws {
     let memory = try TestMemory([0x1000: [UInt8](repeating: 0x41, count: 1 << 16)])
-    let control = ScanControl()
+    let control = WorkControl()
     control.stop()
     let strings = Strings(
       encoding: .ascii, shortest: 4, chunk: 16, threads: threads, longest: 4096, blockByteCount: 16)

@@ -4,7 +4,7 @@ import Synchronization
 @testable import MemDump
 
 /// A source as one to gather from: it has the bytes at once, copies them later, or holds them in its own memory.
-final class GatheredMemory: Gatherer {
+final class GatheredMemory: StagedSource {
   enum Style: CaseIterable { case atOnce, later, held }
 
   private let source: any MemorySource
@@ -24,10 +24,10 @@ final class GatheredMemory: Gatherer {
 
   func gather(
     _ range: Range<Address>, into buffer: inout MutableRawSpan
-  ) throws(MemDumpError) -> [Stretch<GatheredContent>] {
+  ) throws(MemDumpError) -> [Stretch<StagedContent>] {
     gatherCounter.withLock { $0 += 1 }
     let wanted = Int(min(UInt64(buffer.byteCount), range.byteCount))
-    var gathered: [Stretch<GatheredContent>] = []
+    var gathered: [Stretch<StagedContent>] = []
     try buffer.withPart(0..<wanted) { (part: inout MutableRawSpan) throws(MemDumpError) in
       let read = try source.read(at: range.lowerBound, into: &part)
       gathered = read.gathered(from: range.lowerBound, at: 0)

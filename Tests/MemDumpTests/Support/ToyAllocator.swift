@@ -31,7 +31,7 @@ struct ToyAllocator: Allocator {
   }
 
   func walk(
-    _ source: any MemorySource, into record: inout HeapRecord, _ control: ScanControl
+    _ source: any MemorySource, into record: inout HeapRecord, _ control: WorkControl
   ) throws(MemDumpError) -> (any BlockLayout)? {
     var words = try WordCache(source)
     let arenas = try arenas(of: source, &words)

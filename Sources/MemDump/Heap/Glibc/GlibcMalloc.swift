@@ -13,7 +13,7 @@ struct GlibcMalloc: Allocator {
   }
 
   func walk(
-    _ source: any MemorySource, into record: inout HeapRecord, _ control: ScanControl
+    _ source: any MemorySource, into record: inout HeapRecord, _ control: WorkControl
   ) throws(MemDumpError) -> (any BlockLayout)? {
     try GlibcWalk(source, control).run(into: &record) ? ChunkLayout() : nil
   }

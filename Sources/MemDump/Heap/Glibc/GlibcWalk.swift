@@ -1,7 +1,7 @@
 /// Walks the heap of glibc's malloc: every arena, chunk by chunk.
 struct GlibcWalk: ~Copyable {
   private let source: any MemorySource
-  private let control: ScanControl
+  private let control: WorkControl
   private var words: WordCache
   private var figures = GlibcFigures()
   private var caches: [Address] = []
@@ -11,7 +11,7 @@ struct GlibcWalk: ~Copyable {
   /// More chunks of the size of a cache than threads can have are no caches.
   private static let mostCaches = 1 << 20
 
-  init(_ source: any MemorySource, _ control: ScanControl) throws(MemDumpError) {
+  init(_ source: any MemorySource, _ control: WorkControl) throws(MemDumpError) {
     (self.source, self.control) = (source, control)
     words = try WordCache(source)
   }

@@ -43,7 +43,7 @@ struct SegmentWalk {
 
   /// Hands out the chunks, one after the other; the top and what marks an end are not among them.
   mutating func walk(
-    _ words: inout WordCache, _ control: ScanControl, _ body: (Step) throws(MemDumpError) -> Void
+    _ words: inout WordCache, _ control: WorkControl, _ body: (Step) throws(MemDumpError) -> Void
   ) throws(MemDumpError) {
     var address = Address((range.lowerBound.rawValue + 15) & ~15)
     var told = address

@@ -40,10 +40,10 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     precondition(heap.used.byteCount + heap.free.byteCount + (heap.facts["top_bytes"] ?? 0) <= total)
     let samples = try heap.samples(in: memory)
     precondition(samples.count == heap.classes.count)
-    var search = try HolderSearch(memory, heap: heap)
-    for holders in try search.holders(ofSizes: heap.classes.prefix(8).map(\.footprint)) {
-      precondition(holders.traced <= holders.sampled && UInt64(holders.sampled) <= holders.count)
-      for row in holders.rows { precondition(row.chain.count <= row.chainLength && row.kind == .variable) }
+    var search = try ReferenceSearch(memory, heap: heap)
+    for references in try search.references(toBlocksOfSizes: heap.classes.prefix(8).map(\.footprint)) {
+      precondition(references.traced <= references.sampled && UInt64(references.sampled) <= references.count)
+      for row in references.rows { precondition(row.chain.count <= row.chainLength && row.kind == .variable) }
     }
   } catch { preconditionFailure("\(error)") }
   return 0

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// The progress of a running scan or dump, and the way to end one, for another thread.
-public final class ScanControl: Sendable {
+public final class WorkControl: Sendable {
   private let scanned = Atomic<UInt64>(0)
   private let expected = Atomic<UInt64>(0)
   private let stopped = Atomic<Bool>(false)

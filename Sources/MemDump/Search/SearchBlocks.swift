@@ -1,5 +1,5 @@
 /// Memory cut into blocks that threads can take one by one, each with the run of adjacent addresses around the block.
-struct ScanBlocks {
+struct SearchBlocks {
   struct Block {
     var range: Range<Address>
     var run: Range<Address>

@@ -1,5 +1,5 @@
 /// Places that hold each other, as far as they were looked at: which place holds which, and how dear that step is.
-struct HolderGraph {
+struct ReferenceGraph {
   /// The number of a place.
   typealias Node = Int32
 

@@ -1,6 +1,6 @@
 /// What holds some blocks of memory: for a sample of them, where a way back over pointers ends. That something holds a block
 /// says that it can be reached from there, and not whether it should.
-public struct HolderSummary: Sendable {
+public struct ReferenceSummary: Sendable {
   /// Whose holders were looked for.
   public enum Subject: Hashable, Sendable {
     /// The blocks in use that take so many bytes of the heap each.
@@ -69,7 +69,7 @@ public struct HolderSummary: Sendable {
   public var traced: Int { rows.reduce(0) { $0 + $1.count } }
 }
 
-extension HolderSummary {
+extension ReferenceSummary {
   /// Where more places than this of one module have no symbol, those close together are one row: parts of a table, mostly.
   private static let mostNameless = 8
   private static let closeByteCount: UInt64 = 4096

@@ -2,7 +2,7 @@
 ///
 /// Made once, it answers for any number of sizes and addresses. It takes up no more than a third of the memory that the process
 /// wrote itself, and while it looks, 300 MiB at most.
-public struct HolderSearch: ~Copyable {
+public struct ReferenceSearch: ~Copyable {
   /// How many blocks are sampled.
   public static let sampleCount = 300
 
@@ -19,7 +19,7 @@ public struct HolderSearch: ~Copyable {
   private let map: PlaceMap
   private let index: ReferenceIndex
   private var words: WordCache
-  private let control: ScanControl
+  private let control: WorkControl
   private var symbols: [Int: ModuleSymbols] = [:]
 
   /// Goes over the memory, and takes note of where pointers are.
@@ -33,7 +33,7 @@ public struct HolderSearch: ~Copyable {
   ///   - control: tells how far it is, and may end it.
   public init(
     _ source: any MemorySource, heap: HeapSummary, registers: [ThreadRegisters]? = nil, process: TargetProcess? = nil,
-    control: ScanControl = ScanControl()
+    control: WorkControl = WorkControl()
   ) throws(MemDumpError) {
     let registers = registers ?? source.registers ?? []
     let regions = source.regions
@@ -53,9 +53,9 @@ public struct HolderSearch: ~Copyable {
   ///
   /// - Parameter sizes: how many bytes of the heap a block takes, as ``HeapClass/footprint``. The summary of a size that no
   ///   block in use has counts none.
-  public mutating func holders(ofSizes sizes: [UInt64]) throws(MemDumpError) -> [HolderSummary] {
+  public mutating func references(toBlocksOfSizes sizes: [UInt64]) throws(MemDumpError) -> [ReferenceSummary] {
     let counts = sizes.map { size in heap.classes.first { $0.footprint == size }?.count ?? 0 }
-    var samples = sizes.map { _ in [HolderTrace.Start]() }
+    var samples = sizes.map { _ in [ReferenceTrace.Start]() }
     var seen = sizes.map { _ in UInt64(0) }
     let places = Dictionary(zip(sizes, sizes.indices), uniquingKeysWith: { first, _ in first })
     let layout = heap.layout
@@ -69,7 +69,7 @@ public struct HolderSearch: ~Copyable {
       seen[place] += 1
       return !control.isStopped
     }
-    var summaries: [HolderSummary] = []
+    var summaries: [ReferenceSummary] = []
     for (place, size) in sizes.enumerated() {
       summaries.append(try summary(.size(size), samples[place], counts[place], counts[place] &* size))
     }
@@ -78,7 +78,7 @@ public struct HolderSearch: ~Copyable {
 
   /// Who holds the block in use that an address lies in, or, where there is none, who has that address: by every word that
   /// leads there.
-  public mutating func holders(of address: Address) throws(MemDumpError) -> HolderSummary {
+  public mutating func references(to address: Address) throws(MemDumpError) -> ReferenceSummary {
     let block = try map.block(holding: address, &words)
     let bounds =
       (block?.targets).flatMap { $0.isEmpty ? nil : $0.lowerBound.rawValue...($0.upperBound - 1).rawValue }
@@ -88,7 +88,7 @@ public struct HolderSearch: ~Copyable {
       // What it says of itself does not count.
       if block?.content.contains(place) != true { places.append(place) }
     }
-    let subject = block.map { HolderSummary.Subject.block(address, $0) } ?? .address(address)
+    let subject = block.map { ReferenceSummary.Subject.block(address, $0) } ?? .address(address)
     let byteCount = block?.footprint.byteCount ?? 0
     return try summary(subject, sample(places).map { .place($0) }, UInt64(places.count), byteCount)
   }
@@ -98,10 +98,12 @@ public struct HolderSearch: ~Copyable {
   /// - Parameters:
   ///   - template: as ``TextTemplate`` makes it.
   ///   - shortest: how many characters a text has at least.
-  public mutating func holders(ofTemplate template: [UInt8], shortest: Int = 4) throws(MemDumpError) -> HolderSummary {
+  public mutating func references(toBlocksWithTemplate template: [UInt8], shortest: Int = 4) throws(MemDumpError)
+    -> ReferenceSummary
+  {
     var texts = TextPlaces(template: template)
     _ = try Strings(shortest: shortest).run(source, ranges: index.space.ranges, into: &texts, control: control)
-    var starts: [HolderTrace.Start] = []
+    var starts: [ReferenceTrace.Start] = []
     var byteCount: UInt64 = 0
     for text in texts.places {
       let block = try map.block(holding: text, &words)
@@ -139,10 +141,10 @@ public struct HolderSearch: ~Copyable {
   }
 
   private mutating func summary(
-    _ subject: HolderSummary.Subject, _ starts: [HolderTrace.Start], _ count: UInt64, _ byteCount: UInt64
-  ) throws(MemDumpError) -> HolderSummary {
-    var summary = HolderSummary(subject: subject, count: count, byteCount: byteCount, sampled: starts.count)
-    var trace = try HolderTrace(source, map, index, control)
+    _ subject: ReferenceSummary.Subject, _ starts: [ReferenceTrace.Start], _ count: UInt64, _ byteCount: UInt64
+  ) throws(MemDumpError) -> ReferenceSummary {
+    var summary = ReferenceSummary(subject: subject, count: count, byteCount: byteCount, sampled: starts.count)
+    var trace = try ReferenceTrace(source, map, index, control)
     try trace.find(from: starts)
     // Of each holder, the start whose way is the shortest.
     var shortest: [Int] = []
@@ -150,7 +152,7 @@ public struct HolderSearch: ~Copyable {
       guard let (place, blockCount) = trace.end(of: number),
         let row = try row(starts[number], heldBy: place, blockCount)
       else { continue }
-      if let index = summary.rows.firstIndex(where: { $0.isSameHolder(as: row) }) {
+      if let index = summary.rows.firstIndex(where: { $0.isSameReference(as: row) }) {
         if row.chainLength < summary.rows[index].chainLength { shortest[index] = number }
         summary.rows[index].add(row)
       } else {
@@ -159,7 +161,7 @@ public struct HolderSearch: ~Copyable {
       }
     }
     for (index, start) in shortest.enumerated() {
-      summary.rows[index].chain = try trace.chain(of: start, limit: HolderSummary.longestChain)
+      summary.rows[index].chain = try trace.chain(of: start, limit: ReferenceSummary.longestChain)
     }
     summary.arrange()
     return summary
@@ -167,10 +169,10 @@ public struct HolderSearch: ~Copyable {
 
   /// What one block is held by.
   private mutating func row(
-    _ start: HolderTrace.Start, heldBy place: Address, _ blockCount: Int
-  ) throws(MemDumpError) -> HolderSummary.Row? {
+    _ start: ReferenceTrace.Start, heldBy place: Address, _ blockCount: Int
+  ) throws(MemDumpError) -> ReferenceSummary.Row? {
     guard let kind = try map.place(of: place, &words) else { return nil }
-    var row = HolderSummary.Row(
+    var row = ReferenceSummary.Row(
       kind: .variable, address: place, count: 1, chain: [], chainLength: blockCount, example: start.address)
     switch kind {
     case .variable(let number):
@@ -194,7 +196,7 @@ public struct HolderSearch: ~Copyable {
   }
 }
 
-extension HolderTrace.Start {
+extension ReferenceTrace.Start {
   /// Where the block begins, as the program got it, or the place.
   var address: Address {
     switch self {
@@ -204,15 +206,15 @@ extension HolderTrace.Start {
   }
 }
 
-extension HolderSummary.Row {
+extension ReferenceSummary.Row {
   /// Whether it is the same variable or thread. Without a symbol, only the same place of a module is.
-  func isSameHolder(as other: HolderSummary.Row) -> Bool {
+  func isSameReference(as other: ReferenceSummary.Row) -> Bool {
     kind == other.kind && module == other.module && symbol == other.symbol && thread == other.thread
       && (kind != .variable || symbol != nil || offset == other.offset)
   }
 
   /// Counts another block of the same holder.
-  mutating func add(_ other: HolderSummary.Row) {
+  mutating func add(_ other: ReferenceSummary.Row) {
     count += other.count
     if offset != other.offset { offset = nil }
     guard other.chainLength < chainLength else { return }

@@ -1,14 +1,14 @@
 import SystemPackage
 
-extension LiveMemory: Gatherer {
+extension LiveMemory: StagedSource {
   func gather(
     _ range: Range<Address>, into buffer: inout MutableRawSpan
-  ) throws(MemDumpError) -> [Stretch<GatheredContent>] {
+  ) throws(MemDumpError) -> [Stretch<StagedContent>] {
     guard let index = regions.index(holding: range.lowerBound), buffer.byteCount > 0 else { return [] }
     let region = regions[index]
     let range = range.clamped(to: region.range)
     if region.isDevice { return [Stretch(range: range, content: .gap(.unread(.device)))] }
-    var gathered: [Stretch<GatheredContent>] = []
+    var gathered: [Stretch<StagedContent>] = []
     var used = 0
     for stretch in try stretches(of: range, atMost: buffer.byteCount) {
       let room = UInt64(buffer.byteCount - used)

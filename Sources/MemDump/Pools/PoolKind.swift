@@ -2,7 +2,7 @@
 ///
 /// The bytes are those of a process that may be broken, or of a file that someone made up: nothing that stands in them is
 /// believed before it was checked.
-public protocol Owner: Sendable {
+public protocol PoolKind: Sendable {
   /// What one of its pools is called, such as `nginx-pool`; the command is the plural.
   var name: String { get }
 
@@ -30,9 +30,9 @@ public protocol Owner: Sendable {
 }
 
 /// The kinds of pools there are.
-public enum Owners {
+public enum PoolKinds {
   /// Every kind: a line each.
-  public static let all: [any Owner] = [NginxPools()]
+  public static let all: [any PoolKind] = [NginxPools()]
 }
 
 /// A pool of memory, as its owner's structures describe it.

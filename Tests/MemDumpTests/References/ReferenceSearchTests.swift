@@ -3,7 +3,7 @@ import Testing
 
 @testable import MemDump
 
-@Suite struct HolderSearchTests {
+@Suite struct ReferenceSearchTests {
   private static let module: UInt64 = 0x7f10_0000_0000
   private static let stack: UInt64 = 0x7ffc_0000_0000
   /// A pool of the program's own, none of malloc's.
@@ -31,24 +31,26 @@ import Testing
       }
       return try NamedMemory(
         [
-          page(HolderSearchTests.module, variables, "/opt/none/module.so"), page(HolderSearchTests.pool, pool, ""),
-          page(HolderSearchTests.stack, stack, "[stack]"),
+          page(ReferenceSearchTests.module, variables, "/opt/none/module.so"),
+          page(ReferenceSearchTests.pool, pool, ""),
+          page(ReferenceSearchTests.stack, stack, "[stack]"),
         ]
           + zip(known.contents, known.regions).map {
             ($0.start, $0.bytes, String(decoding: $1.name, as: UTF8.self), Int($1.inode))
           })
     }
 
-    func search(stackPointer: UInt64? = nil) throws -> HolderSearch {
+    func search(stackPointer: UInt64? = nil) throws -> ReferenceSearch {
       let memory = try memory()
       let heap = try #require(try HeapWalk(memory).run())
       #expect(heap.isClean)
-      return try HolderSearch(memory, heap: heap, registers: stackPointer.map { [HolderSearchTests.registers($0)] })
+      return try ReferenceSearch(
+        memory, heap: heap, registers: stackPointer.map { [ReferenceSearchTests.registers($0)] })
     }
 
-    func holders(_ size: UInt64, stackPointer: UInt64? = nil) throws -> HolderSummary {
+    func references(_ size: UInt64, stackPointer: UInt64? = nil) throws -> ReferenceSummary {
       var search = try search(stackPointer: stackPointer)
-      return try #require(try search.holders(ofSizes: [size]).first)
+      return try #require(try search.references(toBlocksOfSizes: [size]).first)
     }
   }
 
@@ -61,8 +63,10 @@ import Testing
   }
 
   /// `variable 0x10 2 [1040, 48]`: what holds how many over which chain.
-  private static func told(_ holders: HolderSummary) -> [String] {
-    holders.rows.map { "\($0.kind.rawValue) \($0.offset.map { String($0, radix: 16) } ?? "-") \($0.count) \($0.chain)" }
+  private static func told(_ references: ReferenceSummary) -> [String] {
+    references.rows.map {
+      "\($0.kind.rawValue) \($0.offset.map { String($0, radix: 16) } ?? "-") \($0.count) \($0.chain)"
+    }
   }
 
   @Test func aChainLeadsToAVariable() throws {
@@ -70,28 +74,28 @@ import Testing
     let (node, block) = (image.block(48), image.block(1040))
     image.heap.put(block, at: node + 8)
     image.variables[0x40] = node
-    let holders = try image.holders(1040)
-    #expect(holders.count == 1)
-    #expect(holders.sampled == 1)
-    #expect(Self.told(holders) == ["variable 40 1 [1040, 48]"])
-    #expect(holders.rows.first?.module == Array("/opt/none/module.so".utf8))
-    #expect(holders.rows.first?.address == Address(Self.module + 0x40))
-    #expect(holders.rows.first?.example == Address(block))
+    let references = try image.references(1040)
+    #expect(references.count == 1)
+    #expect(references.sampled == 1)
+    #expect(Self.told(references) == ["variable 40 1 [1040, 48]"])
+    #expect(references.rows.first?.module == Array("/opt/none/module.so".utf8))
+    #expect(references.rows.first?.address == Address(Self.module + 0x40))
+    #expect(references.rows.first?.example == Address(block))
   }
 
   @Test func aPointerIntoABlockHoldsIt() throws {
     var image = Image()
     image.variables[8] = image.block(1040) + 1023
-    #expect(Self.told(try image.holders(1040)) == ["variable 8 1 [1040]"])
+    #expect(Self.told(try image.references(1040)) == ["variable 8 1 [1040]"])
   }
 
   /// malloc's own lists lead to headers; and behind the end is the next one.
   @Test(arguments: [-16, -8, 1024] as [Int64]) func pointersToHeadersAreRefused(distance: Int64) throws {
     var image = Image()
     image.variables[8] = UInt64(Int64(image.block(1040)) + distance)
-    let holders = try image.holders(1040)
-    #expect(holders.sampled == 1)
-    #expect(holders.traced == 0)
+    let references = try image.references(1040)
+    #expect(references.sampled == 1)
+    #expect(references.traced == 0)
   }
 
   @Test func whatIsInFreeMemoryHoldsNothing() throws {
@@ -100,7 +104,7 @@ import Testing
     let block = image.block(1040)
     image.heap.put(block, at: free + 32)
     image.variables[8] = free
-    #expect(try image.holders(1040).traced == 0)
+    #expect(try image.references(1040).traced == 0)
   }
 
   /// A block of 24 bytes has the first word of the chunk behind it.
@@ -110,7 +114,7 @@ import Testing
     let block = image.block(1040)
     image.heap.put(block, at: node + 16)
     image.variables[8] = node
-    #expect(Self.told(try image.holders(1040)) == ["variable 8 1 [1040, 32]"])
+    #expect(Self.told(try image.references(1040)) == ["variable 8 1 [1040, 32]"])
   }
 
   /// A pool has many things in one block: what leads to the array counts, and not what leads to the block as a whole.
@@ -122,9 +126,9 @@ import Testing
     image.variables[0x10] = pool
     image.variables[0x20] = pool + 1984
     image.variables[0x30] = pool + 2008
-    #expect(Self.told(try image.holders(1040)) == ["variable 20 1 [1040, 4112]"])
+    #expect(Self.told(try image.references(1040)) == ["variable 20 1 [1040, 4112]"])
     image.variables[0x20] = nil
-    #expect(Self.told(try image.holders(1040)) == ["variable 10 1 [1040, 4112]"])
+    #expect(Self.told(try image.references(1040)) == ["variable 10 1 [1040, 4112]"])
   }
 
   @Test func whereTheNearestPointerLeadsNowhereTheNextOneIsTried() throws {
@@ -134,7 +138,7 @@ import Testing
     image.heap.put(block, at: pool + 2000)
     image.heap.put(pool + 1984, at: dead)
     image.variables[0x10] = pool
-    #expect(Self.told(try image.holders(1040)) == ["variable 10 1 [1040, 4112]"])
+    #expect(Self.told(try image.references(1040)) == ["variable 10 1 [1040, 4112]"])
   }
 
   @Test func theShortestOfAListIsToldAndAllOfItIsFound() throws {
@@ -142,22 +146,22 @@ import Testing
     let blocks = (0..<2000).map { _ in image.block(80) }
     for (block, next) in zip(blocks, blocks.dropFirst()) { image.heap.put(next, at: block) }
     image.variables[0x18] = blocks[0]
-    let holders = try image.holders(80)
-    #expect(holders.sampled == HolderSearch.sampleCount)
-    #expect(holders.traced == holders.sampled)
-    #expect(holders.rows.first?.chainLength == holders.rows.first?.chain.count)
-    #expect(holders.rows.first?.chainLength ?? 0 < 10)
+    let references = try image.references(80)
+    #expect(references.sampled == ReferenceSearch.sampleCount)
+    #expect(references.traced == references.sampled)
+    #expect(references.rows.first?.chainLength == references.rows.first?.chain.count)
+    #expect(references.rows.first?.chainLength ?? 0 < 10)
   }
 
   @Test func manyPlacesWithoutANameAreOneRow() throws {
     var image = Image()
     for number in 0..<100 { image.variables[UInt64(16 * number)] = image.block(80) }
-    let row = try #require(try image.holders(80).rows.first)
+    let row = try #require(try image.references(80).rows.first)
     #expect([row.offset, row.lastOffset] == [0, 1584])
     #expect(row.count == 100)
     // A few of them may be different variables.
     for number in 8..<100 { image.variables[UInt64(16 * number)] = nil }
-    #expect(try image.holders(80).rows.map(\.count) == [1, 1, 1, 1, 1, 1, 1, 1])
+    #expect(try image.references(80).rows.map(\.count) == [1, 1, 1, 1, 1, 1, 1, 1])
   }
 
   @Test func aRingThatNothingHoldsEnds() throws {
@@ -167,37 +171,37 @@ import Testing
       image.heap.put(blocks[(index + 1) % 500], at: block)
       image.heap.put(blocks[(index + 499) % 500], at: block + 8)
     }
-    let holders = try image.holders(80)
-    #expect(holders.sampled == 300)
-    #expect(holders.traced == 0)
+    let references = try image.references(80)
+    #expect(references.sampled == 300)
+    #expect(references.traced == 0)
   }
 
   @Test func aStackHoldsAboveItsPointerOnly() throws {
     var image = Image()
     image.stack[0x800] = image.block(1040)
-    #expect(Self.told(try image.holders(1040, stackPointer: Self.stack + 0x700)) == ["stack - 1 [1040]"])
-    #expect(try image.holders(1040, stackPointer: Self.stack + 0x808).traced == 0)
-    #expect(try image.holders(1040).traced == 0)
+    #expect(Self.told(try image.references(1040, stackPointer: Self.stack + 0x700)) == ["stack - 1 [1040]"])
+    #expect(try image.references(1040, stackPointer: Self.stack + 0x808).traced == 0)
+    #expect(try image.references(1040).traced == 0)
     image.variables[8] = image.block(48)
     image.heap.put(try #require(image.stack[0x800]), at: try #require(image.variables[8]))
     // A longer way to a module is preferred.
-    #expect(Self.told(try image.holders(1040, stackPointer: Self.stack + 0x700)) == ["variable 8 1 [1040, 48]"])
+    #expect(Self.told(try image.references(1040, stackPointer: Self.stack + 0x700)) == ["variable 8 1 [1040, 48]"])
   }
 
   @Test func memoryThatIsNotMallocsIsPassed() throws {
     var image = Image()
     image.pool[0x500] = image.block(1040)
     image.variables[8] = Self.pool + 0x480
-    #expect(Self.told(try image.holders(1040)) == ["variable 8 1 [1040, 0]"])
+    #expect(Self.told(try image.references(1040)) == ["variable 8 1 [1040, 0]"])
     image.variables[8] = Self.pool + 0x100
-    #expect(try image.holders(1040).traced == 0)
+    #expect(try image.references(1040).traced == 0)
   }
 
   @Test func severalSizesAreAskedForAtOnce() throws {
     var image = Image()
     (image.variables[8], image.variables[16]) = (image.block(1040), image.block(2080))
     var search = try image.search()
-    let summaries = try search.holders(ofSizes: [2080, 999, 1040])
+    let summaries = try search.references(toBlocksOfSizes: [2080, 999, 1040])
     #expect(summaries.map(\.count) == [1, 0, 1])
     #expect(summaries.flatMap(Self.told) == ["variable 10 1 [2080]", "variable 8 1 [1040]"])
   }
@@ -208,16 +212,16 @@ import Testing
     image.heap.put(block + 100, at: node)
     image.variables = [8: block, 16: node, 24: Self.module + 0x200]
     var search = try image.search()
-    let ofBlock = try search.holders(of: Address(block + 50))
+    let ofBlock = try search.references(to: Address(block + 50))
     let held = HeapBlock(
       address: Address(block), byteCount: 1032, footprint: Address(block - 16)..<Address(block + 1024))
     #expect(ofBlock.subject == .block(Address(block + 50), held))
     #expect(ofBlock.count == 2)
     #expect(Self.told(ofBlock) == ["variable 8 1 []", "variable 10 1 [48]"])
-    let ofVariable = try search.holders(of: Address(Self.module + 0x200))
+    let ofVariable = try search.references(to: Address(Self.module + 0x200))
     #expect(ofVariable.subject == .address(Address(Self.module + 0x200)))
     #expect(Self.told(ofVariable) == ["variable 18 1 []"])
-    #expect(try search.holders(of: Address(1)).count == 0)
+    #expect(try search.references(to: Address(1)).count == 0)
   }
 
   @Test func blocksWithATextAreFound() throws {
@@ -227,11 +231,11 @@ import Testing
       image.variables[UInt64(8 * number)] = block
     }
     var search = try image.search()
-    let holders = try search.holders(ofTemplate: Array("event-# user".utf8))
-    #expect(holders.count == 20)
-    #expect(holders.byteCount == 20 * 128)
-    #expect(holders.traced == 20)
-    #expect(try search.holders(ofTemplate: Array("event-# use".utf8)).count == 0)
+    let references = try search.references(toBlocksWithTemplate: Array("event-# user".utf8))
+    #expect(references.count == 20)
+    #expect(references.byteCount == 20 * 128)
+    #expect(references.traced == 20)
+    #expect(try search.references(toBlocksWithTemplate: Array("event-# use".utf8)).count == 0)
   }
 
   @Test func wordsOfAnyKindHaveAnAnswer() throws {
@@ -250,11 +254,11 @@ import Testing
       }
       let memory = try image.heap.memory()
       guard let heap = try HeapWalk(memory).run() else { continue }
-      var search = try HolderSearch(memory, heap: heap, registers: [Self.registers(random.next())])
-      for holders in try search.holders(ofSizes: heap.classes.map(\.footprint)) {
-        #expect(holders.traced <= holders.sampled)
+      var search = try ReferenceSearch(memory, heap: heap, registers: [Self.registers(random.next())])
+      for references in try search.references(toBlocksOfSizes: heap.classes.map(\.footprint)) {
+        #expect(references.traced <= references.sampled)
       }
-      for _ in 0..<20 { _ = try search.holders(of: Address(blocks.randomElement(using: &random)! &+ 3)) }
+      for _ in 0..<20 { _ = try search.references(to: Address(blocks.randomElement(using: &random)! &+ 3)) }
     }
   }
 }

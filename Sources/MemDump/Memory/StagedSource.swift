@@ -1,5 +1,5 @@
 /// What a stretch of memory is to who gathers it, and where bytes of it are or will be.
-enum GatheredContent: StretchContent {
+enum StagedContent: StretchContent {
   /// Bytes, in the buffer from there on.
   case bytes(at: Int)
   /// Bytes that are still to be copied to there.
@@ -9,7 +9,7 @@ enum GatheredContent: StretchContent {
   /// No bytes: absent or unread.
   case gap(MemoryRun.Content)
 
-  func moved(by byteCount: UInt64) -> GatheredContent {
+  func moved(by byteCount: UInt64) -> StagedContent {
     switch self {
     case .bytes(let place): .bytes(at: place + Int(byteCount))
     case .pending(let place): .pending(at: place + Int(byteCount))
@@ -21,7 +21,7 @@ enum GatheredContent: StretchContent {
 
 /// Memory that is read in two steps: one thread after the other finds out what there is, over any distance that nothing
 /// is in, and then several copy at once.
-protocol Gatherer: Sendable {
+protocol StagedSource: Sendable {
   /// The regions there are, in the order of their addresses.
   var regions: [MemoryRegion] { get }
 
@@ -30,7 +30,7 @@ protocol Gatherer: Sendable {
   /// is outside of every region.
   func gather(
     _ range: Range<Address>, into buffer: inout MutableRawSpan
-  ) throws(MemDumpError) -> [Stretch<GatheredContent>]
+  ) throws(MemDumpError) -> [Stretch<StagedContent>]
 
   /// Copies what was pending. The runs answer for every byte of it, in order, and none spans two transfers.
   func copyPending(_ pending: [Syscall.Transfer], into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun]
@@ -43,12 +43,12 @@ protocol Gatherer: Sendable {
 
 extension [MemoryRun] {
   /// Runs that were read from an address on to a place of a buffer, as stretches.
-  func gathered(from address: Address, at place: Int) -> [Stretch<GatheredContent>] {
+  func gathered(from address: Address, at place: Int) -> [Stretch<StagedContent>] {
     var reached = address
     return map { run in
       let range = Range(start: reached, byteCount: run.byteCount)
       reached = range.upperBound
-      let content = run.content == .bytes ? .bytes(at: place) : GatheredContent.gap(run.content)
+      let content = run.content == .bytes ? .bytes(at: place) : StagedContent.gap(run.content)
       return Stretch(range: range, content: content.moved(by: range.lowerBound - address))
     }
   }

@@ -1,9 +1,9 @@
 import MemDump
 
 /// What `memdump refs` prints.
-struct HolderReport: Report {
+struct ReferenceReport: Report {
   /// What was found; nil where there is no heap that can be walked.
-  var holders: HolderSummary?
+  var references: ReferenceSummary?
   var heap: HeapSummary?
   /// Whose heap it is instead.
   var others: [AllocatorRecognition] = []
@@ -19,54 +19,54 @@ struct HolderReport: Report {
   /// How many sizes that there are are named for one that there is not.
   private static let nearSizeCount = 4
 
-  private var rows: ArraySlice<HolderSummary.Row> { holders?.rows.prefix(limit ?? .max) ?? [] }
+  private var rows: ArraySlice<ReferenceSummary.Row> { references?.rows.prefix(limit ?? .max) ?? [] }
 
   func describe(to page: inout some Rendering) throws {
-    if let holders, holders.count > 0 {
-      page.line(heading(holders))
-      try page.table("holder", rows, fields, more: unnamed(holders))
+    if let references, references.count > 0 {
+      page.line(heading(references))
+      try page.table("holder", rows, fields, more: unnamed(references))
       if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
       for note in notes { page.note(note) }
     } else {
-      page.line(holders.map(nothing) ?? HeapReport.absence(others))
+      page.line(references.map(nothing) ?? HeapReport.absence(others))
     }
     if let warning = proof?.warning { page.note("WARNING: \(warning)") }
     page.record("summary", members)
   }
 
-  private var fields: [Field<HolderSummary.Row>] {
+  private var fields: [Field<ReferenceSummary.Row>] {
     let subject = subject
     return [Field(.subject) { _ in subject }, Field(.right("SHARE")) { share($0.count) }] + Self.fields
   }
 
   /// The cells of rows for what is held by no holder that is shown.
-  private func unnamed(_ holders: HolderSummary) -> [[String]] {
-    let hidden = holders.traced - rows.reduce(0) { $0 + $1.count }
-    let lost = holders.sampled - holders.traced
+  private func unnamed(_ references: ReferenceSummary) -> [[String]] {
+    let hidden = references.traced - rows.reduce(0) { $0 + $1.count }
+    let lost = references.sampled - references.traced
     return [(hidden, "other holders: see --top"), (lost, "not traced")].filter { $0.0 > 0 }.map { count, name in
       [grouped(count), share(count), name, "-"]
     }
   }
 
-  private func heading(_ holders: HolderSummary) -> String {
-    let sampled = "\(grouped(holders.sampled)) sampled"
-    let bytes = ByteSize(holders.byteCount)
-    switch holders.subject {
+  private func heading(_ references: ReferenceSummary) -> String {
+    let sampled = "\(grouped(references.sampled)) sampled"
+    let bytes = ByteSize(references.byteCount)
+    switch references.subject {
     case .size(let size):
-      return "chunks of \(grouped(size)) bytes: \(grouped(holders.count)) in use, \(bytes); \(sampled)"
+      return "chunks of \(grouped(size)) bytes: \(grouped(references.count)) in use, \(bytes); \(sampled)"
     case .block(let address, let block):
       return "\(address) is in the block at \(block.address), a chunk of \(grouped(block.footprint.byteCount)) bytes: "
-        + "\(counted(holders.count, "pointer")) to it; \(sampled)"
+        + "\(counted(references.count, "pointer")) to it; \(sampled)"
     case .address(let address):
-      return "\(address) is in no block of malloc in use: \(counted(holders.count, "pointer")) to it; \(sampled)"
+      return "\(address) is in no block of malloc in use: \(counted(references.count, "pointer")) to it; \(sampled)"
     case .template(let text):
-      return "blocks with \(EscapedText(text)): \(grouped(holders.count)), \(bytes) in chunks of malloc; \(sampled)"
+      return "blocks with \(EscapedText(text)): \(grouped(references.count)), \(bytes) in chunks of malloc; \(sampled)"
     }
   }
 
   /// What is said where there is nothing to look for holders of.
-  private func nothing(_ holders: HolderSummary) -> String {
-    switch holders.subject {
+  private func nothing(_ references: ReferenceSummary) -> String {
+    switch references.subject {
     case .size(let size):
       let classes = (heap?.classes ?? []).filter { $0.count > 0 }
       func distance(_ row: HeapClass) -> UInt64 { max(row.footprint, size) - min(row.footprint, size) }
@@ -87,15 +87,15 @@ struct HolderReport: Report {
   }
 
   private func share(_ count: Int) -> String {
-    let tenths = Int((Double(count) / Double(max(1, holders?.sampled ?? 0)) * 1000).rounded())
+    let tenths = Int((Double(count) / Double(max(1, references?.sampled ?? 0)) * 1000).rounded())
     return "\(tenths / 10).\(tenths % 10) %"
   }
 
   /// What the answer is worth.
   private var notes: [String] {
-    guard let holders else { return [] }
+    guard let references else { return [] }
     var notes = [
-      "\(grouped(holders.traced)) of \(grouped(holders.sampled)) traced. What holds a block can reach it; whether it should, "
+      "\(grouped(references.traced)) of \(grouped(references.sampled)) traced. What holds a block can reach it; whether it should, "
         + "memory does not tell."
     ]
     if !hasStacks { notes.append("no registers of threads were read, so stacks were not looked at") }
@@ -111,11 +111,11 @@ struct HolderReport: Report {
     [
       Member(.subject, subject),
       Member(.allocator, heap?.allocator.name ?? others.first?.allocator.name),
-      Member(.count, holders?.count),
-      Member(.bytes, holders?.byteCount),
-      Member(.sampled, holders?.sampled),
-      Member(.traced, holders?.traced),
-      Member("holders", holders?.rows.count),
+      Member(.count, references?.count),
+      Member(.bytes, references?.byteCount),
+      Member(.sampled, references?.sampled),
+      Member(.traced, references?.traced),
+      Member("holders", references?.rows.count),
       Member("stacks", hasStacks),
       Member("other_builds", otherBuilds.map { EscapedText($0).description }),
     ] + LookProof.members(of: [proof]) + [Member(.elapsed, elapsed)]
@@ -123,7 +123,7 @@ struct HolderReport: Report {
 
   /// `1040`, an address, or a template.
   private var subject: String? {
-    switch holders?.subject {
+    switch references?.subject {
     case .size(let size): "\(size)"
     case .block(let address, _), .address(let address): address.description
     case .template(let text): EscapedText(text).description

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MemDump
 
-@Suite struct HolderPartsTests {
+@Suite struct ReferencePartsTests {
   @Test func costsComeInOrder() {
     var queue = CostQueue<String>()
     for (name, step) in [("c", 9), ("a", 1), ("b", 1), ("far", 1000)] { queue.add(name, step: step) }

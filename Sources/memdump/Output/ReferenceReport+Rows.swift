@@ -1,8 +1,8 @@
 import MemDump
 
-extension HolderReport {
+extension ReferenceReport {
   /// What a row of a holder has.
-  static let fields: [Field<HolderSummary.Row>] = [
+  static let fields: [Field<ReferenceSummary.Row>] = [
     Field(.kind, \.kind.rawValue),
     Field("holder", { name($0, symbol: printableSymbol($0)) }, .left("HOLDER", rank: 1)) { name($0) },
     Field("holder_readable") { row in
@@ -24,17 +24,17 @@ extension HolderReport {
   /// How many groups of one size a chain shows.
   private static let longestChain = 8
 
-  @Sendable private static func printableSymbol(_ row: HolderSummary.Row) -> String? {
+  @Sendable private static func printableSymbol(_ row: ReferenceSummary.Row) -> String? {
     row.symbol.map { EscapedText($0).description }
   }
 
   /// `module.so:cache::table+0x10`, `module.so+0x1a2b8`, `module.so+0x4080…+0x7ef8`, `stack of thread 12`.
-  static func name(_ row: HolderSummary.Row) -> String {
+  static func name(_ row: ReferenceSummary.Row) -> String {
     name(row, symbol: row.symbol.map { SymbolName($0).description })
   }
 
   /// The same with the symbol as it is given.
-  private static func name(_ row: HolderSummary.Row, symbol: String?) -> String {
+  private static func name(_ row: ReferenceSummary.Row, symbol: String?) -> String {
     switch row.kind {
     case .variable:
       let path = row.module ?? []
@@ -48,7 +48,7 @@ extension HolderReport {
   }
 
   /// The sizes, the block first; equal ones that follow each other as one.
-  @Sendable private static func chain(_ row: HolderSummary.Row) -> String {
+  @Sendable private static func chain(_ row: ReferenceSummary.Row) -> String {
     var groups: [(size: UInt64, count: Int)] = []
     for size in row.chain {
       if let last = groups.last, last.size == size {

@@ -5,7 +5,7 @@
 /// block, so of all words those are tried first that lead nearest to the place one came from, at it or before it; each
 /// value between makes a way dearer. The cheapest way wins. All blocks are looked for at once, and every place is looked at
 /// once: a list of a million blocks is gone over once, however many of them are asked for.
-struct HolderTrace: ~Copyable {
+struct ReferenceTrace: ~Copyable {
   /// Where to begin.
   enum Start: Hashable, Sendable {
     /// A block of the heap.
@@ -25,16 +25,16 @@ struct HolderTrace: ~Copyable {
 
   private let map: PlaceMap
   private let index: ReferenceIndex
-  private let control: ScanControl
+  private let control: WorkControl
   private var words: WordCache
-  private var graph = HolderGraph()
-  private var queue = CostQueue<HolderGraph.Node>()
+  private var graph = ReferenceGraph()
+  private var queue = CostQueue<ReferenceGraph.Node>()
   private var found: [(value: UInt64, place: Address)] = []
   /// The way from each place of the graph.
-  private var ways: [HolderGraph.Way?] = []
+  private var ways: [ReferenceGraph.Way?] = []
 
   init(
-    _ source: any MemorySource, _ map: PlaceMap, _ index: ReferenceIndex, _ control: ScanControl
+    _ source: any MemorySource, _ map: PlaceMap, _ index: ReferenceIndex, _ control: WorkControl
   ) throws(MemDumpError) {
     (self.map, self.index, self.control) = (map, index, control)
     words = try WordCache(source, .jumps)
@@ -50,18 +50,18 @@ struct HolderTrace: ~Copyable {
     }
     for (number, start) in starts.enumerated() {
       guard case .block(let block) = start else { continue }
-      try addWords(leadingInto: block.targets, from: nil, HolderGraph.Node(number), ignoring: block.content)
+      try addWords(leadingInto: block.targets, from: nil, ReferenceGraph.Node(number), ignoring: block.content)
     }
     try search(for: starts.count)
   }
 
   /// Goes back until all of the first places are held by a module, or nothing more is to be found.
   private mutating func search(for count: Int) throws(MemDumpError) {
-    var (variables, threads): ([HolderGraph.Node], [HolderGraph.Node]) = ([], [])
+    var (variables, threads): ([ReferenceGraph.Node], [ReferenceGraph.Node]) = ([], [])
     var (looks, open) = (0, 0)
     while looks < Self.mostPlaces, graph.stepCount < Self.mostSteps, !control.isStopped, let node = queue.take() {
       looks += 1
-      while open < count, graph.isHeld(HolderGraph.Node(open)) { open += 1 }
+      while open < count, graph.isHeld(ReferenceGraph.Node(open)) { open += 1 }
       if open == count { break }
       let place = graph.places[Int(node)]
       switch try map.place(of: place, &words) {
@@ -87,7 +87,7 @@ struct HolderTrace: ~Copyable {
   /// What the blocks on the way from a start take of the heap; 0 for memory that is none of the heap's. No more than `limit`.
   mutating func chain(of start: Int, limit: Int) throws(MemDumpError) -> [UInt64] {
     var chain: [UInt64] = []
-    var (node, before) = (HolderGraph.Node(start), Address(0))
+    var (node, before) = (ReferenceGraph.Node(start), Address(0))
     while let way = ways[Int(node)], way.next != node, chain.count < limit {
       let block = graph.blocks[Int(node)]
       if block == Address(0) {
@@ -106,7 +106,8 @@ struct HolderTrace: ~Copyable {
   ///   - from: the place; nil for a block as a whole, of which all words count, those to its start first.
   ///   - ignored: words that are in it do not count.
   private mutating func addWords(
-    leadingInto block: Range<Address>, from place: Address?, _ held: HolderGraph.Node, ignoring ignored: Range<Address>?
+    leadingInto block: Range<Address>, from place: Address?, _ held: ReferenceGraph.Node,
+    ignoring ignored: Range<Address>?
   ) throws(MemDumpError) {
     guard !block.isEmpty else { return }
     let range = block.lowerBound...min(place ?? Address(.max), block.upperBound - 1)

@@ -1,9 +1,9 @@
 import SystemPackage
 
-extension Capture: Gatherer {
+extension Capture: StagedSource {
   func gather(
     _ range: Range<Address>, into target: inout MutableRawSpan
-  ) throws(MemDumpError) -> [Stretch<GatheredContent>] {
+  ) throws(MemDumpError) -> [Stretch<StagedContent>] {
     guard let index = stretches.index(holding: range.lowerBound) else { return [] }
     let stretch = stretches[index].clamped(to: range)
     let range = stretch.range
