@@ -5,7 +5,8 @@ struct CountReport: Report {
   /// The counts, in order.
   let rows: [Tally.Row]
   let kinds: [ScanReport.Kind]
-  let sources: ScannedSources
+  /// What they are of, by numbers.
+  let sources: [Int: ScannedSource]
   /// What is open to each text, where that was asked for.
   var open: OpenConnections?
   /// Whether they are of printable texts, which may be long, and of one kind.
@@ -28,9 +29,9 @@ struct CountReport: Report {
       Field(.count, \.count, .right("COUNT")) { grouped($0.count) },
       Field(.regions, \.regionCount, .right("REGIONS", rank: 2)) { grouped($0.regionCount) },
       Field(
-        .firstAddress, { sources.address($0.firstAddress, source: $0.firstSource) }, .right("FIRST", rank: 2),
+        .firstAddress, { sources[$0.firstSource]?.address($0.firstAddress) }, .right("FIRST", rank: 2),
         cell: \.firstAddress.description),
-      Field(.firstOffset) { sources.offset(of: $0.firstAddress, source: $0.firstSource) },
+      Field(.firstOffset) { sources[$0.firstSource]?.offset(of: $0.firstAddress) },
       areTexts
         ? Field(.bytes, \.byteCount, .right("BYTES", rank: 1)) { grouped($0.byteCount) }
         : Field(.bytes, \.byteCount),

@@ -1,7 +1,10 @@
 /// A field of rows of one type, declared once: what programs get, and what people see.
 struct Field<Row>: Sendable {
+  /// How a record has the field: its name, and its value in a row.
+  typealias Getter = (name: FieldName, value: @Sendable (Row) -> FieldValue)
+
   /// The member of a record; nil for what only people see.
-  let member: (name: FieldName, value: @Sendable (Row) -> FieldValue)?
+  let member: Getter?
   /// The column of a table; nil for what only programs get.
   let column: (heading: Column, cell: @Sendable (Row) -> String)?
 
@@ -22,8 +25,7 @@ struct Field<Row>: Sendable {
   init(_ column: Column, cell: @escaping @Sendable (Row) -> String) { (member, self.column) = (nil, (column, cell)) }
 
   private init(
-    member: (name: FieldName, value: @Sendable (Row) -> FieldValue)?,
-    column: (heading: Column, cell: @Sendable (Row) -> String)?
+    member: Getter?, column: (heading: Column, cell: @Sendable (Row) -> String)?
   ) {
     (self.member, self.column) = (member, column)
   }

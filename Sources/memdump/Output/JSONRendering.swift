@@ -19,8 +19,9 @@ struct JSONRendering: Rendering {
   }
 
   mutating func records<Row>(_ type: String, _ rows: some Sequence<Row>, _ fields: [Field<Row>]) throws {
+    let members = fields.compactMap(\.member)
     for row in rows {
-      writer.line(type, row, fields)
+      writer.line(type, row, members)
       try output.write(writer.bytes)
       writer.reset()
     }
@@ -54,12 +55,10 @@ struct JSONRendering: Rendering {
 
 extension JSONWriter {
   /// Adds the line of a row.
-  mutating func line<Row>(_ type: String, _ row: Row, _ fields: [Field<Row>]) {
+  mutating func line<Row>(_ type: String, _ row: Row, _ members: [Field<Row>.Getter]) {
     object { object in
       object.member("type", type)
-      for field in fields {
-        if let member = field.member { object.member(member.name, member.value(row)) }
-      }
+      for member in members { object.member(member.name, member.value(row)) }
     }
     endLine()
   }

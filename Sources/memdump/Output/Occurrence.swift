@@ -20,36 +20,43 @@ struct Occurrence: Sendable {
   }
 
   init(_ finding: Finding, text: RawSpan, context: RawSpan = RawSpan(), of report: ScanReport) {
-    let sources = report.sources
+    let source = report.source(of: finding)
     kind = report.kinds[finding.pattern]
     self.text = EscapedText(text).description
-    address = sources.address(finding.address, source: finding.source)
-    offset = sources.offset(of: finding.address, source: finding.source)
-    region = sources.label(finding)
-    source = EscapedText(sources.word(finding.source).utf8).description
+    address = source?.address(finding.address)
+    offset = source?.offset(of: finding.address)
+    region = source?.label(of: finding) ?? ""
+    self.source = source?.printableWord ?? ""
     byteCount = finding.byteCount
     self.context =
       context.byteCount > 0
       ? Context(
-        mapped: sources.mappedPlace(of: finding), lead: finding.contextLead, digits: HexDump.digits(context))
+        mapped: source?.mappedPlace(of: finding), lead: finding.contextLead, digits: HexDump.digits(context))
       : nil
   }
 
-  static let fields: [Field<Occurrence>] =
-    [
-      Field(.pattern, \.kind.name),
-      Field(.text, \.text),
-      Field(.address, \.address),
-      Field(.offset, \.offset),
-      Field("region", \.region),
-      Field("source", \.source),
-      Field(.bytes, \.byteCount),
-      Field(.encoding, \.kind.encoding),
-    ]
-    + [
-      Field("mapped_file") { $0.context?.mapped?.path },
-      Field("mapped_offset") { $0.context?.mapped?.offset },
-      Field("context_lead", \.context?.lead),
-      Field("context", \.context?.digits),
-    ].map { $0.only { $0.context != nil } }
+  private static let fields: [Field<Occurrence>] = [
+    Field(.pattern, \.kind.name),
+    Field(.text, \.text),
+    Field(.address, \.address),
+    Field(.offset, \.offset),
+    Field("region", \.region),
+    Field("source", \.source),
+    Field(.bytes, \.byteCount),
+    Field(.encoding, \.kind.encoding),
+  ]
+
+  private static let contextFields: [Field<Occurrence>] = [
+    Field("mapped_file") { $0.context?.mapped?.path },
+    Field("mapped_offset") { $0.context?.mapped?.offset },
+    Field("context_lead", \.context?.lead),
+    Field("context", \.context?.digits),
+  ]
+
+  // There are millions of occurrences: what is the same for all of them is made once.
+  private static let members = fields.compactMap(\.member)
+  private static let contextMembers = (fields + contextFields).compactMap(\.member)
+
+  /// The members of its record.
+  var members: [Field<Occurrence>.Getter] { context == nil ? Self.members : Self.contextMembers }
 }

@@ -22,17 +22,18 @@ struct OccurrencePrinter: FindingPrinter {
     let context = text.extracting(textEnd...)
     let text = text.extracting(..<textEnd)
     if report.format == .json {
-      writer.line("finding", Occurrence(finding, text: text, context: context, of: report), Occurrence.fields)
+      let occurrence = Occurrence(finding, text: text, context: context, of: report)
+      writer.line("finding", occurrence, occurrence.members)
       try lines.append(writer.bytes)
       writer.reset()
       return true
     }
     if context.byteCount > 0 {
-      let mapped = report.sources.mappedPlace(of: finding)
-      label = Array("  \(mapped.map { "\($0.path)+\(Address($0.offset))" } ?? report.sources.label(finding))".utf8)
+      let mapped = report.source(of: finding)?.mappedPlace(of: finding)
+      label = Array("  \(mapped.map { "\($0.path)+\(Address($0.offset))" } ?? report.label(of: finding))".utf8)
     } else if place != (finding.region, finding.source) {
       place = (finding.region, finding.source)
-      label = Array("  \(report.sources.label(finding))".utf8)
+      label = Array("  \(report.label(of: finding))".utf8)
     }
     if EscapedText.isPlain(text) {
       try lines.appendLine(finding.address, names[finding.pattern], text, label)

@@ -20,7 +20,7 @@ final class ScanReport: Sendable {
   private let hasExpressions: Bool
   /// What the processes have open; nil where that was not asked for.
   private let connections: Mutex<OpenConnections?>
-  private let opened = Mutex(ScannedSources())
+  private let opened = Mutex<[Int: ScannedSource]>([:])
   private let sum = Mutex(SearchSummary())
   private let noted = Mutex<TallyNote?>(nil)
 
@@ -44,7 +44,7 @@ final class ScanReport: Sendable {
 
   /// Takes note of a source, from any thread.
   func add(_ source: any MemorySource, number: Int, word: String) {
-    opened.withLock { $0.add(source, number: number, word: word) }
+    opened.withLock { $0[number] = ScannedSource(source, word: word) }
   }
 
   /// Takes note of what a process has open, from any thread, where that was asked for.
@@ -62,8 +62,11 @@ final class ScanReport: Sendable {
   /// What was gone over.
   var total: SearchSummary { sum.withLock { $0 } }
 
-  /// The sources so far.
-  var sources: ScannedSources { opened.withLock { $0 } }
+  /// The sources so far, by their numbers.
+  private var sources: [Int: ScannedSource] { opened.withLock { $0 } }
+
+  /// The source of an occurrence.
+  func source(of finding: Finding) -> ScannedSource? { opened.withLock { $0[finding.source] } }
 
   /// Prints the counted table.
   func write(_ tally: Tally, limit: Int?, minimumCount: UInt64) throws {
@@ -103,6 +106,9 @@ final class ScanReport: Sendable {
       sources: sources, looks: looks, elapsed: elapsed
     ).print(as: format)
   }
+
+  /// The name of the region of an occurrence.
+  func label(of finding: Finding) -> String { source(of: finding)?.label(of: finding) ?? "" }
 
   /// The name of a pattern, by its place in the list.
   func name(_ pattern: Int) -> String { kinds[pattern].label }

@@ -9,7 +9,8 @@ struct ScanSummaryReport: Report {
   let open: OpenConnections?
   /// Whether regular expressions were among the patterns.
   let hasExpressions: Bool
-  let sources: ScannedSources
+  /// The sources, by their numbers.
+  let sources: [Int: ScannedSource]
   /// How processes were looked at.
   let looks: [LookProof]
   /// How long it took, in nanoseconds.
@@ -33,7 +34,7 @@ struct ScanSummaryReport: Report {
       Member("distinct", tally?.distinctCount),
       Member(.elapsed, elapsed),
       Member(.partial, total.isPartial),
-      Member("truncated_sources", sources.truncated.count),
+      Member("truncated_sources", truncated.count),
       Member(.approximate, tally.map { $0.errorBound > 0 } ?? false),
       Member("error_bound", tally?.errorBound),
     ]
@@ -44,11 +45,16 @@ struct ScanSummaryReport: Report {
       let first = total.firstLimit
       members += [
         Member("regex_limit_hits", total.limitCount),
-        Member("regex_limit_first_address", first.flatMap { sources.address($0.address, source: $0.source) }),
-        Member("regex_limit_first_offset", first.flatMap { sources.offset(of: $0.address, source: $0.source) }),
+        Member("regex_limit_first_address", first.flatMap { sources[$0.source]?.address($0.address) }),
+        Member("regex_limit_first_offset", first.flatMap { sources[$0.source]?.offset(of: $0.address) }),
       ]
     }
     return members + LookProof.members(of: looks)
+  }
+
+  /// The cores that end before what they say they hold.
+  private var truncated: [String] {
+    sources.sorted { $0.key < $1.key }.map(\.value).filter(\.isTruncated).map(\.printableWord)
   }
 
   private var text: String {
@@ -71,7 +77,7 @@ struct ScanSummaryReport: Report {
         "a regular expression gave up at \(counted(total.limitCount, "place")), the first at \(first.address), "
           + "and may have missed something there")
     }
-    for word in sources.truncated { parts.append("\(EscapedText(word.utf8)) is cut short: the rest of it is missing") }
+    for word in truncated { parts.append("\(word) is cut short: the rest of it is missing") }
     if total.isPartial { parts.append("ended early: this is what was found until then") }
     return parts.joined(separator: ", ") + approximation
   }

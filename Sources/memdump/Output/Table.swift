@@ -12,13 +12,14 @@ struct Table {
     rows.append(cells)
   }
 
-  /// The lines, the titles first; the last column has no blanks behind it.
-  var text: String {
+  /// Gives the lines, the titles first; the last column has no blanks behind it.
+  func forEachLine(_ body: (String) throws -> Void) rethrows {
+    let alignments = columns.map(\.alignment)
     let widths = columns.indices.map { index in
       max(columns[index].title.count, rows.map { $0[index].count }.max() ?? 0)
     }
-    let alignments = columns.map(\.alignment)
-    return ([columns.map(\.title)] + rows).map { Self.line($0, alignments, widths) + "\n" }.joined()
+    try body(Self.line(columns.map(\.title), alignments, widths))
+    for row in rows { try body(Self.line(row, alignments, widths)) }
   }
 
   /// A line of cells; one that is wider than its column pushes the others on.

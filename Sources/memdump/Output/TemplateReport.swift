@@ -5,7 +5,8 @@ struct TemplateReport: Report {
   /// The counts, in order.
   let rows: [Tally.Row]
   let kinds: [ScanReport.Kind]
-  let sources: ScannedSources
+  /// What they are of, by numbers.
+  let sources: [Int: ScannedSource]
   /// How many bytes all texts have together.
   let totalByteCount: UInt64
 
@@ -28,8 +29,8 @@ struct TemplateReport: Report {
       Field(.right("SHARE")) { Self.share($0.byteCount, of: total) + " %" },
       Field("all_bytes") { _ in total },
       Field(.regions, \.regionCount),
-      Field(.firstAddress) { sources.address($0.firstAddress, source: $0.firstSource) },
-      Field(.firstOffset) { sources.offset(of: $0.firstAddress, source: $0.firstSource) },
+      Field(.firstAddress) { sources[$0.firstSource]?.address($0.firstAddress) },
+      Field(.firstOffset) { sources[$0.firstSource]?.offset(of: $0.firstAddress) },
       Field(.example, { EscapedText($0.example).description }, .left("EXAMPLE", rank: 2)) {
         shortened($0.example, to: Self.exampleWidth)
       },

@@ -16,14 +16,15 @@ struct TextPrinter: FindingPrinter {
 
   mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool {
     if report.format == .json {
-      writer.line("finding", Occurrence(finding, text: text, of: report), Occurrence.fields)
+      let occurrence = Occurrence(finding, text: text, of: report)
+      writer.line("finding", occurrence, occurrence.members)
       try lines.append(writer.bytes)
       writer.reset()
       return true
     }
     if place != (finding.region, finding.source) {
       place = (finding.region, finding.source)
-      label = Array("  \(report.sources.label(finding))  ".utf8)
+      label = Array("  \(report.label(of: finding))  ".utf8)
     }
     if EscapedText.isPlain(text) {
       try lines.appendLine(finding.address, label, text)

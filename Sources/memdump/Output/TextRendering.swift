@@ -17,7 +17,10 @@ struct TextRendering: Rendering {
     for row in rows { table.add(columns.map { $0.cell(row) }) }
     for cells in more { table.add(cells) }
     isEmpty = false
-    try output.write(table.text)
+    try table.forEachLine { line in
+      output.append(line)
+      try output.write("\n")
+    }
   }
 
   mutating func row<Row>(_ type: String, _ row: Row, _ fields: [Field<Row>], isFirst: Bool) {
