@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "timed_calls.h"
+
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
@@ -16,12 +18,6 @@
 static const uint64_t microsecond = 1000;
 static const uint64_t millisecond = 1000 * 1000;
 static const uint64_t second = 1000 * 1000 * 1000;
-
-uint64_t cprocmem_now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * second + (uint64_t)time.tv_nsec;
-}
 
 uint64_t cprocmem_bounded(uint64_t nanoseconds) {
   const uint64_t day = 24 * 3600 * second;
@@ -77,6 +73,7 @@ int cprocmem_engine_prepare(struct stop_engine *engine) {
 
 enum { SLEEPER_CHECKS = 4 };
 static const uint64_t sleeper_check_interval = 5 * 1000 * 1000;
+static const uint64_t noting_time = 100 * 1000 * 1000;
 
 struct settling {
   uint64_t sleepers_end; // threads that are asleep are not waited for any longer
@@ -154,6 +151,15 @@ static int attach(struct stop_engine *engine, const struct cprocmem_stop_request
   return error == -ENOENT ? -ESRCH : error;
 }
 
+// The process runs meanwhile.
+static void note_timed_calls(const struct traced_threads *threads, const struct cprocmem_waits *waits) {
+  const uint64_t end = cprocmem_now() + noting_time;
+  cprocmem_timed_calls_forget();
+  for (size_t i = 0; i < threads->count && cprocmem_now() < end; i++) {
+    cprocmem_timed_calls_note(threads->pid, threads->directory, threads->items[i].tid, waits);
+  }
+}
+
 static int interrupt(struct stop_engine *engine, const struct cprocmem_stop_request *request,
                      struct cprocmem_stop_report *report) {
   uint64_t hold = cprocmem_bounded(request->hold_ns), settle_time = cprocmem_bounded(request->settle_ns);
@@ -178,6 +184,7 @@ void cprocmem_engine_stop(struct stop_engine *engine, const struct cprocmem_stop
   int error = attach(engine, request, report);
   if (error == 0) {
     report->error_thread = 0;
+    note_timed_calls(&engine->threads, &request->waits);
     error = interrupt(engine, request, report);
   }
   size_t group_stopped, running = cprocmem_threads_look(&engine->threads);
@@ -191,9 +198,37 @@ void cprocmem_engine_stop(struct stop_engine *engine, const struct cprocmem_stop
   report->error = -error;
 }
 
+// One thread
+
+static const uint64_t stopping_time = 500 * 1000 * 1000;
+
+static const struct traced_thread *find_thread(const struct traced_threads *threads, pid_t tid) {
+  for (size_t i = 0; i < threads->count; i++) {
+    if (threads->items[i].tid == tid) return &threads->items[i];
+  }
+  return NULL;
+}
+
+bool cprocmem_engine_stop_thread(struct stop_engine *engine, pid_t tid) {
+  struct traced_threads *threads = &engine->threads;
+  struct seize_pass pass;
+  if (cprocmem_threads_seize_one(threads, tid, &pass) != 0) return false;
+  for (uint64_t end = cprocmem_now() + stopping_time; cprocmem_now() < end;) {
+    if (cprocmem_engine_arm(engine, 10 * stopping_time) != 0) return false;
+    cprocmem_threads_look(threads);
+    const struct traced_thread *thread = find_thread(threads, tid);
+    if (thread == NULL) return false;
+    if (thread->state == THREAD_STOPPED) return cprocmem_thread_is_interrupted(thread);
+    cprocmem_engine_watch(engine, 50 * microsecond);
+  }
+  return false;
+}
+
 // Resuming
 
 void cprocmem_engine_resume(struct stop_engine *engine, struct cprocmem_resume_report *report) {
+  report->waits.count = 0;
+  cprocmem_timed_calls_update(&report->waits);
   report->releasing_ns = cprocmem_now();
   size_t left = cprocmem_threads_detach(&engine->threads);
   report->released_ns = cprocmem_now();
@@ -205,5 +240,6 @@ void cprocmem_engine_resume(struct stop_engine *engine, struct cprocmem_resume_r
   report->left_to_exit = (uint32_t)left;
   if (left == 0) cprocmem_engine_arm(engine, 0); // otherwise it stays armed until the holder has ended
   cprocmem_threads_close(&engine->threads);
+  cprocmem_timed_calls_forget();
   cprocmem_engine_unwatch(engine);
 }

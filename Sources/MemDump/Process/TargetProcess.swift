@@ -13,6 +13,8 @@ public final class TargetProcess: Sendable {
   /// Its memory through the file system; nil where we may not open it. It stays bound to the memory of now: after an exec
   /// it reads as ended.
   let memoryFile: FileDescriptor?
+  /// What its last stop left to be ended in time.
+  let restartedCalls = RestartedCalls()
 
   /// Opens the process. Throws ``MemDumpError/Code/noSuchProcess``.
   public init(_ id: ProcessID) throws(MemDumpError) {

@@ -81,6 +81,14 @@ final class WatchedProcess {
     held = nil
   }
 
+  /// Ends the calls that a look made start over, when their time is over. What fails is tried again at the next look.
+  func endOverdueCalls(at instant: UInt64) {
+    guard let deadline = target.restartedCalls.deadline, deadline <= instant else { return }
+    let holder = try? Holder.launch()
+    if let holder, (try? holder.endOverdueCalls(of: target)) != nil { return }
+    target.restartedCalls.update([])
+  }
+
   private func compare(
     _ profile: MemoryProfile, with start: MemoryProfile, _ look: ProcessLook, _ minimum: UInt64?
   ) throws(MemDumpError) {
