@@ -1,5 +1,6 @@
 import MemDump
 import MemDumpTestSupport
+import Synchronization
 import Testing
 
 extension Stopping {
@@ -41,13 +42,21 @@ extension Stopping {
     func onTime(mode: LookMode) throws {
       let child = try timers(Self.names)
       let target = try TargetProcess(try #require(ProcessID(rawValue: child.id)))
-      let watch = Watch(every: 200_000_000, end: .elapsed(3_600_000_000), mode: mode, budget: Stopping.budget)
-      let verdict = try #require(watch.run([target]) { _, _ in }.first)
+      let control = ScanControl()
+      let watching = Mutex<WatchVerdict?>(nil)
+      let watch = Watch(every: 200_000_000, end: .elapsed(60_000_000_000), mode: mode, budget: Stopping.budget)
+      let background = InBackground {
+        let verdict = watch.run([target], control: control) { _, _ in }.first
+        watching.withLock { $0 = verdict }
+      }
+      let returns = try (0..<2 * Self.names.count).map { _ in try Return(try child.readLine()) }
+      control.stop()
+      background.join()
+      let verdict = try #require(watching.withLock { $0 })
       #expect(verdict.errors.isEmpty)
       #expect(verdict.pauseCount >= 4)
       let latest = Self.timeout + verdict.pauseTime / 1_000_000 + Self.noise
-      for _ in 0..<2 * Self.names.count {
-        let this = try Return(try child.readLine())
+      for this in returns {
         #expect(this.isTimeout, "\(this.name)")
         #expect(this.milliseconds >= Self.timeout - 1, "\(this.name)")
         #expect(this.milliseconds <= latest, "\(this.name)")

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../numbered_directory.h"
 #include "timed_calls.h"
 
 #ifndef SYS_pidfd_open
@@ -134,6 +135,25 @@ static int settle(struct stop_engine *engine, struct settling *settling, struct 
   return settling->late ? -ETIME : 0;
 }
 
+struct noting {
+  const struct traced_threads *threads;
+  const struct cprocmem_waits *waits;
+  uint64_t end;
+};
+
+static int note_timed_call(void *context, int tid) {
+  const struct noting *noting = context;
+  cprocmem_timed_calls_note(noting->threads->pid, noting->threads->directory, tid, noting->waits);
+  return cprocmem_now() < noting->end ? 0 : -ETIME;
+}
+
+// Before anything is attached to: a thread that is attached to and gets a signal stands still until we go on.
+static void note_timed_calls(const struct traced_threads *threads, const struct cprocmem_waits *waits) {
+  struct noting noting = {.threads = threads, .waits = waits, .end = cprocmem_now() + noting_time};
+  cprocmem_timed_calls_forget();
+  cprocmem_each_number(threads->directory, note_timed_call, &noting);
+}
+
 static int attach(struct stop_engine *engine, const struct cprocmem_stop_request *request,
                   struct cprocmem_stop_report *report) {
   report->error_thread = request->pid;
@@ -141,6 +161,7 @@ static int attach(struct stop_engine *engine, const struct cprocmem_stop_request
   cprocmem_engine_unwatch(engine);
   cprocmem_engine_watch_target(engine, request->pid);
   int error = cprocmem_threads_open(&engine->threads, request->pid);
+  if (error == 0) note_timed_calls(&engine->threads, &request->waits);
   // Where one pass finds no thread, the only one may just have got the tid of the leader, by execve.
   for (int attempt = 0; error == 0 && attempt < 3 && engine->threads.count == 0; attempt++) {
     struct seize_pass pass;
@@ -149,15 +170,6 @@ static int attach(struct stop_engine *engine, const struct cprocmem_stop_request
   }
   if (error == 0 && engine->threads.count == 0) return -ESRCH; // only a zombie is left of it
   return error == -ENOENT ? -ESRCH : error;
-}
-
-// The process runs meanwhile.
-static void note_timed_calls(const struct traced_threads *threads, const struct cprocmem_waits *waits) {
-  const uint64_t end = cprocmem_now() + noting_time;
-  cprocmem_timed_calls_forget();
-  for (size_t i = 0; i < threads->count && cprocmem_now() < end; i++) {
-    cprocmem_timed_calls_note(threads->pid, threads->directory, threads->items[i].tid, waits);
-  }
 }
 
 static int interrupt(struct stop_engine *engine, const struct cprocmem_stop_request *request,
@@ -184,7 +196,6 @@ void cprocmem_engine_stop(struct stop_engine *engine, const struct cprocmem_stop
   int error = attach(engine, request, report);
   if (error == 0) {
     report->error_thread = 0;
-    note_timed_calls(&engine->threads, &request->waits);
     error = interrupt(engine, request, report);
   }
   size_t group_stopped, running = cprocmem_threads_look(&engine->threads);

@@ -162,7 +162,7 @@ public struct Watch: Sendable {
           _ = try look(at: process, isLast: true, control, report)
         }
       }
-      for process in watched { process.endOverdueCalls(at: now) }
+      for process in watched { process.target.endOverdueCalls() }
       let due = watched.compactMap(\.target.restartedCalls.deadline).min() ?? .max
       let ended = Self.ended(watched, until: min(deadline, due, now + Self.patience))
       for process in ended { try report(process.target, process.fail(MemDumpError(.processEnded(process.target.label)))) }

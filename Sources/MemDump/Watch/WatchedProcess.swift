@@ -9,6 +9,8 @@ final class WatchedProcess {
   private var lookCount = 0
   /// The last look, with its memory, and the heap in it.
   private var held: (look: ProcessLook, heap: HeapSummary?)?
+  /// Ends the calls that the last look made start over, while it is gone over.
+  private var overdueCalls: OverdueCalls?
   /// Whether there is more to see of it.
   private(set) var isWatched = true
   /// Can be read from as soon as the process has ended.
@@ -44,6 +46,7 @@ final class WatchedProcess {
   func look(_ watch: Watch, isLast: Bool, control: ScanControl) throws(MemDumpError) -> WatchLook? {
     let look = try ProcessLook(
       target, mode: watch.mode, budget: watch.budget, withRegisters: isLast || gauge?.trigger.metric == .heap)
+    overdueCalls = OverdueCalls(of: target)
     verdict.add(look.pause)
     let started = Syscall.monotonicTime
     var profile = try MemoryProfile(look.source, threads: watch.threads, limit: Self.tallyLimit, control: control)
@@ -77,16 +80,10 @@ final class WatchedProcess {
 
   /// Gives the copy of the last look back.
   func release() {
+    overdueCalls?.end()
+    overdueCalls = nil
     if let held, !held.look.end() { verdict.isVerified = false }
     held = nil
-  }
-
-  /// Ends the calls that a look made start over, when their time is over. What fails is tried again at the next look.
-  func endOverdueCalls(at instant: UInt64) {
-    guard let deadline = target.restartedCalls.deadline, deadline <= instant else { return }
-    let holder = try? Holder.launch()
-    if let holder, (try? holder.endOverdueCalls(of: target)) != nil { return }
-    target.restartedCalls.update([])
   }
 
   private func compare(
