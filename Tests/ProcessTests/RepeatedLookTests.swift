@@ -12,6 +12,8 @@ extension Stopping {
     /// What a busy machine and the kernel's coarser timers add, in milliseconds. Without the repair a call does not return
     /// as long as there are looks.
     private static let noise: UInt64 = 300
+    /// The same for calls that the next look has to end where one is being prepared when their time is over.
+    private static let preparation: UInt64 = 1000
 
     /// A return of a call.
     private struct Return {
@@ -56,10 +58,11 @@ extension Stopping {
       #expect(verdict.errors.isEmpty)
       #expect(verdict.pauseCount >= 4)
       let latest = Self.timeout + verdict.pauseTime / 1_000_000 + Self.noise
+      let isOverdue = { (name: String) in !name.hasPrefix("epoll") }
       for this in returns {
         #expect(this.isTimeout, "\(this.name)")
         #expect(this.milliseconds >= Self.timeout - 1, "\(this.name)")
-        #expect(this.milliseconds <= latest, "\(this.name)")
+        #expect(this.milliseconds <= latest + (isOverdue(this.name) ? Self.preparation : 0), "\(this.name)")
       }
     }
 

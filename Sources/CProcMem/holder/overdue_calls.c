@@ -7,7 +7,7 @@
 
 static bool is_over(const struct timed_call *timed) {
   const uint64_t now = cprocmem_now();
-  return now > timed->slept.since && timed->waited_before + (now - timed->slept.since) >= timed->timeout.nanoseconds;
+  return now > timed->start && timed->waited_before + (now - timed->start) >= timed->timeout.nanoseconds;
 }
 
 void cprocmem_overdue_calls_end(struct stop_engine *engine, const struct cprocmem_waits_end_request *request,
@@ -18,6 +18,7 @@ void cprocmem_overdue_calls_end(struct stop_engine *engine, const struct cprocme
   report->waits = request->waits;
   for (uint32_t i = 0; i < request->waits.count; i++) {
     const pid_t tid = request->waits.items[i].tid;
+    if (!request->waits.items[i].started_over) continue;
     cprocmem_timed_calls_forget();
     const struct timed_call *timed =
         cprocmem_timed_calls_note(threads->pid, threads->directory, tid, &request->waits);

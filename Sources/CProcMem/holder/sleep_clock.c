@@ -13,10 +13,9 @@
 enum {
   PROCESSOR_LIMIT = 8192, // of a kernel
   KNOWN_LIMIT = 256,      // clocks
-  ATTEMPTS = 3,
+  ATTEMPTS = 10,
   PROCESSOR_FIELD = 39,   // of /proc/PID/stat, counted from 1
 };
-static const uint64_t undisturbed = 500 * 1000; // reading our own figures takes less, unless somebody else runs meanwhile
 
 struct scheduler_figures {
   uint64_t start, switches;
@@ -30,8 +29,11 @@ struct processor_clock {
 
 static struct processor_clock clocks[KNOWN_LIMIT];
 static size_t clock_count;
+// Waiting for our turn on a busy processor may take long, and is worth so much.
+static const uint64_t most_look_up_time = 20 * 1000 * 1000;
+static uint64_t look_up_time;
 
-void cprocmem_sleep_clock_reset(void) { clock_count = 0; }
+void cprocmem_sleep_clock_reset(void) { clock_count = look_up_time = 0; }
 
 // Reading
 
@@ -106,14 +108,15 @@ static bool run_on(const processor_set set, size_t size) {
 // Reads the clock of the processor that we run on.
 static bool read_clock(int file, uint64_t *offset) {
   for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-    // The scheduler notes the time when a thread goes to sleep and when it wakes up.
+    // The scheduler notes the time when a thread wakes up,
     const struct timespec moment = {.tv_nsec = 1};
     syscall(SYS_nanosleep, &moment, NULL);
-    const uint64_t before = cprocmem_now();
-    struct scheduler_figures figures;
-    if (!read_figures(file, &figures)) return false;
-    *offset = before - figures.start;
-    if (cprocmem_now() - before < undisturbed) return true;
+    struct scheduler_figures before, after;
+    if (!read_figures(file, &before)) return false;
+    *offset = cprocmem_now() - before.start;
+    // … and when another has run instead: then the two times are not of one moment.
+    if (!read_figures(file, &after)) return false;
+    if (after.start == before.start) return true;
   }
   return false;
 }
@@ -137,8 +140,10 @@ static const struct processor_clock *clock_of(int processor) {
   for (size_t i = 0; i < clock_count; i++) {
     if (clocks[i].processor == processor) return &clocks[i];
   }
-  if (clock_count == KNOWN_LIMIT || processor < 0) return NULL;
+  if (clock_count == KNOWN_LIMIT || processor < 0 || look_up_time >= most_look_up_time) return NULL;
+  const uint64_t before = cprocmem_now();
   clocks[clock_count] = look_up_clock(processor);
+  look_up_time += cprocmem_now() - before;
   return &clocks[clock_count++];
 }
 
@@ -148,20 +153,24 @@ bool cprocmem_sleep_facts(int directory, pid_t tid, int file, struct sleep_facts
   *facts = (struct sleep_facts){
       .switches = figures.switches, .start = figures.start, .processor = processor_of(directory, tid),
   };
-  const struct processor_clock *clock = clock_of(facts->processor);
-  if (clock == NULL || !clock->is_known) return true;
-  const uint64_t now = cprocmem_now(), since = figures.start + clock->offset; // modulo 2^64
-  facts->since = (int64_t)(now - since) > 0 ? since : now;
   return true;
 }
 
-bool cprocmem_sleep_length(int directory, pid_t tid, int file, const struct sleep_facts *facts, uint64_t *length) {
+uint64_t cprocmem_sleep_start(const struct sleep_facts *facts) {
+  const struct processor_clock *clock = clock_of(facts->processor);
+  if (clock == NULL || !clock->is_known) return 0;
+  const uint64_t now = cprocmem_now(), start = facts->start + clock->offset; // modulo 2^64
+  return (int64_t)(now - start) > 0 ? start : now;
+}
+
+bool cprocmem_sleep_length(int directory, pid_t tid, int file, const struct sleep_facts *facts, uint64_t start,
+                           uint64_t *length) {
   const uint64_t now = cprocmem_now();
   struct scheduler_figures figures;
   // To stand still is to go to sleep once more.
   if (!read_figures(file, &figures) || figures.switches != facts->switches + 1) return false;
-  if (facts->since != 0) {
-    *length = now > facts->since ? now - facts->since : 0;
+  if (start != 0) {
+    *length = now > start ? now - start : 0;
     return true;
   }
   // Where it has been stopped on the same processor, its own two times are of one clock.

@@ -52,15 +52,18 @@ static bool read_call(int directory, pid_t tid, struct blocked_call *call) {
   return parse_word(&place, &call->stack_pointer) && parse_word(&place, &call->program_counter);
 }
 
-// Where it is the call that we made start over, the time until then counts, too.
-static void add_earlier_time(struct timed_call *timed, const struct cprocmem_waits *waits) {
+// Where it is the call that we had made again, its time is known exactly, and that until then counts, too. Returns whether it
+// is.
+static bool add_earlier_time(struct timed_call *timed, const struct cprocmem_waits *waits) {
   for (uint32_t i = 0; i < waits->count; i++) {
     const struct cprocmem_wait *wait = &waits->items[i];
     // It has gone to sleep once since.
     if (wait->tid != timed->call.tid || wait->switches + 1 != timed->slept.switches) continue;
     timed->waited_before = wait->waited_ns;
-    timed->slept.since = wait->end_ns - (timed->timeout.nanoseconds - wait->waited_ns);
+    timed->start = wait->end_ns - (timed->timeout.nanoseconds - wait->waited_ns);
+    return true;
   }
+  return false;
 }
 
 struct timed_call *cprocmem_timed_calls_note(pid_t pid, int directory, pid_t tid, const struct cprocmem_waits *waits) {
@@ -76,7 +79,7 @@ struct timed_call *cprocmem_timed_calls_note(pid_t pid, int directory, pid_t tid
     return NULL;
   }
   timed->directory = directory;
-  add_earlier_time(timed, waits);
+  if (!add_earlier_time(timed, waits)) timed->start = cprocmem_sleep_start(&timed->slept);
   call_count++;
   return timed;
 }
@@ -90,7 +93,8 @@ struct timed_call *cprocmem_timed_call_of(pid_t tid) {
 
 bool cprocmem_timed_call_measure(struct timed_call *timed) {
   uint64_t length;
-  if (!cprocmem_sleep_length(timed->directory, timed->call.tid, timed->file, &timed->slept, &length)) return false;
+  const pid_t tid = timed->call.tid;
+  if (!cprocmem_sleep_length(timed->directory, tid, timed->file, &timed->slept, timed->start, &length)) return false;
   timed->waited = timed->waited_before + length;
   return true;
 }
@@ -109,11 +113,11 @@ void cprocmem_timed_calls_update(struct cprocmem_waits *waits) {
   for (size_t i = 0; i < call_count; i++) {
     const struct timed_call *timed = &calls[i];
     struct cprocmem_wait wait = {
-        .tid = timed->call.tid, .waited_ns = timed->waited,
+        .tid = timed->call.tid, .started_over = timed->started_over, .waited_ns = timed->waited,
         .end_ns = cprocmem_now() + timed->timeout.nanoseconds - timed->waited,
     };
     cprocmem_waits_remove(waits, wait.tid);
-    if (!timed->started_over || waits->count == CPROCMEM_WAIT_LIMIT) continue;
+    if (!timed->is_made_again || waits->count == CPROCMEM_WAIT_LIMIT) continue;
     // Counted anew, since it may have been made to run after it was stopped.
     if (cprocmem_sleep_count(timed->file, &wait.switches)) waits->items[waits->count++] = wait;
   }

@@ -1,8 +1,8 @@
 // The calls with a timeout that the threads of a process sleep in, noted before it is stopped: a stop interrupts them, and
 // how long they have waited by then is not told afterwards.
 //
-// Some calls can be restarted with the rest of their timeout. The others start over with all of it; of these it is kept how
-// long they have waited, so that they can be ended in time at a later stop (struct cprocmem_wait).
+// Some calls can be restarted with the rest of their timeout. The others start over with all of it, and are ended in time at a
+// later stop. Of both it is kept how long they have waited (struct cprocmem_wait).
 //
 // Runs in the forked child, like traced_threads.h.
 
@@ -36,9 +36,10 @@ struct timed_call {
   struct call_timeout timeout;
   int directory, file;       // /proc/PID/task, and the thread's `sched` there
   struct sleep_facts slept;
+  uint64_t start;            // CLOCK_MONOTONIC, in nanoseconds; 0: not known
   uint64_t waited_before;    // in nanoseconds: until the last stop that made the call start over
   uint64_t waited;           // in all, at the stop
-  bool started_over;         // with all of its timeout
+  bool is_made_again, started_over; // the latter: with all of its timeout
 };
 
 // Notes the call that a thread sleeps in, until all are forgotten. `directory` is /proc/PID/task; `waits` tells of the last

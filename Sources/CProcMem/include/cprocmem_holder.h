@@ -24,13 +24,13 @@ enum cprocmem_message_type {
   CPROCMEM_MESSAGE_WAITS_END = 6,    // a waits_end_request
 };
 
-// A call with a timeout that started over with all of it when its thread was stopped. For the tool it is something to hand
-// on to the next stop of the same process, so that the call waits no longer than it would have.
+// A call with a timeout that was made again when its thread was stopped. For the tool it is something to hand on to the next
+// stop of the same process, so that the call waits no longer than it would have.
 struct cprocmem_wait {
   pid_t tid;
-  uint32_t reserved;
+  uint32_t started_over; // with all of its time; 0: it ends by itself in time
   uint64_t switches;  // how often the thread had gone to sleep when it was let go
-  uint64_t waited_ns; // how long the call had waited until then, in all
+  uint64_t waited_ns; // how long the call had waited until then, in all, of the timeout that it has now
   uint64_t end_ns;    // CLOCK_MONOTONIC when its time is over
 };
 
@@ -75,7 +75,7 @@ struct cprocmem_resume_report {
   uint32_t left_to_exit; // threads that only the end of the holder lets go (they never stopped); it ends after this report
   uint64_t releasing_ns; // CLOCK_MONOTONIC before the first detach
   uint64_t released_ns;  // CLOCK_MONOTONIC after the last detach
-  struct cprocmem_waits waits; // what has started over
+  struct cprocmem_waits waits; // what was made again
 };
 
 // Holder to tool, asked for the registers. The records come in a file in memory, which is sent along (SCM_RIGHTS), so that

@@ -70,12 +70,16 @@ static void take_time_off(struct timed_call *timed, struct user_regs_struct *reg
   const uint64_t rest = whole > timed->waited ? whole - timed->waited : 0;
   if (timed->timeout.takes_rest) {
     // Where nothing is left it still returns what is there.
-    registers->r10 = (rest + millisecond - 1) / millisecond;
+    const uint64_t milliseconds = (rest + millisecond - 1) / millisecond;
+    registers->r10 = milliseconds;
+    timed->timeout.nanoseconds = milliseconds * millisecond;
+    timed->waited = 0;
+    timed->is_made_again = milliseconds > 0;
     if (registers->orig_rax == CALL_EPOLL_PWAIT2) registers->orig_rax = CALL_EPOLL_PWAIT;
   } else if (rest == 0) {
     registers->rax = (unsigned long)timed->timeout.result;
   } else {
-    timed->started_over = true;
+    timed->is_made_again = timed->started_over = true;
   }
 }
 

@@ -1,7 +1,7 @@
 internal import CProcMem
 internal import SystemPackage
 
-// The holder's messages about calls that started over.
+// The holder's messages about calls that were made again.
 
 extension Syscall {
   static func requestWaitsEnd(
@@ -26,7 +26,9 @@ extension Syscall {
     guard raw.count <= UInt32(CPROCMEM_WAIT_LIMIT) else { throw .protocolError }
     return unsafe withUnsafeBytes(of: raw.items) { bytes in
       unsafe bytes.bindMemory(to: cprocmem_wait.self).prefix(Int(raw.count)).map { wait in
-        RestartedCall(thread: wait.tid, switchCount: wait.switches, waited: wait.waited_ns, deadline: wait.end_ns)
+        RestartedCall(
+          thread: wait.tid, startedOver: wait.started_over != 0, switchCount: wait.switches, waited: wait.waited_ns,
+          deadline: wait.end_ns)
       }
     }
   }
@@ -41,7 +43,8 @@ extension cprocmem_waits {
       let waits = unsafe bytes.bindMemory(to: cprocmem_wait.self)
       for (index, call) in kept.enumerated() {
         unsafe waits[index] = cprocmem_wait(
-          tid: call.thread, reserved: 0, switches: call.switchCount, waited_ns: call.waited, end_ns: call.deadline)
+          tid: call.thread, started_over: call.startedOver ? 1 : 0, switches: call.switchCount, waited_ns: call.waited,
+          end_ns: call.deadline)
       }
     }
   }
