@@ -49,7 +49,7 @@ import Testing
   @Test func noIncludeGoesRound() {
     var left: [String: Set<String>] = [:]
     for file in Self.files { left[file.unit, default: []].formUnion(file.included.filter { $0 != file.unit }) }
-    #expect(left["x86_64/interrupted_call"] == ["x86_64/registers"])
+    #expect(left["x86_64/interrupted_call"] == ["holder/timed_calls", "x86_64/registers", "x86_64/system_calls"])
     while let lowest = left.first(where: { $0.value.allSatisfy { left[$0] == nil } }) { left[lowest.key] = nil }
     #expect(left.keys.sorted() == [])
   }

@@ -23,6 +23,9 @@ public final class BlockedCalls {
   /// The calls that have returned although nothing happened that they wait for.
   public func early() throws -> [String] { try ask("early") }
 
+  /// The calls there are.
+  public func all() throws -> [String] { try ask("list") }
+
   /// Lets what they wait for happen, and tells which returned an error.
   public func wake() throws -> [String] { try ask("wake") }
 

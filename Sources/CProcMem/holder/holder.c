@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../numbered_directory.h"
+#include "overdue_calls.h"
 #include "snapshot_engine.h"
 #include "stop_engine.h"
 #include "thread_registers.h"
@@ -43,18 +44,24 @@ union message {
   struct cprocmem_stop_request stop;
   struct cprocmem_snapshot_request snapshot;
   struct cprocmem_snapshot_end_request snapshot_end;
+  struct cprocmem_waits_end_request waits_end;
 };
+
+static bool is_bounded(const struct cprocmem_waits *waits) { return waits->count <= CPROCMEM_WAIT_LIMIT; }
 
 enum { NO_MESSAGE = 0, TOOL_GONE = -1 }; // in place of a type
 
 static bool is_whole(const union message *message, long size) {
   if (size < (long)sizeof message->type) return false;
   switch (message->type) {
-  case CPROCMEM_MESSAGE_STOP: return size == (long)sizeof message->stop;
+  case CPROCMEM_MESSAGE_STOP: return size == (long)sizeof message->stop && is_bounded(&message->stop.waits);
   case CPROCMEM_MESSAGE_RELEASE:
   case CPROCMEM_MESSAGE_REGISTERS: return size == (long)sizeof message->type;
   case CPROCMEM_MESSAGE_SNAPSHOT: return size == (long)sizeof message->snapshot;
-  case CPROCMEM_MESSAGE_SNAPSHOT_END: return size == (long)sizeof message->snapshot_end;
+  case CPROCMEM_MESSAGE_SNAPSHOT_END:
+    return size == (long)sizeof message->snapshot_end && is_bounded(&message->snapshot_end.waits);
+  case CPROCMEM_MESSAGE_WAITS_END:
+    return size == (long)sizeof message->waits_end && is_bounded(&message->waits_end.waits);
   default: return false;
   }
 }
@@ -76,7 +83,8 @@ typedef struct cprocmem_snapshot_end_request held_snapshot;
 // The child is for reading what the process was, not for outliving it.
 static void end_with_target(struct stop_engine *engine, held_snapshot *snapshot) {
   if (snapshot->child == 0 || engine->watched[WATCHED_TARGET].revents == 0) return;
-  cprocmem_snapshot_end(engine, snapshot);
+  struct cprocmem_waits waits;
+  cprocmem_snapshot_end(engine, snapshot, &waits);
   snapshot->child = 0;
   cprocmem_engine_unwatch(engine);
 }
@@ -141,6 +149,7 @@ static bool serve_stop(struct stop_engine *engine, const struct cprocmem_stop_re
   }
   cprocmem_engine_resume(engine, &resume_report);
   if (snapshot->child != 0) {
+    snapshot->waits = resume_report.waits;
     cprocmem_engine_watch_target(engine, snapshot->pid);
     cprocmem_snapshot_settle(snapshot->child, &snapshot->gadgets);
   }
@@ -152,9 +161,17 @@ static bool serve_stop(struct stop_engine *engine, const struct cprocmem_stop_re
 
 static void serve_snapshot_end(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request,
                                held_snapshot *snapshot) {
-  struct cprocmem_snapshot_end_report report = {.error = -cprocmem_snapshot_end(engine, request)};
+  struct cprocmem_snapshot_end_report report = {.error = 0};
+  report.error = -cprocmem_snapshot_end(engine, request, &report.waits);
   snapshot->child = 0;
   send_report(engine, &report, sizeof report);
+}
+
+// Returns whether the holder can serve another request.
+static bool serve_waits_end(struct stop_engine *engine, const struct cprocmem_waits_end_request *request) {
+  struct cprocmem_waits_end_report report;
+  cprocmem_overdue_calls_end(engine, request, &report);
+  return send_report(engine, &report, sizeof report) && engine->threads.count == 0;
 }
 
 // Serves requests until the tool has none any more.
@@ -166,6 +183,9 @@ static void serve(struct stop_engine *engine, held_snapshot *snapshot) {
       if (!serve_stop(engine, &message.stop, snapshot)) return;
       break;
     case CPROCMEM_MESSAGE_SNAPSHOT_END: serve_snapshot_end(engine, &message.snapshot_end, snapshot); return;
+    case CPROCMEM_MESSAGE_WAITS_END:
+      if (!serve_waits_end(engine, &message.waits_end)) return;
+      break;
     case TOOL_GONE: return;
     default: break; // it crossed with our report that the time was up
     }
@@ -241,7 +261,8 @@ static _Noreturn void live(int control, int tool) {
   held_snapshot snapshot = {.child = 0};
   if (error == 0) {
     serve(&engine, &snapshot);
-    if (snapshot.child != 0) cprocmem_snapshot_end(&engine, &snapshot);
+    struct cprocmem_waits waits;
+    if (snapshot.child != 0) cprocmem_snapshot_end(&engine, &snapshot, &waits);
   } else {
     union message message;
     struct cprocmem_stop_report report = {.error = -error};

@@ -14,6 +14,11 @@
 
 #include "cprocmem_holder.h"
 
+// See timed_calls.h.
+struct blocked_call;
+struct call_timeout;
+struct timed_call;
+
 // A stopped thread that is made to run system calls of our choice; the processor's own.
 struct injection;
 
@@ -55,9 +60,13 @@ struct processor {
 
   // For a thread in the stop of PTRACE_INTERRUPT: where one of the calls that return EINTR after any stop (signal(7)) was
   // interrupted, tells the kernel to restart it, as it restarts most others. A signal with a handler that is pending, or
-  // arrives before the thread runs, still makes it return EINTR. A call with a timeout starts over with all of it.
-  // NULL: not written yet.
-  void (*restart_interrupted_call)(pid_t tid);
+  // arrives before the thread runs, still makes it return EINTR. `timed` is what was noted of the call before the stop, or
+  // NULL: with that it waits no longer than its timeout, or is marked as one that starts over. NULL: not written yet.
+  void (*restart_interrupted_call)(pid_t tid, struct timed_call *timed);
+
+  // For a thread that sleeps: whether it does so in one of the calls above, with a timeout that is an end. NULL: not written
+  // yet.
+  bool (*find_timeout)(const struct blocked_call *call, struct call_timeout *timeout);
 
   // NULL: not written yet; then there are no snapshots.
   const struct injector *injector;

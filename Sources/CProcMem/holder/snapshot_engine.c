@@ -12,6 +12,7 @@
 
 #include "../numbered_directory.h"
 #include "processor.h"
+#include "timed_calls.h"
 
 #ifndef SYS_close_range
 #define SYS_close_range 436
@@ -21,8 +22,6 @@ enum {
   TRIED_THREADS = 32, // in each round: the process stands still meanwhile
   UNSHARES_FILES = 2, // CLOSE_RANGE_UNSHARE
 };
-
-static const uint64_t millisecond = 1000 * 1000;
 
 // A thread in a system call is the better choice: it is in no critical section of its own, and what it would lose if we
 // died in the middle is a part of a timeout.
@@ -91,31 +90,7 @@ void cprocmem_snapshot_settle(pid_t child, const struct cprocmem_gadgets *gadget
 
 // Reaping
 
-static const uint64_t reaping_time = 5000 * 1000 * 1000ULL, stopping_time = 500 * 1000 * 1000;
-
-static const struct traced_thread *find_thread(const struct traced_threads *threads, pid_t tid) {
-  for (size_t i = 0; i < threads->count; i++) {
-    if (threads->items[i].tid == tid) return &threads->items[i];
-  }
-  return NULL;
-}
-
-// Stops one thread. It goes on with what it does until it stands still, so to wait for it costs nobody anything; but when it
-// does and we do not go on, the kill timer ends that soon.
-static bool stop_thread(struct stop_engine *engine, pid_t tid) {
-  struct traced_threads *threads = &engine->threads;
-  struct seize_pass pass;
-  if (cprocmem_threads_seize_one(threads, tid, &pass) != 0) return false;
-  for (uint64_t end = cprocmem_now() + stopping_time; cprocmem_now() < end;) {
-    if (cprocmem_engine_arm(engine, 10 * stopping_time) != 0) return false;
-    cprocmem_threads_look(threads);
-    const struct traced_thread *thread = find_thread(threads, tid);
-    if (thread == NULL) return false;
-    if (thread->state == THREAD_STOPPED) return cprocmem_thread_is_interrupted(thread);
-    cprocmem_engine_watch(engine, millisecond / 20);
-  }
-  return false;
-}
+static const uint64_t reaping_time = 5000 * 1000 * 1000ULL;
 
 // Has a stopped thread run the wait that takes note of the child's end. Returns whether no trace of the child is left.
 static bool wait_in(const struct cprocmem_snapshot_end_request *request, pid_t tid) {
@@ -133,6 +108,7 @@ static bool wait_in(const struct cprocmem_snapshot_end_request *request, pid_t t
 struct reaping {
   struct stop_engine *engine;
   const struct cprocmem_snapshot_end_request *request;
+  struct cprocmem_waits *waits;
   uint64_t end;
   bool is_done;
 };
@@ -141,19 +117,25 @@ struct reaping {
 static int try_to_reap(void *context, int tid) {
   struct reaping *reaping = context;
   struct traced_threads *threads = &reaping->engine->threads;
-  if (stop_thread(reaping->engine, tid)) {
+  cprocmem_timed_calls_forget();
+  cprocmem_timed_calls_note(threads->pid, threads->directory, tid, reaping->waits);
+  if (cprocmem_engine_stop_thread(reaping->engine, tid)) {
     reaping->is_done = wait_in(reaping->request, tid);
     cprocmem_threads_look_again(threads, tid);
+    cprocmem_timed_calls_update(reaping->waits);
   }
   cprocmem_threads_detach(threads); // what has not stopped is let go by the end of the holder
   return reaping->is_done || cprocmem_now() >= reaping->end ? -1 : 0;
 }
 
-static int reap(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request) {
+static int reap(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request,
+                struct cprocmem_waits *waits) {
   struct traced_threads *threads = &engine->threads;
   int error = cprocmem_threads_open(threads, request->pid);
   if (error != 0) return error == -ESRCH ? 0 : error; // its parent reaps what it leaves
-  struct reaping reaping = {.engine = engine, .request = request, .end = cprocmem_now() + reaping_time};
+  struct reaping reaping = {
+      .engine = engine, .request = request, .waits = waits, .end = cprocmem_now() + reaping_time,
+  };
   bool goes_on = try_to_reap(&reaping, request->thread) == 0;
   while (goes_on && syscall(SYS_lseek, threads->directory, 0L, SEEK_SET) == 0) {
     // None was where it can be made to call. They are left in peace for a while, since every try stops each of them.
@@ -163,11 +145,14 @@ static int reap(struct stop_engine *engine, const struct cprocmem_snapshot_end_r
   }
   if (threads->count == 0) cprocmem_engine_arm(engine, 0);
   cprocmem_threads_close(threads);
+  cprocmem_timed_calls_forget();
   return reaping.is_done ? 0 : -EAGAIN;
 }
 
-int cprocmem_snapshot_end(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request) {
+int cprocmem_snapshot_end(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request,
+                          struct cprocmem_waits *waits) {
+  *waits = request->waits;
   if (cprocmem_processor.injector == NULL) return -ENOSYS;
   kill_child(request->child);
-  return reap(engine, request);
+  return reap(engine, request, waits);
 }

@@ -17,7 +17,9 @@ void cprocmem_snapshot_take(struct stop_engine *engine, const struct cprocmem_sn
 // and has it killed first when memory runs out.
 void cprocmem_snapshot_settle(pid_t child, const struct cprocmem_gadgets *gadgets);
 
-// Kills the child, and has a thread of the process reap it. Returns 0 or -errno.
-int cprocmem_snapshot_end(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request);
+// Kills the child, and has a thread of the process reap it. Returns 0 or -errno. `waits` is then what the request says, as it
+// is now.
+int cprocmem_snapshot_end(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request,
+                          struct cprocmem_waits *waits);
 
 #endif

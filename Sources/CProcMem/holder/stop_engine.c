@@ -9,6 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../numbered_directory.h"
+#include "timed_calls.h"
+
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
@@ -16,12 +19,6 @@
 static const uint64_t microsecond = 1000;
 static const uint64_t millisecond = 1000 * 1000;
 static const uint64_t second = 1000 * 1000 * 1000;
-
-uint64_t cprocmem_now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * second + (uint64_t)time.tv_nsec;
-}
 
 uint64_t cprocmem_bounded(uint64_t nanoseconds) {
   const uint64_t day = 24 * 3600 * second;
@@ -77,6 +74,7 @@ int cprocmem_engine_prepare(struct stop_engine *engine) {
 
 enum { SLEEPER_CHECKS = 4 };
 static const uint64_t sleeper_check_interval = 5 * 1000 * 1000;
+static const uint64_t noting_time = 100 * 1000 * 1000;
 
 struct settling {
   uint64_t sleepers_end; // threads that are asleep are not waited for any longer
@@ -137,6 +135,25 @@ static int settle(struct stop_engine *engine, struct settling *settling, struct 
   return settling->late ? -ETIME : 0;
 }
 
+struct noting {
+  const struct traced_threads *threads;
+  const struct cprocmem_waits *waits;
+  uint64_t end;
+};
+
+static int note_timed_call(void *context, int tid) {
+  const struct noting *noting = context;
+  cprocmem_timed_calls_note(noting->threads->pid, noting->threads->directory, tid, noting->waits);
+  return cprocmem_now() < noting->end ? 0 : -ETIME;
+}
+
+// Before anything is attached to: a thread that is attached to and gets a signal stands still until we go on.
+static void note_timed_calls(const struct traced_threads *threads, const struct cprocmem_waits *waits) {
+  struct noting noting = {.threads = threads, .waits = waits, .end = cprocmem_now() + noting_time};
+  cprocmem_timed_calls_forget();
+  cprocmem_each_number(threads->directory, note_timed_call, &noting);
+}
+
 static int attach(struct stop_engine *engine, const struct cprocmem_stop_request *request,
                   struct cprocmem_stop_report *report) {
   report->error_thread = request->pid;
@@ -144,6 +161,7 @@ static int attach(struct stop_engine *engine, const struct cprocmem_stop_request
   cprocmem_engine_unwatch(engine);
   cprocmem_engine_watch_target(engine, request->pid);
   int error = cprocmem_threads_open(&engine->threads, request->pid);
+  if (error == 0) note_timed_calls(&engine->threads, &request->waits);
   // Where one pass finds no thread, the only one may just have got the tid of the leader, by execve.
   for (int attempt = 0; error == 0 && attempt < 3 && engine->threads.count == 0; attempt++) {
     struct seize_pass pass;
@@ -191,9 +209,37 @@ void cprocmem_engine_stop(struct stop_engine *engine, const struct cprocmem_stop
   report->error = -error;
 }
 
+// One thread
+
+static const uint64_t stopping_time = 500 * 1000 * 1000;
+
+static const struct traced_thread *find_thread(const struct traced_threads *threads, pid_t tid) {
+  for (size_t i = 0; i < threads->count; i++) {
+    if (threads->items[i].tid == tid) return &threads->items[i];
+  }
+  return NULL;
+}
+
+bool cprocmem_engine_stop_thread(struct stop_engine *engine, pid_t tid) {
+  struct traced_threads *threads = &engine->threads;
+  struct seize_pass pass;
+  if (cprocmem_threads_seize_one(threads, tid, &pass) != 0) return false;
+  for (uint64_t end = cprocmem_now() + stopping_time; cprocmem_now() < end;) {
+    if (cprocmem_engine_arm(engine, 10 * stopping_time) != 0) return false;
+    cprocmem_threads_look(threads);
+    const struct traced_thread *thread = find_thread(threads, tid);
+    if (thread == NULL) return false;
+    if (thread->state == THREAD_STOPPED) return cprocmem_thread_is_interrupted(thread);
+    cprocmem_engine_watch(engine, 50 * microsecond);
+  }
+  return false;
+}
+
 // Resuming
 
 void cprocmem_engine_resume(struct stop_engine *engine, struct cprocmem_resume_report *report) {
+  report->waits.count = 0;
+  cprocmem_timed_calls_update(&report->waits);
   report->releasing_ns = cprocmem_now();
   size_t left = cprocmem_threads_detach(&engine->threads);
   report->released_ns = cprocmem_now();
@@ -205,5 +251,6 @@ void cprocmem_engine_resume(struct stop_engine *engine, struct cprocmem_resume_r
   report->left_to_exit = (uint32_t)left;
   if (left == 0) cprocmem_engine_arm(engine, 0); // otherwise it stays armed until the holder has ended
   cprocmem_threads_close(&engine->threads);
+  cprocmem_timed_calls_forget();
   cprocmem_engine_unwatch(engine);
 }

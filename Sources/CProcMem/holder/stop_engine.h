@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "cprocmem_holder.h"
+#include "monotonic_time.h"
 #include "traced_threads.h"
 
 enum { WATCHED_CONTROL, WATCHED_TOOL, WATCHED_TARGET, WATCHED_COUNT };
@@ -17,8 +18,6 @@ struct stop_engine {
   struct traced_threads threads;
   int kill_timer;
 };
-
-uint64_t cprocmem_now(void); // CLOCK_MONOTONIC in nanoseconds
 
 // Cuts what is unreasonably long, so that no sum of times overflows.
 uint64_t cprocmem_bounded(uint64_t nanoseconds);
@@ -39,6 +38,11 @@ int cprocmem_engine_arm(struct stop_engine *engine, uint64_t nanoseconds);
 // Stops every thread and fills in the report. cprocmem_engine_resume has to follow, also after an error.
 void cprocmem_engine_stop(struct stop_engine *engine, const struct cprocmem_stop_request *request,
                           struct cprocmem_stop_report *report);
+
+// Stops one thread of a process that `engine->threads` is open on. It goes on with what it does until it stands still, so to
+// wait for it costs nobody anything; but when it does and we do not go on, the kill timer ends that soon. Returns whether it
+// stands still because we interrupted it.
+bool cprocmem_engine_stop_thread(struct stop_engine *engine, pid_t tid);
 
 // Lets go of every thread. Fills in everything of the report but the reason.
 void cprocmem_engine_resume(struct stop_engine *engine, struct cprocmem_resume_report *report);

@@ -14,6 +14,7 @@
 
 #include "../numbered_directory.h"
 #include "processor.h"
+#include "timed_calls.h"
 #include "trace.h"
 
 enum { TID_LIMIT = 4 * 1024 * 1024 }; // PID_MAX_LIMIT of 64-bit kernels
@@ -117,7 +118,7 @@ static void look_for_stop(struct traced_thread *thread) {
   if (thread->state == THREAD_STOPPED) return;
   look_at(thread);
   if (!cprocmem_thread_is_interrupted(thread) || cprocmem_processor.restart_interrupted_call == NULL) return;
-  cprocmem_processor.restart_interrupted_call(thread->tid);
+  cprocmem_processor.restart_interrupted_call(thread->tid, cprocmem_timed_call_of(thread->tid));
 }
 
 static struct traced_threads *reaped_threads;

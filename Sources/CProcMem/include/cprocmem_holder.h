@@ -21,6 +21,25 @@ enum cprocmem_message_type {
   CPROCMEM_MESSAGE_REGISTERS = 3,    // nothing more
   CPROCMEM_MESSAGE_SNAPSHOT = 4,     // a snapshot_request
   CPROCMEM_MESSAGE_SNAPSHOT_END = 5, // a snapshot_end_request
+  CPROCMEM_MESSAGE_WAITS_END = 6,    // a waits_end_request
+};
+
+// A call with a timeout that was made again when its thread was stopped. For the tool it is something to hand on to the next
+// stop of the same process, so that the call waits no longer than it would have.
+struct cprocmem_wait {
+  pid_t tid;
+  uint32_t started_over; // with all of its time; 0: it ends by itself in time
+  uint64_t switches;  // how often the thread had gone to sleep when it was let go
+  uint64_t waited_ns; // how long the call had waited until then, in all, of the timeout that it has now
+  uint64_t end_ns;    // CLOCK_MONOTONIC when its time is over
+};
+
+enum { CPROCMEM_WAIT_LIMIT = 128 };
+
+struct cprocmem_waits {
+  uint32_t count;
+  uint32_t reserved;
+  struct cprocmem_wait items[CPROCMEM_WAIT_LIMIT];
 };
 
 // Tool to holder: stop every thread of a process.
@@ -29,6 +48,7 @@ struct cprocmem_stop_request {
   pid_t pid;
   uint64_t settle_ns; // how long to wait for threads that do not stop (uninterruptible sleep), from the first interrupt
   uint64_t hold_ns;   // how long the target may stay stopped, from the first interrupt
+  struct cprocmem_waits waits; // of the last stop
 };
 
 // Holder to tool, once the process is stopped or could not be.
@@ -55,6 +75,7 @@ struct cprocmem_resume_report {
   uint32_t left_to_exit; // threads that only the end of the holder lets go (they never stopped); it ends after this report
   uint64_t releasing_ns; // CLOCK_MONOTONIC before the first detach
   uint64_t released_ns;  // CLOCK_MONOTONIC after the last detach
+  struct cprocmem_waits waits; // what was made again
 };
 
 // Holder to tool, asked for the registers. The records come in a file in memory, which is sent along (SCM_RIGHTS), so that
@@ -113,12 +134,28 @@ struct cprocmem_snapshot_end_request {
   pid_t inner_child;
   uint32_t reserved;
   struct cprocmem_gadgets gadgets;
+  struct cprocmem_waits waits; // of the last stop
 };
 
 // Holder to tool; the holder ends then. Where the tool is gone it does the same, and reports to nobody.
 struct cprocmem_snapshot_end_report {
   int32_t error; // 0: no trace of the child is left
   uint32_t reserved;
+  struct cprocmem_waits waits; // those of the request, as they are now
+};
+
+// Tool to holder, when nothing is stopped: end the calls whose time is over, each by a short stop of its thread alone.
+struct cprocmem_waits_end_request {
+  uint32_t type;
+  pid_t pid;
+  struct cprocmem_waits waits;
+};
+
+// Holder to tool.
+struct cprocmem_waits_end_report {
+  int32_t error;
+  uint32_t stopped; // threads
+  struct cprocmem_waits waits; // what still waits
 };
 
 // Forks the holder. Returns the tool's end of its control socket (SOCK_SEQPACKET, close on exec) and its process in *holder,

@@ -4,6 +4,7 @@
 
 #include <elf.h>
 
+#include "call_timeout.h"
 #include "injection.h"
 #include "interrupted_call.h"
 
@@ -11,6 +12,7 @@ static const uint32_t register_sets[] = {NT_PRSTATUS, NT_FPREGSET, NT_X86_XSTATE
 
 const struct processor cprocmem_processor = {
     .register_sets = register_sets,
+    .find_timeout = cprocmem_find_timeout,
     .restart_interrupted_call = cprocmem_restart_interrupted_call,
     .injector = &cprocmem_x86_64_injector,
 };

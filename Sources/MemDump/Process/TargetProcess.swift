@@ -13,6 +13,8 @@ public final class TargetProcess: Sendable {
   /// The open /proc/PID/mem; nil where we may not open that. The file stays bound to the present memory: after an exec
   /// the file reads as ended.
   let memoryFile: FileDescriptor?
+  /// What its last stop left to be ended in time.
+  let restartedCalls = RestartedCalls()
 
   /// Opens the process. Throws ``MemDumpError/Code/noSuchProcess``.
   public init(_ id: ProcessID) throws(MemDumpError) {

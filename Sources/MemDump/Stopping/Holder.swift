@@ -37,7 +37,7 @@ public struct Holder: ~Copyable, Sendable {
   ) throws(MemDumpError) -> StoppedProcess {
     let report: StopReport
     do throws(Errno) {
-      try Syscall.requestStop(socket, target.id, settle: min(settle, budget), hold: budget)
+      try Syscall.requestStop(socket, target.id, settle: min(settle, budget), hold: budget, target.restartedCalls.all)
       // Longer than the holder's own timer, which ends it if it hangs.
       report = try Syscall.receiveStop(socket, timeout: settle &+ budget &* 2 &+ 5_000_000_000)
     } catch { throw MemDumpError(.holder(error)) }
@@ -54,9 +54,20 @@ public struct Holder: ~Copyable, Sendable {
   }
 
   /// Tells the holder to let go, and waits for its word that every thread runs.
-  fileprivate func release() throws(Errno) -> Pause {
+  fileprivate func release(_ target: TargetProcess) throws(Errno) -> Pause {
     try Syscall.requestRelease(socket)
-    return try Syscall.receiveResume(socket, timeout: 10_000_000_000)
+    let (pause, calls) = try Syscall.receiveResume(socket, timeout: 10_000_000_000)
+    target.restartedCalls.update(calls)
+    return pause
+  }
+
+  /// Ends those calls of a process whose time is over although a stop made them start over, each by a stop of its thread
+  /// alone. Returns how many threads were stopped.
+  func endOverdueCalls(of target: TargetProcess) throws(Errno) -> Int {
+    try Syscall.requestWaitsEnd(socket, target.id, target.restartedCalls.all)
+    let (calls, stopped) = try Syscall.receiveWaitsEnd(socket, timeout: 10_000_000_000)
+    target.restartedCalls.update(calls)
+    return stopped
   }
 
   /// The registers of every thread in hand.
@@ -77,11 +88,12 @@ public struct Holder: ~Copyable, Sendable {
   }
 
   /// Ends such a child, and the holder. Throws where a trace of the child stays.
-  func endSnapshot(_ report: SnapshotReport, of process: ProcessID) throws(Errno) {
+  func endSnapshot(_ report: SnapshotReport, of process: TargetProcess) throws(Errno) {
     // A holder that dies says so before the kernel has let go of what it held.
     defer { Syscall.reapHolder(self.process) }
-    try Syscall.requestSnapshotEnd(socket, process, report)
-    try Syscall.receiveSnapshotEnd(socket, timeout: 10_000_000_000)
+    try Syscall.requestSnapshotEnd(socket, process.id, report, process.restartedCalls.all)
+    let calls = try Syscall.receiveSnapshotEnd(socket, timeout: 10_000_000_000)
+    process.restartedCalls.update(calls)
   }
 
   /// The end that tells when the holder has let go unasked.
@@ -150,7 +162,7 @@ public struct StoppedProcess: ~Copyable, Sendable {
   /// - Throws: ``MemDumpError/Code/stopFailed`` where the holder has died; the kernel has then let the process go.
   public consuming func resume() throws(MemDumpError) -> Pause {
     do throws(Errno) {
-      var pause = try holder.release()
+      var pause = try holder.release(target)
       pause.startedAt = report.interruptedAt
       return pause
     } catch { throw MemDumpError(.holder(error)) }
@@ -191,7 +203,7 @@ public struct StoppedProcess: ~Copyable, Sendable {
   /// - Parameter reserve: see ``SnapshotChild``.
   consuming func resume(keeping report: SnapshotReport, reserve: UInt64) throws(MemDumpError) -> SnapshotChild {
     var pause: Pause
-    do throws(Errno) { pause = try holder.release() } catch {
+    do throws(Errno) { pause = try holder.release(target) } catch {
       _ = SnapshotRemains.takeAway(report, of: target)
       throw MemDumpError(.holder(error))
     }

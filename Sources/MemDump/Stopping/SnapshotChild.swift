@@ -52,7 +52,7 @@ final class SnapshotChild: Sendable {
     guard !isOver.exchange(true, ordering: .relaxed) else { return true }
     watch.end()
     do throws(Errno) {
-      try holder.endSnapshot(report, of: process.id)
+      try holder.endSnapshot(report, of: process)
       return true
     } catch { return SnapshotRemains.takeAway(report, of: process) }
   }

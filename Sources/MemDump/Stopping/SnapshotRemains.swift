@@ -11,7 +11,7 @@ enum SnapshotRemains {
     // Not at every moment there is a thread that can be made to.
     for _ in 0..<3 {
       guard let child = ProcessID(rawValue: report.child), !waitUntilEnded(child, of: process) else { return true }
-      if let holder = try? Holder.launch(), (try? holder.endSnapshot(report, of: process.id)) != nil { return true }
+      if let holder = try? Holder.launch(), (try? holder.endSnapshot(report, of: process)) != nil { return true }
     }
     return false
   }

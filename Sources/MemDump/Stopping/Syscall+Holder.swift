@@ -17,12 +17,13 @@ extension Syscall {
   static func reapHolder(_ process: ProcessID) { _ = cprocmem_holder_reap(process.rawValue) }
 
   static func requestStop(
-    _ socket: FileDescriptor, _ process: ProcessID, settle: UInt64, hold: UInt64
+    _ socket: FileDescriptor, _ process: ProcessID, settle: UInt64, hold: UInt64, _ calls: [RestartedCall]
   ) throws(Errno) {
     try sendMessage(
       socket,
       cprocmem_stop_request(
-        type: CPROCMEM_MESSAGE_STOP.rawValue, pid: process.rawValue, settle_ns: settle, hold_ns: hold))
+        type: CPROCMEM_MESSAGE_STOP.rawValue, pid: process.rawValue, settle_ns: settle, hold_ns: hold,
+        waits: cprocmem_waits(calls)))
   }
 
   static func receiveStop(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> StopReport {
@@ -56,7 +57,10 @@ extension Syscall {
   }
 
   static let resumeReportByteCount = MemoryLayout<cprocmem_resume_report>.size
-  static func receiveResume(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> Pause {
+  /// The pause, and the calls that have started over.
+  static func receiveResume(
+    _ socket: FileDescriptor, timeout: UInt64
+  ) throws(Errno) -> (pause: Pause, calls: [RestartedCall]) {
     let raw = try receiveMessage(socket, cprocmem_resume_report(), timeout: timeout)
     let end: Pause.End =
       switch raw.reason {
@@ -65,7 +69,8 @@ extension Syscall {
       case CPROCMEM_RESUME_TARGET_GONE.rawValue: .targetGone
       default: throw .protocolError
       }
-    return Pause(end: end, startedAt: 0, releasedAt: raw.releasing_ns, endedAt: raw.released_ns)
+    let pause = Pause(end: end, startedAt: 0, releasedAt: raw.releasing_ns, endedAt: raw.released_ns)
+    return (pause, try restartedCalls(raw.waits))
   }
 }
 
@@ -90,7 +95,7 @@ extension Syscall {
   }
 
   static func requestSnapshotEnd(
-    _ socket: FileDescriptor, _ process: ProcessID, _ report: SnapshotReport
+    _ socket: FileDescriptor, _ process: ProcessID, _ report: SnapshotReport, _ calls: [RestartedCall]
   ) throws(Errno) {
     var request = cprocmem_snapshot_end_request()
     request.type = CPROCMEM_MESSAGE_SNAPSHOT_END.rawValue
@@ -98,13 +103,15 @@ extension Syscall {
     request.thread = report.thread?.rawValue ?? process.rawValue
     (request.child, request.inner_child) = (report.child, report.innerChild)
     request.gadgets = report.gadgets.raw
+    request.waits = cprocmem_waits(calls)
     try sendMessage(socket, request)
   }
 
-  /// Throws what kept the holder from it.
-  static func receiveSnapshotEnd(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) {
+  /// The calls that have started over, where no trace of the child is left. Throws what kept the holder from it.
+  static func receiveSnapshotEnd(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> [RestartedCall] {
     let raw = try receiveMessage(socket, cprocmem_snapshot_end_report(), timeout: timeout)
     if let error = reportedError(raw.error) { throw error }
+    return try restartedCalls(raw.waits)
   }
 }
 

@@ -164,7 +164,9 @@ public struct Watch: Sendable {
           _ = try look(at: process, isLast: true, control, report)
         }
       }
-      let ended = Self.ended(watched, until: min(deadline, now + Self.patience))
+      for process in watched { process.target.endOverdueCalls() }
+      let due = watched.compactMap(\.target.restartedCalls.deadline).min() ?? .max
+      let ended = Self.ended(watched, until: min(deadline, due, now + Self.patience))
       for process in ended {
         try report(process.target, process.fail(MemDumpError(.processEnded(process.target.label))))
       }

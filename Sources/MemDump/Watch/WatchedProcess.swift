@@ -9,6 +9,8 @@ final class WatchedProcess {
   private var lookCount = 0
   /// The last look, with its memory, and the heap in it.
   private var held: (look: ProcessLook, heap: HeapSummary?)?
+  /// Ends the calls that the last look made start over, while it is gone over.
+  private var overdueCalls: OverdueCalls?
   /// Whether there is more to see of it.
   private(set) var isWatched = true
   /// Can be read from as soon as the process has ended.
@@ -44,6 +46,7 @@ final class WatchedProcess {
   func look(_ watch: Watch, isLast: Bool, control: WorkControl) throws(MemDumpError) -> WatchLook? {
     let look = try ProcessLook(
       target, mode: watch.mode, budget: watch.budget, withRegisters: isLast || gauge?.trigger.metric == .heap)
+    overdueCalls = OverdueCalls(of: target)
     verdict.add(look.pause)
     let started = Syscall.monotonicTime
     var profile = try MemoryProfile(
@@ -82,6 +85,8 @@ final class WatchedProcess {
 
   /// Gives the copy of the last look back.
   func release() {
+    overdueCalls?.end()
+    overdueCalls = nil
     // That it has ended is told by the next look, or by its end signal.
     if let held, let proof = try? held.look.end(), proof.leavesChild || proof.after != nil {
       verdict.add(proof)

@@ -8,6 +8,7 @@
 //   attach-control hold-deaf PID  the same, but ignores SIGTERM
 //   attach-control fork PID N   has a thread make a child, with its registers saved here only, and dies before its ptrace
 //                               call N; status 0 when there are fewer
+//   attach-control restart PID  stops each thread for a moment five times a second, and has its calls start over
 //   attach-control signal PID   sends SIGUSR1 to each thread but the first (tgkill)
 #define _GNU_SOURCE
 #include "attach-control.h"
@@ -21,6 +22,7 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { thread_limit = 1024 };
@@ -102,6 +104,10 @@ int main(int count, char **arguments) {
     return fork_plainly(process, threads, list_threads(process), atol(arguments[3]));
   }
   if (strcmp(mode, "signal") == 0) return send_signals(process);
+  while (strcmp(mode, "restart") == 0 && getppid() == parent) {
+    stop_and_restart(threads, list_threads(process));
+    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+  }
   if (strcmp(mode, "loop") != 0) return 64;
   while (getppid() == parent) attach_and_detach(process);
   return 0;

@@ -29,11 +29,18 @@ struct blocked_call {
 };
 
 /// Ends with an entry without a name.
-extern const struct blocked_call blocked_calls[];
+extern const struct blocked_call blocked_calls[], timed_calls[];
+
+enum { ring_call = 426 }; // io_uring_enter
+/// Whether the kernel has io_uring, and lets us.
+bool has_ring(void);
 
 void prepare_objects(struct call_objects *objects);
 /// Ends the children and removes the files.
 void end_objects(void);
+/// Has a thread for each name, or for all there are, make its call twice, and prints `NAME MICROSECONDS OVER` when it returns:
+/// OVER is 1 where the call says that its time is over. Ends at the end of standard input.
+_Noreturn void run_timers(long milliseconds, int count, char **names);
 _Noreturn void fail(const char *what);
 
 #endif

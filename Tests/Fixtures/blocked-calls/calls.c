@@ -1,4 +1,4 @@
-// The 26 calls. Those with a timeout have one that is longer than any test, unless nothing else can end them.
+// The calls. Those with a timeout have one that is longer than any test, unless nothing else can end them.
 #define _GNU_SOURCE
 #include "blocked-calls.h"
 

@@ -1,6 +1,7 @@
 // A process whose threads wait in one system call each: what a stop does to calls that sleep.
 //
-//   blocked-calls [--loop] [NAME…]    without a name: all calls
+//   blocked-calls [--loop] [NAME…]                    without a name: all calls
+//   blocked-calls --timers MILLISECONDS [NAME…]       see run_timers in blocked-calls.h
 //
 // Prints `ready CALLS` once every thread sleeps in its call, then answers commands on standard input:
 //   early    `early NAME…`: the calls that have returned although nothing happened that they wait for
@@ -133,6 +134,14 @@ static void send_signals(void) {
   fflush(stdout);
 }
 
+static void add_wanted(const struct blocked_call *call, int count, char **names) {
+  for (; call->name; call++) {
+    bool is_wanted = count == 0 && (call->number != ring_call || has_ring());
+    for (int i = 0; i < count; i++) is_wanted = is_wanted || strcmp(names[i], call->name) == 0;
+    if (is_wanted) add(call);
+  }
+}
+
 int main(int count, char **arguments) {
   pid_t parent = getppid();
   prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
@@ -141,11 +150,11 @@ int main(int count, char **arguments) {
   signal(SIGPIPE, SIG_IGN);
   int first = 1;
   if (count > 1 && strcmp(arguments[1], "--loop") == 0) loops = ++first == 2;
-  for (const struct blocked_call *call = blocked_calls; call->name; call++) {
-    bool is_wanted = first == count;
-    for (int i = first; i < count; i++) is_wanted = is_wanted || strcmp(arguments[i], call->name) == 0;
-    if (is_wanted) add(call);
+  if (count > 2 && strcmp(arguments[1], "--timers") == 0) {
+    run_timers(atol(arguments[2]), count - 3, arguments + 3);
   }
+  add_wanted(blocked_calls, count - first, arguments + first);
+  add_wanted(timed_calls, count - first, arguments + first);
   for (int i = 0; i < waiter_count; i++) {
     while (!is_blocked(&waiters[i])) sleep_shortly();
   }

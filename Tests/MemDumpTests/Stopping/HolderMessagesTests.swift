@@ -15,8 +15,10 @@ import Testing
   }
 
   private static let gadgets = Gadgets(call: Address(0x1000), restorers: [])
+  /// The size of what is told of calls that started over.
+  private static let waitsByteCount = 8 + 128 * 32
   /// The size of the report that comes unasked.
-  private static let resumeByteCount = 24
+  private static let resumeByteCount = 24 + waitsByteCount
 
   private static let reports = [
     Report(testDescription: "stop", byteCount: 40) { (socket, timeout) throws(Errno) in
@@ -28,8 +30,11 @@ import Testing
     Report(testDescription: "snapshot", byteCount: 16) { (socket, timeout) throws(Errno) in
       _ = try Syscall.receiveSnapshot(socket, gadgets, timeout: timeout)
     },
-    Report(testDescription: "snapshot end", byteCount: 8) { (socket, timeout) throws(Errno) in
-      try Syscall.receiveSnapshotEnd(socket, timeout: timeout)
+    Report(testDescription: "snapshot end", byteCount: 8 + waitsByteCount) { (socket, timeout) throws(Errno) in
+      _ = try Syscall.receiveSnapshotEnd(socket, timeout: timeout)
+    },
+    Report(testDescription: "end of waits", byteCount: 8 + waitsByteCount) { (socket, timeout) throws(Errno) in
+      _ = try Syscall.receiveWaitsEnd(socket, timeout: timeout)
     },
     Report(testDescription: "registers", byteCount: 8) { (socket, timeout) throws(Errno) in
       _ = try Syscall.registers(socket, timeout: timeout)
@@ -53,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: reports) private func aMessageOfAnotherSizeIsAnError(report: Report) {
-    for byteCount in 1...200 where byteCount != report.byteCount {
+    for byteCount in Array(1...200) + [Self.resumeByteCount] where byteCount != report.byteCount {
       let message = [UInt8](repeating: 0, count: byteCount)
       let error = Self.reading([message]) { (socket) throws(Errno) in try report.receive(socket, Self.second) }
       #expect(error == (byteCount == Self.resumeByteCount ? .outOfTime : .protocolError), "\(byteCount) bytes")
@@ -140,6 +145,18 @@ import Testing
       try Syscall.requestRelease(socket)
     }
     #expect(try Syscall.receiveResume(socket, timeout: Self.second).end == .timeUp)
+  }
+
+  @Test func moreCallsThanThereIsRoomForAreAnError() {
+    for count: UInt32 in [0, 1, 128, 129, .max] {
+      let numbers: [UInt32] = [0, 0, count, 0]
+      let head = numbers.flatMap { number in withUnsafeBytes(of: number) { Array($0) } }
+      let message = head + [UInt8](repeating: 1, count: Self.waitsByteCount - 8)
+      let error = Self.reading([message]) { (socket) throws(Errno) in
+        #expect(try Syscall.receiveWaitsEnd(socket, timeout: Self.second).calls.count == Int(count))
+      }
+      #expect(error == (count <= 128 ? nil : .protocolError), "\(count)")
+    }
   }
 
   @Test func theErrorIsASentence() {

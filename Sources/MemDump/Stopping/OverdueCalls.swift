@@ -1,0 +1,43 @@
+internal import Synchronization
+
+extension TargetProcess {
+  /// Ends those calls that its last stop made start over and whose time is over; see ``RestartedCalls``. Where that fails they
+  /// wait on.
+  func endOverdueCalls() {
+    guard let deadline = restartedCalls.deadline, deadline <= Syscall.monotonicTime else { return }
+    let holder = try? Holder.launch()
+    if let holder, (try? holder.endOverdueCalls(of: self)) != nil { return }
+    restartedCalls.update([])
+  }
+}
+
+/// Ends calls of a process on time while something else is done; nothing else may stop the process meanwhile.
+final class OverdueCalls: Sendable {
+  private let isOver = Atomic<Bool>(false)
+  private let thread = Mutex<Syscall.Thread?>(nil)
+  /// How often it is looked for the end, in nanoseconds.
+  private static let interval: UInt64 = 5_000_000
+
+  /// Starts, where there are such calls.
+  init(of target: TargetProcess) {
+    guard target.restartedCalls.deadline != nil else { return }
+    thread.withLock { thread in
+      thread = Syscall.startThread { [unowned self] in
+        while !isOver.load(ordering: .relaxed), let deadline = target.restartedCalls.deadline {
+          let now = Syscall.monotonicTime
+          Syscall.sleep(nanoseconds: min(Self.interval, deadline > now ? deadline - now : 0))
+          target.endOverdueCalls()
+        }
+        return 0
+      }
+    }
+  }
+
+  deinit { end() }
+
+  /// Ends no more.
+  func end() {
+    isOver.store(true, ordering: .relaxed)
+    thread.withLock { _ = $0?.join() }
+  }
+}
