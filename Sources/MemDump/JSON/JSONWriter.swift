@@ -33,25 +33,6 @@ package struct JSONWriter {
   /// Adds a member with a text.
   package mutating func member(_ name: StaticString, _ value: String?) { member(name) { $0.value(value) } }
 
-  /// Adds a member with a number.
-  package mutating func member(_ name: StaticString, _ value: (some FixedWidthInteger & Sendable)?) {
-    member(name) { $0.value(value) }
-  }
-
-  /// Adds a member with a number.
-  package mutating func member(_ name: StaticString, _ value: UInt64) { member(name) { $0.value(value) } }
-
-  /// Adds a member with a number.
-  package mutating func member(_ name: StaticString, _ value: Int64) { member(name) { $0.value(value) } }
-
-  /// Adds a member with true or false.
-  package mutating func member(_ name: StaticString, _ value: Bool) {
-    member(name) { $0.value(value) }
-  }
-
-  /// Adds a member with an address, as a hexadecimal text.
-  package mutating func member(_ name: StaticString, _ value: Address?) { member(name, value?.description) }
-
   /// Adds a value: a text or null.
   package mutating func value(_ value: String?) {
     separate()
