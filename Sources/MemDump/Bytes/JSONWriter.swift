@@ -33,26 +33,7 @@ package struct JSONWriter {
   /// Adds a member whose value is a string or null.
   package mutating func member(_ name: StaticString, _ value: String?) { member(name) { $0.value(value) } }
 
-  /// Adds a member whose value is a number or null.
-  package mutating func member(_ name: StaticString, _ value: (some FixedWidthInteger & Sendable)?) {
-    member(name) { $0.value(value) }
-  }
-
-  /// Adds a member whose value is an unsigned number.
-  package mutating func member(_ name: StaticString, _ value: UInt64) { member(name) { $0.value(value) } }
-
-  /// Adds a member whose value is a signed number.
-  package mutating func member(_ name: StaticString, _ value: Int64) { member(name) { $0.value(value) } }
-
-  /// Adds a member whose value is true or false.
-  package mutating func member(_ name: StaticString, _ value: Bool) {
-    member(name) { $0.value(value) }
-  }
-
-  /// Adds a member whose value is an address, as a hexadecimal string, or null.
-  package mutating func member(_ name: StaticString, _ value: Address?) { member(name, value?.description) }
-
-  /// Adds a value that is a string or null.
+  /// Adds a value: a text or null.
   package mutating func value(_ value: String?) {
     separate()
     guard let value else { return append("null") }

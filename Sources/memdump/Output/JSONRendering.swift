@@ -64,17 +64,8 @@ extension JSONWriter {
   }
 
   fileprivate mutating func member(_ name: FieldName, _ value: FieldValue) {
-    switch value {
-    case .absent: return
-    case .null: member(name.text, nil as String?)
-    case .flag(let flag): member(name.text, flag)
-    case .signed(let number): member(name.text, number)
-    case .unsigned(let number): member(name.text, number)
-    case .text(let text): member(name.text, text)
-    case .address(let address): member(name.text, address)
-    case .list(let values): member(name.text) { writer in writer.array { for value in values { $0.value(value) } } }
-    case .object(let members): member(name.text) { $0.object(members) }
-    }
+    if case .absent = value { return }
+    member(name.text) { $0.value(value) }
   }
 
   private mutating func value(_ value: FieldValue) {
