@@ -144,7 +144,7 @@ import Testing
       close(ends[1])
       try Syscall.requestRelease(socket)
     }
-    #expect(try Syscall.receiveResume(socket, timeout: Self.second).end == .timeUp)
+    #expect(try Syscall.receiveResume(socket, timeout: Self.second).pause.end == .timeUp)
   }
 
   @Test func moreCallsThanThereIsRoomForAreAnError() {
