@@ -122,7 +122,8 @@ import Testing
     #expect(
       result.errorText == """
         memdump: cannot read process \(fixture.pid) (target-process): it belongs to user 0, and memdump runs without \
-        CAP_SYS_PTRACE. Use sudo, or give memdump the capability: `sudo setcap cap_sys_ptrace+ep $(command -v memdump)`.
+        CAP_SYS_PTRACE. Use sudo, or give memdump the capabilities: `sudo setcap cap_sys_ptrace,cap_dac_read_search+ep \
+        $(command -v memdump)`; whoever may run that file can then read every process and every file.
 
         """)
     #expect(result.output.isEmpty)
