@@ -39,5 +39,5 @@ KERNEL_INLINE uint64_t V(seek)(struct anchor_search *search, V(candidates_functi
   return 0;
 }
 
-static CONSTANT(TARGET) uint64_t V(seek_pair)(struct anchor_search *search) { return V(seek)(search, V(pair)); }
-static CONSTANT(TARGET) uint64_t V(seek_between)(struct anchor_search *search) { return V(seek)(search, V(between)); }
+KERNEL_FUNCTION uint64_t V(seek_pair)(struct anchor_search *search) { return V(seek)(search, V(pair)); }
+KERNEL_FUNCTION uint64_t V(seek_between)(struct anchor_search *search) { return V(seek)(search, V(between)); }

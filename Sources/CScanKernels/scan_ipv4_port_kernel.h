@@ -133,7 +133,7 @@ KERNEL_INLINE struct values V(values)(const struct V(window) *window) {
   };
 }
 
-static CONSTANT(TARGET) size_t V(scan)(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
+KERNEL_FUNCTION size_t V(scan)(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
                                        struct cscan_match *matches, size_t capacity) {
   size_t found = 0;
   size_t limit = to < count ? to : count;

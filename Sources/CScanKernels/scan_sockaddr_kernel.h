@@ -53,7 +53,7 @@ KERNEL_INLINE uint64_t V(steps_worth_a_look)(const uint8_t *bytes, unsigned step
 }
 
 // Returns whether it came to the limit.
-static CONSTANT(TARGET) bool V(scan)(struct scan *scan) {
+KERNEL_FUNCTION bool V(scan)(struct scan *scan) {
   uint64_t aligned = UINT64_MAX / ((UINT64_C(1) << scan->alignment) - 1);
   while (scan->position < scan->limit) {
     const uint8_t *place = scan->bytes + scan->position;

@@ -97,7 +97,7 @@ KERNEL_INLINE size_t V(scan)(const struct search *search, size_t *from, struct c
   return found;
 }
 
-static CONSTANT(TARGET) size_t V(strings)(const struct search *search, size_t *from, struct cscan_match *matches,
+KERNEL_FUNCTION size_t V(strings)(const struct search *search, size_t *from, struct cscan_match *matches,
                                           size_t capacity, enum cscan_encoding encoding) {
   if (encoding == CSCAN_UTF16) return V(scan)(search, from, matches, capacity, CSCAN_UTF16, false);
   if (encoding == CSCAN_UTF8) return V(scan)(search, from, matches, capacity, CSCAN_UTF8, false);
