@@ -44,7 +44,14 @@ public struct Address: RawRepresentable, Hashable, Comparable, Sendable {
   package var pageStart: Address { Address(rawValue & ~(pageSize - 1)) }
 
   /// The start of the first page at or after the address.
-  package var pageEnd: Address { Address((self + (pageSize - 1)).rawValue & ~(pageSize - 1)) }
+  package var pageEnd: Address { alignedUp(to: pageSize) }
+
+  /// The first multiple of `alignment`, a power of 2, at or after this address; the last address there is where no multiple
+  /// follows, so that whoever goes on from there comes to an end.
+  func alignedUp(to alignment: UInt64) -> Address {
+    let (sum, overflow) = rawValue.addingReportingOverflow(alignment - 1)
+    return Address(overflow ? .max : sum & ~(alignment - 1))
+  }
 }
 
 extension Address: CustomStringConvertible {

@@ -82,5 +82,5 @@ public struct HeapRecord: Sendable {
   }
 
   /// Whether more was gone over than skipped: anything has a few words that agree with each other.
-  var isMostlyWalked: Bool { walkedByteCount > skippedByteCount }
+  var isMostlyWalked: Bool { walkedByteCount > skippedByteCount && blockCount > 0 }
 }

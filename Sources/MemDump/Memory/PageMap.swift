@@ -56,14 +56,17 @@ final class PageMap: Sendable {
   /// The ranges of resident pages inside `range` that other processes have, too.
   func sharedPages(in range: Range<Address>) throws(Errno) -> [Range<Address>] {
     var shared: [Range<Address>] = []
-    var next = range.lowerBound
-    while next < range.upperBound {
-      let (entries, end) = try entries(next..<range.upperBound)
-      for (index, entry) in entries.enumerated() where entry >> 63 != 0 && entry >> 56 & 1 == 0 {
-        let start = next + UInt64(index) * pageSize
-        shared.join(start..<(start + pageSize))
+    // By what is there: of a process that has reserved terabytes the entries alone are gigabytes.
+    for run in canScan ? try runs(in: range).runs : [PageRun(range: range, content: .resident)] {
+      var next = run.range.lowerBound
+      while next < run.range.upperBound {
+        let (entries, end) = try entries(next..<run.range.upperBound)
+        for (index, entry) in entries.enumerated() where entry >> 63 != 0 && entry >> 56 & 1 == 0 {
+          let start = next + UInt64(index) * pageSize
+          shared.join(start..<(start + pageSize))
+        }
+        next = end
       }
-      next = end
     }
     return shared
   }

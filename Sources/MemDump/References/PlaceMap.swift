@@ -1,7 +1,7 @@
 /// What the places of a process's memory are: where a way back from a block may end, and where it goes on.
 struct PlaceMap: Sendable {
   /// What a place is.
-  enum Place: Hashable, Sendable {
+  enum PlaceUse: Hashable, Sendable {
     /// A variable of a module, by its number in ``PlaceMap/modules``.
     case variable(Int)
     /// The stack of a thread.
@@ -39,7 +39,7 @@ struct PlaceMap: Sendable {
   var roots: [Range<Address>] { (variables.map(\.range) + threads.places.map(\.range)).union() }
 
   /// What a place is; nil where nothing that is there holds anything: free memory, what an allocator keeps beside blocks, what calls left over.
-  func place(of address: Address, _ words: inout WordCache) throws(MemDumpError) -> Place? {
+  func place(of address: Address, _ words: inout WordCache) throws(MemDumpError) -> PlaceUse? {
     if let index = heap.index(holding: address) {
       return try block(using: address, in: heap[index], &words).map { .block($0.targets) }
     }

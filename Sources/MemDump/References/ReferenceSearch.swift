@@ -39,7 +39,8 @@ public struct ReferenceSearch: ~Copyable {
     let regions = source.regions
     let map = PlaceMap(regions, heap, registers)
     let written = OwnWriting.privateMemory.ranges(in: regions)
-    let space = WordSpace(written.isEmpty ? regions.map(\.range) : written)
+    let present = try PresentMemory(of: source, in: written.isEmpty ? regions.map(\.range) : written, step: 1 << 20)
+    let space = WordSpace(present.ranges)
     let index = try ReferenceIndex(source, space, preferring: map.roots, control)
     // All that can fail comes first: a part of what cannot be copied cannot be taken back.
     let words = try WordCache(source)

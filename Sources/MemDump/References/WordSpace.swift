@@ -17,7 +17,7 @@ struct WordSpace: Sendable {
     var first: [Int] = []
     var (count, isCut) = (0, false)
     for range in ranges {
-      let start = Address((range.lowerBound + 7).rawValue & ~7)
+      let start = range.lowerBound.alignedUp(to: 8)
       let words = Int(clamping: (range.upperBound - start) / 8)
       guard words > 0 else { continue }
       guard words <= Self.mostWords - count else {

@@ -1,17 +1,17 @@
 /// A finding as a tally takes it, without the text.
 struct TallyItem: Sendable {
   /// The region of a finding, among the regions of all sources.
-  struct Place: Hashable, Sendable {
+  struct FoundIn: Hashable, Sendable {
     var source: UInt32
     var region: UInt32
 
     /// No region.
-    static let none = Place(source: .max, region: .max)
+    static let none = FoundIn(source: .max, region: .max)
   }
 
   var key: TallyKey
   var address: Address
-  var place: Place
+  var place: FoundIn
   var byteCount: UInt64
   var textLength: UInt32
   var exampleLength: UInt32
@@ -20,7 +20,7 @@ struct TallyItem: Sendable {
   init(_ finding: Finding, _ text: RawSpan, example: RawSpan) {
     key = TallyKey(text, of: finding.pattern)
     address = finding.address
-    place = Place(
+    place = FoundIn(
       source: UInt32(truncatingIfNeeded: finding.source), region: UInt32(truncatingIfNeeded: finding.region))
     byteCount = finding.byteCount
     textLength = UInt32(text.byteCount)

@@ -11,7 +11,7 @@ struct TallyShard: Sendable {
     var count: UInt64
     var byteCount: UInt64
     var firstAddress: Address
-    var firstPlace: TallyItem.Place
+    var firstPlace: TallyItem.FoundIn
     var firstSource: UInt32
     var textLength: UInt32
     var head: TextHead
@@ -27,7 +27,7 @@ struct TallyShard: Sendable {
     var hash: UInt64
     var error: UInt64
     /// The second region of a text; most texts are in one or two regions, and others have a set.
-    var secondPlace = TallyItem.Place.none
+    var secondPlace = TallyItem.FoundIn.none
     var regionSet: Int32 = -1
     var exampleLength: UInt32
     /// Where in `texts` a text is that is longer than a head, and then the example.
@@ -38,7 +38,7 @@ struct TallyShard: Sendable {
   private var entries: [Entry] = []
   private var rests: [Rest] = []
   private var texts: [UInt8] = []
-  private var regionSets: [Set<TallyItem.Place>] = []
+  private var regionSets: [Set<TallyItem.FoundIn>] = []
   /// The upper half of a hash over the index of its entry plus one; 0 for an empty slot. So a different text is told
   /// apart without a look at the entry, which is most likely in no cache.
   private var slots: [UInt64] = Array(repeating: 0, count: 64)
@@ -142,7 +142,7 @@ struct TallyShard: Sendable {
       ? 0 : insert(item.place, at: index)
   }
 
-  private mutating func insert(_ place: TallyItem.Place, at index: Int) -> UInt64 {
+  private mutating func insert(_ place: TallyItem.FoundIn, at index: Int) -> UInt64 {
     if rests[index].secondPlace == .none {
       rests[index].secondPlace = place
       return 0

@@ -28,6 +28,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
   /// The size of a block where order matters, in bytes: smaller, since findings are kept until their turn.
   private static var orderedBlock: UInt64 { 2 << 20 }
 
+  let source: any MemorySource
   let ranges: [Range<Address>]
   /// The largest number of threads.
   let threads: Int
@@ -44,7 +45,8 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
       defer { feed.finish() }
       return try searchAlone(into: &feed)
     }
-    let blocks = SearchBlocks(ranges, byteCount: blockByteCount ?? Self.countingBlock).blocks
+    let present = try present(Self.countingBlock)
+    let blocks = SearchBlocks(present.ranges, byteCount: blockByteCount ?? Self.countingBlock).blocks
     let next = Atomic<Int>(0)
     let isOver = Atomic<Bool>(false)
     let result = Mutex<(summary: SearchSummary, error: MemDumpError?)>((SearchSummary(), nil))
@@ -68,6 +70,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
     }
     var (summary, error) = result.withLock { $0 }
     if let error { throw error }
+    summary.add(present)
     var rest = try makePart()
     var feed = TallyFeed(tally)
     defer { feed.finish() }
@@ -79,7 +82,8 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
   /// Passes the findings to a sink, in the order of addresses.
   func run<Sink: FindingSink>(into sink: inout Sink) throws(MemDumpError) -> SearchSummary {
     guard threads > 1 else { return try searchAlone(into: &sink) }
-    let blocks = SearchBlocks(ranges, byteCount: blockByteCount ?? Self.orderedBlock).blocks
+    let present = try present(Self.orderedBlock)
+    let blocks = SearchBlocks(present.ranges, byteCount: blockByteCount ?? Self.orderedBlock).blocks
     let next = Atomic<Int>(0)
     let threadCount = min(threads, blocks.count)
     let batches = (0..<max(1, threadCount)).map { _ in sink.makeBatch() }
@@ -110,6 +114,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
     }
     sink = delivery.sink
     var summary = try delivery.result()
+    summary.add(present)
     guard !delivery.isOver else { return summary }
     var rest = try makePart()
     if try !rest.finish(into: &sink) { summary.isPartial = true }
@@ -117,9 +122,24 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
     return summary
   }
 
+  /// What is to be cut into blocks; the rest counts as gone over.
+  private func present(_ step: UInt64) throws(MemDumpError) -> PresentMemory {
+    let present = try PresentMemory(of: source, in: ranges, step: step)
+    control.add(present.absentByteCount + present.unreadByteCount)
+    return present
+  }
+
   private func searchAlone<Sink: FindingSink>(into sink: inout Sink) throws(MemDumpError) -> SearchSummary {
     var part = try makePart()
     try part.search(ranges, into: &sink)
     return part.summary
+  }
+}
+
+extension SearchSummary {
+  /// Adds what was left out since there is nothing in it.
+  fileprivate mutating func add(_ present: PresentMemory) {
+    absentByteCount += present.absentByteCount
+    unreadByteCount += present.unreadByteCount
   }
 }

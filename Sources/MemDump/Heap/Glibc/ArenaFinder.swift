@@ -45,10 +45,10 @@ struct ArenaFinder: ~Copyable {
   }
 
   private mutating func arena(in range: Range<Address>) throws(MemDumpError) -> Arena? {
-    var address = Address((range.lowerBound.rawValue + 7) & ~7)
+    var address = range.lowerBound.alignedUp(to: 8)
     while address < range.upperBound {
       if let end = try words.emptyEnd(at: address) {
-        address = Address(end.rawValue & ~7) + (end.rawValue & 7 == 0 ? 0 : 8)
+        address = end.alignedUp(to: 8)
         continue
       }
       if let arena = try Arena.read(address, &words) { return arena }

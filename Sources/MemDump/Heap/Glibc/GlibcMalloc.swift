@@ -29,7 +29,7 @@ struct GlibcMalloc: Allocator {
       return (least..<least + pageSize).contains(chunk.byteCount) ? .used : nil
     }
     // Rounded to 16; the rest of what was split is given along where it would be too small for a chunk of its own.
-    let needed = (byteCount + 8 + 15) & ~15
+    let needed = (byteCount &+ 8 &+ 15) & ~15
     guard chunk.byteCount == needed || chunk.byteCount == needed + 16 else { return nil }
     guard let next = try words.word(at: address + chunk.byteCount - 8) else { return .used }
     return Chunk(head: next).isPreviousInUse ? .used : .free(.listed)

@@ -63,8 +63,9 @@ struct GlibcWalk: ~Copyable {
 
   /// The main arena, from where malloc's memory begins to the top.
   private mutating func walkMain(_ arena: Arena, into record: inout HeapRecord) throws(MemDumpError) {
+    // A ring has one main arena. Others that lead to the same memory would have it counted once more.
     guard let stretch = Self.stretches(source.regions).first(where: { $0.contains(arena.top) }),
-      let head = try words.word(at: arena.top + 8)
+      !arenaRanges.contains(where: { $0.overlaps(stretch) }), let head = try words.word(at: arena.top + 8)
     else {
       figures.unwalkedArenaCount += 1
       return

@@ -34,7 +34,7 @@ struct SegmentWalk {
   }
 
   /// What stands at an address.
-  private enum Place {
+  private enum Header {
     case chunk(byteCount: UInt64, isInUse: Bool)
     case top(byteCount: UInt64)
     case fencepost
@@ -45,7 +45,7 @@ struct SegmentWalk {
   mutating func walk(
     _ words: inout WordCache, _ control: WorkControl, _ body: (Step) throws(MemDumpError) -> Void
   ) throws(MemDumpError) {
-    var address = Address((range.lowerBound.rawValue + 15) & ~15)
+    var address = range.lowerBound.alignedUp(to: Chunk.alignment)
     var told = address
     defer { control.add(address - told) }
     while address < range.upperBound, !control.isStopped {
@@ -79,7 +79,7 @@ struct SegmentWalk {
   }
 
   /// What stands at an address, as far as it and what it leads to agree.
-  private func place(at address: Address, _ words: inout WordCache) throws(MemDumpError) -> Place {
+  private func place(at address: Address, _ words: inout WordCache) throws(MemDumpError) -> Header {
     guard let head = try words.word(at: address + 8) else { return .broken(.unread) }
     let chunk = Chunk(head: head)
     if chunk.isFencepost { return .fencepost }
@@ -107,7 +107,7 @@ struct SegmentWalk {
     var address = start
     while address < range.upperBound {
       if let end = try words.emptyEnd(at: address) {
-        address = Address(end.rawValue & ~15) + (end.rawValue & 15 == 0 ? 0 : 16)
+        address = end.alignedUp(to: Chunk.alignment)
         continue
       }
       if try isRow(at: address, &words) { return address }

@@ -30,10 +30,10 @@ struct PythonPools: Hashable, Sendable {
     pools.poolByteCount = poolByteCount
     for region in regions where region.kind == .anonymous && region.permissions.contains(.write) {
       let before = pools.count
-      var address = Address((region.range.lowerBound + (poolByteCount - 1)).rawValue & ~(poolByteCount - 1))
+      var address = region.range.lowerBound.alignedUp(to: poolByteCount)
       while address < region.range.upperBound {
         if let end = try words.emptyEnd(at: address) {
-          address = Address((end + (poolByteCount - 1)).rawValue & ~(poolByteCount - 1))
+          address = end.alignedUp(to: poolByteCount)
           continue
         }
         if try isPool(address, poolByteCount, &words) { pools.count += 1 }
