@@ -113,8 +113,8 @@ public final class TargetProcess: Sendable {
   /// Throws ``MemDumpError/Code/processEnded``, or ``MemDumpError/Code/processReplaced`` when the process has run
   /// another program since (execve).
   public func checkIdentity() throws(MemDumpError) {
-    guard let bytes = try? ProcFS.read(id, .stat), let stat = ProcessStat(parsing: bytes),
-      stat.startTime == startTime, stat.state != UInt8(ascii: "Z"), stat.state != UInt8(ascii: "X")
+    guard let stat = ProcessStat(parsing: try read(.stat)), stat.startTime == startTime,
+      stat.state != UInt8(ascii: "Z"), stat.state != UInt8(ascii: "X")
     else { throw MemDumpError(.processEnded(label)) }
     guard let memoryFile else { return }
     // A /proc/PID/mem that was opened before an exec belongs to memory that no one uses any more, and reads as ended.

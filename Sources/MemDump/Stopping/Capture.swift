@@ -70,6 +70,8 @@ public final class Capture: MemorySource {
     let buffer = try Self.buffer(for: try select(memory.regions), in: memory, fork)
     let started = Syscall.monotonicTime
     let taken: Taken
+    let isAhead = Syscall.outrankOthers()
+    defer { if isAhead { Syscall.standBack() } }
     do throws(MemDumpError) {
       taken = try Self.take(memory, holder: holder, budget: budget, fork, withRegisters, to: buffer, select)
     } catch {

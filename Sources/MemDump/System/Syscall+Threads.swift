@@ -49,6 +49,21 @@ extension Syscall {
     deinit { _ = join() }
   }
 
+  /// Lets this thread, and those that it starts, run before all that is not in real time, as far as it is permitted: for
+  /// moments in which somebody stands still for us; sched_setscheduler(2). Returns whether that was done, and has to be
+  /// taken back by ``standBack()``.
+  static func outrankOthers() -> Bool {
+    var lowest = sched_param()
+    lowest.sched_priority = 1
+    return unsafe sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_RR, &lowest) == 0
+  }
+
+  /// Takes ``outrankOthers()`` back.
+  static func standBack() {
+    var none = sched_param()
+    _ = unsafe sched_setscheduler(0, SCHED_OTHER, &none)
+  }
+
   /// Starts a thread; pthread_create(3). The thread is joined when the value goes.
   package static func startThread(_ body: @escaping @Sendable () -> UInt8) -> Thread { Thread(body) }
 

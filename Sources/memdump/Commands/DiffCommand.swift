@@ -40,8 +40,10 @@ struct DiffCommand: ParsableCommand {
     let after = try MemoryProfile(second, threads: threads)
     let looks = (old: try earlier.end(), new: try later.end())
     let growth = after.growth(since: before, minimum: minGrowth?.byteCount)
-    let warnings = [(old, looks.old), (new, looks.new)].compactMap { word, look in
-      look?.warning.map { "\(EscapedText(word.utf8)): WARNING: \($0)" }
+    let warnings = [(old, looks.old), (new, looks.new)].flatMap { word, look in
+      [look?.shortfall, look?.warning.map { "WARNING: \($0)" }].compactMap(\.self).map {
+        "\(EscapedText(word.utf8)): \($0)"
+      }
     }
     try GrowthReport(growth: growth, looks: looks, limit: top.count, notes: notes(before, after) + warnings)
       .print(as: OutputFormat(json: json))

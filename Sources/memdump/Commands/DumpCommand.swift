@@ -94,8 +94,13 @@ struct DumpCommand: ParsableCommand {
       StandardError.write("memdump: \(MemDumpError.interruption)")
       throw ExitStatus.signal(signal ?? SignalNumber.interrupt).exitCode
     }
-    try DumpReport(summary, path: isStream ? nil : path, of: process)
-      .print(as: OutputFormat(json: json), to: StandardOutput(isStream ? .standardError : .standardOutput))
+    do {
+      try DumpReport(summary, path: isStream ? nil : path, of: process)
+        .print(as: OutputFormat(json: json), to: StandardOutput(isStream ? .standardError : .standardOutput))
+    } catch {
+      if !isStream { StandardError.write("memdump: \(EscapedText(output.utf8)) is complete, with its manifest, and kept") }
+      throw error
+    }
     try ExitStatus(looks: [summary.proof]).leave()
   }
 }

@@ -40,6 +40,8 @@ struct RegionsCommand: ParsableCommand {
     let process = try target.open()
     if let problem = process.problem { throw problem }
     let shown = select(try process.regions(usage: true))
+    // The map of one that ends meanwhile is cut short without a word.
+    try process.checkIdentity()
     try RegionsReport(regions: shown).print(as: OutputFormat(json: json))
     try (shown.isEmpty ? ExitStatus.nothingFound : .done).leave()
   }

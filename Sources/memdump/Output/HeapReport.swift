@@ -27,6 +27,7 @@ struct HeapReport: Report {
     }
     for line in others.flatMap(\.description.lines) { page.fact(line.label, line.text.text) }
     if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
+    if let shortfall = proof?.shortfall { page.fact("NOTE", shortfall) }
     if let warning = proof?.warning { page.fact("WARNING", warning) }
     page.record("summary", members)
   }

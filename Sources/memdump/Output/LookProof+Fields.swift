@@ -9,6 +9,13 @@ extension LookProof {
       : "the process could not be seen to run as before; see `memdump status \(process.id)`"
   }
 
+  /// What is said where a part of the memory is not of the instant that was asked for; nil where all is.
+  var shortfall: String? {
+    if fitsPause { return nil }
+    let byteCount = readLive.reduce(0) { $0 + $1.byteCount }
+    return "\(ByteSize(byteCount)) did not fit the pause and were read while the process ran"
+  }
+
   /// The members of a record that tell how processes were looked at; null where there was none.
   static func members(of proofs: [LookProof?]) -> [Member] {
     Field<[LookProof]>.looks { $0 }.members(of: proofs.compactMap(\.self))

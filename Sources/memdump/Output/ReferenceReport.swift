@@ -30,6 +30,7 @@ struct ReferenceReport: Report {
     } else {
       page.line(references.map(nothing) ?? HeapReport.absence(others))
     }
+    if let shortfall = proof?.shortfall { page.note(shortfall) }
     if let warning = proof?.warning { page.note("WARNING: \(warning)") }
     page.record("summary", members)
   }

@@ -57,7 +57,7 @@ enum OutputFormat: Sendable {
 }
 
 extension Report {
-  /// Prints the report.
+  /// Prints the report. That its reader has gone is no failure, and changes nothing of what the command came to.
   func print(as format: OutputFormat, to output: StandardOutput = StandardOutput()) throws {
     switch format {
     case .text: try print(with: TextRendering(output))
@@ -67,7 +67,9 @@ extension Report {
 
   private func print(with rendering: some Rendering) throws {
     var rendering = rendering
-    try describe(to: &rendering)
-    try rendering.finish()
+    do {
+      try describe(to: &rendering)
+      try rendering.finish()
+    } catch is BrokenPipe {}
   }
 }

@@ -20,8 +20,9 @@ struct ScanSummaryReport: Report {
     page.record("summary", members)
     page.closing(text)
     for look in looks {
-      guard let warning = look.warning else { continue }
-      page.closing("WARNING: \(look.process.id) (\(EscapedText(look.process.name))): \(warning)")
+      let name = "\(look.process.id) (\(EscapedText(look.process.name)))"
+      if let shortfall = look.shortfall { page.closing("\(name): \(shortfall)") }
+      if let warning = look.warning { page.closing("WARNING: \(name): \(warning)") }
     }
   }
 
