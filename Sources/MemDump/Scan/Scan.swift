@@ -68,7 +68,8 @@ public struct Scan: Sendable {
     _ source: any MemorySource, _ ranges: [Range<Address>]?, _ number: Int, _ control: WorkControl
   ) -> ThreadedSearch<ScanPart> {
     ThreadedSearch(
-      source: source, ranges: ranges ?? source.regions.map(\.range), threads: source.isSequential ? 1 : threads, control: control
+      source: source, ranges: ranges ?? source.regions.map(\.range), threads: source.isSequential ? 1 : threads,
+      control: control
     ) { () throws(MemDumpError) in
       try ScanPart(self, source, number: number, control: control)
     }

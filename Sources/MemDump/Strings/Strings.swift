@@ -95,7 +95,8 @@ public struct Strings: Sendable {
   ) -> ThreadedSearch<StringsPart> {
     let seams = SharedSeams(keeping: keptByteCount)
     return ThreadedSearch(
-      source: source, ranges: ranges ?? source.regions.map(\.range), threads: source.isSequential ? 1 : threads, control: control,
+      source: source, ranges: ranges ?? source.regions.map(\.range), threads: source.isSequential ? 1 : threads,
+      control: control,
       blockByteCount: blockByteCount
     ) { () throws(MemDumpError) in
       try StringsPart(self, source, number: number, seams: seams, control: control)

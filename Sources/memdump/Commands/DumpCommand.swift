@@ -98,7 +98,9 @@ struct DumpCommand: ParsableCommand {
       try DumpReport(summary, path: isStream ? nil : path, of: process)
         .print(as: OutputFormat(json: json), to: StandardOutput(isStream ? .standardError : .standardOutput))
     } catch {
-      if !isStream { StandardError.write("memdump: \(EscapedText(output.utf8)) is complete, with its manifest, and kept") }
+      if !isStream {
+        StandardError.write("memdump: \(EscapedText(output.utf8)) is complete, with its manifest, and kept")
+      }
       throw error
     }
     try ExitStatus(looks: [summary.proof]).leave()
