@@ -6,7 +6,7 @@ enum NginxPool {
   static let blockHeadByteCount: UInt64 = 32
   /// The sizes that a block may have, in bytes: there is a byte to give out, and no nginx asks for more than a GiB.
   static let sizes: ClosedRange<UInt64> = headByteCount + 16...1 << 30
-  /// The most failures of a block: after 5 vain looks for room nginx goes on to the next block.
+  /// The failures that no block reaches: after 5 vain looks for room nginx goes on to the next block.
   private static let mostFailures: UInt64 = 64
   /// The values of max in a block that has room for more: a page without a byte, for each size of a page there is.
   private static let pageLimits: [UInt64] = [4095, 16383, 65535]
