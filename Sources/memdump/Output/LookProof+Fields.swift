@@ -1,7 +1,7 @@
 import MemDump
 
 extension LookProof {
-  /// What is said where the process could not be seen to run as before; nil where it could.
+  /// The warning that the process could not be seen to run as before; nil where it could.
   var warning: String? {
     if isVerified { return nil }
     return leavesChild
@@ -9,15 +9,15 @@ extension LookProof {
       : "the process could not be seen to run as before; see `memdump status \(process.id)`"
   }
 
-  /// The members of a record that tell how processes were looked at; null where there was none.
+  /// The members of a record that tell how processes were looked at; null without such looks.
   static func members(of proofs: [LookProof?]) -> [Member] {
     Field<[LookProof]>.looks { $0 }.members(of: proofs.compactMap(\.self))
   }
 }
 
 extension Field {
-  /// The fields that tell how processes were looked at: the longest pause, whether all were seen to run as before, and the
-  /// states of the first one that was not, or else of the first one.
+  /// The fields that tell how processes were looked at: the longest pause, whether all were seen to run as before, and
+  /// the states of the first process that was not, or else of the first one.
   static func looks(_ proofs: @escaping @Sendable (Row) -> [LookProof]) -> [Field] {
     @Sendable func shown(_ row: Row) -> LookProof? {
       let proofs = proofs(row)

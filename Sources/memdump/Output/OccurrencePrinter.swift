@@ -1,6 +1,7 @@
 import MemDump
 
-/// Prints every occurrence as it is found: address, pattern, text, region, and what is around it where that was asked for.
+/// A printer of every occurrence as it is found: address, pattern, text, region, and its context where that was asked
+/// for.
 struct OccurrencePrinter: FindingPrinter {
   typealias Batch = PrintedFindings<OccurrencePrinter>
 
