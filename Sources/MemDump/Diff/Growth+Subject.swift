@@ -48,8 +48,7 @@ extension Growth.Subject {
     }
   }
 
-  /// The text that tells the subject from others of its kind: a size, an address, a template or a name; `*` for all
-  /// together.
+  /// The text that tells the subject from others of its kind: a size, address, template or name; `*` for all together.
   public var key: [UInt8] {
     switch self {
     case .chunks(let byteCount): Array("\(byteCount)".utf8)

@@ -37,8 +37,7 @@ public struct Growth: Hashable, Sendable {
   public var before: Amount
   /// The amount at the later look.
   public var after: Amount
-  /// The numbers of distinct socket addresses before and after, for all socket addresses together; nil for other
-  /// subjects.
+  /// The numbers of distinct socket addresses before and after, for all of them together; nil for other subjects.
   public var distinct: (before: UInt64, after: UInt64)? { distinctCounts.map { ($0[0], $0[1]) } }
 
   var distinctCounts: [UInt64]?

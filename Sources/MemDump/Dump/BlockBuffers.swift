@@ -14,8 +14,7 @@ final class BlockBuffers: Sendable {
     var users: [Int]
     /// The number of threads that wait for a buffer.
     var waiting = 0
-    /// The number of free buffers at which waiting threads are woken: some at once, since to sleep and to wake takes
-    /// long.
+    /// The number of free buffers at which threads are woken: some at once, since to sleep and wake takes long.
     var enough: Int
 
     /// The number of threads to wake now.

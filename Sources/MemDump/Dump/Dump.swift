@@ -7,8 +7,7 @@ public struct Dump: Sendable {
   public enum Selection: Sendable {
     /// The regions that any of the selectors matches.
     case regions([RegionSelector])
-    /// The regions that the filter lets through; nil for the filter of the process, /proc/PID/coredump_filter; see
-    /// core(5).
+    /// The regions that the filter lets through; nil for the filter of the process (coredump_filter, core(5)).
     case all(CoreFilter?, includingDontDump: Bool)
   }
 

@@ -1,7 +1,6 @@
 /// A part of a dump on its way from the process to the file.
 struct DumpBlock {
-  /// A range of bytes that stand together in the file, and in the buffer of the block or in memory that the source
-  /// holds.
+  /// A range of bytes that stand together in the file, and in the block's buffer or in memory that the source holds.
   struct Extent {
     var offset: UInt64
     var bytes: Range<Int>

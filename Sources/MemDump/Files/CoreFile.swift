@@ -6,8 +6,7 @@ public final class CoreFile: FileSource {
   public let regions: [MemoryRegion]
   /// True: a core has the addresses of its process.
   public var hasAddresses: Bool { true }
-  /// The registers of the threads; nil where the core has none, as that of a process that ran while its memory was
-  /// read.
+  /// The registers of the threads; nil where the core has none, as that of a process that was never stopped.
   public let registers: [ThreadRegisters]?
   /// The processor of the process.
   public let machine: ELFMachine
@@ -56,8 +55,7 @@ public final class CoreFile: FileSource {
     return held.content(at: address).rawValue
   }
 
-  /// See ``MemorySource/read(at:into:)``. A hole of the file is absent memory; memory that a segment has no bytes for
-  /// is unread.
+  /// See ``MemorySource/read(at:into:)``. A hole of the file is absent memory; bytes missing in a segment are unread.
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
     try readStretch(at: address, into: &buffer)
   }

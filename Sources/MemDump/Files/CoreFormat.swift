@@ -1,5 +1,4 @@
-/// The layout of an ELF core, as the kernel writes one: a PT_NOTE, then a PT_LOAD for each region; see core(5) and
-/// elf(5).
+/// The layout of an ELF core, as the kernel writes it: a PT_NOTE, then a PT_LOAD for each region; core(5), elf(5).
 ///
 /// A region that is not copied has a PT_LOAD without bytes, so that debuggers know of the region and look for its bytes
 /// in the mapped file. Memory that was never touched is a hole of the file. More than 65,534 headers are counted in

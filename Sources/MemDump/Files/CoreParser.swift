@@ -1,5 +1,4 @@
-/// A parser of the headers and notes of an ELF core; see core(5) and elf(5). Pure: bytes in, values out, and never a
-/// trap.
+/// A parser of the headers and notes of an ELF core; core(5), elf(5). Pure: bytes in, values out, and never a trap.
 public struct CoreParser: Sendable {
   /// A mapping of a file, from NT_FILE.
   public struct FileMapping: Hashable, Sendable, Spanning {
@@ -22,8 +21,7 @@ public struct CoreParser: Sendable {
     return header
   }
 
-  /// The memory of the process, in the order of addresses. Segments that are empty, or overlap an earlier one, are left
-  /// out.
+  /// The memory of the process, in the order of addresses, without segments that are empty or overlap an earlier one.
   public private(set) var segments: [CoreSegment] = []
   /// The places of the notes in the file.
   public private(set) var notes: [Range<UInt64>] = []

@@ -11,8 +11,7 @@ struct DumpFile: ~Copyable {
   /// The open file, for as long as this value lives.
   var file: FileDescriptor { descriptor.file }
 
-  /// Opens a file. Throws ``MemDumpError/Code/file``, also for a file that cannot be read at any offset, such as a
-  /// pipe.
+  /// Opens a file. Throws ``MemDumpError/Code/file``, also for a file without offsets, such as a pipe.
   init(_ path: FilePath) throws(MemDumpError) {
     let isRegular: Bool
     do throws(Errno) { isRegular = try Syscall.attributes(path).isRegular } catch {

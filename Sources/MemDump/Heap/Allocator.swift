@@ -45,8 +45,7 @@ public protocol Allocator: Sendable {
     _ source: any MemorySource, into record: inout HeapRecord, _ control: WorkControl
   ) throws(MemDumpError) -> (any BlockLayout)?
 
-  /// The state of a block that a program asked for, told without a walk; nil where the allocator tells none, or none
-  /// that fits.
+  /// The state of a block that a program asked for, without a walk; nil where the allocator tells none that fits.
   ///
   /// - Parameters:
   ///   - address: the block, as the program got it.

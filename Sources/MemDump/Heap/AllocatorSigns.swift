@@ -11,8 +11,7 @@ public struct AllocatorSigns: Sendable {
   /// The most bytes of a program that are searched: a larger program is known by its libraries alone.
   private static let searchLimit: UInt64 = 256 << 20
 
-  /// The sign of each of some allocators in a process, in a few words; nil for none. Goes over the program once for
-  /// all.
+  /// The sign of each of some allocators in a process, in a few words; nil for none. Reads the program once for all.
   static func seen(
     _ all: [AllocatorSigns], in source: any MemorySource, process: TargetProcess?
   ) throws(MemDumpError) -> [String?] {

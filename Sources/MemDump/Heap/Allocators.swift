@@ -16,7 +16,7 @@ public enum Allocators {
   ///
   /// - Parameters:
   ///   - source: a look at a process, a core or a dump.
-  ///   - process: the process, where it still runs: a look at it need not have its program.
+  ///   - process: the process, where it still runs: the source need not have its program.
   ///   - allocators: the allocators to look for.
   public static func recognised(
     in source: any MemorySource, process: TargetProcess? = nil, among allocators: [any Allocator] = all
@@ -29,8 +29,7 @@ public enum Allocators {
     return found
   }
 
-  /// The allocators that a process has besides the one whose heap was walked, or instead. One that was walked in vain
-  /// does not count.
+  /// The allocators that a process has besides the one whose heap was walked, or instead, without those walked in vain.
   ///
   /// - Parameters:
   ///   - heap: what ``HeapWalk`` found with the same allocators.

@@ -14,8 +14,7 @@ public struct ContentSample: Hashable, Sendable {
   public var kind: Kind
   /// The content, safe to print: an address, a template, or a file with a symbol or an offset in it.
   public var text: String
-  /// The text with its symbol as people write that, such as `libapp.so:vtable for Session+0x10`; nil where ``text`` has
-  /// it so.
+  /// The text with a demangled symbol, such as `libapp.so:vtable for Session+0x10`; nil where ``text`` needs no other.
   public var readable: String?
   /// The address that a pointer leads to; nil for other content.
   var pointed: Address?

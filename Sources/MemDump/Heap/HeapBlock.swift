@@ -30,8 +30,7 @@ public struct HeapBlock: Hashable, Sendable {
   /// The memory that the program may use.
   public var content: Range<Address> { Range(start: address, byteCount: byteCount) }
 
-  /// The addresses that pointers to the block lead to: what the program may use of the footprint. Behind that the next
-  /// block begins.
+  /// The addresses that pointers to the block lead to: its content, up to the end of the footprint.
   public var targets: Range<Address> {
     address..<max(address, min(content.upperBound, footprint.upperBound))
   }

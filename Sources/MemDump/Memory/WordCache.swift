@@ -29,8 +29,7 @@ public struct WordCache: ~Copyable {
     var known = 0..<0
     /// The other stretches that are known, in order.
     var others: [Range<Int>] = []
-    /// The end of the untouched, unread or unmapped memory that the whole block lies in; the block's start where there
-    /// are bytes.
+    /// The end of the untouched, unread or unmapped memory around the whole block; the block's start where bytes are.
     var emptyEnd = Address(0)
 
     mutating func add(_ range: Range<Int>) {

@@ -63,8 +63,7 @@ enum NginxPool {
     word >= 4096 && word < endOfAddresses && word % alignment == 0
   }
 
-  /// Whether there can be an `ngx_log_t` at an address: its first word is a set of 31 flags at most. Memory that is not
-  /// known can.
+  /// Whether an `ngx_log_t` can be at an address: its first word is a set of 31 flags at most, or is not known.
   static func isLog(_ address: Address, in memory: inout WordCache) throws(MemDumpError) -> Bool {
     try memory.word(at: address).map { $0 < 1 << 31 } ?? true
   }

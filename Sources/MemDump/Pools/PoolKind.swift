@@ -1,5 +1,4 @@
-/// A kind of pool that a program keeps its memory in: how to recognise a pool by its shape, how to walk it, and what to
-/// say of it.
+/// A kind of pool that a program keeps its memory in: how to recognise pools by shape, walk them and describe them.
 ///
 /// The bytes are those of a process that may be broken, or of a file that someone made up: nothing in them is believed
 /// before it was checked.
@@ -55,8 +54,7 @@ public struct MemoryPool: Hashable, Sendable {
   public var largeCount = 0
   /// The number of handlers that run when the pool is destroyed.
   public var cleanupCount = 0
-  /// The pointer at which the walk over the pool ended, because the pointer leads to nothing that fits; nil for a sound
-  /// pool.
+  /// The pointer at which the walk over the pool ended, because it leads to nothing that fits; nil for a sound pool.
   public var brokenAt: Address?
 
   /// Makes a pool of which nothing is known yet.

@@ -5,8 +5,7 @@
 struct ReferenceIndex: Sendable {
   /// The number of words that a bucket spans.
   private static let bucketWords = 64
-  /// The most words kept for a bucket: a block that all lead to would take all room otherwise, and one is mostly
-  /// enough.
+  /// The most words kept for a bucket: a block that all lead to would take all room, and one word is mostly enough.
   private static let mostInBucket: UInt8 = 32
 
   /// The memory that was looked at, and that words lead to.

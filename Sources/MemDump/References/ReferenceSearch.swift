@@ -76,8 +76,7 @@ public struct ReferenceSearch: ~Copyable {
     return summaries
   }
 
-  /// The holders of the block in use that an address lies in, or, without such a block, of the address: by every word
-  /// that leads there.
+  /// The holders of the block in use that an address lies in, or else of the address: by every word that leads there.
   public mutating func references(to address: Address) throws(MemDumpError) -> ReferenceSummary {
     let block = try map.block(holding: address, &words)
     let bounds =

@@ -34,8 +34,7 @@ public struct ReferenceSummary: Sendable {
     /// The offset of the pointer in the variable, or in the module without a symbol, in bytes; nil where several were
     /// found at different offsets of one variable.
     public var offset: UInt64?
-    /// The offset in the module of the last pointer, for places without a symbol that lie close together and are one
-    /// row.
+    /// The offset in the module of the last pointer, for places without a symbol that lie close together in one row.
     public var lastOffset: UInt64?
     /// The thread of a stack or of thread-local variables.
     public var thread: ThreadID?

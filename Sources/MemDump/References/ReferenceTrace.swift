@@ -18,7 +18,7 @@ struct ReferenceTrace: ~Copyable {
   private static let (mostPlaces, mostSteps) = (2 << 20, 4 << 20)
   /// The most values into a block that are tried, and the most words with one value.
   private static let (mostValues, mostWords) = (16, 64)
-  /// The most buckets next to a place that are searched. Of a larger block, the word that leads to its start is tried
+  /// The most buckets next to a place that are searched. For a larger block, the word that leads to its start comes
   /// then.
   private static let mostBuckets = 64
   /// The cost of passing over a value that is nearer.
@@ -80,14 +80,12 @@ struct ReferenceTrace: ~Copyable {
     ways = graph.ways(to: variables, or: threads)
   }
 
-  /// The place where the way from a start ends, with the number of blocks on the way, the first one included; nil for
-  /// none.
+  /// The place where the way from a start ends, with the number of blocks on the way, the first included; nil for none.
   func end(of start: Int) -> (place: Address, blockCount: Int)? {
     ways[start].map { (graph.places[Int($0.end)], Int($0.blockCount)) }
   }
 
-  /// The footprints of the blocks on the way from a start, in bytes; 0 for memory outside the heap. No more than
-  /// `limit`.
+  /// The footprints of the blocks on the way from a start, in bytes; 0 for memory outside the heap. At most `limit`.
   mutating func chain(of start: Int, limit: Int) throws(MemDumpError) -> [UInt64] {
     var chain: [UInt64] = []
     var (node, before) = (ReferenceGraph.Node(start), Address(0))

@@ -61,8 +61,8 @@ public final class Capture: MemorySource {
   ///   - budget: how long the process may stand still, in nanoseconds.
   ///   - method: the method that keeps the instant.
   ///   - withRegisters: whether to read the registers of every thread too.
-  ///   - select: gives the ranges to copy by a map; asked before the stop, to learn how much room they take, and again
-  ///     in the stop.
+  ///   - select: gives the ranges to copy by a map; asked before the stop, for the room they take, and again in the
+  ///     stop.
   public init(
     _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, by method: Method = .copy,
     withRegisters: Bool = false,
@@ -160,8 +160,7 @@ public final class Capture: MemorySource {
     return Taken(live: live, ranges: ranges, plan: plan, pause: child.pause, registers: registers, child: child)
   }
 
-  /// Has a process make a child, and do nothing else while the process stands still: the map, too, is that of the
-  /// child.
+  /// Has a process make a child, and do nothing else in the stop: the map, too, is that of the child.
   private static func takeChild(
     _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ fork: Fork,
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]

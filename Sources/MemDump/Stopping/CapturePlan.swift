@@ -1,8 +1,7 @@
 import SystemPackage
 internal import Synchronization
 
-/// The plan of a copy in a stop: the present pages of some ranges, packed without gaps into a buffer, in jobs that
-/// several threads share.
+/// The plan of a copy in a stop: the present pages of some ranges, packed into a buffer, in jobs that threads share.
 struct CapturePlan {
   /// The result of a job, and the time when it was done.
   struct Result: Sendable {

@@ -2,8 +2,7 @@
 struct Gadgets: Sendable {
   /// The address of `syscall; ret`.
   var call: Address
-  /// The addresses of `mov $15, %eax; syscall`, where a signal handler returns to, to call rt_sigreturn(2). At least
-  /// one.
+  /// The addresses of `mov $15, %eax; syscall`, where a signal handler returns to, for rt_sigreturn(2). At least one.
   var restorers: [Address]
 
   /// The most restorers: more than one C library in a process is rare; see CPROCMEM_RESTORER_LIMIT.

@@ -6,8 +6,7 @@ public struct Hold: Sendable {
   public enum Until: Sendable {
     /// A time is over, in nanoseconds.
     case elapsed(UInt64)
-    /// A command has ended: its words, the first its name, searched for in PATH. MEMDUMP_PID tells the command the
-    /// process.
+    /// A command has ended: its words, the first its name, searched for in PATH. MEMDUMP_PID gives it the process.
     case command([String])
   }
 

@@ -29,8 +29,7 @@ public struct Holder: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - target: the process.
-  ///   - budget: how long the process may stay stopped, in nanoseconds; then the holder lets it go, whatever memdump
-  ///     does.
+  ///   - budget: how long the process may stay stopped, in nanoseconds; then the holder lets go, whatever memdump does.
   ///   - settle: how long to wait for threads in uninterruptible sleep, in nanoseconds.
   /// - Throws: ``MemDumpError/Code/stopFailed``, with the name of a tracer that the process has already.
   public consuming func stop(
@@ -128,7 +127,7 @@ public struct Pause: Hashable, Sendable {
   public var end: End
   /// The time when the first thread was asked to stop, on the monotonic clock, in nanoseconds.
   public var startedAt: UInt64
-  /// The time when the first thread was let go, on the monotonic clock, in nanoseconds: what was read before is of one
+  /// The time when the first thread was let go, on the monotonic clock, in nanoseconds: reads before are of one
   /// instant.
   public var releasedAt: UInt64
   /// The time when the last thread was let go, on the monotonic clock, in nanoseconds.

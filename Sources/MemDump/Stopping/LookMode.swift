@@ -4,8 +4,7 @@ public enum LookMode: String, CaseIterable, Sendable {
   case live
   /// The process stands still for the time of a copy in memory: all bytes are of one instant.
   case stop
-  /// The process stands still for the time of a fork: all private memory is of one instant, kept by a copy-on-write
-  /// child.
+  /// The process stands still for a fork: all private memory is of one instant, kept by a copy-on-write child.
   case snapshot
 
   /// The method that keeps memory of one instant; nil in mode live.

@@ -6,8 +6,7 @@ public struct LookProof: Sendable {
   public var mode: LookMode
   /// The pause of the process; nil in mode live.
   public var pause: Pause?
-  /// The instant that the memory is of, or, in mode live, the start of the look: on the monotonic clock, in
-  /// nanoseconds.
+  /// The instant of the memory, or, in mode live, the start of the look: on the monotonic clock, in nanoseconds.
   public var instant: UInt64
   /// The process as it was seen before.
   public var before: Witness
@@ -21,8 +20,7 @@ public struct LookProof: Sendable {
   public var readLive: [Range<Address>]
   /// The number of threads that did not stop, being in uninterruptible sleep.
   public var runningThreadCount: Int
-  /// Whether the process was left with a child that has ended (a zombie): neither holder nor memdump could take it
-  /// away.
+  /// Whether the process was left with a child that has ended (a zombie), which neither holder nor memdump took away.
   public var leavesChild: Bool
 
   /// Whether the process was seen to run as before.

@@ -14,8 +14,7 @@ public struct ProcessLook: Sendable {
   public let ranges: [Range<Address>]
   /// The pause of the process; nil in mode live.
   public let pause: Pause?
-  /// The instant that the memory is of, or, in mode live, the start of the look: on the monotonic clock, in
-  /// nanoseconds.
+  /// The instant of the memory, or, in mode live, the start of the look: on the monotonic clock, in nanoseconds.
   public let instant: UInt64
   /// The process as it was seen before.
   public let before: Witness
@@ -65,8 +64,7 @@ public struct ProcessLook: Sendable {
     return proof(leavesChild: false)
   }
 
-  /// Lets go of what keeps the instant, so that a child cannot be read any more, and only then sees how the process
-  /// runs.
+  /// Lets go of what keeps the instant, which ends all reads from a child, and only then sees how the process runs.
   ///
   /// - Parameter early: whether the work on the look was cut short: then a live process may have ended meanwhile.
   /// - Throws: as ``proof()``.

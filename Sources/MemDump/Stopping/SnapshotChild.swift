@@ -13,8 +13,7 @@ struct SnapshotReport: Sendable {
   var gadgets: Gadgets
 }
 
-/// A copy-on-write child of a process: the private memory as it was at one instant, stopped before its first
-/// instruction.
+/// A copy-on-write child of a process: its private memory at one instant, stopped before the first instruction.
 ///
 /// The child has no open file, raises no signal when it ends, and is killed when the holder ends, when the process
 /// ends, or when memory runs low. The process is made to wait(2) for the child's end, so that no zombie stays.
@@ -59,8 +58,7 @@ final class SnapshotChild: Sendable {
   }
 }
 
-/// A watch that ends a process when memory runs low: the child of a snapshot, for which its parent's pages are copied
-/// as they change.
+/// A watch that ends a process when memory runs low: the child of a snapshot, for which pages of its parent are copied.
 final class MemoryWatch: Sendable {
   private let state: State
   private let thread = Mutex<Syscall.Thread?>(nil)

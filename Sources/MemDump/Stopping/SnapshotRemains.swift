@@ -43,8 +43,7 @@ enum SnapshotRemains {
     }
   }
 
-  /// Waits for the end of a child. Returns whether nothing is left of the child: it, or its parent, has gone as a
-  /// whole.
+  /// Waits for the end of a child. Returns whether nothing is left: the child, or its parent, has gone as a whole.
   private static func waitUntilEnded(_ child: ProcessID, of process: TargetProcess) -> Bool {
     let end = Syscall.monotonicTime + patience
     while let stat = stat(child), stat.parent == process.id.rawValue, Syscall.monotonicTime < end {

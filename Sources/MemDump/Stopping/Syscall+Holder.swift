@@ -49,8 +49,7 @@ extension Syscall {
     return try bytes(file.file, 0..<byteCount)
   }
 
-  /// Asks the holder to let go. A holder that did so before has a report waiting, and does not read the request any
-  /// more.
+  /// Asks the holder to let go. A holder that did so before has a report waiting, and reads no request any more.
   static func requestRelease(_ socket: FileDescriptor) throws(Errno) {
     do throws(Errno) { try sendMessage(socket, CPROCMEM_MESSAGE_RELEASE.rawValue) } catch {
       if error != .brokenPipe, error != .connectionReset { throw error }

@@ -92,8 +92,7 @@ public struct ELFObject: Sendable {
     return read(offset..<end.partialValue)
   }
 
-  /// The build-id: of a file of debug information only the sections tell where the note is; of memory, only the
-  /// segments.
+  /// The build-id: in a file of debug information only the sections lead to the note; in memory, only the segments.
   private func buildID(_ read: Reader) -> [UInt8]? {
     let places =
       sections.filter { $0.kind == .notes }.map { ($0.offset, $0.byteCount) }

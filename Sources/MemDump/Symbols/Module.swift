@@ -1,5 +1,4 @@
-/// A program or a library in memory: the mappings of its file, and the variables behind them that are zero at the
-/// start.
+/// A program or a library in memory: the mappings of its file, and the variables behind them that start as zeros.
 struct Module: Hashable, Sendable {
   /// The path of the module, as the map gives it.
   var path: [UInt8]
@@ -16,8 +15,7 @@ struct Module: Hashable, Sendable {
 
   /// The modules of a map that have variables, in the order of their addresses.
   ///
-  /// - Parameter heap: the memory of the heap, which begins right behind a program's variables without address
-  ///   randomisation.
+  /// - Parameter heap: the memory of the heap, which starts right behind a program's variables without randomisation.
   static func all(in regions: [MemoryRegion], heap: [Range<Address>]) -> [Module] {
     var modules: [Module] = []
     var last: MemoryRegion?

@@ -1,7 +1,6 @@
 import SystemPackage
 
-/// The symbols of a module's variables: from the module's own file, or from a file of debug information of the same
-/// build.
+/// The symbols of a module's variables: from the module's file, or a file of debug information of the same build.
 ///
 /// Files of a live process are opened through its own root, so a container's files are those of the container. For a
 /// core or a dump, files of this machine are used where their build-id is that of the memory, as far as the memory
@@ -51,8 +50,7 @@ struct ModuleSymbols: Sendable {
     }
   }
 
-  /// The file of debug information: by the build-id, or by the name that the module gives; see gdb(1), Separate Debug
-  /// Files.
+  /// The file of debug information: by build-id, or by the name that the module gives; gdb(1), Separate Debug Files.
   private static func debugFile(
     of object: ELFObject, _ link: ELFObject.DebugLink?, _ module: Module, _ process: TargetProcess?
   ) -> ObjectFile? {

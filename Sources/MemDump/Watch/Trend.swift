@@ -61,10 +61,9 @@ struct TrendLine {
   ///
   /// - Parameters:
   ///   - growth: the growth since the first look.
-  ///   - all: the growth of all socket addresses together. A single address comes and goes by chance: it has the trend
-  ///     of all.
-  ///   - wholes: the growths of the process as a whole. Texts and addresses are found in freed memory too, so they
-  ///     alone prove nothing.
+  ///   - all: the growth of all socket addresses together. A single one comes and goes by chance: it has their trend.
+  ///   - wholes: the growths of the process as a whole. Texts and addresses are found in freed memory too and prove
+  ///     nothing.
   func trend(of growth: Growth, all: Growth?, wholes: [Growth], until instant: UInt64) -> Trend {
     guard growth.kind == .template || growth.kind == .sockaddr else { return trend(of: growth, until: instant) }
     let own = trend(of: growth.kind == .sockaddr ? all ?? growth : growth, until: instant)

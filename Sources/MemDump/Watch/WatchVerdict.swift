@@ -10,8 +10,7 @@ public struct WatchVerdict: Sendable {
     public var trend: Trend
     /// The content of chunks of the size; nil for other subjects, or where nothing is recognised.
     public var sample: ContentSample?
-    /// The holders of chunks of the size; nil where they were not looked for: for what does not grow, and without a
-    /// last look.
+    /// The holders of chunks of the size; nil where not looked for: for what does not grow, and without a last look.
     public var references: ReferenceSummary?
   }
 

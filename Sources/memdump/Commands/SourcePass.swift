@@ -2,8 +2,7 @@ import ArgumentParser
 import MemDump
 import Synchronization
 
-/// A pass of a command over its sources: opens them, watches over the work, and ends with the summary and the exit
-/// status.
+/// A pass of a command over its sources: opens them, watches the work, and ends with the summary and the exit status.
 struct SourcePass {
   let sources: [String]
   let options: ScanOptions
@@ -33,8 +32,7 @@ struct SourcePass {
     var proofs: [LookProof] { looks.sorted { $0.number < $1.number }.map(\.proof) }
   }
 
-  /// Looks at the sources, one after the other, each with all threads. A source that cannot be read does not stop the
-  /// others.
+  /// Looks at the sources, one after the other, each with all threads. An unreadable source does not stop the others.
   ///
   /// - Parameters:
   ///   - look: looks at a source, and prints the findings.
@@ -45,8 +43,8 @@ struct SourcePass {
     try end(perform(atOnce: 1, look), finish)
   }
 
-  /// Counts the contents of sources, as many at once as there are threads. A source that cannot be read does not stop
-  /// the others.
+  /// Counts the contents of sources, as many at once as there are threads. An unreadable source does not stop the
+  /// others.
   ///
   /// - Parameters:
   ///   - tally: the tally that all is counted into.

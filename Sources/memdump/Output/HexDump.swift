@@ -1,6 +1,6 @@
 import MemDump
 
-/// A hex dump of bytes, as `hexdump -C` shows them: 16 a line, from an address that is a multiple of 16 on, two blanks
+/// A hex dump as `hexdump -C` shows it: 16 bytes a line, from an address that is a multiple of 16 on, two blanks
 /// before.
 struct HexDump {
   /// The lines of the hex dump.

@@ -1,7 +1,6 @@
 import MemDump
 
-/// A printer of every occurrence as it is found: address, pattern, text, region, and its context where that was asked
-/// for.
+/// A printer of every occurrence as it is found: address, pattern, text, region, and, if asked for, its context.
 struct OccurrencePrinter: FindingPrinter {
   typealias Batch = PrintedFindings<OccurrencePrinter>
 

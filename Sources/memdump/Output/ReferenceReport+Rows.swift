@@ -28,8 +28,7 @@ extension ReferenceReport {
     row.symbol.map { EscapedText($0).description }
   }
 
-  /// The name of a holder: `module.so:cache::table+0x10`, `module.so+0x1a2b8`, `module.so+0x4080…+0x7ef8`, `stack of
-  /// thread 12`.
+  /// The name of a holder: `a.so:cache::table+0x10`, `a.so+0x1a2b8`, `a.so+0x4080…+0x7ef8`, `stack of thread 12`.
   static func name(_ row: ReferenceSummary.Row) -> String {
     name(row, symbol: row.symbol.map { SymbolName($0).description })
   }

@@ -28,8 +28,8 @@ public struct ELFHeader: Hashable, Sendable {
 
   /// The length of an ELF header, in bytes.
   public static let byteCount = 64
-  /// The number of segments from which on section 0 has the count (PN_XNUM); so it has the number of the section of
-  /// names (SHN_XINDEX).
+  /// The value that sends the reader to section 0: for the number of segments (PN_XNUM), or the section of names
+  /// (SHN_XINDEX).
   static let most: UInt16 = 0xffff
   /// The bytes that every ELF file starts with.
   private static let magic: [UInt8] = [0x7f, 0x45, 0x4c, 0x46]
@@ -58,19 +58,18 @@ public struct ELFHeader: Hashable, Sendable {
     segments.count == Self.most || sections.count == 0 || nameSection == Self.most
   }
 
-  /// The number of segments, which section 0 tells where it is too large for the header; nil where section 0 is needed
-  /// and missing.
+  /// The number of segments; section 0 tells a number too large for the header. Nil where section 0 is needed and
+  /// missing.
   public func segmentCount(with first: ELFSection?) -> UInt64? {
     segments.count == Self.most ? first.map { UInt64($0.information) } : UInt64(segments.count)
   }
 
-  /// The number of sections, which section 0 tells where it is too large for the header.
+  /// The number of sections; section 0 tells a number too large for the header.
   public func sectionCount(with first: ELFSection?) -> UInt64 {
     sections.count == 0 ? first?.byteCount ?? 0 : UInt64(sections.count)
   }
 
-  /// The number of the section that holds the names of sections, which section 0 tells where it is too large for the
-  /// header.
+  /// The number of the section with the names of sections; section 0 tells a number too large for the header.
   public func nameSection(with first: ELFSection?) -> UInt32 {
     nameSection == Self.most ? first?.link ?? UInt32(nameSection) : UInt32(nameSection)
   }

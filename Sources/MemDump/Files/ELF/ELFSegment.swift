@@ -1,5 +1,4 @@
-/// A program header of an ELF file: a part of the file that is mapped to run, that is memory of a core, or that
-/// describes the file.
+/// A program header of an ELF file: a part that is mapped to run, that is memory of a core, or that describes the file.
 public struct ELFSegment: Hashable, Sendable {
   /// The kind of a segment (p_type).
   public struct Kind: RawRepresentable, Hashable, Sendable {

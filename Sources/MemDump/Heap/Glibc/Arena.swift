@@ -28,7 +28,7 @@ struct Arena: Hashable, Sendable {
 
   /// Reads the arena at an address; nil where there is none.
   ///
-  /// The bins are the signature: each leads to itself, being empty, or to two chunks. No other memory has 127 such
+  /// The bins are the signature: each leads to itself, being empty, or to two chunks. Other memory has no such 127
   /// pairs.
   static func read(_ address: Address, _ words: inout WordCache) throws(MemDumpError) -> Arena? {
     guard try looksLikeOne(address, &words) else { return nil }

@@ -1,9 +1,8 @@
-/// The lists of free chunks that look as if in use, because nobody told the next chunk: the tcaches of threads and the
-/// fastbins.
+/// The lists of free chunks that look as if in use, because the next chunk was not told: tcaches and fastbins.
 ///
 /// Since glibc 2.32 the links of both are written as `(address of the link >> 12) ^ link` (safe-linking). A list is
-/// followed as far as it leads to chunks in use of its size, each of which it takes away: so it ends, whatever the
-/// links are.
+/// followed as far as the links lead to chunks in use of the list's size, each of which the list takes away: so every
+/// list ends, whatever the links are.
 struct FreeLists: ~Copyable {
   /// The number of free chunks in tcaches.
   private(set) var cachedCount: UInt64 = 0
@@ -16,8 +15,7 @@ struct FreeLists: ~Copyable {
 
   init(_ source: any MemorySource) throws(MemDumpError) { words = try WordCache(source, .jumps) }
 
-  /// The size of the chunk that holds the tcache of a thread (`tcache_perthread_struct`), from glibc 2.30 to 2.41, in
-  /// bytes.
+  /// The size of the chunk with the tcache of a thread (`tcache_perthread_struct`), glibc 2.30 to 2.41, in bytes.
   static let cacheByteCount: UInt64 = 0x290
   private static let cacheCount: UInt64 = 64
 

@@ -1,5 +1,4 @@
-/// The state of glibc's malloc for the whole process (`struct malloc_par mp_`, malloc/malloc.c), as far as a walk needs
-/// it.
+/// The state of glibc's malloc for the whole process (`struct malloc_par mp_`, malloc/malloc.c), as a walk needs it.
 struct MallocParameters: Hashable, Sendable {
   /// The address where the memory of the main arena begins (`sbrk_base`).
   var start: Address

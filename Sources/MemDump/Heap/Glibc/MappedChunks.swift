@@ -3,8 +3,7 @@
 ///
 /// The kernel joins mappings that touch, so a chunk may begin anywhere in a mapping, and cover only a part of it.
 enum MappedChunks {
-  /// The size of the smallest mapped chunk that is believed without another right before it: malloc's default
-  /// threshold.
+  /// The size of the smallest mapped chunk believed without another right before: malloc's default threshold, in bytes.
   private static let smallest: UInt64 = 128 << 10
 
   /// Hands out the mapped chunks of one mapping.

@@ -15,8 +15,7 @@ struct ThreadHeap: Hashable, Sendable {
   /// The start of the heap that an address of a thread's arena lies in.
   static func start(of address: Address) -> Address { Address(address.rawValue & ~(alignment - 1)) }
 
-  /// The heaps of an arena, from the newest one, which chunks are cut from, back to the first; ends at one that is
-  /// broken.
+  /// The heaps of an arena, from the newest one, which chunks are cut from, back to the first, or to a broken one.
   static func heaps(of arena: Arena, _ words: inout WordCache) throws(MemDumpError) -> [ThreadHeap] {
     var heaps: [ThreadHeap] = []
     var start = start(of: arena.top)
