@@ -150,7 +150,7 @@ private final class DumpWork: Sendable {
     }
   }
 
-  /// Keeps the first error, which ends the whole copy.
+  /// Runs `body` unless the work is over, and keeps the first error, which ends the work.
   @discardableResult
   private func unlessOver<Value>(_ body: () throws(MemDumpError) -> Value) -> Value? {
     guard !isOver else { return nil }

@@ -33,7 +33,7 @@ extension Manifest.Hole {
 extension Manifest.Hole: Spanning {}
 
 extension [Manifest.Hole] {
-  /// The gap from an address on that the first hole ending after the address makes, where that hole holds the address.
+  /// The first hole that ends after an address, as a gap without the part before the address.
   func gap(from address: Address) -> Stretch<MemoryRun.Content>? {
     let index = firstIndex(endingAfter: address)
     guard index < endIndex else { return nil }
