@@ -1,7 +1,7 @@
 extension Growth {
-  /// What is counted and compared, as one thing.
+  /// The subject of a growth: what is counted and compared as one thing.
   public enum Subject: Hashable, Sendable {
-    /// Chunks of malloc in use, of so many bytes each, header included.
+    /// The chunks of malloc in use with one size, in bytes, header included.
     case chunks(byteCount: UInt64)
     /// All chunks of malloc in use.
     case allChunks
@@ -13,20 +13,20 @@ extension Growth {
     case template([UInt8])
     /// Mapped memory.
     case mapped(Memory)
-    /// What a process itself wrote, present or swapped.
+    /// The memory that a process itself wrote, present or swapped.
     case resident(Memory)
-    /// All that a process itself wrote, present or swapped.
+    /// All memory that a process itself wrote, present or swapped.
     case allResident
   }
 
   /// Mapped memory that is counted together.
   public enum Memory: Hashable, Sendable {
-    /// Private memory without a file.
+    /// Private anonymous memory.
     case anonymous
     /// All mappings of one name.
     case named([UInt8])
 
-    /// The name, or `anon`.
+    /// The name of the memory, or `anon`.
     var text: [UInt8] {
       switch self {
       case .anonymous: Array("anon".utf8)
@@ -37,7 +37,7 @@ extension Growth {
 }
 
 extension Growth.Subject {
-  /// The kind of thing.
+  /// The kind of the subject.
   public var kind: Growth.Kind {
     switch self {
     case .chunks, .allChunks: .chunkSize
@@ -48,7 +48,7 @@ extension Growth.Subject {
     }
   }
 
-  /// What tells the thing from others of its kind, as a text: a size, an address, a template or a name; `*` for all together.
+  /// The text that tells the subject from others of its kind: a size, address, template or name; `*` for all together.
   public var key: [UInt8] {
     switch self {
     case .chunks(let byteCount): Array("\(byteCount)".utf8)

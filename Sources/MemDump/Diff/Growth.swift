@@ -1,53 +1,53 @@
-/// What there is more of in one look at memory than in an earlier one.
+/// A growth: a subject of which there is more in one look at memory than in an earlier look.
 public struct Growth: Hashable, Sendable {
-  /// The kinds of things that are counted.
+  /// The kind of subject that is counted.
   public enum Kind: String, CaseIterable, Sendable {
     /// Chunks of malloc in use, of one size.
     case chunkSize = "chunk-size"
-    /// Socket addresses as programs hold them: one, or all of them together.
+    /// Socket addresses as programs hold them: a single address, or all together.
     case sockaddr
     /// Printable texts of one template.
     case template
     /// Mapped memory of one name.
     case region
-    /// What a process itself wrote to memory of one name, present or swapped; of a live process only.
+    /// Memory of one name that a process itself wrote, present or swapped; of a live process only.
     case resident
   }
 
-  /// How many there were, and how many bytes they had together.
+  /// An amount: a count, with the bytes of all that was counted.
   public struct Amount: Hashable, Sendable {
-    /// How many.
+    /// The count.
     public var count: UInt64 = 0
-    /// How many bytes.
+    /// The number of bytes.
     public var byteCount: UInt64 = 0
 
-    /// An amount; none unless said.
+    /// Makes an amount; zero by default.
     public init(count: UInt64 = 0, byteCount: UInt64 = 0) { (self.count, self.byteCount) = (count, byteCount) }
 
-    /// Adds one more.
+    /// Adds one more, with its bytes.
     mutating func add(_ byteCount: UInt64) {
       count += 1
       self.byteCount &+= byteCount
     }
   }
 
-  /// What was counted.
+  /// The subject that was counted.
   public var subject: Subject
-  /// What there was.
+  /// The amount at the earlier look.
   public var before: Amount
-  /// What there is.
+  /// The amount at the later look.
   public var after: Amount
-  /// Of all socket addresses together, how many distinct ones there were and are.
+  /// The numbers of distinct socket addresses before and after, for all of them together; nil for other subjects.
   public var distinct: (before: UInt64, after: UInt64)? { distinctCounts.map { ($0[0], $0[1]) } }
 
   var distinctCounts: [UInt64]?
 
-  /// The kind of what was counted.
+  /// The kind of the subject.
   public var kind: Kind { subject.kind }
 
-  /// The size of the chunks that were counted; nil of anything else.
+  /// The size of the chunks that were counted, in bytes; nil for other subjects.
   public var chunkByteCount: UInt64? { if case .chunks(let byteCount) = subject { byteCount } else { nil } }
 
-  /// By how many bytes it grew.
+  /// The number of bytes that the subject grew by.
   public var byteCount: UInt64 { after.byteCount - min(after.byteCount, before.byteCount) }
 }

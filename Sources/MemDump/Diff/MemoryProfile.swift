@@ -1,33 +1,33 @@
-/// What memory is made of, counted in four ways, so that it can be compared with a later look.
+/// A profile of memory: what there is, counted in four ways, to compare with a later look.
 public struct MemoryProfile: Sendable {
-  /// The heap; nil where there is none that can be walked.
+  /// The heap; nil where no heap can be walked.
   public private(set) var heap: HeapSummary?
-  /// Whether texts or addresses were forgotten, since there were too many.
+  /// Whether texts or addresses were forgotten, because there were too many.
   public let isApproximate: Bool
-  /// All socket addresses together.
+  /// The amount of all socket addresses together.
   public let addresses: Growth.Amount
-  /// How many distinct socket addresses there are.
+  /// The number of distinct socket addresses.
   public let distinctAddressCount: UInt64
   private let singleAddresses: Amounts
   private let templates: Amounts
   private let regions: [MemoryRegion]
 
-  /// How much there is of each thing of a kind.
+  /// The amount of each subject of a kind.
   private typealias Amounts = [Growth.Subject: Growth.Amount]
 
-  /// How many texts of a tally are compared, those with most bytes.
+  /// The most texts of a tally that are compared: those with most bytes.
   private static let rowLimit = 1 << 17
-  /// How long a text is at least: shorter ones are mostly no texts.
+  /// The length of the shortest text that counts, in characters: shorter ones are mostly no texts.
   private static let shortestText = 6
 
-  /// Counts what is in memory.
+  /// Counts the contents of memory.
   ///
   /// - Parameters:
   ///   - source: the memory.
-  ///   - allocators: whose heap it may have.
-  ///   - threads: how many threads share the work.
-  ///   - limit: what each of the two counts of texts may take up.
-  ///   - control: tells how far it is, and may end it.
+  ///   - allocators: the allocators whose heap the memory may have.
+  ///   - threads: the number of threads that share the work.
+  ///   - limit: the most memory that each of the two counts of texts may take, in bytes.
+  ///   - control: is told how far the work is, and may end it.
   public init(
     _ source: any MemorySource, allocators: [any Allocator] = Allocators.all, threads: Int = 1,
     limit: UInt64 = Tally.standardLimit,
@@ -49,11 +49,11 @@ public struct MemoryProfile: Sendable {
     self.templates = Self.amounts(templates) { .template($0) }
   }
 
-  /// Forgets where blocks are, which takes up to 1/64 of what they span: the counts stay.
+  /// Forgets where blocks are, which takes up to 1/64 of the memory that they span: the counts stay.
   mutating func forgetPlaces() { heap?.forgetBlocks() }
 
-  /// Cuts two sources down to what both can have, so that like is compared with like: a dump of one region is compared with
-  /// that region alone, and the heap in it with that heap.
+  /// The parts of two sources that both can have, so that like is compared with like: a dump of one region is compared
+  /// with that region alone, and the heap in the dump with that heap.
   public static func comparable(
     _ first: any MemorySource, _ second: any MemorySource
   ) -> (any MemorySource, any MemorySource) {
@@ -72,32 +72,33 @@ public struct MemoryProfile: Sendable {
     return regions.isEmpty ? whole : MemoryPart(whole, regions: regions)
   }
 
-  /// What a process wrote itself; of a file without a map, everything.
+  /// The regions that a process wrote itself; all regions of a file without a map.
   private static func written(_ regions: [MemoryRegion]) -> [MemoryRegion] {
     let written = OwnWriting.privateMemory.regions(in: regions)
     return written.isEmpty ? regions : written
   }
 
-  /// What grew since an earlier look, most bytes first in each kind.
+  /// The growth since an earlier look, most bytes first in each kind.
   ///
   /// - Parameters:
   ///   - earlier: the earlier look.
-  ///   - minimum: how many bytes count as growth; nil for 64 KiB and no less than 1 % of what there was of the kind. A single
-  ///     socket address, which comes and goes by chance, counts where all of them together grew by so much.
+  ///   - minimum: the number of bytes that count as growth; nil for 64 KiB and no less than 1 % of the earlier amount
+  ///     of the kind. A single socket address, which comes and goes by chance, counts where all of them together grew
+  ///     by so much.
   public func growth(since earlier: MemoryProfile, minimum: UInt64? = nil) -> [Growth] {
     sizes(since: earlier, minimum) + socketAddresses(since: earlier, minimum)
       + Self.grown(earlier.templates, templates, minimum) + regions(since: earlier, minimum)
       + residents(since: earlier, minimum)
   }
 
-  /// How many bytes a process itself wrote that are present or swapped; nil where that is not known, as of a file.
+  /// The bytes that a process itself wrote that are present or swapped; nil where that is not known, as for a file.
   private var ownByteCount: UInt64? {
     guard regions.contains(where: { $0.usage != nil }) else { return nil }
     return regions.reduce(0) { $0 &+ ($1.usage.map { $0.anonymous &+ $0.swap } ?? 0) }
   }
 
-  /// What the process as a whole has more of: what it wrote itself, and what malloc has in use, which may have been freed
-  /// memory before.
+  /// The growth of the process as a whole: memory that it wrote itself, and memory that malloc has in use, which may
+  /// have been freed memory before.
   func wholeGrowth(since earlier: MemoryProfile) -> [Growth] {
     wholes.compactMap { subject, byteCount in
       guard let before = earlier.wholes[subject], byteCount > before else { return nil }
@@ -112,13 +113,13 @@ public struct MemoryProfile: Sendable {
     return wholes
   }
 
-  /// How many bytes all classes of chunks that there are more of grew by together.
+  /// The bytes by which all chunk classes that grew did so together.
   func heapGrowth(since earlier: MemoryProfile) -> UInt64 {
     sizes(since: earlier, 1).reduce(0) { $0 &+ $1.byteCount }
   }
 
-  /// How many bytes there are of each thing that is counted, and of the process as a whole, but not of single socket
-  /// addresses; of templates those with most.
+  /// The bytes of each subject that is counted, and of the process as a whole, but not of single socket addresses; of
+  /// templates those with most.
   func byteCounts(templates limit: Int) -> [Growth.Subject: UInt64] {
     var counts = wholes
     counts[.allSocketAddresses] = addresses.byteCount
@@ -158,7 +159,7 @@ public struct MemoryProfile: Sendable {
     return Self.grown(Self.residents(earlier.regions), Self.residents(regions), minimum)
   }
 
-  /// A core does not tell a heap from other memory without a file.
+  /// Whether a heap can be told by the map: a core does not tell it from other anonymous memory.
   private static func tellsHeap(_ regions: [MemoryRegion]) -> Bool { regions.contains { $0.kind == .heap } }
 
   private static func amounts(_ heap: HeapSummary) -> Amounts {

@@ -1,7 +1,7 @@
 import SystemPackage
 internal import Synchronization
 
-/// Buffers for the blocks of a dump, each used again and again.
+/// The buffers for the blocks of a dump, each used again and again.
 final class BlockBuffers: Sendable {
   private let buffer: PageBuffer
   private let byteCount: Int
@@ -10,14 +10,14 @@ final class BlockBuffers: Sendable {
 
   private struct State {
     var free: [Int]
-    /// How many have still to do with each of the others.
+    /// The number of users of each other buffer that are not done with it.
     var users: [Int]
-    /// How many wait for one.
+    /// The number of threads that wait for a buffer.
     var waiting = 0
-    /// How many must be free for those to be woken: some at once, since to sleep and to wake takes long.
+    /// The number of free buffers at which threads are woken: some at once, since to sleep and wake takes long.
     var enough: Int
 
-    /// How many to wake now.
+    /// The number of threads to wake now.
     mutating func wake() -> Int {
       guard free.count >= enough else { return 0 }
       defer { waiting = 0 }
@@ -25,14 +25,14 @@ final class BlockBuffers: Sendable {
     }
   }
 
-  /// So many buffers of so many bytes. Throws ENOMEM.
+  /// Makes `count` buffers of `byteCount` bytes each. Throws ENOMEM.
   init(count: Int, byteCount: Int) throws(Errno) {
     buffer = try PageBuffer(byteCount: count * byteCount)
     self.byteCount = byteCount
     state = Mutex(State(free: Array(0..<count), users: Array(repeating: 0, count: count), enough: max(1, count / 2)))
   }
 
-  /// Waits for a buffer that is free, and takes it for so many users; nil when no more are wanted.
+  /// Waits for a free buffer, and takes it for some users; nil when no more buffers are wanted.
   func take(users: Int) -> Int? {
     while true {
       let (number, isClosed) = state.withLock { state -> (Int?, Bool) in
@@ -50,7 +50,7 @@ final class BlockBuffers: Sendable {
     }
   }
 
-  /// One user is done with a buffer.
+  /// Marks that one user is done with a buffer.
   func leave(_ number: Int) {
     let woken = state.withLock { state in
       state.users[number] -= 1
@@ -60,7 +60,7 @@ final class BlockBuffers: Sendable {
     for _ in 0..<woken { freed.signal() }
   }
 
-  /// No more are wanted.
+  /// Ends the use of the buffers: no more are wanted.
   func close() {
     let woken = state.withLock { state in
       state.enough = 0

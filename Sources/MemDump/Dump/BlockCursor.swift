@@ -1,12 +1,12 @@
 import SystemPackage
 
-/// Goes over a layout, block by block: gathers what stands near in the file, whatever lies between.
+/// A cursor that goes over a layout, block by block: gathers what stands near in the file, whatever lies between.
 struct BlockCursor {
   private let layout: FileLayout
   private let source: any StagedSource
   private var number = 0
   private var header: ArraySlice<UInt8>
-  /// The stretch of the layout that it is in, and how far.
+  /// The index of the stretch of the layout that the cursor is in, and how far.
   private var index = 0
   private var address: Address
 
@@ -16,7 +16,7 @@ struct BlockCursor {
     address = layout.memory.first?.range.lowerBound ?? Address(0)
   }
 
-  /// The next block, as far as it fits the buffer; nil at the end, or where `isOver` says so.
+  /// The next block, as much of it as fits the buffer; nil at the end, or where `isOver` says so.
   mutating func next(
     into buffer: inout MutableRawSpan, isOver: () -> Bool
   ) throws(MemDumpError) -> BlockPlan? {
@@ -49,7 +49,7 @@ struct BlockCursor {
     return part.count
   }
 
-  /// Takes in what there is from `address` on. Returns for how many bytes room is needed.
+  /// Takes in the memory from `address` on. Returns how many bytes of room are needed.
   private mutating func take(
     _ current: Stretch<FileOffset>, _ used: Int, _ buffer: inout MutableRawSpan, _ plan: inout BlockPlan
   ) throws(MemDumpError) -> Int {
@@ -79,7 +79,7 @@ struct BlockCursor {
     return end - used
   }
 
-  /// Nothing is mapped here any more.
+  /// A stretch for a range where nothing is mapped any more.
   private func goneStretch(_ range: Range<Address>) -> Stretch<StagedContent> {
     let next = source.regions.firstIndex(endingAfter: range.lowerBound)
     let mapped = next < source.regions.count ? source.regions[next].range.lowerBound : range.upperBound

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Brings blocks that are filled in any order to a taker that needs them one after the other: whoever brings one hands out
-/// those that follow without a gap, unless somebody does so already.
+/// A lane for blocks that are filled in any order, to a taker that needs them one after the other: whoever brings a
+/// block hands out those that follow without a gap, unless another thread does so already.
 final class BlockLane: Sendable {
   let taker: any BlockTaker
   private let state = Mutex(State())
@@ -23,7 +23,7 @@ final class BlockLane: Sendable {
   /// Brings a block, and the number of its buffer.
   func add(_ block: DumpBlock, buffer: Int) { state.withLock { $0.waiting[block.number] = (block, buffer) } }
 
-  /// Hands out as many as there are.
+  /// Hands out as many blocks as are there without a gap.
   func handOut(_ body: (DumpBlock, Int) -> Void) {
     var current = state.withLock { $0.begin() }
     while let (block, buffer) = current {

@@ -1,28 +1,28 @@
-/// What goes into a block, before it is all copied.
+/// The plan of a block: its contents, before they are all copied.
 struct BlockPlan {
   private var block: DumpBlock
-  /// What there is of the memory, and where in the file each of it goes.
+  /// The parts of the memory, and the file offset of each.
   private var parts: [(stretch: Stretch<StagedContent>, offset: UInt64)] = []
 
-  /// Bytes of memory that the block goes over.
+  /// The bytes of memory that the block goes over.
   private(set) var byteCount: UInt64 = 0
 
   /// Whether no memory goes into the block.
   var isEmpty: Bool { parts.isEmpty }
 
-  /// A plan for a block without anything in it.
+  /// Makes a plan for an empty block.
   init(_ number: Int) { block = DumpBlock(number) }
 
   /// Adds bytes of the format's own, which are in the buffer.
   mutating func add(header bytes: Range<Int>, at offset: UInt64) { block.add(header: bytes, at: offset) }
 
-  /// Adds memory.
+  /// Adds a stretch of memory.
   mutating func add(_ stretch: Stretch<StagedContent>, at offset: UInt64) {
     parts.append((stretch, offset))
     byteCount += stretch.range.byteCount
   }
 
-  /// Copies what is pending.
+  /// Copies the pending bytes, and returns the block.
   consuming func completed(
     from source: any StagedSource, in buffer: inout MutableRawSpan
   ) throws(MemDumpError) -> DumpBlock {

@@ -1,19 +1,19 @@
 import SystemPackage
 internal import Synchronization
 
-/// Who takes the bytes of a dump. What is not given is zeros.
+/// A taker of the bytes of a dump. Parts of the file that are not given are zeros.
 protocol BlockTaker: AnyObject, Sendable {
-  /// Whether it must be given one after the other, in the order of the file; if not, from several threads at once.
+  /// Whether the taker needs bytes one after the other, in the order of the file; if not, from several threads at once.
   var isSequential: Bool { get }
 
-  /// Takes bytes that are at `offset` of the file.
+  /// Takes bytes that belong at `offset` of the file.
   func take(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError)
 
   /// Takes the zeros that may be left up to the end of the file.
   func finish(at byteCount: UInt64) throws(MemDumpError)
 }
 
-/// Writes blocks to a file, all but pages of zeros, which become holes of it.
+/// A writer of blocks to a file, all but pages of zeros, which become holes of the file.
 final class SparseFileWriter: BlockTaker {
   private static let pageByteCount = 4096
   private let file: FileDescriptor
@@ -22,10 +22,10 @@ final class SparseFileWriter: BlockTaker {
 
   let isSequential = false
 
-  /// How many bytes were written.
+  /// The number of bytes that were written.
   var byteCount: UInt64 { written.load(ordering: .relaxed) }
 
-  /// The file is as long as it will be.
+  /// Makes a writer to a file that has its final length.
   init(_ file: FileDescriptor, path: FilePath) { (self.file, self.path) = (file, path) }
 
   func take(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {
@@ -56,9 +56,9 @@ final class SparseFileWriter: BlockTaker {
   }
 }
 
-/// Writes blocks one behind the other, zeros where nothing is: to a pipe, or into a digest.
+/// A writer of blocks one behind the other, with zeros where nothing is: to a pipe, or into a digest.
 final class SequentialWriter: BlockTaker {
-  /// The zeros that are put at once.
+  /// The number of zeros that are put at once.
   private static let zeroByteCount = 256 << 10
 
   let isSequential = true
@@ -68,8 +68,8 @@ final class SequentialWriter: BlockTaker {
   private let put: @Sendable (RawSpan) throws(MemDumpError) -> Void
 
   /// - Parameters:
-  ///   - isStopped: asked in the middle of long stretches of zeros.
-  ///   - put: takes what comes next.
+  ///   - isStopped: whether to stop; asked in the middle of long stretches of zeros.
+  ///   - put: takes the bytes that come next.
   init(
     isStopped: @escaping @Sendable () -> Bool, put: @escaping @Sendable (RawSpan) throws(MemDumpError) -> Void
   ) throws(MemDumpError) {

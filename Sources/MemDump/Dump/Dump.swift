@@ -1,35 +1,35 @@
 public import SystemPackage
 internal import Synchronization
 
-/// Copies memory of a live process to a file or a stream, without leaving the process stopped.
+/// A dump: a copy of memory of a live process to a file or a stream, which never leaves the process stopped.
 public struct Dump: Sendable {
-  /// Which memory.
+  /// The choice of memory.
   public enum Selection: Sendable {
-    /// What answers to any of these.
+    /// The regions that any of the selectors matches.
     case regions([RegionSelector])
-    /// What the filter lets through; nil for the process's own, /proc/PID/coredump_filter.
+    /// The regions that the filter lets through; nil for the filter of the process (coredump_filter, core(5)).
     case all(CoreFilter?, includingDontDump: Bool)
   }
 
-  /// Where the bytes go.
+  /// The output: where the bytes go.
   public enum Output: Sendable {
     /// A file with its manifest beside it; `replacing` an existing one or not.
     case file(FilePath, replacing: Bool)
-    /// An open file or pipe, by the name it has in errors.
+    /// An open file or pipe, with the name for errors.
     case stream(FileDescriptor, FilePath)
   }
 
-  /// What to dump.
+  /// The memory to dump.
   public var selection: Selection
-  /// In which form; raw takes one stretch of memory.
+  /// The format of the dump; raw takes one stretch of memory.
   public var format: DumpFormat
-  /// How.
+  /// The mode of the look at the process.
   public var mode: LookMode
   /// In the modes stop and snapshot, how long the process may stand still, in nanoseconds.
   public var budget: UInt64
-  /// Whether swapped pages are read too, which brings them back into the memory of the process.
+  /// Whether swapped pages are read too, which makes them resident in the process again.
   public var readsSwap = false
-  /// Makes the digest of the file; nil for none.
+  /// The type that makes the digest of the file; nil for no digest.
   public var digest: (any FileDigest.Type)?
 
   /// Describes a dump.
@@ -46,8 +46,8 @@ public struct Dump: Sendable {
 
   /// Makes the dump.
   ///
-  /// Throws where nothing, or not all, could be written, or `control` was told to stop; then no file is left behind, and the
-  /// process runs as before.
+  /// Throws where nothing, or not all, could be written, or `control` was told to stop; then no file is left behind,
+  /// and the process runs as before.
   public func run(
     _ target: TargetProcess, to output: Output, control: WorkControl = WorkControl()
   ) throws(MemDumpError) -> Summary {
@@ -92,8 +92,8 @@ public struct Dump: Sendable {
       registers: memory.registers, proof: proof)
   }
 
-  /// The map without usage, for which the kernel would go over all pages of the process first; nil where something depends
-  /// on usage: memory of devices, which only that tells, has a name.
+  /// The map without usage, for which the kernel would go over all pages of the process first; nil where
+  /// something depends on usage: only usage tells memory of devices, which has a name.
   private func plainMap(of target: TargetProcess, _ select: ProcessLook.Selection) -> [MemoryRegion]? {
     guard mode == .live, case .regions(let selectors) = selection, !selectors.contains(.largest),
       let regions = try? target.regions(usage: false), let ranges = try? select(regions)
@@ -102,7 +102,7 @@ public struct Dump: Sendable {
     return parts.allSatisfy { $0.content?.isPrivateAnonymous ?? true } ? regions : nil
   }
 
-  /// How to choose the memory by a map. What has to be asked of the process for that is asked now, and not in a stop.
+  /// The choice of memory by a map. What has to be asked of the process for that is asked now, and not in a stop.
   private func selecting(_ target: TargetProcess) throws(MemDumpError) -> ProcessLook.Selection {
     switch selection {
     case .all(let asked, let includingDontDump):
@@ -120,7 +120,7 @@ public struct Dump: Sendable {
     }
   }
 
-  /// Throws where there are several ranges for a format that takes one.
+  /// Throws where there are several ranges for a format that takes only one.
   private func limit(
     _ ranges: [Range<Address>], _ regions: [MemoryRegion], _ name: String
   ) throws(MemDumpError) -> [Range<Address>] {

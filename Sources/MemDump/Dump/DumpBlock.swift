@@ -1,22 +1,22 @@
 /// A part of a dump on its way from the process to the file.
 struct DumpBlock {
-  /// Bytes that stand together in the file, and in the buffer of the block or in memory that the source holds.
+  /// A range of bytes that stand together in the file, and in the block's buffer or in memory that the source holds.
   struct Extent {
     var offset: UInt64
     var bytes: Range<Int>
     var isHeld: Bool
   }
 
-  /// Its place among the blocks.
+  /// The place of the block among all blocks.
   let number: Int
-  /// In the order of the file. What lies between is zeros.
+  /// The extents of the block, in the order of the file. Between them are zeros.
   private(set) var extents: [Extent] = []
-  /// What was not read, in the order of addresses.
+  /// The gaps: memory that was not read, in the order of addresses.
   private(set) var gaps: [Stretch<MemoryRun.Content>] = []
-  /// Bytes that were read from the process.
+  /// The number of bytes that were read from the process.
   private(set) var byteCount: UInt64 = 0
 
-  /// A block without anything in it.
+  /// Makes an empty block.
   init(_ number: Int) { self.number = number }
 
   /// Adds bytes of the format's own.
@@ -28,7 +28,7 @@ struct DumpBlock {
     add(bytes, isHeld: isHeld, at: offset)
   }
 
-  /// Adds what was not read.
+  /// Adds a gap: memory that was not read.
   mutating func add(gap: Stretch<MemoryRun.Content>) { gaps.join(gap) }
 
   private mutating func add(_ bytes: Range<Int>, isHeld: Bool, at offset: UInt64) {

@@ -1,14 +1,14 @@
 import SystemPackage
 internal import Synchronization
 
-/// Copies memory to where a layout has it. Each of its threads reads a block, writes it to files while its bytes are near,
-/// and brings it to those who need one after the other.
+/// A copy of memory to where a layout has it. Each thread reads a block, writes it to files while the bytes are in
+/// cache, and brings it to those takers who need blocks one after the other.
 struct DumpCopy {
-  /// What was copied, and what was not there.
+  /// The result of a copy.
   struct Result: Sendable {
-    /// Bytes that were read from the process.
+    /// The number of bytes that were read from the process.
     var byteCount: UInt64 = 0
-    /// What was not read, in the order of addresses.
+    /// The holes: memory that was not read, in the order of addresses.
     var holes: [Manifest.Hole] = []
   }
 
@@ -17,8 +17,8 @@ struct DumpCopy {
   private let control: WorkControl
   private let threads: Int
 
-  /// - Parameter threads: how many threads share the work. Two read faster than a file or a pipe takes it, and more would
-  ///   stand in each other's way: a file is written by one at a time.
+  /// - Parameter threads: the number of threads that share the work. Two read faster than a file or a pipe takes bytes,
+  ///   and more would stand in each other's way: a file is written by one at a time.
   init(
     _ layout: FileLayout, of source: any StagedSource, control: WorkControl,
     threads: Int = min(Syscall.processorCount, 2)
@@ -26,7 +26,8 @@ struct DumpCopy {
     (self.layout, self.source, self.control, self.threads) = (layout, source, control, threads)
   }
 
-  /// Hands the whole file to every taker. Throws what the source or a taker threw first, or where `control` was told to stop.
+  /// Hands the whole file to every taker. Throws what the source or a taker threw first, or where `control` was told to
+  /// stop.
   func run(_ takers: [any BlockTaker]) throws(MemDumpError) -> Result {
     control.expect(layout.byteCount)
     let work: DumpWork
@@ -40,20 +41,20 @@ struct DumpCopy {
   }
 }
 
-/// What the threads have in common.
+/// The work on a dump that its threads share.
 private final class DumpWork: Sendable {
-  /// A block that is written at once: ext4 takes longer for smaller ones, tmpfs for larger ones.
+  /// The size of a block that is written at once, in bytes: ext4 takes longer for smaller ones, tmpfs for larger ones.
   private static let fileBlock = 512 << 10
-  /// A block that another thread may take: it stays in the cache that the two have in common.
+  /// The size of a block that another thread may take, in bytes: it stays in the cache that the two have in common.
   private static let passedBlock = 256 << 10
-  /// How many blocks may wait for their turn, so that who takes them need not wait for who reads.
+  /// The number of blocks that may wait for their turn, so that writers need not wait for readers.
   private static let waitingBlocks = 8
 
   private let source: any StagedSource
   private let cursor: Mutex<BlockCursor>
   private let buffers: BlockBuffers
   private let control: WorkControl
-  /// Who takes blocks in any order, and who does not.
+  /// The takers of blocks in any order, and those of blocks one after the other.
   private let files: [any BlockTaker]
   private let lanes: [BlockLane]
 
@@ -78,12 +79,12 @@ private final class DumpWork: Sendable {
     self.control = control
   }
 
-  /// How much memory the buffers take at most.
+  /// The most memory that the buffers take, in bytes.
   static func mostByteCount(_ threads: Int) -> UInt64 {
     UInt64(max(threads * fileBlock, (threads + waitingBlocks) * passedBlock))
   }
 
-  /// What one thread does.
+  /// Does the work of one thread.
   func run() {
     while let buffer = buffers.take(users: 1 + lanes.count) {
       // The end, or a failure: who waits for a buffer need not wait any more.
@@ -149,7 +150,7 @@ private final class DumpWork: Sendable {
     }
   }
 
-  /// The first thing that goes wrong ends it all.
+  /// Runs `body` unless the work is over, and keeps the first error, which ends the work.
   @discardableResult
   private func unlessOver<Value>(_ body: () throws(MemDumpError) -> Value) -> Value? {
     guard !isOver else { return nil }

@@ -1,41 +1,41 @@
 extension Dump {
-  /// What was done, and the proof that the process runs as before.
+  /// The summary of a dump, with the proof that the process runs as before.
   public struct Summary: Sendable {
     /// The memory that was chosen, in order.
     public var contents: [Range<Address>]
-    /// What the first region is called.
+    /// The name of the first region.
     public var label: String
-    /// The form of the file.
+    /// The format of the file.
     public var format: DumpFormat
-    /// How long the file is, holes included.
+    /// The length of the file, holes included, in bytes.
     public var fileByteCount: UInt64
-    /// Bytes that were read from the process.
+    /// The number of bytes that were read from the process.
     public var byteCount: UInt64
-    /// Bytes that were written; fewer where pages of zeros became holes of the file.
+    /// The number of bytes that were written; fewer where pages of zeros became holes of the file.
     public var writtenByteCount: UInt64
-    /// What was not read, and why.
+    /// The holes: memory that was not read, and why.
     public var holes: [Manifest.Hole]
     /// The SHA-256 of the file in hexadecimal; nil where it was not asked for.
     public var digest: String?
-    /// The registers in a core; nil where it has none.
+    /// The registers in a core; nil for a dump without registers.
     public var registers: [ThreadRegisters]?
-    /// How the process was looked at, and that it runs as before.
+    /// The proof of how the process was looked at, and that it runs as before.
     public var proof: LookProof
 
-    /// From the first to the last address.
+    /// The range from the first to the last address of the dump.
     public var range: Range<Address> {
       guard let first = contents.first, let last = contents.last else { return Address(0)..<Address(0) }
       return first.lowerBound..<last.upperBound
     }
-    /// Bytes of untouched memory.
+    /// The bytes of untouched memory.
     public var absentByteCount: UInt64 { sum { $0 == Manifest.Hole.untouched } }
-    /// Bytes that could not be read, or were left alone.
+    /// The bytes that could not be read, or were left alone.
     public var unreadByteCount: UInt64 { sum { $0 != Manifest.Hole.untouched } }
-    /// Bytes of pages that hold only zeros, and were not written.
+    /// The bytes of pages that hold only zeros, and were not written.
     public var zeroByteCount: UInt64 { byteCount - min(byteCount, writtenByteCount) }
-    /// How many threads have their registers in the file.
+    /// The number of threads with registers in the file.
     public var registerCount: Int { registers?.count { !$0.notes.isEmpty } ?? 0 }
-    /// How many have not, though others have: they did not stop, or had ended.
+    /// The number of threads without registers, though others have some: they did not stop, or had ended.
     public var missingRegisterCount: Int { registers?.count(where: \.notes.isEmpty) ?? 0 }
 
     private func sum(_ includes: (String) -> Bool) -> UInt64 {

@@ -1,14 +1,14 @@
 import SystemPackage
 internal import Synchronization
 
-/// Puts a dump where it is to go: the file with its manifest, or the stream.
+/// The writing of a dump: to a file with its manifest, or to a stream.
 struct DumpWriting {
-  /// What was done.
+  /// The result of the writing.
   struct Result: Sendable {
     var copied: DumpCopy.Result
     var writtenByteCount: UInt64
     var digest: String?
-    /// When the copying began and ended, in nanoseconds since 1970.
+    /// The instants when the copying began and ended, in nanoseconds since 1970.
     var instants: ClosedRange<UInt64>
   }
 
@@ -17,10 +17,10 @@ struct DumpWriting {
   let source: any StagedSource
   let digest: (any FileDigest.Type)?
   let control: WorkControl
-  /// Whom to ask for the usage of regions, where the map does not tell it.
+  /// The process to ask for the usage of regions, where the map does not tell that.
   var target: TargetProcess?
 
-  /// Writes to a pipe; what is not there becomes zeros.
+  /// Writes to a pipe; holes become zeros.
   func write(to file: FileDescriptor, path: FilePath) throws(MemDumpError) -> Result {
     Syscall.enlargePipe(file, to: 1 << 20)
     let writer = try SequentialWriter(isStopped: { [control] in control.isStopped }) {
@@ -68,7 +68,7 @@ struct DumpWriting {
       instants: started...max(started, Syscall.wallNanoseconds))
   }
 
-  /// How many bytes there will be to write, at most.
+  /// The most bytes that there will be to write.
   private func room() throws(MemDumpError) -> UInt64 {
     var regions = source.regions
     if let target, regions.contains(where: { $0.usage == nil }) { regions = try target.regions(usage: true) }

@@ -1,5 +1,5 @@
 extension Manifest {
-  /// What is known of a dump before it is written.
+  /// Makes a manifest of the facts that are known before the dump is written.
   init(of target: TargetProcess, format: DumpFormat, mode: LookMode, image: ProcessImage, byteCount: UInt64) {
     let first = format == .core ? image.regions.first?.range.lowerBound : image.contents.first?.lowerBound
     let now = Syscall.wallNanoseconds
@@ -20,7 +20,7 @@ extension Manifest {
     }
   }
 
-  /// Adds what is known once it is written.
+  /// Adds the facts that are known once the dump is written.
   mutating func complete(with result: DumpWriting.Result, contents: [Range<Address>], proof: LookProof?) {
     (holes, digest, instants) = (result.copied.holes, result.digest, result.instants)
     if format == .core {

@@ -1,31 +1,32 @@
 public import SystemPackage
 
-/// An ELF core in a file: one of ours, of gcore or of the kernel.
+/// An ELF core in a file: one of memdump, of gcore or of the kernel.
 public final class CoreFile: FileSource {
   /// The PT_LOAD segments, with the names of mapped files where the core tells them.
   public let regions: [MemoryRegion]
-  /// A core has the addresses of its process.
+  /// True: a core has the addresses of its process.
   public var hasAddresses: Bool { true }
-  /// The registers of the threads; nil where the core has none, as that of a process that ran while it was read.
+  /// The registers of the threads; nil where the core has none, as that of a process that was never stopped.
   public let registers: [ThreadRegisters]?
   /// The processor of the process.
   public let machine: ELFMachine
-  /// Whether the file is shorter than its headers say; what is missing is ``UnreadReason/notInFile``.
+  /// Whether the file is shorter than its headers say; the missing bytes are ``UnreadReason/notInFile``.
   public let isTruncated: Bool
 
-  /// The most that is read of headers or of notes: a sparse file can claim any size.
+  /// The most bytes that are read of headers or of notes: a sparse file can claim any size.
   private static let headerLimit: UInt64 = 256 << 20
 
   var path: FilePath { dump.path }
   private let dump: DumpFile
   /// The segments, each with as many bytes as the file really has.
   let segments: [CoreSegment]
-  /// What is not what it seems, by the manifest beside the core.
+  /// The parts of the core that are not what they seem, by the manifest beside the core.
   private let holes: [Manifest.Hole]
 
   /// Opens a core.
   ///
-  /// Throws ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a file that is not a 64-bit little-endian core.
+  /// Throws ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a file that is not a 64-bit
+  /// little-endian core.
   public convenience init(_ path: FilePath) throws(MemDumpError) { try self.init(try DumpFile(path)) }
 
   /// Takes an open file.
@@ -48,13 +49,13 @@ public final class CoreFile: FileSource {
     self.dump = dump
   }
 
-  /// Where in the core the byte at an address is.
+  /// The file offset of the byte at an address; nil where the core has no such byte.
   public func fileOffset(of address: Address) -> UInt64? {
     guard let held = segment(holding: address)?.held, held.range.contains(address) else { return nil }
     return held.content(at: address).rawValue
   }
 
-  /// See ``MemorySource/read(at:into:)``. A hole of the file is absent memory; what a segment has no bytes for is unread.
+  /// See ``MemorySource/read(at:into:)``. A hole of the file is absent memory; bytes missing in a segment are unread.
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
     try readStretch(at: address, into: &buffer)
   }
@@ -77,8 +78,8 @@ public final class CoreFile: FileSource {
       : Stretch(range: rest, content: .bytes(dump.file, offset: offset))
   }
 
-  /// The holes of which something else is to be said than that they read as zeros. A manifest that does not fit is for
-  /// ``Verification`` to complain of: a core is readable without one.
+  /// The holes of which more is to be said than that they read as zeros. A manifest that does not fit is for
+  /// ``Verification`` to complain of: a core is readable without a manifest.
   private static func holes(of dump: borrowing DumpFile) -> [Manifest.Hole] {
     guard let manifest = try? dump.manifest(), manifest.format == .core,
       manifest.byteCount == dump.byteCount
@@ -90,7 +91,7 @@ public final class CoreFile: FileSource {
     segments.index(holding: address).map { segments[$0] }
   }
 
-  /// What the headers and the notes say.
+  /// The contents of the headers and the notes.
   private struct Contents {
     var machine: ELFMachine
     var parser: CoreParser

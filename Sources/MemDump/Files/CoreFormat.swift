@@ -1,8 +1,8 @@
-/// An ELF core, as the kernel writes one: a PT_NOTE, then a PT_LOAD for each region; see core(5) and elf(5).
+/// The layout of an ELF core, as the kernel writes it: a PT_NOTE, then a PT_LOAD for each region; core(5), elf(5).
 ///
-/// A region that is not copied has a PT_LOAD without bytes, so that debuggers know that it was there and look for it in the
-/// mapped file. Memory that was never touched is a hole of the file. More than 65,534 headers are counted in section header
-/// 0 (PN_XNUM).
+/// A region that is not copied has a PT_LOAD without bytes, so that debuggers know of the region and look for its bytes
+/// in the mapped file. Memory that was never touched is a hole of the file. More than 65,534 headers are counted in
+/// section header 0 (PN_XNUM).
 enum CoreFormat {
   /// Lays out headers, notes and memory; the memory of each segment starts as far into a page as its address does.
   static func layout(_ image: ProcessImage) -> FileLayout {
@@ -47,7 +47,7 @@ enum CoreFormat {
       header: header, memory: segments.filter { $0.fileByteCount > 0 }.map(\.held), byteCount: end)
   }
 
-  /// Cuts the regions so that what is copied stands at the start of a segment.
+  /// Cuts the regions so that memory to be copied stands at the start of a segment.
   static func segments(_ regions: [MemoryRegion], _ contents: [Range<Address>]) -> [CoreSegment] {
     var segments: [CoreSegment] = []
     var next = contents[...]

@@ -21,7 +21,7 @@ enum CoreNotes {
     return notes
   }
 
-  /// struct elf_prstatus: what gdb reads of it are signal, thread and registers.
+  /// struct elf_prstatus, of which gdb reads the signal, the thread and the registers.
   private static func threadStatus(_ thread: ThreadRegisters, _ registers: [UInt8], _ facts: ProcessFacts) -> [UInt8] {
     var status: [UInt8] = []
     status.append(number: thread.signal)
@@ -36,7 +36,7 @@ enum CoreNotes {
     return status + [UInt8](repeating: 0, count: 4)
   }
 
-  /// struct elf_prpsinfo.
+  /// struct elf_prpsinfo: name, arguments and IDs of the process.
   private static func processInformation(_ facts: ProcessFacts) -> [UInt8] {
     let letters = Array("RSDTZW".utf8)
     let letter = facts.stat?.state ?? UInt8(ascii: "R")
@@ -53,7 +53,8 @@ enum CoreNotes {
     return information
   }
 
-  /// `count, page size, (start, end, offset in pages) × count, name\0 × count`, of every mapping that has a file.
+  /// The content of NT_FILE: `count, page size, (start, end, offset in pages) × count, name\0 × count`, of every
+  /// mapping that has a file.
   private static func fileTable(_ regions: [MemoryRegion]) -> [UInt8] {
     let files = regions.filter { $0.inode != 0 || $0.name.first == UInt8(ascii: "/") }
     var table: [UInt8] = []
@@ -67,7 +68,7 @@ enum CoreNotes {
     return table
   }
 
-  /// So many bytes, the last one a NUL.
+  /// A field of a fixed number of bytes, cut off or filled up with NUL; the last byte is a NUL.
   private static func text(_ bytes: [UInt8], byteCount: Int) -> [UInt8] {
     let kept = bytes.prefix(byteCount - 1)
     return kept + [UInt8](repeating: 0, count: byteCount - kept.count)
@@ -75,7 +76,7 @@ enum CoreNotes {
 }
 
 extension MemoryRegion {
-  /// The path as it is: /proc/PID/maps writes a newline of it as `\012`.
+  /// The path with its own newlines, which /proc/PID/maps writes as `\012`.
   fileprivate var pathBytes: [UInt8] {
     var path: [UInt8] = []
     var rest = name[...]

@@ -1,12 +1,12 @@
-/// Reads the headers and notes of an ELF core; see core(5) and elf(5). Pure: bytes in, values out, and never a trap.
+/// A parser of the headers and notes of an ELF core; core(5), elf(5). Pure: bytes in, values out, and never a trap.
 public struct CoreParser: Sendable {
-  /// A mapped file, from NT_FILE.
+  /// A mapping of a file, from NT_FILE.
   public struct FileMapping: Hashable, Sendable, Spanning {
-    /// The addresses.
+    /// The addresses of the mapping.
     public var range: Range<Address>
-    /// Where in the mapped file it starts, in bytes.
+    /// The file offset where the mapping starts, in bytes.
     public var fileOffset: UInt64
-    /// The path.
+    /// The path of the mapped file.
     public var name: [UInt8]
   }
 
@@ -21,9 +21,9 @@ public struct CoreParser: Sendable {
     return header
   }
 
-  /// The memory of the process, in the order of addresses. Segments that are empty, or overlap one before, are left out.
+  /// The memory of the process, in the order of addresses, without segments that are empty or overlap an earlier one.
   public private(set) var segments: [CoreSegment] = []
-  /// Where the notes are in the file.
+  /// The places of the notes in the file.
   public private(set) var notes: [Range<UInt64>] = []
 
   /// Reads program headers.
@@ -51,8 +51,8 @@ public struct CoreParser: Sendable {
     ELFNotes(bytes).first { $0.kind == .files }.map { mappedFiles(table: Array($0.content)) } ?? []
   }
 
-  /// The general registers of the threads of a note segment, in its order: the part of NT_PRSTATUS that is behind what the
-  /// kernel tells of the thread, and before the word that tells of others (struct elf_prstatus).
+  /// The general registers of the threads of a note segment, in its order: the part of NT_PRSTATUS behind the facts
+  /// about the thread, and before `pr_fpvalid` (struct elf_prstatus).
   public static func threads(notes bytes: [UInt8]) -> [ThreadRegisters] {
     ELFNotes(bytes).compactMap { note in
       guard note.kind == .threadStatus, note.content.count > 120 else { return nil }
@@ -63,7 +63,8 @@ public struct CoreParser: Sendable {
     }
   }
 
-  /// `count, page size, (start, end, offset in pages) × count, name\0 × count`
+  /// The mapped files by the content of NT_FILE: `count, page size, (start, end, offset in pages) × count, name\0 ×
+  /// count`.
   private static func mappedFiles(table bytes: [UInt8]) -> [FileMapping] {
     guard let count = bytes.load(UInt64.self, at: 0), let unit = bytes.load(UInt64.self, at: 8),
       count <= UInt64(bytes.count - 16) / 24

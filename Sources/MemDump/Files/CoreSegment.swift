@@ -1,19 +1,19 @@
-/// A stretch of the memory of a core (PT_LOAD), and where in the file its bytes are.
+/// A segment of a core (PT_LOAD): a stretch of memory, and the file offset of its bytes.
 public struct CoreSegment: Hashable, Sendable, Spanning {
-  /// The addresses.
+  /// The addresses of the segment.
   public var range: Range<Address>
-  /// Where its bytes start in the file; 0 as long as that is not laid out.
+  /// The file offset of the segment's bytes; 0 as long as the file is not laid out.
   public var fileOffset: UInt64 = 0
-  /// How many bytes of it the file holds; what is behind them was there but was not written.
+  /// The number of the segment's bytes in the file; the memory behind them was there but was not written.
   public var fileByteCount: UInt64
-  /// What might be done with it.
+  /// The permissions of the memory.
   public var permissions: MemoryRegion.Permissions
 
-  /// What of it the file holds.
+  /// The part of the segment that the file holds.
   var held: Stretch<FileOffset> {
     Stretch(range: Range(start: range.lowerBound, byteCount: fileByteCount), content: FileOffset(fileOffset))
   }
 
-  /// What of it the file does not hold.
+  /// The part of the segment that the file does not hold.
   var missing: Range<Address> { range.lowerBound + fileByteCount..<range.upperBound }
 }

@@ -2,16 +2,16 @@ import SystemPackage
 
 /// A file that somebody says is a dump: open, regular, and perhaps with a manifest beside it.
 struct DumpFile: ~Copyable {
-  /// Its name.
+  /// The path of the file.
   let path: FilePath
-  /// How long it is.
+  /// The length of the file, in bytes.
   let byteCount: UInt64
   private let descriptor: Descriptor
 
-  /// The open file, for as long as this lives.
+  /// The open file, for as long as this value lives.
   var file: FileDescriptor { descriptor.file }
 
-  /// Opens a file. Throws ``MemDumpError/Code/file``, also where it is none that can be read anywhere.
+  /// Opens a file. Throws ``MemDumpError/Code/file``, also for a file without offsets, such as a pipe.
   init(_ path: FilePath) throws(MemDumpError) {
     let isRegular: Bool
     do throws(Errno) { isRegular = try Syscall.attributes(path).isRegular } catch {
@@ -31,10 +31,10 @@ struct DumpFile: ~Copyable {
     do throws(Errno) { return try Descriptor(opening: path) } catch { throw MemDumpError(.file(path, .open, error)) }
   }
 
-  /// The manifest beside it; nil where there is none.
+  /// The manifest beside the file; nil where there is none.
   ///
-  /// Throws ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for one of another version, or that contradicts
-  /// itself.
+  /// Throws ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a manifest of another version, or that
+  /// contradicts itself.
   func manifest() throws(MemDumpError) -> Manifest? {
     let sidecar = Manifest.path(of: path)
     let bytes: [UInt8]

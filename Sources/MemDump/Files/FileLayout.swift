@@ -1,16 +1,16 @@
-/// Where in a file what goes: bytes of the format's own in front, then memory.
+/// The layout of a dump file: bytes of the format's own in front, then memory.
 struct FileLayout: Sendable {
-  /// What the file starts with.
+  /// The bytes of the format's own that the file starts with.
   var header: [UInt8]
   /// The memory, in the order of the file.
   var memory: [Stretch<FileOffset>]
-  /// How long the file is.
+  /// The length of the file, in bytes.
   var byteCount: UInt64
 }
 
-/// Where in a file the first byte of a stretch is.
+/// The file offset of the first byte of a stretch.
 struct FileOffset: RawRepresentable, StretchContent {
-  /// How many bytes come before it.
+  /// The number of bytes in the file before the stretch.
   var rawValue: UInt64
 
   init(rawValue: UInt64) { self.rawValue = rawValue }

@@ -1,5 +1,5 @@
 extension Manifest {
-  /// What a manifest says, in order: to write and to read one goes over this list.
+  /// The fields of a manifest, in order: to write and to read one goes over this list.
   static let fields: [JSONField<Manifest>] = [
     JSONField("type", always: "manifest", .text),
     JSONField("version", always: version, .number),
@@ -34,7 +34,7 @@ extension Manifest {
     JSONField("read_from_child", \.readFromChild, .list(ofAll: .range)),
   ]
 
-  /// The text of the manifest.
+  /// The JSON text of the manifest.
   public var text: [UInt8] {
     var writer = JSONWriter()
     writer.object { object in for field in Self.fields { field.write(self, &object) } }
@@ -42,7 +42,7 @@ extension Manifest {
     return writer.bytes
   }
 
-  /// Reads the text of a manifest; nil where it is not one of this version, or contradicts itself.
+  /// Reads the JSON text of a manifest; nil where the manifest is of another version, or contradicts itself.
   public init?(parsing bytes: [UInt8]) {
     guard let value = JSONValue(parsing: bytes) else { return nil }
     self.init()
@@ -51,7 +51,7 @@ extension Manifest {
     guard isConsistent else { return nil }
   }
 
-  /// Whether regions and holes lie inside of the dump, in order.
+  /// Whether regions and holes lie inside the dump, in order.
   private var isConsistent: Bool {
     guard !base.rawValue.addingReportingOverflow(byteCount).overflow else { return false }
     // A core has the addresses of all of its segments, a raw dump those of its bytes.
@@ -96,7 +96,7 @@ extension JSONForm<Manifest.Hole> {
 }
 
 extension JSONForm<MemoryRegion.Permissions> {
-  /// The letters of /proc/PID/maps.
+  /// The permissions as letters of /proc/PID/maps.
   fileprivate static let letters = JSONForm(
     write: { $1.value($0.description) },
     read: { value in

@@ -3,10 +3,10 @@ import SystemPackage
 extension Manifest.Hole {
   /// The word for memory that was never touched.
   static let untouched = "untouched"
-  /// The word for memory that a core tells of and has no bytes for, because they were not asked for.
+  /// The word for memory of which a core tells without any bytes, because that memory was not asked for.
   static let notSelected = "not-selected"
 
-  /// A hole for what was not read; nil for bytes.
+  /// Makes a hole of memory that was not read; nil for bytes.
   init?(_ gap: Stretch<MemoryRun.Content>) {
     switch gap.content {
     case .bytes: return nil
@@ -16,7 +16,7 @@ extension Manifest.Hole {
     }
   }
 
-  /// What it stands for.
+  /// The content that the hole stands for.
   var content: MemoryRun.Content {
     switch reason {
     case Self.untouched: .absent
@@ -33,7 +33,7 @@ extension Manifest.Hole {
 extension Manifest.Hole: Spanning {}
 
 extension [Manifest.Hole] {
-  /// The first hole that ends after an address, as a gap from the address on where it holds that.
+  /// The first hole that ends after an address, as a gap without the part before the address.
   func gap(from address: Address) -> Stretch<MemoryRun.Content>? {
     let index = firstIndex(endingAfter: address)
     guard index < endIndex else { return nil }

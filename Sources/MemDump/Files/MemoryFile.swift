@@ -2,11 +2,11 @@ public import SystemPackage
 
 /// A file that holds memory, of whatever format.
 public enum MemoryFile {
-  /// Opens a file as what it is: an ELF core by its first bytes, and otherwise a raw dump.
+  /// Opens a file by its kind: an ELF core by its first bytes, and otherwise a raw dump.
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - base: for a raw dump, the address of its first byte; nil to take it from the manifest.
+  ///   - base: for a raw dump, the address of the first byte; nil to take that from the manifest.
   /// - Throws: ``MemDumpError/Code/file`` and ``MemDumpError/Code/malformed``.
   public static func open(_ path: FilePath, base: Address? = nil) throws(MemDumpError) -> any MemorySource {
     let dump = try DumpFile(path)

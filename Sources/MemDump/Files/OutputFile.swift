@@ -2,10 +2,10 @@ import SystemPackage
 
 /// A file that appears under its name whole or not at all.
 ///
-/// It is written without a name (O_TMPFILE), so that not even a SIGKILL leaves anything behind; on a file system that cannot
-/// do that, under a temporary name beside it. To replace a file it has a temporary name between two system calls, since only
-/// a rename replaces. Mode 0600: what it holds are secrets. An existing file is replaced only where
-/// that is asked for, a symbolic link never.
+/// The file is written without a name (O_TMPFILE, open(2)), so that not even a SIGKILL leaves anything behind; on a
+/// file system that cannot do that, under a temporary name beside the final one. To replace a file, the new one has a
+/// temporary name between two system calls, since only a rename(2) replaces. Mode 0600: memory holds secrets. An
+/// existing file is replaced only where that is asked for, a symbolic link never.
 struct OutputFile: ~Copyable {
   /// The open file.
   let file: FileDescriptor
@@ -17,7 +17,7 @@ struct OutputFile: ~Copyable {
   ///
   /// - Parameters:
   ///   - replacing: whether a file of that name may be replaced.
-  ///   - needed: how many bytes there will be room for; that much must be free.
+  ///   - needed: the number of bytes to write; so many must be free.
   init(_ path: FilePath, replacing: Bool, needed: UInt64) throws(MemDumpError) {
     try Self.check(path, replacing: replacing)
     let directory = Self.directory(of: path)
@@ -40,7 +40,7 @@ struct OutputFile: ~Copyable {
     if let temporaryName { Syscall.unlink(temporaryName) }
   }
 
-  /// Refuses what may not be written to.
+  /// Throws where the file may not be written.
   static func check(_ path: FilePath, replacing: Bool) throws(MemDumpError) {
     guard let attributes = try? Syscall.attributes(path, followingLinks: false) else { return }
     if attributes.isDirectory { throw MemDumpError(.file(path, .create, .isDirectory)) }
@@ -48,7 +48,7 @@ struct OutputFile: ~Copyable {
     if !replacing { throw MemDumpError(.fileExists(path)) }
   }
 
-  /// Refuses a directory that no file can be made in.
+  /// Throws where no file can be made in the directory.
   static func check(directory: FilePath) throws(MemDumpError) {
     do throws(Errno) {
       let created = try create(in: directory)
@@ -57,14 +57,14 @@ struct OutputFile: ~Copyable {
     } catch { throw MemDumpError(.file(directory, .create, error)) }
   }
 
-  /// Whether so many bytes are free where a file is to be.
+  /// Whether enough bytes are free where a file is to be.
   static func hasRoom(for byteCount: UInt64, at path: FilePath) -> Bool {
     do throws(Errno) { return try Syscall.availableSpace(directory(of: path)).map { byteCount <= $0 } ?? true } catch {
       return false
     }
   }
 
-  /// Makes the file as long as it will be; what is not written then is a hole.
+  /// Sets the length of the file, in bytes (ftruncate(2)); parts that are not written then are holes.
   func setByteCount(_ byteCount: UInt64) throws(MemDumpError) {
     do throws(Errno) { try Syscall.truncate(file, byteCount) } catch { throw MemDumpError(.file(path, .write, error)) }
   }

@@ -1,11 +1,11 @@
-/// What a dump is made of, all but the memory itself.
+/// The contents of a dump, all but the memory itself.
 struct ProcessImage: Sendable {
-  /// The memory map.
+  /// The memory map of the process.
   var regions: [MemoryRegion]
-  /// What of it is to be in the file: in order, none twice, each mapped.
+  /// The memory that is to be in the file: in order, none twice, each mapped.
   var contents: [Range<Address>]
-  /// What is told of the process.
+  /// The facts about the process.
   var facts: ProcessFacts
-  /// The registers of its threads; empty where it was not stopped.
+  /// The registers of the threads; empty where the process was not stopped.
   var threads: [ThreadRegisters]
 }

@@ -1,12 +1,12 @@
 public import SystemPackage
 
-/// A raw dump in a file: with its manifest it has the addresses of the process, without one only offsets.
+/// A raw dump in a file: with a manifest the dump has the addresses of the process, without one only offsets.
 public final class RawDump: FileSource {
   /// The regions of the manifest, or one that spans the file.
   public let regions: [MemoryRegion]
   /// Whether a manifest or a given base tells the addresses.
   public let hasAddresses: Bool
-  /// A dump holds what was chosen for it.
+  /// True: a dump holds what was chosen for it.
   public var isExcerpt: Bool { true }
   /// The manifest; nil where there is none.
   public let manifest: Manifest?
@@ -19,9 +19,10 @@ public final class RawDump: FileSource {
   /// Opens a dump.
   ///
   /// - Parameters:
-  ///   - path: its file.
+  ///   - path: the path of the dump.
   ///   - base: the address of the first byte; nil to take it from the manifest, `FILE.json`, where there is one.
-  /// - Throws: ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a manifest that does not fit the file.
+  /// - Throws: ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a manifest that does not fit the
+  ///   file.
   public convenience init(_ path: FilePath, base: Address? = nil) throws(MemDumpError) {
     try self.init(try DumpFile(path), base: base)
   }
@@ -41,11 +42,11 @@ public final class RawDump: FileSource {
     self.dump = dump
   }
 
-  /// The offset of a byte in the file.
+  /// The file offset of the byte at an address.
   public func fileOffset(of address: Address) -> UInt64? { address - base }
 
-  /// See ``MemorySource/read(at:into:)``. A hole of the manifest is absent or unread, as it says; a hole of the file itself
-  /// is zeros.
+  /// See ``MemorySource/read(at:into:)``. A hole of the manifest is absent or unread, as the manifest says; a hole of
+  /// the file itself is zeros.
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
     try readStretch(at: address, into: &buffer)
   }

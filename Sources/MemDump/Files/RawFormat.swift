@@ -1,6 +1,6 @@
-/// Memory as it is: byte N of the file is the byte at base + N.
+/// The layout of a raw dump: byte N of the file is the byte at base + N.
 enum RawFormat {
-  /// One piece that spans all there is to copy.
+  /// A layout of one piece that spans all memory to copy.
   static func layout(_ image: ProcessImage) -> FileLayout {
     guard let first = image.contents.first, let last = image.contents.last else {
       return FileLayout(header: [], memory: [], byteCount: 0)

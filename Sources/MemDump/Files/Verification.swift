@@ -1,28 +1,28 @@
 public import SystemPackage
 
-/// Compares a dump with the manifest beside it.
+/// A comparison of a dump with the manifest beside it.
 public struct Verification: Sendable {
-  /// What came of a check.
+  /// The outcome of a check.
   public enum Outcome: Hashable, Sendable {
-    /// It holds; in a few words, what was looked at.
+    /// The check holds; with a few words on what was looked at.
     case holds(String)
-    /// It does not, and why.
+    /// The check fails; with the reason.
     case fails(String)
-    /// There is nothing to compare with, and why.
+    /// The check has nothing to compare with; with the reason.
     case skipped(String)
   }
 
-  /// One thing that was looked at.
+  /// A check of a dump against its manifest.
   public struct Check: Hashable, Sendable {
-    /// `length`, `regions`, `holes` or `sha256`.
+    /// The name of the check: `length`, `regions`, `holes` or `sha256`.
     public var name: String
-    /// What came of it.
+    /// The outcome of the check.
     public var outcome: Outcome
   }
 
   /// The manifest.
   public let manifest: Manifest
-  /// What was checked, in order. Checks that make no sense once one before has failed are left out.
+  /// The checks, in order, without those that make no sense once an earlier one has failed.
   public let checks: [Check]
 
   /// Whether nothing contradicts the manifest.
@@ -35,8 +35,8 @@ public struct Verification: Sendable {
   /// - Parameters:
   ///   - path: the dump; the manifest is `FILE.json`.
   ///   - digest: makes the digest, where the manifest has one.
-  ///   - control: tells how far it is, and can end it.
-  /// - Throws: ``MemDumpError/Code/file``, and ``MemDumpError/Code/malformed`` where the manifest is not one.
+  ///   - control: is told how far the work is, and may end it.
+  /// - Throws: ``MemDumpError/Code/file``, and ``MemDumpError/Code/malformed`` where the manifest cannot be read.
   public init(
     _ path: FilePath, digest: any FileDigest.Type, control: WorkControl = WorkControl()
   ) throws(MemDumpError) {

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// Goes through the checks of a ``Verification``.
+/// A run through the checks of a ``Verification``.
 struct Verifier: ~Copyable {
   private static let bufferByteCount = 1 << 20
 
@@ -40,7 +40,7 @@ struct Verifier: ~Copyable {
     "\(number) \(noun)" + (number == 1 ? "" : "s")
   }
 
-  /// Where in the file the memory is; nil where the file is not what the manifest says.
+  /// Checks the regions. Returns the file offsets of the memory; nil where the file is not what the manifest says.
   private mutating func checkRegions() throws(MemDumpError) -> [Stretch<FileOffset>]? {
     let count = "\(Self.counted(manifest.regions.count, "region")), in order"
     guard manifest.format == .core else {
@@ -67,7 +67,7 @@ struct Verifier: ~Copyable {
     return core.segments.filter { $0.fileByteCount > 0 }.map(\.held)
   }
 
-  /// The first region that the segments do not cover from end to end, or with other permissions.
+  /// The first region that the segments do not cover from end to end, or cover with other permissions.
   static func difference(_ regions: [MemoryRegion], _ segments: [CoreSegment]) -> MemoryRegion? {
     var rest = segments[...]
     for region in regions {
@@ -83,7 +83,7 @@ struct Verifier: ~Copyable {
     return nil
   }
 
-  /// What the manifest says is not there must read as zeros, or not be in the file at all.
+  /// Checks that holes of the manifest read as zeros, or are not in the file at all.
   private mutating func checkHoles(_ memory: [Stretch<FileOffset>]) throws(MemDumpError) {
     var byteCount: UInt64 = 0
     var next = memory[...]
@@ -108,7 +108,7 @@ struct Verifier: ~Copyable {
     add("holes", .holds("\(Self.counted(manifest.holes.count, "hole")), \(ByteSize(byteCount)), all empty"))
   }
 
-  /// The first byte that is not zero.
+  /// The first byte in a range of the file that is not zero.
   private func firstByte(in range: Range<UInt64>) throws(MemDumpError) -> UInt64? {
     var found: UInt64?
     try read(range, skippingHoles: true) { bytes, offset in
@@ -136,7 +136,7 @@ struct Verifier: ~Copyable {
       found == expected ? .holds(found) : .fails("it is \(found), and the manifest says \(EscapedText(expected.utf8))"))
   }
 
-  /// Reads a stretch of the file until `body` says false.
+  /// Reads a range of the file until `body` returns false.
   private func read(
     _ range: Range<UInt64>, skippingHoles: Bool, _ body: (RawSpan, UInt64) -> Bool
   ) throws(MemDumpError) {

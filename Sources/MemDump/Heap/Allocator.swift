@@ -1,55 +1,55 @@
-/// Who hands out the memory of a process: how to know that it is there, how to go over what it handed out, and what to say
-/// of it. All that is above the heap sees blocks alone, whoever handed them out.
+/// An allocator that hands out the memory of a process: how to recognise its heap, how to walk the heap, and what to
+/// say of it. All that is above the heap sees blocks alone, whichever allocator handed them out.
 ///
-/// What stands in memory is that of a process that may be broken, or of a file that someone made up: nothing of it is
-/// believed before it was checked.
+/// The memory is that of a process that may be broken, or of a file that someone made up: nothing in it is believed
+/// before it was checked.
 public protocol Allocator: Sendable {
-  /// What JSON calls it, such as `glibc`.
+  /// The name of the allocator in JSON, such as `glibc`.
   var name: String { get }
 
-  /// What people call it, as in "the heap is that of …".
+  /// The name of the allocator for people, as in "the heap is that of …".
   var title: String { get }
 
-  /// Whether it serves requests of any kind, so that the heap of a process can be its alone. Otherwise it is one that stands
-  /// beside another, as that of a language for its small objects. Yes unless said.
+  /// Whether the allocator serves requests of any kind, so that the whole heap of a process can be its own. Otherwise
+  /// it stands beside another, as that of a language for small objects. True by default.
   var isGeneral: Bool { get }
 
-  /// Whether ``walk(_:into:_:)`` goes over its heap; otherwise it is named only. No unless said.
+  /// Whether ``walk(_:into:_:)`` walks the heap of the allocator; otherwise it is only named. False by default.
   var isWalked: Bool { get }
 
-  /// What the addresses are multiples of at which footprints of its blocks begin: 8 or a larger power of 2. 16 unless said.
+  /// The alignment of the footprints of blocks, in bytes: 8 or a larger power of 2. 16 by default.
   var granularity: UInt64 { get }
 
-  /// What tells of it from afar. Nothing unless said.
+  /// The signs by which the allocator is known without a look at its heap. None by default.
   var signs: AllocatorSigns { get }
 
-  /// The names of the facts that its descriptions may hold, in the order in which they are told. None unless said.
+  /// The names of the facts that descriptions of the allocator may hold, in their order. None by default.
   var factNames: [AllocatorFact.Name] { get }
 
-  /// Looks whether a process has it; nil where it has not.
+  /// Looks whether a process has the allocator; nil where it has not.
   ///
   /// - Parameters:
   ///   - source: a look at the process, a core or a dump.
-  ///   - sign: which of its ``signs`` was found, in a few words; nil for none. Unless it is said how, a sign is enough.
+  ///   - sign: the one of ``signs`` that was found, in a few words; nil for none. By default, a sign is enough.
   func recognise(in source: any MemorySource, sign: String?) throws(MemDumpError) -> AllocatorRecognition?
 
-  /// Goes over its heap, and hands every block to a record: those in use and those that are free, the stretches of memory that
-  /// it went over, what of these is its own data, where it broke, and what there is to say of it.
+  /// Walks the heap of the allocator, and hands to a record every block, in use or free, the stretches of memory
+  /// walked, which of them are the allocator's own data, where the walk broke, and a description.
   ///
   /// - Parameters:
   ///   - source: a look at a process, a core or a dump.
-  ///   - record: an empty one of its ``granularity``.
-  ///   - control: is told how far it is, and may end it.
-  /// - Returns: what tells the size of a block from where its footprint begins; nil where there is no heap of this allocator.
+  ///   - record: an empty record with the ``granularity`` of the allocator.
+  ///   - control: is told how far the walk is, and may end it.
+  /// - Returns: the layout that tells the size of a block from where its footprint begins; nil without such a heap.
   func walk(
     _ source: any MemorySource, into record: inout HeapRecord, _ control: WorkControl
   ) throws(MemDumpError) -> (any BlockLayout)?
 
-  /// What it says, without a walk, of a block that a program asked for; nil where it says nothing, or nothing that fits.
+  /// The state of a block that a program asked for, without a walk; nil where the allocator tells none that fits.
   ///
   /// - Parameters:
   ///   - address: the block, as the program got it.
-  ///   - byteCount: how many bytes it asked for.
+  ///   - byteCount: how many bytes the program asked for.
   func state(
     of address: Address, byteCount: UInt64, in words: inout WordCache
   ) throws(MemDumpError) -> HeapBlock.State?
@@ -85,16 +85,16 @@ extension Allocator {
   ) throws(MemDumpError) -> HeapBlock.State? { nil }
 }
 
-/// An allocator that a process has.
+/// An allocator that a process has, with what tells of it.
 public struct AllocatorRecognition: Sendable {
-  /// Which.
+  /// The allocator.
   public let allocator: any Allocator
-  /// What tells of it, in a few words.
+  /// The evidence for the allocator, in a few words.
   public let evidence: String
-  /// What there is to say of it without a walk.
+  /// The description of the allocator, as far as it is known without a walk.
   public var description: AllocatorDescription
 
-  /// Makes it.
+  /// Makes a recognition from its parts.
   public init(
     _ allocator: any Allocator, evidence: String, description: AllocatorDescription = AllocatorDescription()
   ) {

@@ -1,27 +1,27 @@
-/// What an allocator says of itself in a process: facts for programs, and how people read them.
+/// The description of an allocator in a process: facts for programs, and how people read them.
 public struct AllocatorDescription: Sendable {
-  /// A line for people.
+  /// A line of a description, for people.
   public struct Line: Sendable {
-    /// What it is about, in a word.
+    /// The subject of the line, in a word.
     public var label: String
-    /// What it says.
+    /// The text of the line.
     public var text: Phrase
 
     /// Makes a line.
     public init(_ label: String, _ text: Phrase) { (self.label, self.text) = (label, text) }
   }
 
-  /// The facts.
+  /// The facts for programs.
   public var facts: [AllocatorFact] = []
-  /// What there is to add to how much is in use; nil for nothing.
+  /// The words that people read behind the memory in use; nil for none.
   public var used: Phrase?
-  /// What there is to add to how much is free: where it is kept; nil for nothing.
+  /// The words that people read behind the free memory: where it is kept; nil for none.
   public var free: Phrase?
-  /// What else there is.
+  /// Further lines for people.
   public var lines: [Line] = []
-  /// What of the heap is not as it should be, or was not found: a sentence each.
+  /// The parts of the heap that are not as they should be, or were not found: a sentence each.
   public var notes: [Phrase] = []
 
-  /// Makes one that says nothing.
+  /// Makes an empty description.
   public init() {}
 }

@@ -1,17 +1,17 @@
-/// What tells of an allocator from afar: by the libraries that a process has mapped, and by what stands in its program.
+/// The signs of an allocator that need no heap: names of mapped libraries, and a text in the program.
 public struct AllocatorSigns: Sendable {
-  /// What the file name of its library, or of a program that has it, starts with.
+  /// The prefixes of the file names of libraries, or programs, that hold the allocator.
   public var libraries: [String]
-  /// What stands in a program that holds it, such as its messages.
+  /// A text that stands in a program that holds the allocator, such as one of its messages.
   public var text: String?
 
   /// Makes signs.
   public init(libraries: [String] = [], text: String? = nil) { (self.libraries, self.text) = (libraries, text) }
 
-  /// What a program is searched for at most: one of more than this is told by its libraries alone.
+  /// The most bytes of a program that are searched: a larger program is known by its libraries alone.
   private static let searchLimit: UInt64 = 256 << 20
 
-  /// Which of some allocators' signs a process has, in a few words; nil for none. The program is gone over once for all.
+  /// The sign of each of some allocators in a process, in a few words; nil for none. Reads the program once for all.
   static func seen(
     _ all: [AllocatorSigns], in source: any MemorySource, process: TargetProcess?
   ) throws(MemDumpError) -> [String?] {
@@ -28,7 +28,7 @@ public struct AllocatorSigns: Sendable {
     return seen
   }
 
-  /// Which texts stand in the program, which comes before every library in memory.
+  /// The texts that stand in the program, which comes before every library in memory.
   private static func found(
     _ texts: [String], in files: [MemoryRegion], of source: any MemorySource, _ process: TargetProcess?
   ) throws(MemDumpError) -> Set<Int> {
@@ -45,7 +45,7 @@ public struct AllocatorSigns: Sendable {
     return seen.patterns
   }
 
-  /// Takes note of which patterns are found.
+  /// A sink that notes which patterns are found.
   private struct SeenPatterns: FindingSink {
     var patterns: Set<Int> = []
 

@@ -1,7 +1,7 @@
-/// The allocators there are.
+/// The list of all allocators that memdump knows.
 public enum Allocators {
-  /// Every one, a line each, in the order in which they are looked for: of those that can be walked, the first one that has a
-  /// heap is.
+  /// Every allocator, a line each, in the order in which they are looked for: the first one that has a heap is walked,
+  /// of those that can be.
   public static let all: [any Allocator] = [
     GlibcMalloc(),
     NamedAllocator.jemalloc,
@@ -12,12 +12,12 @@ public enum Allocators {
     Pymalloc(),
   ]
 
-  /// Those of some allocators that a process has, in their order.
+  /// The allocators that a process has, of those asked for, in their order.
   ///
   /// - Parameters:
   ///   - source: a look at a process, a core or a dump.
-  ///   - process: the process, where it still runs: a look at it need not have its program.
-  ///   - allocators: which ones to look for.
+  ///   - process: the process, where it still runs: the source need not have its program.
+  ///   - allocators: the allocators to look for.
   public static func recognised(
     in source: any MemorySource, process: TargetProcess? = nil, among allocators: [any Allocator] = all
   ) throws(MemDumpError) -> [AllocatorRecognition] {
@@ -29,11 +29,11 @@ public enum Allocators {
     return found
   }
 
-  /// Whose heap a process has besides the one that was walked, or instead. An allocator that was walked in vain is not there.
+  /// The allocators that a process has besides the one whose heap was walked, or instead, without those walked in vain.
   ///
   /// - Parameters:
   ///   - heap: what ``HeapWalk`` found with the same allocators.
-  ///   - source: what was walked.
+  ///   - source: the memory that was walked.
   ///   - process: the process, where it still runs.
   public static func others(
     than heap: HeapSummary?, in source: any MemorySource, process: TargetProcess? = nil,
@@ -44,15 +44,15 @@ public enum Allocators {
     return try recognised(in: source, process: process, among: left)
   }
 
-  /// Whether a heap of a process can be walked.
+  /// Whether the heap of one of some allocators in a process can be walked.
   static func canWalk(
     _ source: any MemorySource, process: TargetProcess, among allocators: [any Allocator]
   ) throws(MemDumpError) -> Bool {
     try !recognised(in: source, process: process, among: allocators.filter(\.isWalked)).isEmpty
   }
 
-  /// What there is to say of a heap and of other allocators, each fact once, in an order that depends on the allocators alone:
-  /// without a value where nothing is known of it.
+  /// The facts about a heap and about other allocators, each once, in an order that depends on the allocators alone; a
+  /// fact that is not known has no value.
   public static func facts(
     of heap: HeapSummary?, _ others: [AllocatorRecognition], among allocators: [any Allocator] = all
   ) -> [AllocatorFact] {

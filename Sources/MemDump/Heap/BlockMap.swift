@@ -1,26 +1,26 @@
-/// Where blocks in use begin: a bit for each place where one may, in pages of bits that exist only where there are blocks. So
-/// 2 GiB of heap with places at every 16 bytes take 16 MiB, however many blocks they hold.
+/// A map of where blocks in use begin: a bit for each place where one may, in pages of bits that exist only where there
+/// are blocks. So 2 GiB of heap with places at every 16 bytes take 16 MiB, however many blocks they hold.
 struct BlockMap: Sendable {
-  /// What the places of blocks are multiples of, as a power of 2.
+  /// The alignment of places for blocks, as a power of 2: 4 for places at every 16 bytes.
   private let placeShift: UInt64
-  /// How many words a page has.
+  /// The number of words in a page of bits.
   private let wordCount: Int
 
   private static let pageShift: UInt64 = 20
   private var pages: [UInt64: [UInt64]] = [:]
-  /// The page that was used last, taken out of `pages`: a walk stays in one for long.
+  /// The page of bits that was used last, taken out of `pages`: a walk stays in one page for long.
   private var current: [UInt64] = []
   private var currentKey: UInt64?
 
   /// Makes an empty map.
   ///
-  /// - Parameter granularity: what the places of blocks are multiples of: a power of 2.
+  /// - Parameter granularity: the distance of two places for blocks, in bytes: a power of 2.
   init(granularity: UInt64 = 16) {
     placeShift = UInt64(granularity.trailingZeroBitCount)
     wordCount = Int((1 << Self.pageShift) / granularity / 64)
   }
 
-  /// Takes note of a block.
+  /// Adds a block in use, by where its footprint begins.
   mutating func insert(_ block: Address) {
     open(block)
     if current.isEmpty { current = Array(repeating: 0, count: wordCount) }
@@ -28,7 +28,7 @@ struct BlockMap: Sendable {
     current[word] |= bit
   }
 
-  /// Forgets a block. Returns whether it was there.
+  /// Removes a block. Returns whether it was in the map.
   mutating func remove(_ block: Address) -> Bool {
     open(block)
     let (word, bit) = place(block)
@@ -37,17 +37,17 @@ struct BlockMap: Sendable {
     return true
   }
 
-  /// Whether a block in use begins there.
+  /// Whether the footprint of a block in use begins at an address.
   func contains(_ block: Address) -> Bool {
     let page = page(block.rawValue >> Self.pageShift)
     let (word, bit) = place(block)
     return isPlace(block) && !page.isEmpty && page[word] & bit != 0
   }
 
-  /// More pages than this without a block are not gone over: only one with a mapping of its own is that large.
+  /// The most empty pages of bits that a search goes over: only a block with a mapping of its own spans more.
   private static let mostEmptyPages: UInt64 = 4096
 
-  /// The last block that begins at an address or before it, though not before `start`, nor 4 GiB before the address.
+  /// The last block in use at or before `end`, though not before `start`, nor 4 GiB before `end`.
   func last(upTo end: Address, from start: Address) -> Address? {
     var key = end.rawValue >> Self.pageShift
     let (place, bit) = place(end)
@@ -74,7 +74,7 @@ struct BlockMap: Sendable {
     return nil
   }
 
-  /// Hands out every block, in order, until `body` says false.
+  /// Hands out the address of every block in use, in order, until `body` returns false.
   func forEach(_ body: (Address) throws(MemDumpError) -> Bool) throws(MemDumpError) {
     for key in (Array(pages.keys) + (current.isEmpty ? [] : [currentKey ?? 0])).sorted() {
       for (word, bits) in page(key).enumerated() {

@@ -1,6 +1,6 @@
-/// What stands in the blocks of a class, told from a few of them.
+/// The content that the blocks of a size class have in common, told from a few of them.
 public struct ContentSample: Hashable, Sendable {
-  /// What kind of content it is.
+  /// The kind of a content.
   public enum Kind: String, Sendable {
     /// A socket address as a program holds it.
     case sockaddr
@@ -10,30 +10,30 @@ public struct ContentSample: Hashable, Sendable {
     case pointer
   }
 
-  /// What kind of content it is.
+  /// The kind of the content.
   public var kind: Kind
   /// The content, safe to print: an address, a template, or a file with a symbol or an offset in it.
   public var text: String
-  /// The same with the symbol as people write it, such as `libapp.so:vtable for Session+0x10`; nil where ``text`` has it so.
+  /// The text with a demangled symbol, such as `libapp.so:vtable for Session+0x10`; nil where ``text`` needs no other.
   public var readable: String?
-  /// Where a pointer leads to.
+  /// The address that a pointer leads to; nil for other content.
   var pointed: Address?
-  /// How many of the blocks that were looked at have it.
+  /// The number of sampled blocks that have the content.
   public var count: Int
-  /// How many blocks were looked at.
+  /// The number of sampled blocks.
   public var total: Int
-  /// Where the footprint of the first block begins that has it.
+  /// The address where the footprint of the first block with the content begins.
   public var example: Address
 
-  /// How much of a block is looked at.
+  /// The number of bytes of a block that are looked at.
   private static let byteCount = 512
-  /// How long a text is at least.
+  /// The length of the shortest text that counts, in characters.
   private static let shortestText = 6
-  /// What is kept of a template.
+  /// The length to which a template is cut, in bytes.
   private static let longestTemplate = 80
 
-  /// What the blocks of a class have in common most often; nil where nothing is recognised. All socket addresses count as
-  /// one kind, of which the first is shown.
+  /// The most frequent content of the blocks of a class; nil where nothing is recognised. All socket addresses count as
+  /// one content, of which the first is shown.
   static func of(
     _ row: HeapClass, in heap: HeapSummary, _ regions: [MemoryRegion], _ words: inout WordCache
   ) throws(MemDumpError) -> ContentSample? {
@@ -62,7 +62,7 @@ public struct ContentSample: Hashable, Sendable {
     return best
   }
 
-  /// What is recognised in the bytes of a block, each kind once.
+  /// The contents that are recognised in the bytes of a block, each kind once.
   private static func contents(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> [(Kind, String, Address?)] {
     var contents: [(Kind, String, Address?)] = []
     if let address = socketAddress(bytes) { contents.append((.sockaddr, address, nil)) }
@@ -108,19 +108,19 @@ public struct ContentSample: Hashable, Sendable {
 }
 
 extension HeapSummary {
-  /// What stands in the blocks of the classes that take up most, in their order; nil where nothing is recognised.
+  /// The contents of the blocks of the classes that take up most, in their order; nil where nothing is recognised.
   ///
   /// - Parameters:
-  ///   - source: what was walked.
-  ///   - limit: of how many classes; nil for all.
-  ///   - process: the process whose memory it is, where it still runs: its files have the names of what pointers lead to.
+  ///   - source: the memory that was walked.
+  ///   - limit: the number of classes to sample; nil for all.
+  ///   - process: the process with that memory, where it still runs: its files have the names of what pointers lead to.
   public func samples(
     in source: any MemorySource, limit: Int? = nil, process: TargetProcess? = nil
   ) throws(MemDumpError) -> [ContentSample?] {
     try samples(of: classes.prefix(limit ?? .max), in: source, process: process)
   }
 
-  /// What stands in the blocks of classes, in their order; nil where nothing is recognised.
+  /// The contents of the blocks of classes, in their order; nil where nothing is recognised.
   func samples(
     of rows: some Sequence<HeapClass>, in source: any MemorySource, process: TargetProcess?
   ) throws(MemDumpError) -> [ContentSample?] {

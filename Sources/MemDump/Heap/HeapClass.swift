@@ -1,20 +1,20 @@
-/// The blocks of one size.
+/// A size class: the blocks whose footprints have one size.
 public struct HeapClass: Hashable, Sendable {
-  /// How many bytes of the heap a block takes, with what the allocator keeps beside it.
+  /// The footprint of each block, in bytes: the block with what the allocator keeps beside it.
   public var footprint: UInt64
-  /// How many are in use.
+  /// The number of blocks in use.
   public var count: UInt64 = 0
-  /// How many are free, and kept for the next one who asks.
+  /// The number of free blocks, kept for the next request.
   public var freeCount: UInt64 = 0
-  /// How many bytes those in use take.
+  /// The bytes of the heap that the blocks in use take.
   public var byteCount: UInt64 { footprint.multipliedReportingOverflow(by: count).partialValue }
-  /// Where the footprints of some of those in use begin, spread over all of them.
+  /// The addresses where the footprints of some blocks in use begin, spread over all of them.
   var samples = BlockSamples()
 
   init(_ footprint: UInt64) { self.footprint = footprint }
 }
 
-/// A few addresses out of many, evenly spread over them, in the order in which they came.
+/// A sample of addresses out of many, evenly spread over them, in the order in which they came.
 struct BlockSamples: Hashable, Sendable {
   private static let limit = 64
   private(set) var addresses: [Address] = []
@@ -33,11 +33,11 @@ struct BlockSamples: Hashable, Sendable {
   }
 }
 
-/// The classes of a heap, found by their size.
+/// The size classes of a heap, found by size.
 struct HeapClassTable: Sendable {
-  /// Sizes below it are found by their place, others by their hash.
+  /// The size below which classes are found by index, others by hash.
   private static let smallLimit: UInt64 = 1 << 16
-  /// What sizes that are found by their place are multiples of.
+  /// The distance of two sizes that are found by index, in bytes.
   private static let alignment: UInt64 = 8
   private var small = Array(repeating: Int32(-1), count: Int(smallLimit / alignment))
   private var large: [UInt64: Int] = [:]
@@ -51,7 +51,7 @@ struct HeapClassTable: Sendable {
 
   mutating func addFree(_ footprint: UInt64) { classes[index(footprint)].freeCount += 1 }
 
-  /// A block that was counted as in use turned out to be free.
+  /// Moves a block that was counted as in use to the free ones.
   mutating func free(_ footprint: UInt64) {
     let index = index(footprint)
     classes[index].count -= min(1, classes[index].count)

@@ -1,7 +1,7 @@
-/// What an allocator writes down of its heap as it goes over it. What it takes up depends on the addresses that blocks span,
-/// and on how many sizes there are, not on how many blocks.
+/// The record that an allocator makes of its heap during a walk. The record's size depends on the addresses that blocks
+/// span, and on the number of sizes, not on the number of blocks.
 public struct HeapRecord: Sendable {
-  /// Where the footprints of blocks in use begin.
+  /// The addresses where the footprints of blocks in use begin.
   var blocks: BlockMap
   private(set) var classes = HeapClassTable()
   private(set) var freeCounts = [UInt64](repeating: 0, count: HeapBlock.FreeReason.allCases.count)
@@ -11,26 +11,26 @@ public struct HeapRecord: Sendable {
   private(set) var breaks: [HeapSummary.Break] = []
   private(set) var breakCount: UInt64 = 0
   private(set) var ranges: [Range<Address>] = []
-  /// How many blocks were added, in use or free.
+  /// The number of blocks that were added, in use or free.
   public private(set) var blockCount: UInt64 = 0
 
-  /// The memory that the allocator has for itself alone: its own structures, where they are known.
+  /// The memory that the allocator uses for its own structures alone, where that is known.
   public var ownRanges: [Range<Address>] = []
-  /// Whether all of the heap is accounted for, but for breaks.
+  /// Whether all of the heap is accounted for, apart from breaks.
   public var isComplete = true
-  /// What there is to say of the allocator.
+  /// The description of the allocator.
   public var description = AllocatorDescription()
 
   /// Makes an empty record.
   ///
-  /// - Parameter granularity: what the addresses are multiples of at which footprints begin.
+  /// - Parameter granularity: the alignment of footprints, in bytes.
   public init(granularity: UInt64) { blocks = BlockMap(granularity: granularity) }
 
   /// Adds a block in use.
   ///
   /// - Parameters:
-  ///   - start: where its footprint begins.
-  ///   - footprint: how many bytes of the heap it takes.
+  ///   - start: the address where the footprint begins.
+  ///   - footprint: the bytes of the heap that the block takes.
   @inline(__always)
   public mutating func addUsed(_ start: Address, footprint: UInt64) {
     blockCount &+= 1
@@ -38,7 +38,7 @@ public struct HeapRecord: Sendable {
     classes.addUsed(start, footprint)
   }
 
-  /// Adds a block that is free.
+  /// Adds a free block.
   @inline(__always)
   public mutating func addFree(footprint: UInt64, _ reason: HeapBlock.FreeReason) {
     blockCount &+= 1
@@ -53,10 +53,10 @@ public struct HeapRecord: Sendable {
     ranges.append(Range(start: start, byteCount: footprint))
   }
 
-  /// Whether there is a block in use whose footprint begins there.
+  /// Whether the footprint of a block in use begins at an address.
   public func isUsed(_ start: Address) -> Bool { blocks.contains(start) }
 
-  /// A block that was added as one in use turned out to be free. Returns whether it was there.
+  /// Turns a block that was added as in use into a free one. Returns whether there was such a block.
   public mutating func free(_ start: Address, footprint: UInt64, _ reason: HeapBlock.FreeReason) -> Bool {
     guard blocks.remove(start) else { return false }
     freeCounts[reason.rawValue] &+= 1
@@ -64,13 +64,13 @@ public struct HeapRecord: Sendable {
     return true
   }
 
-  /// Adds a stretch of memory that was gone over.
+  /// Adds a stretch of memory that was walked.
   ///
   /// - Parameters:
   ///   - range: the stretch.
-  ///   - skipped: how many bytes of it lie between a break and where the walk went on.
+  ///   - skipped: the bytes of the stretch between a break and where the walk went on.
   ///   - breaks: the first of the breaks.
-  ///   - breakCount: how many breaks there were.
+  ///   - breakCount: the number of all breaks.
   public mutating func addStretch(
     _ range: Range<Address>, skipped: UInt64 = 0, breaks: [HeapSummary.Break] = [], breakCount: UInt64 = 0
   ) {

@@ -1,37 +1,37 @@
-/// What a walk over the heap of an allocator came to.
+/// The result of a walk over the heap of an allocator.
 public struct HeapSummary: Sendable {
-  /// Where the walk broke.
+  /// A break of the walk: a block that could not be believed.
   public struct Break: Hashable, Sendable {
-    /// Why.
+    /// The reason for a break.
     public enum Reason: String, Sendable {
-      /// The size is none that a block has.
+      /// The size in the header is none that a block has.
       case size
-      /// The block would reach behind the end of the heap.
+      /// The block would reach beyond the end of the heap.
       case end
-      /// What the header leads to does not agree with it.
+      /// The memory that the header leads to does not agree with the header.
       case next
       /// The header was not read.
       case unread
     }
 
-    /// The header that it broke at.
+    /// The address of the header that the walk broke at.
     public var address: Address
-    /// Why.
+    /// The reason for the break.
     public var reason: Reason
-    /// Where it went on; nil where nothing more was found.
+    /// The address where the walk went on; nil where no more blocks were found.
     public var resumedAt: Address?
 
-    /// Makes a break.
+    /// Makes a break from its parts.
     public init(address: Address, reason: Reason, resumedAt: Address?) {
       (self.address, self.reason, self.resumedAt) = (address, reason, resumedAt)
     }
   }
 
-  /// Blocks of a sort, and the bytes that they take of the heap.
+  /// A number of blocks of a sort, with the bytes of the heap that they take.
   public struct Sum: Hashable, Sendable {
-    /// How many.
+    /// The number of blocks.
     public var count: UInt64 = 0
-    /// How many bytes, with what the allocator keeps beside them.
+    /// The bytes of the blocks, with what the allocator keeps beside them.
     public var byteCount: UInt64 = 0
 
     mutating func add(_ more: UInt64, _ each: UInt64) {
@@ -40,37 +40,37 @@ public struct HeapSummary: Sendable {
     }
   }
 
-  /// Whose heap it is.
+  /// The allocator whose heap was walked.
   public let allocator: any Allocator
-  /// The blocks by size, those that take up most first.
+  /// The size classes, those that take up most first.
   public let classes: [HeapClass]
   /// The blocks in use, those with a mapping of their own among them.
   public let used: Sum
-  /// The free blocks, whoever has them.
+  /// The free blocks, whether a thread or a list has them.
   public let free: Sum
-  /// How many free blocks there are, by who has them.
+  /// The number of free blocks for each reason to be free.
   public let freeCounts: [HeapBlock.FreeReason: UInt64]
-  /// Blocks in use that have a mapping of their own.
+  /// The blocks in use that have a mapping of their own.
   public let mapped: Sum
-  /// Bytes of the heap from block to block, without a break.
+  /// The bytes of the heap that were walked from block to block, without a break.
   public let walkedByteCount: UInt64
-  /// Bytes between a break and where the walk went on.
+  /// The bytes of the heap between a break and where the walk went on.
   public let skippedByteCount: UInt64
-  /// How often the walk broke.
+  /// The number of breaks.
   public let breakCount: UInt64
   /// The first of the breaks.
   public let breaks: [Break]
   /// The stretches of memory that were walked, in order.
   public let ranges: [Range<Address>]
-  /// The memory that the allocator has for itself alone, in order, as far as it is known.
+  /// The memory that the allocator uses for its own structures alone, in order, as far as that is known.
   public let ownRanges: [Range<Address>]
-  /// What the allocator says of itself.
+  /// The description of the allocator.
   public let description: AllocatorDescription
   /// Whether every byte of the heap was walked.
   public let isClean: Bool
-  /// Where the footprints of blocks in use begin.
+  /// The addresses where the footprints of blocks in use begin.
   private(set) var blocks: BlockMap
-  /// Tells what blocks these are.
+  /// The layout that tells the block at an address.
   let layout: any BlockLayout
 
   init(_ record: consuming HeapRecord, of allocator: any Allocator, _ layout: any BlockLayout) {
@@ -96,17 +96,17 @@ public struct HeapSummary: Sendable {
     blocks = record.blocks
   }
 
-  /// Forgets where blocks are: the counts stay.
+  /// Forgets where blocks are; the counts stay.
   mutating func forgetBlocks() { blocks = BlockMap() }
 }
 
 extension HeapSummary {
-  /// The names of the facts that there are of any heap.
+  /// The names of the facts that any heap has.
   static let factNames: [AllocatorFact.Name] = [
     "mapped_chunks", "mapped_bytes", "walked_bytes", "skipped_bytes", "breaks", "first_break",
   ]
 
-  /// What there is to say of the heap and its allocator in figures.
+  /// The facts about the heap and its allocator.
   public var facts: [AllocatorFact] {
     description.facts + [
       AllocatorFact("mapped_chunks", mapped.count), AllocatorFact("mapped_bytes", mapped.byteCount),

@@ -1,6 +1,6 @@
-/// Walks a heap from the outside, in whatever holds the memory: that of the first allocator that has one there.
+/// A walk over a heap from the outside, in any source of memory: the heap of the first allocator that has one there.
 ///
-/// It believes nothing that it reads, so a heap in any state comes to an end.
+/// The walk believes nothing that it reads, so a walk over a heap in any state ends.
 public struct HeapWalk: ~Copyable {
   private let source: any MemorySource
   private let allocators: [any Allocator]
@@ -9,16 +9,16 @@ public struct HeapWalk: ~Copyable {
   /// Prepares a walk.
   ///
   /// - Parameters:
-  ///   - source: where the memory is, with addresses.
-  ///   - allocators: whose heap it may be.
-  ///   - control: tells how far it is, and may end it.
+  ///   - source: the memory, with addresses.
+  ///   - allocators: the allocators whose heap it may be.
+  ///   - control: is told how far the walk is, and may end it.
   public init(
     _ source: any MemorySource, allocators: [any Allocator] = Allocators.all, control: WorkControl = WorkControl()
   ) throws(MemDumpError) {
     (self.source, self.allocators, self.control) = (source, allocators, control)
   }
 
-  /// Walks the heap. nil where there is none of an allocator that is walked; see ``Allocators`` for whose it is.
+  /// Walks the heap; nil without a heap that can be walked. ``Allocators`` tells which allocator the process has then.
   public consuming func run() throws(MemDumpError) -> HeapSummary? {
     for allocator in allocators where allocator.isWalked {
       var record = HeapRecord(granularity: allocator.granularity)

@@ -1,16 +1,16 @@
-/// Words for people with figures among them, which whoever prints them writes as it writes figures.
+/// A phrase for people with figures in it, which each output writes in its own form of figures.
 public struct Phrase: Hashable, Sendable, ExpressibleByStringInterpolation {
-  /// A part of it.
+  /// A part of a phrase.
   public enum Part: Hashable, Sendable {
     /// Words.
     case text(String)
-    /// How many there are of something; with a noun, which is in the plural unless it is one.
+    /// A count; with a noun, which is in the plural unless the count is one.
     case count(UInt64, of: String?)
-    /// How many bytes.
+    /// A number of bytes.
     case bytes(UInt64)
   }
 
-  /// The parts, in order.
+  /// The parts of the phrase, in order.
   public var parts: [Part]
 
   /// Makes a phrase of words alone.
@@ -19,7 +19,7 @@ public struct Phrase: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// Makes a phrase such as `"\(count: 3, "pool") of \(bytes: 4096)"`.
   public init(stringInterpolation: StringInterpolation) { parts = stringInterpolation.parts }
 
-  /// Gathers the parts.
+  /// The parts of a phrase as an interpolated string gathers them.
   public struct StringInterpolation: StringInterpolationProtocol {
     var parts: [Part] = []
 

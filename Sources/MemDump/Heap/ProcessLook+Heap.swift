@@ -1,5 +1,5 @@
 extension ProcessLook {
-  /// Looks at a process for its heap: one that has none that can be walked is not stopped for it.
+  /// Looks at a process for its heap; a process without a heap that can be walked is not stopped for that.
   package static func atHeap(
     of target: TargetProcess, mode: LookMode, budget: UInt64, withRegisters: Bool = false,
     allocators: [any Allocator] = Allocators.all

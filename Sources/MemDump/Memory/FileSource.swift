@@ -5,15 +5,15 @@ protocol FileSource: MemorySource {
   /// The name of the file.
   var path: FilePath { get }
 
-  /// What is from an address on, for as long as it goes on; nil outside of every region.
+  /// The stretch of one content from an address on; nil outside every region.
   func stretch(at address: Address) -> Stretch<FileContent>?
 }
 
-/// What a file has of a stretch of memory.
+/// The content of a file for a stretch of memory.
 enum FileContent: StretchContent {
-  /// Its bytes, from `offset` on.
+  /// The bytes of the stretch, from a file offset on.
   case bytes(FileDescriptor, offset: UInt64)
-  /// None.
+  /// No bytes.
   case gap(MemoryRun.Content)
 
   func moved(by byteCount: UInt64) -> FileContent {

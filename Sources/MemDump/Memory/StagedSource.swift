@@ -1,10 +1,10 @@
-/// What a stretch of memory is to who gathers it, and where bytes of it are or will be.
+/// The content of a stretch of memory that is being gathered, and where bytes of it are or will be.
 enum StagedContent: StretchContent {
-  /// Bytes, in the buffer from there on.
+  /// Bytes, in the buffer from an offset on.
   case bytes(at: Int)
-  /// Bytes that are still to be copied to there.
+  /// Bytes that are still to be copied to an offset of the buffer.
   case pending(at: Int)
-  /// Bytes that the source itself has in its memory, from there on.
+  /// Bytes that the source itself holds in memory, from an offset on.
   case held(at: Int)
   /// No bytes: absent or unread.
   case gap(MemoryRun.Content)
@@ -19,30 +19,30 @@ enum StagedContent: StretchContent {
   }
 }
 
-/// Memory that is read in two steps: one thread after the other finds out what there is, over any distance that nothing
-/// is in, and then several copy at once.
+/// A source of memory that is read in two steps: one thread at a time finds out what there is, over any empty distance,
+/// and then several copy at once.
 protocol StagedSource: Sendable {
-  /// The regions there are, in the order of their addresses.
+  /// The regions of the source, in the order of their addresses.
   var regions: [MemoryRegion] { get }
 
-  /// Tells what there is from the start of `range` on, stretch by stretch without a gap between them, up to as many bytes as
-  /// the buffer has room for. Stretches without bytes take no room in it. An empty result means that the start of the range
-  /// is outside of every region.
+  /// Gathers the stretches from the start of `range` on, without a gap between them, up to as many bytes as the buffer
+  /// has room for. Stretches without bytes take no room there. An empty result means that the start of the range is
+  /// outside every region.
   func gather(
     _ range: Range<Address>, into buffer: inout MutableRawSpan
   ) throws(MemDumpError) -> [Stretch<StagedContent>]
 
-  /// Copies what was pending. The runs answer for every byte of it, in order, and none spans two transfers.
+  /// Copies the pending bytes. The runs answer for every byte, in order, and none spans two transfers.
   func copyPending(_ pending: [Syscall.Transfer], into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun]
 
-  /// Gives bytes that the source has in its memory.
+  /// Lends `body` bytes that the source holds in memory.
   func withHeldBytes<Failure: Error>(
     _ range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Void
   ) throws(Failure)
 }
 
 extension [MemoryRun] {
-  /// Runs that were read from an address on to a place of a buffer, as stretches.
+  /// The stretches for runs that were read from an address on to a place of a buffer.
   func gathered(from address: Address, at place: Int) -> [Stretch<StagedContent>] {
     var reached = address
     return map { run in

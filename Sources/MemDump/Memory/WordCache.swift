@@ -1,16 +1,16 @@
 import SystemPackage
 
-/// Reads words of a source through a cache of blocks, so that a walk asks the source once a block, and not once a word.
+/// A cache of blocks of a source, so that a walk over words asks the source once a block, and not once a word.
 ///
-/// What is not known is nil: memory that is not mapped, or was not read. Untouched memory is 0, as the process itself sees
-/// it. A word that is not known to its end is not known at all.
+/// A word that is not known is nil: its memory is not mapped, or was not read. Untouched memory is 0, as the process
+/// itself sees it. A word that is not known to its last byte is not known at all.
 public struct WordCache: ~Copyable {
-  /// How large the blocks of a cache are, and how many there are.
+  /// The shape of a cache: the size of its blocks, and their number.
   public struct Shape: Sendable {
     let blockByteCount: Int
     let blockCount: Int
 
-    /// Both numbers are powers of 2.
+    /// Makes a shape from two powers of 2.
     init(blockByteCount: Int, blockCount: Int) {
       (self.blockByteCount, self.blockCount) = (blockByteCount, blockCount)
     }
@@ -23,13 +23,13 @@ public struct WordCache: ~Copyable {
 
   /// A stretch of memory in the cache.
   private struct Block {
-    /// Where it starts; a number that is no start where nothing is cached.
+    /// The address where the block starts; a number that is no start where nothing is cached.
     var start = Address(.max)
-    /// The first stretch of it that is known: all of it, mostly.
+    /// The first stretch of the block that is known: all of the block, mostly.
     var known = 0..<0
-    /// The others, in order.
+    /// The other stretches that are known, in order.
     var others: [Range<Int>] = []
-    /// Where all that is known to be untouched, unread or unmapped ends; the start where there are bytes.
+    /// The end of the untouched, unread or unmapped memory around the whole block; the block's start where bytes are.
     var emptyEnd = Address(0)
 
     mutating func add(_ range: Range<Int>) {
@@ -54,19 +54,19 @@ public struct WordCache: ~Copyable {
   private let source: any MemorySource
   private let regions: [MemoryRegion]
   private let blockByteCount: Int
-  /// The bits of an address that are a place in a block, and how many these are.
+  /// The bits of an address that are a place in a block, and the number of these bits.
   private let (placeMask, placeBitCount): (UInt64, UInt64)
   private let slotMask: Int
   private let buffer: PageBuffer
   private var blocks: [Block]
   private var stepsLeft: UInt64
 
-  /// Prepares to read.
+  /// Prepares to read words.
   ///
   /// - Parameters:
   ///   - source: the memory.
-  ///   - shape: how it is gone over.
-  ///   - steps: how many nodes of lists there can be in it at most; see ``step()``.
+  ///   - shape: the shape of the cache, by how the memory is gone over.
+  ///   - steps: the most nodes of lists that there can be in the memory; see ``step()``.
   public init(
     _ source: any MemorySource, _ shape: Shape = .walk, steps: UInt64 = .max
   ) throws(MemDumpError) {
@@ -80,15 +80,15 @@ public struct WordCache: ~Copyable {
     }
   }
 
-  /// Counts a step from one node of a list to the next. False once there have been more than the memory has room for, which
-  /// only happens in lists that lead back into themselves or into each other.
+  /// Counts a step from one node of a list to the next. False after more steps than the memory has room for nodes,
+  /// which only happens in lists that lead back into themselves or into each other.
   public mutating func step() -> Bool {
     guard stepsLeft > 0 else { return false }
     stepsLeft -= 1
     return true
   }
 
-  /// The word at a multiple of 8, low byte first; nil where it is not known, or the address is no such multiple.
+  /// The word at a multiple of 8, low byte first; nil where the word is not known, or the address is no such multiple.
   @inline(__always)
   public mutating func word(at address: Address) throws(MemDumpError) -> UInt64? {
     guard address.rawValue & 7 == 0 else { return nil }
@@ -101,7 +101,7 @@ public struct WordCache: ~Copyable {
     }
   }
 
-  /// Up to `count` bytes from an address on, as far as they are known.
+  /// The bytes from an address on, as many of `count` as are known.
   public mutating func bytes(at address: Address, count: Int) throws(MemDumpError) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
@@ -119,13 +119,13 @@ public struct WordCache: ~Copyable {
     return bytes
   }
 
-  /// Where the stretch without a byte of the process's own ends that an address lies in; nil where there is none.
+  /// The end of the stretch without a byte of the process's own that an address lies in; nil without such a stretch.
   public mutating func emptyEnd(at address: Address) throws(MemDumpError) -> Address? {
     let end = blocks[try slot(of: address)].emptyEnd
     return end > address ? end : nil
   }
 
-  /// The place in the cache of the block that holds an address, which is read where it is not there yet.
+  /// The place in the cache of the block that holds an address; reads a block that is not cached yet.
   @inline(__always)
   private mutating func slot(of address: Address) throws(MemDumpError) -> Int {
     let start = Address(address.rawValue & ~placeMask)

@@ -1,18 +1,18 @@
-/// One pool of nginx: the layout of its structures, and how to go over it.
+/// A pool of nginx: the layout of its structures, and how to walk it.
 enum NginxPool {
-  /// Of `ngx_pool_t`, which the first block begins with.
+  /// The size of `ngx_pool_t`, which the first block begins with, in bytes.
   static let headByteCount: UInt64 = 80
-  /// Of `ngx_pool_data_t`, which the other blocks begin with.
+  /// The size of `ngx_pool_data_t`, which the other blocks begin with, in bytes.
   static let blockHeadByteCount: UInt64 = 32
-  /// How large a block may be: there is a byte to give out, and no nginx asks for more than a GiB.
+  /// The sizes that a block may have, in bytes: there is a byte to give out, and no nginx asks for more than a GiB.
   static let sizes: ClosedRange<UInt64> = headByteCount + 16...1 << 30
-  /// Where nginx has looked in vain for room this often and more, it has long gone on to the next block (at 5).
+  /// The failures that no block reaches: after 5 vain looks for room nginx goes on to the next block.
   private static let mostFailures: UInt64 = 64
-  /// What max is where a block has room for more: a page without a byte, for each size of a page there is.
+  /// The values of max in a block that has room for more: a page without a byte, for each size of a page there is.
   private static let pageLimits: [UInt64] = [4095, 16383, 65535]
   private static let endOfAddresses: UInt64 = 1 << 56
 
-  /// The words of the first block.
+  /// The words that the first block of a pool begins with.
   struct Head {
     var last, end, next, failed, max, current, chain, large, cleanup, log: UInt64
 
@@ -30,7 +30,7 @@ enum NginxPool {
       self.init { words[$0] }
     }
 
-    /// Whether the words can be those of a pool at this address.
+    /// Whether the words can be those of a pool at an address.
     func fits(at address: Address) -> Bool {
       let start = address.rawValue
       guard end > start, NginxPool.sizes.contains(end - start), last >= start + headByteCount, last <= end else {
@@ -44,11 +44,11 @@ enum NginxPool {
     }
   }
 
-  /// The words of any block.
+  /// The words that any block begins with.
   struct Block {
     var last, next: UInt64
 
-    /// Reads a block; nil where there is none of this size.
+    /// Reads the block at an address; nil where there is no block of the given size.
     init?(at address: Address, byteCount: UInt64, in memory: inout WordCache) throws(MemDumpError) {
       guard isPointer(address.rawValue, alignment: 16), let last = try memory.word(at: address),
         let end = try memory.word(at: address + 8), let next = try memory.word(at: address + 16),
@@ -63,16 +63,16 @@ enum NginxPool {
     word >= 4096 && word < endOfAddresses && word % alignment == 0
   }
 
-  /// Whether there can be an `ngx_log_t`: its first word is a set of 31 flags at most. What is not in the memory we have can.
+  /// Whether an `ngx_log_t` can be at an address: its first word is a set of 31 flags at most, or is not known.
   static func isLog(_ address: Address, in memory: inout WordCache) throws(MemDumpError) -> Bool {
     try memory.word(at: address).map { $0 < 1 << 31 } ?? true
   }
 
-  /// Goes over a pool.
+  /// Walks a pool.
   ///
   /// - Parameters:
-  ///   - address: where it begins.
-  ///   - head: its first words, which fit.
+  ///   - address: the address where the pool begins.
+  ///   - head: the first words of the pool, which fit.
   ///   - claimed: the blocks that are known to be of some pool; no block is of two.
   static func walk(
     _ address: Address, _ head: Head, in memory: inout WordCache, claimed: inout Set<Address>
@@ -105,8 +105,8 @@ enum NginxPool {
     return pool
   }
 
-  /// Counts the nodes of a list whose value is not 0: `ngx_pool_large_t` (next, alloc), `ngx_pool_cleanup_t` (handler, data,
-  /// next). The nodes are in the pool, so there are no more than have room there.
+  /// Counts the nodes of a list whose value is not 0: `ngx_pool_large_t` (next, alloc), `ngx_pool_cleanup_t` (handler,
+  /// data, next). The nodes are in the pool, so there are no more of them than fit there.
   private static func count(
     _ first: UInt64, next: UInt64, value: UInt64, in memory: inout WordCache, of pool: inout MemoryPool,
     _ field: WritableKeyPath<MemoryPool, Int>
@@ -126,10 +126,10 @@ enum NginxPool {
     }
   }
 
-  /// What a pool is for, by the first thing that nginx puts in it.
+  /// The role of a pool, by the first thing that nginx puts there.
   ///
-  /// That of a cycle begins with its `ngx_cycle_t`, whose second word is the pool. That of a request begins with its
-  /// `ngx_http_request_t`, whose first is "HTTP". That of a connection has its log in itself.
+  /// A pool of a cycle begins with its `ngx_cycle_t`, whose second word is the pool. That of a request begins with its
+  /// `ngx_http_request_t`, whose first word is "HTTP". That of a connection has its log in the pool.
   private static func role(
     of address: Address, _ head: Head, in memory: inout WordCache
   ) throws(MemDumpError) -> String {

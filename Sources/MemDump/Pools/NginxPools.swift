@@ -1,18 +1,18 @@
 /// The pools of nginx (`ngx_pool_t` of src/core/ngx_palloc.h), on 64-bit machines.
 ///
-/// A pool is a chain of blocks of one size. The first begins with ten words: last, end, next and failed, which every block
-/// has, then max, current, chain, large, cleanup and log. The layout is that of every nginx since 0.8, and of those that are
-/// made from it.
+/// A pool is a chain of blocks of one size. The first begins with ten words: last, end, next and failed, which every
+/// block has, then max, current, chain, large, cleanup and log. The layout is that of every nginx since 0.8, and of
+/// those that are made from it.
 public struct NginxPools: PoolKind {
   /// See ``PoolKind/name``.
   public let name = "nginx-pool"
-  /// Ten words.
+  /// The length of the head of a pool: ten words, in bytes.
   public let headByteCount = Int(NginxPool.headByteCount)
   private let allocators: [any Allocator]
 
-  /// Makes it.
+  /// Makes the kind of pools that nginx has.
   ///
-  /// - Parameter allocators: whose the memory of the pools may be.
+  /// - Parameter allocators: the allocators whose memory the pools may be in.
   public init(allocators: [any Allocator] = Allocators.all) { self.allocators = allocators }
 
   /// See ``PoolKind/recognise(_:base:in:into:)``. Pools are aligned to 16 bytes (NGX_POOL_ALIGNMENT).
@@ -51,7 +51,7 @@ public struct NginxPools: PoolKind {
     return list
   }
 
-  /// The candidates that are not in freed memory. Where no allocator knows most of them nothing is known of that.
+  /// The candidates that are not in freed memory. All of them where no allocator knows most of them.
   private func used(
     _ candidates: [Address], in memory: inout WordCache, _ list: inout PoolList
   ) throws(MemDumpError) -> [(address: Address, head: NginxPool.Head)] {
@@ -76,8 +76,8 @@ public struct NginxPools: PoolKind {
     return found
   }
 
-  /// The blocks that the chains of pools lead to: where one of them looks like the first of a pool, it is what is left of a
-  /// pool that had the memory before.
+  /// The blocks that the chains of pools lead to: a block of them that looks like the first of a pool is left over from
+  /// a pool that had the memory before.
   private func reached(
     from heads: [(address: Address, head: NginxPool.Head)], in memory: inout WordCache
   ) throws(MemDumpError) -> Set<Address> {

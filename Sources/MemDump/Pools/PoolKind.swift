@@ -1,65 +1,66 @@
-/// A kind of pool that a program keeps its memory in: how to know one by its shape, how to go over it, and what to say of it.
+/// A kind of pool that a program keeps its memory in: how to recognise pools by shape, walk them and describe them.
 ///
-/// The bytes are those of a process that may be broken, or of a file that someone made up: nothing that stands in them is
-/// believed before it was checked.
+/// The bytes are those of a process that may be broken, or of a file that someone made up: nothing in them is believed
+/// before it was checked.
 public protocol PoolKind: Sendable {
-  /// What one of its pools is called, such as `nginx-pool`; the command is the plural.
+  /// The name of a pool of the kind, such as `nginx-pool`; the command is the plural.
   var name: String { get }
 
-  /// How many bytes ``recognise(_:base:in:into:)`` looks at from the start of a pool on.
+  /// The number of bytes from the start of a pool that ``recognise(_:base:in:into:)`` looks at.
   var headByteCount: Int { get }
 
   /// Finds where pools may begin, by the bytes alone; no pointer is followed.
   ///
   /// - Parameters:
   ///   - bytes: a stretch of memory.
-  ///   - base: the address of its first byte.
-  ///   - starts: where a pool may begin in it. There are ``headByteCount`` bytes from each on, as far as the memory goes.
-  ///   - candidates: what the addresses are added to, in order.
+  ///   - base: the address of the first byte.
+  ///   - starts: the offsets where a pool may begin. There are ``headByteCount`` bytes from each on, as far as the
+  ///     memory goes.
+  ///   - candidates: the list that the addresses are added to, in order.
   func recognise(_ bytes: RawSpan, base: Address, in starts: Range<Int>, into candidates: inout [Address])
 
-  /// Goes over what may be pools, by their pointers, and leaves out what is none.
+  /// Walks the candidates by their pointers, and leaves out those that are no pools.
   ///
   /// - Parameters:
-  ///   - candidates: where pools may begin, in order.
-  ///   - memory: where to follow pointers, and how far.
+  ///   - candidates: the addresses where pools may begin, in order.
+  ///   - memory: the memory in which pointers are followed, and how far.
   func walk(_ candidates: [Address], in memory: inout WordCache) throws(MemDumpError) -> PoolList
 
-  /// Says what the shape of pools tells: sentences for people. None where it tells nothing.
+  /// Sentences for people about the shape of pools; empty where the shape tells nothing.
   func describe(_ pools: [MemoryPool]) -> [String]
 }
 
-/// The kinds of pools there are.
+/// The list of all kinds of pools.
 public enum PoolKinds {
-  /// Every kind: a line each.
+  /// Every kind of pool: a line each.
   public static let all: [any PoolKind] = [NginxPools()]
 }
 
-/// A pool of memory, as its owner's structures describe it.
+/// A pool of memory, as the structures of its owner describe it.
 public struct MemoryPool: Hashable, Sendable {
-  /// Where it begins.
+  /// The address where the pool begins.
   public var address: Address
-  /// What it is for, by what stands in it.
+  /// The role of the pool, told by its contents.
   public var role: String
-  /// How many blocks it has.
+  /// The number of blocks in the pool.
   public var blockCount = 0
-  /// How many bytes its blocks take up.
+  /// The size of the pool's blocks, in bytes.
   public var byteCount: UInt64 = 0
-  /// How many of these bytes are given out, the structures of the pool itself included.
+  /// The bytes of the blocks that are given out, the structures of the pool itself included.
   public var usedByteCount: UInt64 = 0
-  /// How many bytes are in blocks that are empty and that the pool will not use again.
+  /// The bytes in blocks that are empty and that the pool will not use again.
   public var emptiedByteCount: UInt64 = 0
-  /// How many allocations it holds that are too large for a block.
+  /// The number of allocations of the pool that are too large for a block.
   public var largeCount = 0
-  /// How many handlers run when it is destroyed.
+  /// The number of handlers that run when the pool is destroyed.
   public var cleanupCount = 0
-  /// The pointer at which going over it ended, because it leads to nothing that fits; nil where all is as it should be.
+  /// The pointer at which the walk over the pool ended, because it leads to nothing that fits; nil for a sound pool.
   public var brokenAt: Address?
 
   /// Makes a pool of which nothing is known yet.
   public init(address: Address, role: String) { (self.address, self.role) = (address, role) }
 
-  /// Adds what another pool holds.
+  /// Adds the figures of another pool.
   public mutating func add(_ other: MemoryPool) {
     blockCount += other.blockCount
     byteCount &+= other.byteCount
@@ -72,11 +73,11 @@ public struct MemoryPool: Hashable, Sendable {
 
 /// The pools of one kind that were found.
 public struct PoolList: Sendable {
-  /// In the order of their addresses.
+  /// The pools, in the order of their addresses.
   public var pools: [MemoryPool] = []
-  /// How many pools were freed and are still to be seen, in memory that nobody has used since.
+  /// The number of pools that were freed and can still be seen, in memory that nobody has used since.
   public var freedCount = 0
 
-  /// Makes a list without a pool.
+  /// Makes an empty list.
   public init() {}
 }

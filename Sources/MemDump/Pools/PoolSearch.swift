@@ -1,24 +1,24 @@
-/// Looks for the pools of a program in memory, by their shape, and goes over each.
+/// A search for the pools of a program in memory, by their shape, and a walk over each.
 public struct PoolSearch: Sendable {
-  /// What was found, and how far it got.
+  /// The result of a search.
   public struct Result: Sendable {
-    /// The pools.
+    /// The pools that were found.
     public var list = PoolList()
-    /// What was gone over.
+    /// The summary of the memory that was searched.
     public var scanned = SearchSummary()
-    /// How many places looked like the start of a pool.
+    /// The number of places that looked like the start of a pool.
     public var candidateCount = 0
 
-    /// The pools that could not be gone over to their end.
+    /// The number of pools that could not be walked to their end.
     public var brokenCount: Int { list.pools.count { $0.brokenAt != nil } }
   }
 
-  /// Whose pools.
+  /// The kind of pools that are looked for.
   public let kind: any PoolKind
-  /// How many bytes are read at once.
+  /// The number of bytes that are read at once.
   public let chunk: Int
 
-  /// Prepares a search.
+  /// Prepares a search for one kind of pools.
   public init(_ kind: any PoolKind, chunk: Int = 1 << 20) { (self.kind, self.chunk) = (kind, chunk) }
 
   /// Looks for pools in memory that can be read anywhere.
@@ -26,8 +26,8 @@ public struct PoolSearch: Sendable {
   /// - Parameters:
   ///   - source: the memory, with the addresses of the process.
   ///   - ranges: where pools may begin, in order; nil for everywhere. Pointers are followed everywhere.
-  ///   - name: what the source is called in an error.
-  ///   - control: tells how far it is, and may end it.
+  ///   - name: the name of the source in an error.
+  ///   - control: is told how far the search is, and may end it.
   /// - Throws: ``MemDumpError/Code/noAddresses`` where pointers cannot be followed.
   public func run(
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, named name: String = "",

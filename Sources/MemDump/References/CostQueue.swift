@@ -1,5 +1,5 @@
-/// Hands out elements in the order of their costs, and of those of one cost in the order in which they came. What is added
-/// costs up to ``mostStep`` more than the element that was handed out last.
+/// A queue that hands out elements in the order of their costs, and elements of one cost in the order in which they
+/// came. A new element costs up to ``mostStep`` more than the element that was handed out last.
 struct CostQueue<Element> {
   static var mostStep: Int { 63 }
 

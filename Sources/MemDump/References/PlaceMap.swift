@@ -1,4 +1,4 @@
-/// What the places of a process's memory are: where a way back from a block may end, and where it goes on.
+/// A map of the places in a process's memory where a way back from a block may end, or go on.
 struct PlaceMap: Sendable {
   /// What a place is.
   enum PlaceUse: Hashable, Sendable {
@@ -8,17 +8,17 @@ struct PlaceMap: Sendable {
     case stack(ThreadID)
     /// The thread-local variables of a thread.
     case threadLocal(ThreadID)
-    /// A block in use, as where pointers to it lead; see ``HeapBlock/targets``.
+    /// A block in use, by the addresses that pointers to the block lead to; see ``HeapBlock/targets``.
     case block(Range<Address>)
-    /// Memory that is none of the heap's, such as a pool of the program's own, whose blocks are not known.
+    /// Memory outside the heap, such as a pool of the program's own, whose blocks are not known.
     case memory(Range<Address>)
   }
 
-  /// How far before a place in memory that is none of the heap's a pointer to its block may lead: no block of Python's own
-  /// allocator is larger.
+  /// The largest distance, in bytes, from where a pointer leads to a place outside the heap, in a block of unknown
+  /// size: no block of Python's own allocator is larger.
   private static let unknownBlockByteCount: UInt64 = 512
 
-  /// The modules there are.
+  /// The modules of the process.
   let modules: [Module]
   private let threads: ThreadPlaces
   private let variables: [(range: Range<Address>, module: Int)]
@@ -35,7 +35,7 @@ struct PlaceMap: Sendable {
     (self.heap, blocks, layout, self.regions) = (heap.ranges, heap.blocks, heap.layout, regions)
   }
 
-  /// Where ways end.
+  /// The memory where ways end: variables, stacks and thread-local variables.
   var roots: [Range<Address>] { (variables.map(\.range) + threads.places.map(\.range)).union() }
 
   /// What a place is; nil where nothing that is there holds anything: free memory, what an allocator keeps beside blocks, what calls left over.
@@ -57,7 +57,7 @@ struct PlaceMap: Sendable {
     return .memory(start..<address + 8)
   }
 
-  /// The block in use in whose footprint an address lies.
+  /// The block in use whose footprint holds an address.
   func block(holding address: Address, _ words: inout WordCache) throws(MemDumpError) -> HeapBlock? {
     guard let index = heap.index(holding: address) else { return nil }
     let range = heap[index]
@@ -66,7 +66,7 @@ struct PlaceMap: Sendable {
     return block.flatMap { $0.footprint.contains(address) ? $0 : nil }
   }
 
-  /// The block in use of whose content an address is a part.
+  /// The block in use whose content holds an address.
   private func block(
     using address: Address, in range: Range<Address>, _ words: inout WordCache
   ) throws(MemDumpError) -> HeapBlock? {
@@ -80,7 +80,7 @@ struct PlaceMap: Sendable {
     return before.content.contains(address) ? before : nil
   }
 
-  /// The block that begins where a range of the heap does: one with a mapping of its own, which can be large, mostly.
+  /// The block that begins where a range of the heap does: mostly one with a mapping of its own, which can be large.
   private func wholeBlock(
     of range: Range<Address>, _ words: inout WordCache
   ) throws(MemDumpError) -> HeapBlock? {

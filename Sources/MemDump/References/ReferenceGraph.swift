@@ -1,15 +1,15 @@
-/// Places that hold each other, as far as they were looked at: which place holds which, and how dear that step is.
+/// A graph of places that hold each other, as far as they were looked at: which place holds which, at what cost.
 struct ReferenceGraph {
   /// The number of a place.
   typealias Node = Int32
 
-  /// The way from a place to what holds it in the end.
+  /// The way from a place to its last holder.
   struct Way {
-    /// The next place; that of the end is itself.
+    /// The next place on the way; the end is next to itself.
     var next: Node
-    /// The end.
+    /// The place where the way ends.
     var end: Node
-    /// How many different blocks there are on it, without the end.
+    /// The number of different blocks on the way, without the end.
     var blockCount: Int32
   }
 
@@ -20,17 +20,17 @@ struct ReferenceGraph {
   }
 
   private(set) var places: [Address] = []
-  /// Where the block of each place begins; 0 where that is not known.
+  /// The address where the block of each place begins; 0 where that is not known.
   private(set) var blocks: [Address] = []
   private var numbers: [Address: Node] = [:]
   private var edges: [Edge] = []
   private var firstEdge: [Int32] = []
   private var isHeld: [Bool] = []
 
-  /// How many steps there are.
+  /// The number of steps in the graph.
   var stepCount: Int { edges.count }
 
-  /// Adds a place that no other one leads to by its address.
+  /// Adds a place that no other place leads to by its address.
   mutating func add(_ place: Address, block: Address) -> Node {
     places.append(place)
     blocks.append(block)
@@ -47,10 +47,10 @@ struct ReferenceGraph {
     return (number, true)
   }
 
-  /// Says in which block a place is.
+  /// Sets the block that a place is in.
   mutating func set(block: Address, of node: Node) { blocks[Int(node)] = block }
 
-  /// Says that the word at one place leads into the block of another.
+  /// Adds a step: the word at one place leads into the block of another.
   mutating func connect(_ holder: Node, holds held: Node, step: Int) {
     edges.append(Edge(held: held, next: firstEdge[Int(holder)], step: UInt8(clamping: step)))
     firstEdge[Int(holder)] = Int32(edges.count - 1)
@@ -60,7 +60,7 @@ struct ReferenceGraph {
   /// Whether a place is known to be held by an end.
   func isHeld(_ node: Node) -> Bool { isHeld[Int(node)] }
 
-  /// Takes note that a place is held, with all that it holds.
+  /// Marks a place as held, with all places that it holds.
   mutating func markHeld(_ node: Node) {
     var pending = [node]
     while let node = pending.popLast() {
@@ -70,7 +70,7 @@ struct ReferenceGraph {
     }
   }
 
-  /// The cheapest way from each place to one of `ends`, and for those that have none, to one of `others`.
+  /// The cheapest way from each place to one of `ends`, or, for places without one, to one of `others`.
   func ways(to ends: [Node], or others: [Node]) -> [Way?] {
     var ways = [Way?](repeating: nil, count: places.count)
     for ends in [ends, others] {

@@ -1,28 +1,28 @@
-/// Where the words are that lead to a place in memory: for each 512 bytes, up to 32 words that lead into them.
+/// An index of the words that lead to a place in memory: for each 512 bytes, up to 32 words that lead into them.
 ///
-/// It takes 5 bytes for each 512 bytes of memory, and 5 for each such word: together no more than a third of the memory.
-/// What a word is worth is for the one to see who follows it; here nothing but its value counts.
+/// The index takes 5 bytes for each 512 bytes of memory, and 5 for each such word: together no more than a third of the
+/// memory. Only the values of words count here; who follows a word judges what the word is worth.
 struct ReferenceIndex: Sendable {
-  /// How many words a bucket spans.
+  /// The number of words that a bucket spans.
   private static let bucketWords = 64
-  /// What of a bucket is kept: a block that all lead to would take all room otherwise, and one of them is enough mostly.
+  /// The most words kept for a bucket: a block that all lead to would take all room, and one word is mostly enough.
   private static let mostInBucket: UInt8 = 32
 
   /// The memory that was looked at, and that words lead to.
   let space: WordSpace
-  /// Where the words of each bucket begin in `words`; one more than there are buckets.
+  /// The start of each bucket's words in `words`; one more than there are buckets.
   private var starts: [UInt32]
   private var counts: [UInt8]
   private var words: [UInt32] = []
-  /// Which word of the bucket each of them leads to, so that most need not be read.
+  /// The word of the bucket that each of `words` leads to, so that most need not be read.
   private var targets: [UInt8] = []
 
-  /// Goes over memory, twice.
+  /// Goes over the memory, twice.
   ///
   /// - Parameters:
   ///   - source: the memory.
-  ///   - space: which of it.
-  ///   - preferred: whose words are kept before all others.
+  ///   - space: the part of the memory that is indexed.
+  ///   - preferred: the memory whose words are kept before all others.
   init(
     _ source: any MemorySource, _ space: WordSpace, preferring preferred: [Range<Address>], _ control: WorkControl
   ) throws(MemDumpError) {
@@ -62,13 +62,13 @@ struct ReferenceIndex: Sendable {
     (self.counts, self.starts, self.words, self.targets) = (counts, starts, words, targets)
   }
 
-  /// The bucket of an address; nil where it is not of this memory.
+  /// The bucket of an address; nil where the address is outside the indexed memory.
   func bucket(of address: Address) -> Int? {
     var hint = 0
     return space.number(of: address, hint: &hint).map { $0 / Self.bucketWords }
   }
 
-  /// Where the words are that led into a part of a bucket, those of the preferred memory first.
+  /// The addresses of words that led into a part of a bucket, those in the preferred memory first.
   func places(in bucket: Int, leadingInto range: ClosedRange<Address>) -> [Address] {
     var places: [Address] = []
     let start = space.address(of: bucket * Self.bucketWords)

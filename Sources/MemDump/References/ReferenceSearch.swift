@@ -1,16 +1,16 @@
-/// Looks for what holds blocks of memory, in a look at a process, a core or a dump.
+/// A search for what holds blocks of memory, in a look at a process, a core or a dump.
 ///
-/// Made once, it answers for any number of sizes and addresses. It takes up no more than a third of the memory that the process
-/// wrote itself, and while it looks, 300 MiB at most.
+/// Made once, a search answers for any number of sizes and addresses. It takes no more than a third of the memory that
+/// the process wrote itself, and while it looks, 300 MiB at most.
 public struct ReferenceSearch: ~Copyable {
-  /// How many blocks are sampled.
+  /// The number of blocks that are sampled.
   public static let sampleCount = 300
 
-  /// The modules of whose name there is a file here that is of another build, so that its names were not used.
+  /// The paths of modules whose file on this machine is of another build, so that its names were not used.
   public private(set) var otherBuilds: [[UInt8]] = []
-  /// Whether stacks were looked at: that takes the registers of the threads.
+  /// Whether stacks were looked at, for which the registers of the threads are needed.
   public let hasStacks: Bool
-  /// Whether there was more memory than is looked at, which is 32 GiB.
+  /// Whether there was more memory than the search looks at, which is 32 GiB.
   public var isCut: Bool { index.space.isCut }
 
   private let source: any MemorySource
@@ -22,15 +22,15 @@ public struct ReferenceSearch: ~Copyable {
   private let control: WorkControl
   private var symbols: [Int: ModuleSymbols] = [:]
 
-  /// Goes over the memory, and takes note of where pointers are.
+  /// Goes over the memory, and notes where pointers are.
   ///
   /// - Parameters:
   ///   - source: the memory: best a ``Capture``, all of one instant.
-  ///   - heap: what ``HeapWalk`` found in it.
-  ///   - registers: of its threads at that instant; nil for those that the source has.
-  ///   - process: the process whose memory it is, where it still runs: its files have the names of variables. nil for those
-  ///     of this machine, as far as their build-ids fit.
-  ///   - control: tells how far it is, and may end it.
+  ///   - heap: the heap that ``HeapWalk`` found in the memory.
+  ///   - registers: the registers of the threads at that instant; nil for those that the source has.
+  ///   - process: the process with that memory, where it still runs: its files have the names of variables. nil for the
+  ///     files of this machine, as far as their build-ids fit.
+  ///   - control: is told how far the search is, and may end it.
   public init(
     _ source: any MemorySource, heap: HeapSummary, registers: [ThreadRegisters]? = nil, process: TargetProcess? = nil,
     control: WorkControl = WorkControl()
@@ -49,11 +49,11 @@ public struct ReferenceSearch: ~Copyable {
     self.words = words
   }
 
-  /// Who holds the blocks in use of some sizes: a summary for each size, in their order. One pass over the heap finds the
-  /// blocks of all.
+  /// The holders of the blocks in use of some sizes: a summary for each size, in their order. One pass over the heap
+  /// finds the blocks of all sizes.
   ///
-  /// - Parameter sizes: how many bytes of the heap a block takes, as ``HeapClass/footprint``. The summary of a size that no
-  ///   block in use has counts none.
+  /// - Parameter sizes: the footprints of the blocks, in bytes, as ``HeapClass/footprint``. The summary of a size that
+  ///   no block in use has counts none.
   public mutating func references(toBlocksOfSizes sizes: [UInt64]) throws(MemDumpError) -> [ReferenceSummary] {
     let counts = sizes.map { size in heap.classes.first { $0.footprint == size }?.count ?? 0 }
     var samples = sizes.map { _ in [ReferenceTrace.Start]() }
@@ -77,8 +77,7 @@ public struct ReferenceSearch: ~Copyable {
     return summaries
   }
 
-  /// Who holds the block in use that an address lies in, or, where there is none, who has that address: by every word that
-  /// leads there.
+  /// The holders of the block in use that an address lies in, or else of the address: by every word that leads there.
   public mutating func references(to address: Address) throws(MemDumpError) -> ReferenceSummary {
     let block = try map.block(holding: address, &words)
     let bounds =
@@ -94,11 +93,11 @@ public struct ReferenceSearch: ~Copyable {
     return try summary(subject, sample(places).map { .place($0) }, UInt64(places.count), byteCount)
   }
 
-  /// Who holds the blocks in which a text of a template stands.
+  /// The holders of the blocks in which a text of a template stands.
   ///
   /// - Parameters:
-  ///   - template: as ``TextTemplate`` makes it.
-  ///   - shortest: how many characters a text has at least.
+  ///   - template: the template as ``TextTemplate`` makes it.
+  ///   - shortest: the length of the shortest text that counts, in characters.
   public mutating func references(toBlocksWithTemplate template: [UInt8], shortest: Int = 4) throws(MemDumpError)
     -> ReferenceSummary
   {
@@ -115,7 +114,7 @@ public struct ReferenceSearch: ~Copyable {
     return try summary(.template(template), sample(starts), UInt64(starts.count), byteCount)
   }
 
-  /// Keeps where texts of one template are.
+  /// A sink that keeps the places of texts of one template.
   private struct TextPlaces: FindingSink {
     let template: [UInt8]
     var places: [Address] = []
@@ -130,7 +129,7 @@ public struct ReferenceSearch: ~Copyable {
     }
   }
 
-  /// Whether one of `count` is of the sample, which is evenly spread.
+  /// Whether one of `count` blocks belongs to the sample, which is evenly spread.
   private static func isSample(_ number: UInt64, of count: UInt64) -> Bool {
     let wanted = UInt64(sampleCount)
     guard count > wanted else { return true }
@@ -168,7 +167,7 @@ public struct ReferenceSearch: ~Copyable {
     return summary
   }
 
-  /// What one block is held by.
+  /// The row for what holds one block.
   private mutating func row(
     _ start: ReferenceTrace.Start, heldBy place: Address, _ blockCount: Int
   ) throws(MemDumpError) -> ReferenceSummary.Row? {
@@ -198,7 +197,7 @@ public struct ReferenceSearch: ~Copyable {
 }
 
 extension ReferenceTrace.Start {
-  /// Where the block begins, as the program got it, or the place.
+  /// The address of the block, as the program got it, or of the place.
   var address: Address {
     switch self {
     case .block(let block): block.address
@@ -208,7 +207,7 @@ extension ReferenceTrace.Start {
 }
 
 extension ReferenceSummary.Row {
-  /// Whether it is the same variable or thread. Without a symbol, only the same place of a module is.
+  /// Whether two rows are of the same variable or thread. Without a symbol, only of the same place in a module.
   func isSameReference(as other: ReferenceSummary.Row) -> Bool {
     kind == other.kind && module == other.module && symbol == other.symbol && thread == other.thread
       && (kind != .variable || symbol != nil || offset == other.offset)

@@ -1,19 +1,19 @@
-/// What holds some blocks of memory: for a sample of them, where a way back over pointers ends. That something holds a block
-/// says that it can be reached from there, and not whether it should.
+/// The holders of some blocks of memory: for a sample of them, where a way back over pointers ends. A holder says that
+/// the block can be reached from there, and not whether it should.
 public struct ReferenceSummary: Sendable {
-  /// Whose holders were looked for.
+  /// The blocks whose holders were looked for.
   public enum Subject: Hashable, Sendable {
-    /// The blocks in use that take so many bytes of the heap each.
+    /// The blocks in use with one footprint, in bytes.
     case size(UInt64)
-    /// The block in use that an address lies in, or what the allocator keeps beside it: every word that leads into it.
+    /// The block in use whose footprint holds an address: every word that leads into the block.
     case block(Address, HeapBlock)
-    /// An address that is in no such block: every word that leads to it.
+    /// An address outside every block in use: every word that leads to it.
     case address(Address)
     /// The blocks in which a text of a template stands; see ``TextTemplate``.
     case template([UInt8])
   }
 
-  /// What a way back ends at.
+  /// The kind of a holder.
   public enum Kind: String, Sendable {
     /// A variable of a program or a library.
     case variable
@@ -23,54 +23,55 @@ public struct ReferenceSummary: Sendable {
     case threadLocal = "thread-local"
   }
 
-  /// A holder.
+  /// A holder, with the blocks that it holds.
   public struct Row: Hashable, Sendable {
-    /// What it is.
+    /// The kind of the holder.
     public var kind: Kind
     /// The path of the module of a variable.
     public var module: [UInt8]?
     /// The name of the variable, as its symbol stands in the module; nil where no symbol tells it.
     public var symbol: [UInt8]?
-    /// Where in the variable a pointer is, or without a symbol where in the module; nil where several were found at
-    /// different places of one variable.
+    /// The offset of the pointer in the variable, or in the module without a symbol, in bytes; nil where several were
+    /// found at different offsets of one variable.
     public var offset: UInt64?
-    /// Where in the module the last pointer is, of places without a symbol that lie close together and are one row.
+    /// The offset in the module of the last pointer, for places without a symbol that lie close together in one row.
     public var lastOffset: UInt64?
     /// The thread of a stack or of thread-local variables.
     public var thread: ThreadID?
-    /// Where a pointer of it is.
+    /// The address of a pointer of the holder.
     public var address: Address
-    /// How many of the sampled blocks it holds.
+    /// The number of sampled blocks that the holder holds.
     public var count: Int
-    /// How many bytes of the heap the blocks take on the shortest way found, from the one that is held to the last one before
-    /// the holder; 0 for memory that is none of the heap's. No more than the first ``longestChain``.
+    /// The footprints of the blocks on the shortest way found, in bytes, from the block that is held to the last one
+    /// before the holder; 0 for memory outside the heap. No more than the first ``longestChain``.
     public var chain: [UInt64]
-    /// How many blocks there are on it.
+    /// The number of blocks on the shortest way.
     public var chainLength: Int
-    /// One of the blocks, or words, that it holds.
+    /// The address of one of the blocks, or words, that the holder holds.
     public var example: Address
   }
 
-  /// How much of a chain is told.
+  /// The number of blocks at which a chain is cut.
   public static let longestChain = 256
 
-  /// Whose holders these are.
+  /// The blocks whose holders these are.
   public var subject: Subject
-  /// How many blocks there are, or words for ``Subject/block(_:_:)`` and ``Subject/address(_:)``.
+  /// The number of blocks, or of words for ``Subject/block(_:_:)`` and ``Subject/address(_:)``.
   public var count: UInt64 = 0
-  /// How many bytes of the heap they take together; 0 where that has no meaning.
+  /// The bytes of the heap that the blocks take together; 0 where that has no meaning.
   public var byteCount: UInt64 = 0
-  /// How many of them were sampled, evenly spread.
+  /// The number of blocks that were sampled, evenly spread.
   public var sampled = 0
   /// The holders, the one of most blocks first.
   public var rows: [Row] = []
 
-  /// For how many of those sampled a holder was found.
+  /// The number of sampled blocks for which a holder was found.
   public var traced: Int { rows.reduce(0) { $0 + $1.count } }
 }
 
 extension ReferenceSummary {
-  /// Where more places than this of one module have no symbol, those close together are one row: parts of a table, mostly.
+  /// The most places of one module without a symbol that have rows of their own; of more, those close together are one
+  /// row: parts of a table, mostly.
   private static let mostNameless = 8
   private static let closeByteCount: UInt64 = 4096
 

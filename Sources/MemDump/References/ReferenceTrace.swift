@@ -1,26 +1,27 @@
-/// Finds ways back from blocks, pointer by pointer, to what holds them: a variable of a module, or else the stack or the
-/// thread-local variables of a thread.
+/// A search for ways back from blocks, pointer by pointer, to what holds them: a variable of a module, or else the
+/// stack or the thread-local variables of a thread.
 ///
-/// A step back goes to a word that leads into the block that one is in. Programs have pools and arrays of their own in a
-/// block, so of all words those are tried first that lead nearest to the place one came from, at it or before it; each
-/// value between makes a way dearer. The cheapest way wins. All blocks are looked for at once, and every place is looked at
-/// once: a list of a million blocks is gone over once, however many of them are asked for.
+/// A step back goes to a word that leads into the current block. Programs have pools and arrays of their own in a
+/// block, so those words are tried first that lead nearest to the place the way came from, at that place or before;
+/// each value between makes a way dearer. The cheapest way wins. All blocks are looked for at once, and every place is
+/// looked at once: a list of a million blocks is gone over once, however many of them are asked for.
 struct ReferenceTrace: ~Copyable {
-  /// Where to begin.
+  /// The start of a way.
   enum Start: Hashable, Sendable {
     /// A block of the heap.
     case block(HeapBlock)
-    /// A word, or a text in memory that is none of the heap's.
+    /// A word, or a text, in memory outside the heap.
     case place(Address)
   }
 
-  /// How many places are looked at, and how many steps lead to them, at most.
+  /// The most places that are looked at, and the most steps that lead to them.
   private static let (mostPlaces, mostSteps) = (2 << 20, 4 << 20)
-  /// Of the values that lead into a block, so many are tried, and of the words with one value so many.
+  /// The most values into a block that are tried, and the most words with one value.
   private static let (mostValues, mostWords) = (16, 64)
-  /// So many buckets next to a place are searched. Of a larger block, the word that leads to its start is tried then.
+  /// The most buckets next to a place that are searched. For a larger block, the word that leads to its start comes
+  /// then.
   private static let mostBuckets = 64
-  /// What it costs to pass over a value that is nearer.
+  /// The cost of passing over a value that is nearer.
   private static let passing = 4
 
   private let map: PlaceMap
@@ -55,7 +56,7 @@ struct ReferenceTrace: ~Copyable {
     try search(for: starts.count)
   }
 
-  /// Goes back until all of the first places are held by a module, or nothing more is to be found.
+  /// Goes back until modules hold all of the first places, or no more steps are found.
   private mutating func search(for count: Int) throws(MemDumpError) {
     var (variables, threads): ([ReferenceGraph.Node], [ReferenceGraph.Node]) = ([], [])
     var (looks, open) = (0, 0)
@@ -79,12 +80,12 @@ struct ReferenceTrace: ~Copyable {
     ways = graph.ways(to: variables, or: threads)
   }
 
-  /// Where the way from a start ends, and how many blocks there are on it, the first one among them; nil for none.
+  /// The place where the way from a start ends, with the number of blocks on the way, the first included; nil for none.
   func end(of start: Int) -> (place: Address, blockCount: Int)? {
     ways[start].map { (graph.places[Int($0.end)], Int($0.blockCount)) }
   }
 
-  /// What the blocks on the way from a start take of the heap; 0 for memory that is none of the heap's. No more than `limit`.
+  /// The footprints of the blocks on the way from a start, in bytes; 0 for memory outside the heap. At most `limit`.
   mutating func chain(of start: Int, limit: Int) throws(MemDumpError) -> [UInt64] {
     var chain: [UInt64] = []
     var (node, before) = (ReferenceGraph.Node(start), Address(0))

@@ -1,22 +1,22 @@
-/// What memory of threads holds: their stacks from the stack pointer on, and their thread-local variables. What is below the
-/// stack pointer is left over from calls that are done.
+/// The memory that threads use: their stacks from the stack pointer on, and their thread-local variables. Memory below
+/// the stack pointer is left over from calls that are done.
 struct ThreadPlaces: Sendable {
-  /// What a stretch of memory is.
+  /// The use of a stretch of memory by a thread.
   enum Use: Hashable, Sendable {
     case stack(ThreadID)
     case threadLocal(ThreadID)
     case leftOver
   }
 
-  /// The memory, in order, none twice.
+  /// The memory of the threads with its use, in order, none twice.
   private(set) var places: [(range: Range<Address>, use: Use)] = []
 
-  /// How far from the thread pointer on glibc's `struct pthread` goes at most, and how far before it variables are looked
-  /// for (the TLS of x86-64 is before it).
+  /// The most bytes that glibc's `struct pthread` takes from the thread pointer on, and how many bytes before that
+  /// variables are looked for (the TLS of x86-64 is before the thread pointer).
   private static let (descriptorByteCount, localByteCount): (UInt64, UInt64) = (4096, 64 << 10)
 
   /// - Parameters:
-  ///   - registers: of every thread, of one instant; none where it is not known what the stacks hold.
+  ///   - registers: the registers of every thread at one instant; none where it is not known what the stacks hold.
   ///   - regions: the map of that instant.
   init(_ registers: [ThreadRegisters], _ regions: [MemoryRegion]) {
     var all: [(range: Range<Address>, use: Use)] = []
@@ -44,7 +44,7 @@ struct ThreadPlaces: Sendable {
     }
   }
 
-  /// What an address is to threads; nil where it is nothing of theirs.
+  /// The use of an address by a thread; nil for memory of no thread.
   func use(of address: Address) -> Use? {
     let index = places.partitionIndex { $0.range.upperBound > address }
     return index < places.count && places[index].range.contains(address) ? places[index].use : nil

@@ -1,8 +1,8 @@
 /// The words of some memory, numbered from 0 in the order of their addresses, so that a place takes four bytes.
 struct WordSpace: Sendable {
-  /// The memory, in order. What does not fit the numbers is left out.
+  /// The memory, in order. Memory whose words have no number any more is left out.
   let ranges: [Range<Address>]
-  /// How many words there are.
+  /// The number of words in the memory.
   let wordCount: Int
   /// Whether there was more memory than can be numbered: 32 GiB.
   let isCut: Bool
@@ -31,8 +31,8 @@ struct WordSpace: Sendable {
     (self.ranges, self.first, wordCount, self.isCut) = (kept, first, count, isCut)
   }
 
-  /// The number of the word that an address lies in; nil where that is not of this memory. `hint` is the place of a range
-  /// that it is likely in, and then of the one it was in.
+  /// The number of the word that holds an address; nil for an address outside the memory. `hint` is the index of a
+  /// range that likely holds the address, and afterwards of the range that did.
   @inline(__always)
   func number(of address: Address, hint: inout Int) -> Int? {
     if hint >= ranges.count || !ranges[hint].contains(address) {
@@ -43,18 +43,18 @@ struct WordSpace: Sendable {
     return first[hint] + Int(truncatingIfNeeded: (address.rawValue &- ranges[hint].lowerBound.rawValue) >> 3)
   }
 
-  /// The address of a word.
+  /// The address of the word with a number.
   func address(of number: Int) -> Address {
     let index = first.partitionIndex { $0 > number } - 1
     return ranges[index].lowerBound + UInt64(number - first[index]) * 8
   }
 
-  /// Goes over the words of some memory that may lead into this one.
+  /// Goes over the words of some memory that may lead into some other.
   ///
   /// - Parameters:
-  ///   - parts: which memory.
-  ///   - bounds: what the words may be.
-  ///   - body: gets a word and where it is.
+  ///   - parts: the memory.
+  ///   - bounds: the values that a word may have.
+  ///   - body: gets the value of a word, and its address.
   static func forEachWord(
     of source: any MemorySource, in parts: [Range<Address>], within bounds: ClosedRange<UInt64>, _ control: WorkControl,
     _ body: (UInt64, Address) -> Void

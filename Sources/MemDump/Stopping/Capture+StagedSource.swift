@@ -42,7 +42,7 @@ extension Capture: StagedSource {
     return runs
   }
 
-  /// Whether a page that was not there has no file behind it either.
+  /// Whether a page that was not present has no file behind it either, so that the page reads as zeros.
   private func isUntouched(_ address: Address) -> Bool {
     guard let index = regions.index(holding: address) else { return false }
     return regions[index].isPrivateAnonymous && !regions[index].isDevice

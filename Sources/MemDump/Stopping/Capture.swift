@@ -1,25 +1,26 @@
 import SystemPackage
 internal import Synchronization
 
-/// Memory of a process as it was at one instant: copied while every thread of it stood still, or kept by a copy-on-write
-/// child that it made then.
+/// The memory of a process as it was at one instant: copied while every thread of the process stood still, or kept by a
+/// copy-on-write child that the process made then.
 ///
-/// What did not fit the time or the room is read from the live process later, and said so in ``readLive``.
+/// Memory for which there was no time or no room is read from the live process later, and listed in ``readLive``.
 public final class Capture: MemorySource {
-  /// The map of the instant.
+  /// The memory map at the instant.
   public let regions: [MemoryRegion]
-  /// The ranges that were asked for, by the map of the instant.
+  /// The ranges that were asked for, chosen by the map at the instant.
   public let ranges: [Range<Address>]
-  /// How long the process stood still.
+  /// The pause of the process.
   public let pause: Pause
-  /// Threads that did not stop, because they were in uninterruptible sleep.
+  /// The number of threads that did not stop, because they were in uninterruptible sleep.
   public let runningThreadCount: Int
-  /// The registers of its threads at that instant; nil where they were not asked for, or there was no time for them.
+  /// The registers of the threads at the instant; nil where they were not asked for, or there was no time to read them.
   public let registers: [ThreadRegisters]?
-  /// A process has addresses.
+  /// True: the memory of a process has addresses.
   public var hasAddresses: Bool { true }
-  /// The ranges that were copied while the process stood still, in order, with the private pages that were never touched.
-  /// Pages of files and of shared memory that it had not touched are read from the file later, and belong to no list.
+  /// The ranges that were copied while the process stood still, in order, with the private pages that were never
+  /// touched. Pages of files and of shared memory that the process had not touched are read from the file later, and
+  /// belong to no list.
   public var readInStop: [Range<Address>] {
     ranges { stretch in
       if case .copied = stretch.content { return true }
@@ -30,7 +31,7 @@ public final class Capture: MemorySource {
   /// The ranges that a copy-on-write child keeps.
   public var readFromChild: [Range<Address>] { ranges { $0.content == .inChild } }
 
-  /// The room for what a process touches while it is about to stop is this at least.
+  /// The least room for what the process touches while it is about to stop, in bytes.
   private static let leastSpare: UInt64 = 256 << 20
 
   let buffer: PageBuffer
@@ -43,24 +44,25 @@ public final class Capture: MemorySource {
   /// The ranges that were read after the process ran again, in order.
   public var readLive: [Range<Address>] { liveRanges.withLock { $0 } }
 
-  /// How the instant is kept.
+  /// The method that keeps the instant.
   public enum Method: Sendable {
-    /// All of it is copied while the process stands still.
+    /// All memory is copied while the process stands still.
     case copy
-    /// The process makes a copy-on-write child of itself; only what that does not inherit is copied. The child is killed when
-    /// less than `reserve` bytes of memory are left.
+    /// The process makes a copy-on-write child of itself; only memory that the child does not inherit is copied. The
+    /// child is killed when less than `reserve` bytes of memory are left.
     case child(reserve: UInt64)
   }
 
-  /// Stops a process, copies memory, and lets it go on.
+  /// Stops a process, copies memory, and lets the process go on.
   ///
   /// - Parameters:
   ///   - memory: the process.
-  ///   - holder: launched before anything else.
+  ///   - holder: the holder, launched before anything else.
   ///   - budget: how long the process may stand still, in nanoseconds.
-  ///   - method: how the instant is kept.
+  ///   - method: the method that keeps the instant.
   ///   - withRegisters: whether to read the registers of every thread too.
-  ///   - select: gives the ranges to copy by a map; asked before the stop, for the room it takes, and again once stopped.
+  ///   - select: gives the ranges to copy by a map; asked before the stop, for the room they take, and again in the
+  ///     stop.
   public init(
     _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, by method: Method = .copy,
     withRegisters: Bool = false,
@@ -94,18 +96,18 @@ public final class Capture: MemorySource {
     stretches = taken.plan.captured(before: taken.pause.releasedAt)
   }
 
-  /// Lets go of what keeps the instant: nothing of a child can be read any more. Returns whether no trace of it is left.
+  /// Lets go of the child, if any, which cannot be read any more. Returns whether no trace of the child is left.
   public func end() -> Bool { child?.keeper.end() ?? true }
 
-  /// What a child takes, found before the stop.
+  /// What a child needs, found before the stop.
   private struct Fork {
     var gadgets: Gadgets
     var reserve: UInt64
 
-    /// How long to wait for the report, in nanoseconds: the holder ends long before.
+    /// The time to wait for the report, in nanoseconds: the holder ends long before.
     func timeout(_ budget: UInt64) -> UInt64 { 2 &* budget &+ 5_000_000_000 }
 
-    /// Nil where no child is wanted. Throws ``MemDumpError/Code/snapshotRefused``.
+    /// Finds what the child needs; nil where none is wanted. Throws ``MemDumpError/Code/snapshotRefused``.
     init?(_ method: Method, _ memory: LiveMemory, _ budget: UInt64) throws(MemDumpError) {
       guard case .child(let reserve) = method else { return nil }
       if let problem = try SnapshotCheck.problem(memory, budget: budget) {
@@ -118,7 +120,7 @@ public final class Capture: MemorySource {
     }
   }
 
-  /// What a stop gave.
+  /// The result of a stop.
   private struct Taken {
     var live: LiveMemory
     var ranges: [Range<Address>]
@@ -160,7 +162,7 @@ public final class Capture: MemorySource {
     return Taken(live: live, ranges: ranges, plan: plan, pause: child.pause, registers: registers, child: child)
   }
 
-  /// Has a process make a child, and do nothing else while it stands still: the map, too, is that of the child.
+  /// Has a process make a child, and do nothing else in the stop: the map, too, is that of the child.
   private static func takeChild(
     _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ fork: Fork,
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
@@ -181,8 +183,8 @@ public final class Capture: MemorySource {
       live: live, ranges: ranges, plan: plan, pause: child.pause, runningThreadCount: running, child: child)
   }
 
-  /// The map of a child, with its own usage where there is what was not there before it was made: to ask for that takes time,
-  /// but no more of the process.
+  /// The map of a child, with the child's own usage where some memory is new since the map before: to ask for usage
+  /// takes time, but no more of the process.
   private static func map(
     of child: TargetProcess, knowing known: [MemoryRegion]
   ) throws(MemDumpError) -> [MemoryRegion] {
@@ -198,7 +200,7 @@ public final class Capture: MemorySource {
     }
   }
 
-  /// No file holds it.
+  /// Nil: no file holds the memory.
   public func fileOffset(of address: Address) -> UInt64? { nil }
 
   /// See ``MemorySource/read(at:into:)``.
@@ -259,8 +261,8 @@ public final class Capture: MemorySource {
     stretches.filter(includes).map(\.range).union()
   }
 
-  /// Whether a child has the same memory in a region: private, and nothing about it that keeps it from a child, as far as the
-  /// flags that were read before the stop tell. A region that is new since then counts as not inherited.
+  /// Whether a child has the same memory in a region: a private one without a flag that keeps it from a child, by the
+  /// flags that were read before the stop. A region that is new since then counts as not inherited.
   private static func isInherited(_ region: MemoryRegion, by known: [MemoryRegion]) -> Bool {
     guard !region.permissions.contains(.shared), !region.isDevice, region.kind != .kernel,
       region.isPrivateAnonymous || region.permissions.contains(.write), let usage = region.usage,
@@ -270,8 +272,8 @@ public final class Capture: MemorySource {
     return usage.flags.isDisjoint(with: ["dc", "wf"])
   }
 
-  /// Room for what is present now and a sixteenth more, touched; and for as much again, for what the process may touch until
-  /// it stands still: that takes memory only if it does.
+  /// A buffer with room for what is present now and a sixteenth more, touched; and with as much again for what the
+  /// process may touch until it stands still: that room takes memory only if used.
   private static func buffer(
     for ranges: [Range<Address>], in memory: LiveMemory, _ fork: Fork?
   ) throws(MemDumpError) -> PageBuffer {
@@ -295,8 +297,8 @@ public final class Capture: MemorySource {
     }
   }
 
-  /// The map that is read once stopped has no usage, because that costs a walk over all page tables; what smaps said of a
-  /// device stays true.
+  /// The regions with the flags of a map read before: the map that is read in the stop has no usage, because that costs
+  /// a walk over all page tables; what smaps said of a device stays true.
   private static func adopt(flagsOf known: [MemoryRegion], for regions: [MemoryRegion]) -> [MemoryRegion] {
     regions.map { region in
       var region = region

@@ -1,20 +1,19 @@
 import SystemPackage
 internal import Synchronization
 
-/// What to copy while a process stands still: the present pages of some ranges, packed without gaps into a buffer, in jobs
-/// that several threads share.
+/// The plan of a copy in a stop: the present pages of some ranges, packed into a buffer, in jobs that threads share.
 struct CapturePlan {
-  /// What a job found, and when it had.
+  /// The result of a job, and the time when it was done.
   struct Result: Sendable {
     var runs: [MemoryRun]
     var finishedAt: UInt64
   }
 
-  /// A job is this much at most: small enough that the time is looked at often.
+  /// The largest job, in bytes: small enough that the time is looked at often.
   private static let jobByteCount = 1 << 20
 
   private struct Job: Sendable {
-    /// Where in the buffer it begins, which is where a stretch to copy begins.
+    /// The offset in the buffer where the job begins, which is where a stretch to copy begins.
     var start: Int
     var transfers: [Syscall.Transfer] = []
     var byteCount = 0
@@ -25,9 +24,9 @@ struct CapturePlan {
   private var jobs: [Job] = []
 
   /// - Parameters:
-  ///   - ranges: what to copy.
+  ///   - ranges: the ranges to copy.
   ///   - memory: the process.
-  ///   - room: how much fits.
+  ///   - room: the bytes that fit in the buffer.
   ///   - isKept: whether a region needs no copy, because a copy-on-write child has it.
   init(
     _ ranges: [Range<Address>], in memory: LiveMemory, room: Int, isKept: (MemoryRegion) -> Bool = { _ in false }
@@ -45,7 +44,7 @@ struct CapturePlan {
     results = Array(repeating: nil, count: jobs.count)
   }
 
-  /// Adds memory of one region, or what is not mapped.
+  /// Adds memory of one region, or a range that is not mapped.
   private mutating func add(
     _ part: Stretch<MemoryRegion?>, _ memory: LiveMemory, _ room: Int, _ used: inout Int
   ) throws(MemDumpError) {
@@ -63,7 +62,7 @@ struct CapturePlan {
     }
   }
 
-  /// Copies job by job until all is done or time is up, with a second thread where there is enough to do.
+  /// Copies job by job until all are done or time is up, with a second thread where there is enough to do.
   mutating func copy(from memory: LiveMemory, to buffer: borrowing PageBuffer, until deadline: UInt64) {
     let jobs = jobs
     let next = Atomic<Int>(0)
@@ -85,7 +84,7 @@ struct CapturePlan {
     self.results = results.withLock { $0 }
   }
 
-  /// What became of it: what was not copied before the process ran again is not taken.
+  /// The stretches as they were captured: what was not copied before the process ran again counts as not taken.
   func captured(before released: UInt64) -> [Stretch<CapturedContent>] {
     var captured: [Stretch<CapturedContent>] = []
     var job = -1

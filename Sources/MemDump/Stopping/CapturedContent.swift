@@ -1,18 +1,18 @@
 import SystemPackage
 
-/// What a stop does, or did, with a stretch of the selected memory.
+/// The content of a stretch of selected memory, as a stop plans it or left it.
 enum CapturedContent: StretchContent {
-  /// Its bytes are in the buffer from there on; in a plan, they are to be copied to there.
+  /// The bytes are in the buffer from an offset on; in a plan, they are to be copied there.
   case copied(at: Int)
-  /// The kernel refused to read it.
+  /// The kernel refused to read the stretch.
   case unread(Errno)
-  /// It is swapped out, and stays so.
+  /// The stretch is swapped out, and stays so.
   case swapped
-  /// No page of it was there.
+  /// No page of the stretch was present.
   case notPresent
-  /// There was no room or no time for it.
+  /// There was no room or no time for the stretch.
   case notTaken
-  /// A copy-on-write child has it.
+  /// A copy-on-write child has the stretch.
   case inChild
 
   func moved(by byteCount: UInt64) -> CapturedContent {

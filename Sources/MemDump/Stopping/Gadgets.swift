@@ -1,14 +1,14 @@
-/// Instructions of a process itself, which a thread of it is sent to so that no code has to be written into it.
+/// Instructions of a process itself, which a thread of the process is sent to so that no code has to be written there.
 struct Gadgets: Sendable {
-  /// `syscall; ret`.
+  /// The address of `syscall; ret`.
   var call: Address
-  /// `mov $15, %eax; syscall`: where a signal handler returns to, to call rt_sigreturn(2). One at least.
+  /// The addresses of `mov $15, %eax; syscall`, where a signal handler returns to, for rt_sigreturn(2). At least one.
   var restorers: [Address]
 
-  /// More than one C library in a process is rare; see CPROCMEM_RESTORER_LIMIT.
+  /// The most restorers: more than one C library in a process is rare; see CPROCMEM_RESTORER_LIMIT.
   static let restorerLimit = 4
 
-  /// Finds them in the mapped programs and libraries, the C library first; nil where they are not to be found.
+  /// Finds the gadgets in the mapped programs and libraries, the C library first; nil where they are not to be found.
   static func find(in memory: LiveMemory) throws(MemDumpError) -> Gadgets? {
     let texts = memory.regions.filter { $0.kind == .file && $0.permissions.contains([.read, .execute]) }
     let isLibrary = { (region: MemoryRegion) in String(decoding: region.name, as: UTF8.self).contains("libc") }

@@ -1,28 +1,28 @@
 import SystemPackage
 
-/// Holds a process still for a time, or while a command runs, and always lets it go.
+/// A hold of a process, which stands still for a time, or while a command runs, and is always let go.
 public struct Hold: Sendable {
-  /// What ends the hold.
+  /// The end of a hold.
   public enum Until: Sendable {
-    /// So many nanoseconds are over.
+    /// A time is over, in nanoseconds.
     case elapsed(UInt64)
-    /// A command has ended: its words, the first its name, searched for in PATH. It is given the process as MEMDUMP_PID.
+    /// A command has ended: its words, the first its name, searched for in PATH. MEMDUMP_PID gives it the process.
     case command([String])
   }
 
-  /// How it ended.
+  /// The outcome of a hold.
   public struct Outcome: Sendable {
-    /// The pause.
+    /// The pause of the process.
     public var pause: Pause
     /// The exit status of the command, 128 + N where signal N ended it; nil where there was none, or where it runs on.
     public var commandStatus: Int32?
-    /// The signal that told us to end; nil for none.
+    /// The signal that told memdump to end the hold; nil for none.
     public var signal: Int32?
     /// Whether the time was up before the command ended; the command runs on.
     public var isOutOfTime: Bool
-    /// The process before.
+    /// The process as it was seen before.
     public var before: Witness
-    /// The process after; nil where it has ended.
+    /// The process as it was seen after; nil where the process has ended.
     public var after: Witness?
 
     /// Whether the process was seen to run as before.
@@ -31,13 +31,13 @@ public struct Hold: Sendable {
 
   /// Holds a process.
   ///
-  /// SIGINT, SIGTERM and SIGHUP end the hold; they are blocked in the calling thread from then on. The command gets SIGTERM
-  /// and SIGHUP too (a SIGINT from the terminal reaches it anyway).
+  /// SIGINT, SIGTERM and SIGHUP end the hold; they are blocked in the calling thread from then on. The command gets
+  /// SIGTERM and SIGHUP too (a SIGINT from the terminal reaches it anyway).
   ///
   /// - Parameters:
   ///   - target: the process.
-  ///   - holder: launched before anything else.
-  ///   - until: what ends it.
+  ///   - holder: the holder, launched before anything else.
+  ///   - until: the end of the hold.
   ///   - budget: how long the process may stand still at most, in nanoseconds, whatever `until` says.
   public static func run(
     _ target: TargetProcess, holder: consuming Holder, until: Until, budget: UInt64
@@ -75,7 +75,7 @@ public struct Hold: Sendable {
       before: before, after: try? Witness(target))
   }
 
-  /// Whether the budget is shorter than the time that was asked for.
+  /// Whether the budget is shorter than the time that was asked for, so that it ended the hold.
   private static func budgetEnded(_ until: Until, _ budget: UInt64) -> Bool {
     if case .elapsed(let time) = until { budget < time } else { false }
   }
@@ -94,7 +94,7 @@ public struct Hold: Sendable {
       } catch { throw MemDumpError(.command(name, error)) }
     }
 
-    /// Throws where the kernel does not tell.
+    /// The exit status of the command. Throws where the kernel does not tell.
     func exitStatus() throws(MemDumpError) -> Int32 {
       do throws(Errno) { return try Syscall.exitStatus(of: id) } catch { throw MemDumpError(.command(name, error)) }
     }

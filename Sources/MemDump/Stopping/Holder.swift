@@ -1,10 +1,10 @@
 package import SystemPackage
 
-/// The small process that owns every ptrace attachment, so that nothing that happens to this one can leave the target
-/// stopped. See cprocmem_holder.h.
+/// The small process that owns every ptrace(2) attachment, so that nothing that happens to memdump itself can leave the
+/// target stopped. See cprocmem_holder.h.
 ///
-/// Launch it first, while this process is still small: it is a fork, and a fork costs about 25 ms per GiB of our own memory.
-/// When its owner lets go of it, it lets go of the target and ends.
+/// Launch the holder first, while memdump is still small: a fork costs about 25 ms per GiB of our own memory. When its
+/// owner lets go of the holder, the holder lets go of the target and ends.
 public struct Holder: ~Copyable, Sendable {
   private let socket: FileDescriptor
   private let process: ProcessID
@@ -29,9 +29,9 @@ public struct Holder: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - target: the process.
-  ///   - budget: how long it may stay stopped, in nanoseconds; the holder lets it go then, whatever we do.
+  ///   - budget: how long the process may stay stopped, in nanoseconds; then the holder lets go, whatever memdump does.
   ///   - settle: how long to wait for threads in uninterruptible sleep, in nanoseconds.
-  /// - Throws: ``MemDumpError/Code/stopFailed``, naming the tracer where there is one already.
+  /// - Throws: ``MemDumpError/Code/stopFailed``, with the name of a tracer that the process has already.
   public consuming func stop(
     _ target: TargetProcess, budget: UInt64, settle: UInt64 = 1_000_000_000
   ) throws(MemDumpError) -> StoppedProcess {
@@ -53,7 +53,7 @@ public struct Holder: ~Copyable, Sendable {
     throw MemDumpError(.stop(target.label, thread: report.errorThread, error))
   }
 
-  /// Tells the holder to let go, and waits for its word that every thread runs.
+  /// Tells the holder to let go, and waits until it says that every thread runs.
   fileprivate func release(_ target: TargetProcess) throws(Errno) -> Pause {
     try Syscall.requestRelease(socket)
     let (pause, calls) = try Syscall.receiveResume(socket, timeout: 10_000_000_000)
@@ -61,8 +61,8 @@ public struct Holder: ~Copyable, Sendable {
     return pause
   }
 
-  /// Ends those calls of a process whose time is over although a stop made them start over, each by a stop of its thread
-  /// alone. Returns how many threads were stopped.
+  /// Ends those calls of a process whose time is over although a stop made them start over, each by a stop of its
+  /// thread alone. Returns how many threads were stopped.
   func endOverdueCalls(of target: TargetProcess) throws(Errno) -> Int {
     try Syscall.requestWaitsEnd(socket, target.id, target.restartedCalls.all)
     let (calls, stopped) = try Syscall.receiveWaitsEnd(socket, timeout: 10_000_000_000)
@@ -70,10 +70,10 @@ public struct Holder: ~Copyable, Sendable {
     return stopped
   }
 
-  /// The registers of every thread in hand.
+  /// The registers of every stopped thread.
   fileprivate func registers() throws(Errno) -> [UInt8] { try Syscall.registers(socket, timeout: 10_000_000_000) }
 
-  /// Has the stopped process make a copy-on-write child, and waits for the holder's word of it.
+  /// Has the stopped process make a copy-on-write child, and waits for the holder's report.
   fileprivate func takeSnapshot(_ gadgets: Gadgets, timeout: UInt64) throws(Errno) -> SnapshotReport {
     do throws(Errno) {
       try Syscall.requestSnapshot(socket, gadgets)
@@ -87,7 +87,7 @@ public struct Holder: ~Copyable, Sendable {
     }
   }
 
-  /// Ends such a child, and the holder. Throws where a trace of the child stays.
+  /// Ends a copy-on-write child, and the holder. Throws where a trace of the child stays.
   func endSnapshot(_ report: SnapshotReport, of process: TargetProcess) throws(Errno) {
     // A holder that dies says so before the kernel has let go of what it held.
     defer { Syscall.reapHolder(self.process) }
@@ -96,11 +96,11 @@ public struct Holder: ~Copyable, Sendable {
     process.restartedCalls.update(calls)
   }
 
-  /// The end that tells when the holder has let go unasked.
+  /// The end of the socket that tells when the holder has let go unasked.
   fileprivate var signal: FileDescriptor { socket }
 }
 
-/// What the holder tells of a stop.
+/// The holder's report of a stop.
 struct StopReport: Sendable {
   var error: Errno?
   var errorThread: ThreadID?
@@ -111,11 +111,11 @@ struct StopReport: Sendable {
   var stoppedAt: UInt64
 }
 
-/// How long a process stood still, and why it went on.
+/// A pause of a process: how long it stood still, and why it went on.
 public struct Pause: Hashable, Sendable {
-  /// Why it went on.
+  /// The reason why a pause ended.
   public enum End: Hashable, Sendable {
-    /// We asked for it.
+    /// Memdump asked for the end.
     case requested
     /// The time was up.
     case timeUp
@@ -123,30 +123,31 @@ public struct Pause: Hashable, Sendable {
     case targetGone
   }
 
-  /// Why it went on.
+  /// The reason why the pause ended.
   public var end: End
-  /// When the first thread was asked to stop, on the monotonic clock, in nanoseconds.
+  /// The time when the first thread was asked to stop, on the monotonic clock, in nanoseconds.
   public var startedAt: UInt64
-  /// When the first thread was let go: what was read before is of one instant.
+  /// The time when the first thread was let go, on the monotonic clock, in nanoseconds: reads before are of one
+  /// instant.
   public var releasedAt: UInt64
-  /// When the last thread was let go.
+  /// The time when the last thread was let go, on the monotonic clock, in nanoseconds.
   public var endedAt: UInt64
 
-  /// How long it was, from the first thread asked to stop to the last one let go, in nanoseconds.
+  /// The length of the pause, from the first thread asked to stop to the last one let go, in nanoseconds.
   public var duration: UInt64 { endedAt > startedAt ? endedAt - startedAt : 0 }
 }
 
 /// A process whose threads all stand still. When the value goes, whatever the reason, the process runs on.
 public struct StoppedProcess: ~Copyable, Sendable {
-  /// The process.
+  /// The process that is stopped.
   public let target: TargetProcess
-  /// How many threads we stopped.
+  /// The number of threads that the holder stopped.
   public var stoppedThreadCount: Int { report.stopped }
-  /// How many of them had been stopped by a signal before; they stay so afterwards.
+  /// The number of threads that a signal had stopped before; they stay so afterwards.
   public var groupStoppedThreadCount: Int { report.groupStopped }
-  /// How many threads did not stop, because they are in uninterruptible sleep: they run none of their own code.
+  /// The number of threads that did not stop, because they are in uninterruptible sleep and run none of their own code.
   public var runningThreadCount: Int { report.running }
-  /// When the first thread was asked to stop, on the monotonic clock, in nanoseconds.
+  /// The time when the first thread was asked to stop, on the monotonic clock, in nanoseconds.
   public var startedAt: UInt64 { report.interruptedAt }
 
   private let report: StopReport
@@ -157,7 +158,7 @@ public struct StoppedProcess: ~Copyable, Sendable {
     self.holder = holder
   }
 
-  /// Lets every thread go on, and tells how long the process stood still.
+  /// Lets every thread go on, and returns the pause of the process.
   ///
   /// - Throws: ``MemDumpError/Code/stopFailed`` where the holder has died; the kernel has then let the process go.
   public consuming func resume() throws(MemDumpError) -> Pause {
@@ -177,10 +178,10 @@ public struct StoppedProcess: ~Copyable, Sendable {
     }
   }
 
-  /// Has the process make a copy-on-write child of itself. It stays stopped.
+  /// Has the process make a copy-on-write child of itself. The process stays stopped.
   ///
-  /// Throws ``MemDumpError/Code/snapshotRefused`` where it cannot, and ``MemDumpError/Code/stopFailed`` where the holder has
-  /// died.
+  /// Throws ``MemDumpError/Code/snapshotRefused`` where the process cannot, and ``MemDumpError/Code/stopFailed`` where
+  /// the holder has died.
   func takeSnapshot(_ gadgets: Gadgets, timeout: UInt64) throws(MemDumpError) -> SnapshotReport {
     if runningThreadCount > 0 { throw MemDumpError(.snapshot(target.label, .asleep(runningThreadCount))) }
     if groupStoppedThreadCount > 0 { throw MemDumpError(.snapshot(target.label, .stopped)) }

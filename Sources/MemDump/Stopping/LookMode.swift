@@ -1,13 +1,13 @@
-/// How a process is treated while it is read.
+/// The mode of a look: how a process is treated while its memory is read.
 public enum LookMode: String, CaseIterable, Sendable {
-  /// It runs on; pages are read one after the other.
+  /// The process runs on; pages are read one after the other.
   case live
-  /// It stands still for the time of a copy in memory: all bytes are of one instant.
+  /// The process stands still for the time of a copy in memory: all bytes are of one instant.
   case stop
-  /// It stands still for the time of a fork: all private memory is of one instant, kept by a copy-on-write child.
+  /// The process stands still for a fork: all private memory is of one instant, kept by a copy-on-write child.
   case snapshot
 
-  /// How memory of one instant is kept; nil where there is no such instant.
+  /// The method that keeps memory of one instant; nil in mode live.
   public var method: Capture.Method? {
     switch self {
     case .live: nil

@@ -1,32 +1,32 @@
-/// What a look at a process did to it, and how the process was seen before and after: the proof that it runs as before.
+/// The proof that a process runs as before a look: what the look did, and how the process was seen before and after.
 public struct LookProof: Sendable {
-  /// The process.
+  /// The process that was looked at.
   public var process: ProcessLabel
-  /// How it was treated.
+  /// The mode of the look.
   public var mode: LookMode
-  /// The pause; nil in mode live.
+  /// The pause of the process; nil in mode live.
   public var pause: Pause?
-  /// When the memory was so, or, in mode live, when the look began: on the monotonic clock, in nanoseconds.
+  /// The instant of the memory, or, in mode live, the start of the look: on the monotonic clock, in nanoseconds.
   public var instant: UInt64
-  /// The process before.
+  /// The process as it was seen before.
   public var before: Witness
-  /// The process after; nil where it has ended.
+  /// The process as it was seen after; nil where the process has ended.
   public var after: Witness?
-  /// What was copied while the process stood still; see ``Capture/readInStop``.
+  /// The memory that was copied while the process stood still; see ``Capture/readInStop``.
   public var readInStop: [Range<Address>]
-  /// What a copy-on-write child kept.
+  /// The memory that a copy-on-write child kept.
   public var readFromChild: [Range<Address>]
-  /// What was read after the process ran again, though a stop was asked for: the budget or the room ran out.
+  /// The memory that was read after the process ran again, though a stop was asked for: the budget or the room ran out.
   public var readLive: [Range<Address>]
-  /// Threads that did not stop, being in uninterruptible sleep.
+  /// The number of threads that did not stop, being in uninterruptible sleep.
   public var runningThreadCount: Int
-  /// Whether the process was left with a child that has ended (a zombie): both of us who could take it away have failed.
+  /// Whether the process was left with a child that has ended (a zombie), which neither holder nor memdump took away.
   public var leavesChild: Bool
 
   /// Whether the process was seen to run as before.
   public var isVerified: Bool { !leavesChild && after.map { $0.runs(as: before) } ?? false }
-  /// Whether all that was read after a stop was of its instant.
+  /// Whether all memory that was read after a stop is of its instant.
   public var fitsPause: Bool { readLive.isEmpty }
-  /// How many bytes were read after the process ran again, though a stop was asked for.
+  /// The bytes that were read after the process ran again, though a stop was asked for.
   public var readLiveByteCount: UInt64 { readLive.reduce(0) { $0 + $1.byteCount } }
 }

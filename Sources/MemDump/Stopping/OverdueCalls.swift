@@ -1,8 +1,8 @@
 internal import Synchronization
 
 extension TargetProcess {
-  /// Ends those calls that its last stop made start over and whose time is over; see ``RestartedCalls``. Where that fails they
-  /// wait on.
+  /// Ends the calls of the process that its last stop made start over and whose time is over; see ``RestartedCalls``.
+  /// Where that fails, the calls wait on.
   func endOverdueCalls() {
     guard let deadline = restartedCalls.deadline, deadline <= Syscall.monotonicTime else { return }
     let holder = try? Holder.launch()
@@ -11,14 +11,14 @@ extension TargetProcess {
   }
 }
 
-/// Ends calls of a process on time while something else is done; nothing else may stop the process meanwhile.
+/// A thread that ends calls of a process on time while other work is done; nothing else may stop the process meanwhile.
 final class OverdueCalls: Sendable {
   private let isOver = Atomic<Bool>(false)
   private let thread = Mutex<Syscall.Thread?>(nil)
-  /// How often it is looked for the end, in nanoseconds.
+  /// The time between two looks for the end, in nanoseconds.
   private static let interval: UInt64 = 5_000_000
 
-  /// Starts, where there are such calls.
+  /// Starts the thread, where the process has such calls.
   init(of target: TargetProcess) {
     guard target.restartedCalls.deadline != nil else { return }
     thread.withLock { thread in
@@ -35,7 +35,7 @@ final class OverdueCalls: Sendable {
 
   deinit { end() }
 
-  /// Ends no more.
+  /// Ends the thread.
   func end() {
     isOver.store(true, ordering: .relaxed)
     thread.withLock { _ = $0?.join() }

@@ -1,22 +1,22 @@
-/// A look at memory of a process: at one instant, in a short stop, or page after page while it runs.
+/// A look at memory of a process: at one instant, in a short stop, or page after page while the process runs.
 ///
 /// Whoever looks reads ``source`` and ends the look, which gives the proof that the process runs as before.
 public struct ProcessLook: Sendable {
-  /// Gives the ranges to look at by a map. Where the process is stopped it is asked before, for the room that takes, and
-  /// once more then.
+  /// A choice of the ranges to look at by a map. Where the process is stopped, the choice is made before, to learn how
+  /// much room the ranges take, and once more in the stop.
   public typealias Selection = ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
 
-  /// The process.
+  /// The process that is looked at.
   public let target: TargetProcess
-  /// How it is treated.
+  /// The mode of the look.
   public let mode: LookMode
-  /// Which of its memory was selected, in order.
+  /// The memory that was selected, in order.
   public let ranges: [Range<Address>]
-  /// The pause; nil in mode live.
+  /// The pause of the process; nil in mode live.
   public let pause: Pause?
-  /// When the memory was so, or, in mode live, when the look began: on the monotonic clock, in nanoseconds.
+  /// The instant of the memory, or, in mode live, the start of the look: on the monotonic clock, in nanoseconds.
   public let instant: UInt64
-  /// The process before.
+  /// The process as it was seen before.
   public let before: Witness
 
   /// The memory: of one instant, or that of the live process.
@@ -29,12 +29,12 @@ public struct ProcessLook: Sendable {
   ///
   /// - Parameters:
   ///   - target: the process.
-  ///   - mode: how it is treated; a child of mode snapshot lives until the look is ended or gone.
-  ///   - budget: in the modes stop and snapshot, how long it may stand still, in nanoseconds.
+  ///   - mode: the mode of the look; the child of mode snapshot lives until the look is ended or gone.
+  ///   - budget: in the modes stop and snapshot, how long the process may stand still, in nanoseconds.
   ///   - withRegisters: whether to read the registers of every thread too; not in mode live.
-  ///   - readsSwap: whether swapped pages are read too, which brings them back into the memory of the process.
-  ///   - map: the map to go by; nil to read it now, with usage.
-  ///   - select: what to look at; without it, what the process itself wrote in private memory.
+  ///   - readsSwap: whether swapped pages are read too, which makes them resident in the process again.
+  ///   - map: the map to select from; nil to read one now, with usage.
+  ///   - select: the choice of memory; by default, what the process itself wrote in private memory.
   public init(
     _ target: TargetProcess, mode: LookMode, budget: UInt64, withRegisters: Bool = false, readsSwap: Bool = false,
     map: [MemoryRegion]? = nil, select: Selection = { OwnWriting.privateMemory.ranges(in: $0) }
@@ -57,17 +57,16 @@ public struct ProcessLook: Sendable {
 
   /// The proof up to now, of a look that goes on.
   ///
-  /// Throws ``MemDumpError/Code/processEnded`` or ``MemDumpError/Code/processReplaced`` where what was read of a live
-  /// process may not be its own.
+  /// Throws ``MemDumpError/Code/processEnded`` or ``MemDumpError/Code/processReplaced`` where the memory read from a
+  /// live process may be that of another one.
   public func proof() throws(MemDumpError) -> LookProof {
     try checkIdentity()
     return proof(leavesChild: false)
   }
 
-  /// Lets go of what keeps the instant, so that nothing of a child can be read any more, and only then sees how the process
-  /// runs.
+  /// Lets go of what keeps the instant, which ends all reads from a child, and only then sees how the process runs.
   ///
-  /// - Parameter early: whether the work on it was cut short: then a live process may have ended meanwhile.
+  /// - Parameter early: whether the work on the look was cut short: then a live process may have ended meanwhile.
   /// - Throws: as ``proof()``.
   public func end(early: Bool = false) throws(MemDumpError) -> LookProof {
     let leavesChild = capture.map { !$0.end() } ?? false
@@ -75,7 +74,7 @@ public struct ProcessLook: Sendable {
     return proof(leavesChild: leavesChild)
   }
 
-  /// What was kept of an instant is whole even if the process has ended since.
+  /// Throws where the process has ended or is another one. Memory kept of an instant is whole even then.
   private func checkIdentity() throws(MemDumpError) {
     if capture == nil { try target.checkIdentity() }
   }

@@ -1,10 +1,10 @@
 internal import SystemPackage
 
-/// Resumes a process that somebody left stopped.
+/// A rescue of a process that somebody left stopped.
 public struct Rescue: Sendable {
-  /// What was done.
+  /// A step of a rescue.
   public enum Step: Hashable, Sendable {
-    /// The tracer was asked to end (SIGTERM), which lets it take out its breakpoints, and did.
+    /// The tracer was asked to end (SIGTERM), which lets it take out its breakpoints, and ended.
     case askedTracerToEnd(ProcessID, name: String)
     /// The tracer did not end when asked, and was killed (SIGKILL).
     case killedTracer(ProcessID, name: String)
@@ -12,18 +12,18 @@ public struct Rescue: Sendable {
     case continued
   }
 
-  /// What was done, in order; empty where the process was not stopped.
+  /// The steps of the rescue, in order; empty where the process was not stopped.
   public let steps: [Step]
-  /// The process before.
+  /// The diagnosis of the process before.
   public let before: Diagnosis
-  /// The process afterwards.
+  /// The diagnosis of the process afterwards.
   public let after: Diagnosis
 
-  /// Resumes a process, and makes sure that it runs.
+  /// Resumes a process, and makes sure that the process runs.
   ///
   /// - Parameters:
   ///   - target: the process.
-  ///   - endingTracer: whether a tracer that holds it may be ended for that.
+  ///   - endingTracer: whether a tracer that holds the process may be ended.
   /// - Throws: ``MemDumpError/Code/rescueFailed``.
   public init(_ target: TargetProcess, endingTracer: Bool) throws(MemDumpError) {
     before = try Diagnosis(target)
@@ -72,10 +72,10 @@ public struct Rescue: Sendable {
     return false
   }
 
-  /// Tells a process to go on until it has run for so many milliseconds on end. Returns whether it had to be told.
+  /// Tells a process to go on until it has run for some milliseconds on end. Returns whether it had to be told.
   ///
-  /// A tracer that ends may leave behind the stop it began with, since PTRACE_ATTACH is a SIGSTOP, and that stop may show
-  /// only some time after the threads were let go.
+  /// A tracer that ends may leave behind its first stop, since PTRACE_ATTACH is a SIGSTOP, and that stop may show only
+  /// some time after the threads were let go.
   private static func resume(_ target: TargetProcess, calmFor milliseconds: Int) throws(MemDumpError) -> Bool {
     var calm = 0
     var told = false

@@ -1,18 +1,18 @@
 import SystemPackage
 
-/// Looks whether a snapshot of a process can be made without harm to it, before anything of it is touched.
+/// A check whether a snapshot of a process can be made without harm, before the process is touched.
 public enum SnapshotCheck {
-  /// What memory has to be left for others, whatever happens.
+  /// The memory that has to be left for others, in bytes, whatever happens.
   public static let reserve: UInt64 = 64 << 20
-  /// What a page of 4 KiB costs a fork, and a huge page, in nanoseconds: twice what was measured on an idle machine.
+  /// The cost of a 4 KiB page and of a huge page in a fork, in nanoseconds: twice what was measured on an idle machine.
   private static let (pageCost, hugePageCost): (UInt64, UInt64) = (200, 4000)
   private static let hugePageSize: UInt64 = 2 << 20
 
-  /// What speaks against it; nil for nothing.
+  /// The problem that speaks against a snapshot; nil for none.
   ///
   /// - Parameters:
-  ///   - memory: the process, with the usage of its regions.
-  ///   - budget: how long it may stand still, in nanoseconds.
+  ///   - memory: the memory of the process, with the usage of its regions.
+  ///   - budget: how long the process may stand still, in nanoseconds.
   static func problem(_ memory: LiveMemory, budget: UInt64) throws(MemDumpError) -> SnapshotProblem? {
     #if arch(x86_64)
       if isNarrow(memory.target) { return .narrow }
@@ -26,11 +26,11 @@ public enum SnapshotCheck {
     #endif
   }
 
-  /// What regions say against a fork.
+  /// The problem of regions that speaks against a fork; nil for none.
   ///
-  /// Before Linux 6.5 a page that a device writes to on behalf of the process is not pinned: after a fork, the first of both
-  /// to touch it gets another one (FOLL_PIN in Documentation/core-api/pin_user_pages.rst). A thread that waits for such a read
-  /// does not stop, so only reads in the background matter, whose rings are mapped.
+  /// Before Linux 6.5 a page that a device writes to on behalf of the process is not pinned: after a fork, the first of
+  /// both to touch it gets another one (FOLL_PIN in Documentation/core-api/pin_user_pages.rst). A thread that waits for
+  /// such a read does not stop, so only reads in the background matter, whose rings are mapped.
   static func regionProblem(_ regions: [MemoryRegion], kernel: (major: UInt64, minor: UInt64)) -> SnapshotProblem? {
     let pinsPages = kernel >= (6, 5)
     for region in regions {
@@ -43,7 +43,7 @@ public enum SnapshotCheck {
     return nil
   }
 
-  /// How long a fork takes, in nanoseconds: it copies the page table entries of private memory.
+  /// The time that a fork takes, in nanoseconds: it copies the page table entries of private memory.
   static func forkTime(_ regions: [MemoryRegion]) -> UInt64 {
     var (small, huge): (UInt64, UInt64) = (0, 0)
     for region in regions {
@@ -54,14 +54,15 @@ public enum SnapshotCheck {
     return 1_000_000 + small / pageSize * pageCost + huge / hugePageSize * hugePageCost
   }
 
-  /// How much memory is left, for all and for the control group of a process; nil where that is not known.
+  /// The memory that is left for all, and for the control group of a process, in bytes; nil where that is not known.
   static func availableMemory(_ target: TargetProcess) -> (all: UInt64?, group: CgroupFS.MemoryLimit?) {
     let groups = try? ProcFS.read(target.id, .cgroup)
     return (ProcFS.availableMemory(), groups.flatMap(CgroupFS.memoryLimit))
   }
 
-  /// The page tables are copied at once; what the process writes to is copied page by page, of which a quarter is a lot for
-  /// the seconds that a dump takes. Where a lack of memory would kill not the child but the whole group, it is all of it.
+  /// The problem of too little memory; nil for none. The page tables are copied at once; what the process writes to is
+  /// copied page by page, of which a quarter is a lot for the seconds that a dump takes. Where a lack of memory would
+  /// kill not the child but the whole group, all pages count.
   private static func memoryProblem(_ memory: LiveMemory) -> SnapshotProblem? {
     let anonymous = memory.regions.reduce(0) { $0 + ($1.usage?.anonymous ?? 0) }
     let tables = (try? memory.target.status())?.footprint?.pageTables ?? 0
@@ -90,7 +91,7 @@ public enum SnapshotCheck {
     return stoppedCount > 0 ? .stopped : nil
   }
 
-  /// Whether its program is an ELF file of 32-bit class.
+  /// Whether the program of the process is an ELF file of 32-bit class.
   private static func isNarrow(_ target: TargetProcess) -> Bool {
     guard let file = try? Descriptor(opening: ProcFS.path(target.id, .exe)),
       let identification = try? Syscall.bytes(file.file, 0..<5), identification.count == 5

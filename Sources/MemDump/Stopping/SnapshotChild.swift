@@ -1,26 +1,26 @@
 import SystemPackage
 internal import Synchronization
 
-/// What the holder tells of a child that it had a process make.
+/// The holder's report of a child that it had a process make.
 struct SnapshotReport: Sendable {
   var error: Errno?
-  /// The thread that made it; nil where none was fit to.
+  /// The thread that made the child; nil where none was fit to.
   var thread: ThreadID?
-  /// Its number, and that in the PID namespace of the process.
+  /// The ID of the child, and that in the PID namespace of the process.
   var child: Int32
   var innerChild: Int32
-  /// What it took.
+  /// The gadgets that made the child.
   var gadgets: Gadgets
 }
 
-/// A copy-on-write child of a process: its private memory as it was at one instant, stopped before its first instruction.
+/// A copy-on-write child of a process: its private memory at one instant, stopped before the first instruction.
 ///
-/// It has no open file, raises no signal when it ends, and is killed when the holder ends, when the process ends, or when
-/// memory runs low. The process is made to take note of its end, so that no zombie stays.
+/// The child has no open file, raises no signal when it ends, and is killed when the holder ends, when the process
+/// ends, or when memory runs low. The process is made to wait(2) for the child's end, so that no zombie stays.
 final class SnapshotChild: Sendable {
-  /// The child, to be read.
+  /// The child, as a process to be read.
   let target: TargetProcess
-  /// How long the process stood still for it.
+  /// The pause of the process for the child.
   let pause: Pause
 
   private let process: TargetProcess
@@ -45,9 +45,9 @@ final class SnapshotChild: Sendable {
 
   deinit { _ = end() }
 
-  /// Ends the child. Returns whether no trace of it is left.
+  /// Ends the child. Returns whether no trace of the child is left.
   ///
-  /// A holder that has died took the child with it; then another one does what remains.
+  /// A holder that has died took the child with it; then another holder does what remains.
   func end() -> Bool {
     guard !isOver.exchange(true, ordering: .relaxed) else { return true }
     watch.end()
@@ -58,15 +58,15 @@ final class SnapshotChild: Sendable {
   }
 }
 
-/// Ends a process when memory runs low: the child of a snapshot, for which its parent's pages are copied as they change.
+/// A watch that ends a process when memory runs low: the child of a snapshot, for which pages of its parent are copied.
 final class MemoryWatch: Sendable {
   private let state: State
   private let thread = Mutex<Syscall.Thread?>(nil)
 
   /// - Parameters:
-  ///   - child: what is ended.
-  ///   - process: whose control group counts.
-  ///   - reserve: how many bytes have to be left.
+  ///   - child: the process to end.
+  ///   - process: the process whose control group counts.
+  ///   - reserve: the bytes of memory that have to be left.
   init(over child: ProcessID, for process: TargetProcess, reserve: UInt64) throws(Errno) {
     let state = State(try Syscall.processFile(child))
     self.state = state
@@ -75,17 +75,17 @@ final class MemoryWatch: Sendable {
 
   deinit { end() }
 
-  /// Looks no more.
+  /// Ends the watch.
   func end() {
     state.isOver.store(true, ordering: .relaxed)
     thread.withLock { _ = $0?.join() }
   }
 
   private final class State: Sendable {
-    /// Not its number, which may be that of another process one day.
+    /// The child as a pidfd: its ID may be that of another process one day.
     let child: Descriptor
     let isOver = Atomic<Bool>(false)
-    /// How often it looks, in nanoseconds.
+    /// The time between two looks at the memory that is left, in nanoseconds.
     private static let interval: UInt64 = 20_000_000
 
     init(_ child: consuming Descriptor) { self.child = child }

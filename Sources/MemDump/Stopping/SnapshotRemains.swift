@@ -1,12 +1,12 @@
 import SystemPackage
 
-/// Takes away what a holder that was killed leaves of a snapshot: the child dies with it, and stays a zombie until the process
-/// takes note of it, which it has no reason to.
+/// The remains of a snapshot whose holder was killed: the child dies with the holder, and stays a zombie until the
+/// process waits for it, which the process has no reason to do.
 enum SnapshotRemains {
-  /// How long a child that is being killed may take to end, in nanoseconds.
+  /// The time that a child that is being killed may take to end, in nanoseconds.
   private static let patience: UInt64 = 2_000_000_000
 
-  /// Has the process take note of the end of a child. Returns whether no trace of it is left.
+  /// Has the process wait for the end of a child. Returns whether no trace of the child is left.
   static func takeAway(_ report: SnapshotReport, of process: TargetProcess) -> Bool {
     // Not at every moment there is a thread that can be made to.
     for _ in 0..<3 {
@@ -16,8 +16,8 @@ enum SnapshotRemains {
     return false
   }
 
-  /// The same for a child that the holder had no time to tell of. The process stood still as a whole until then, so a child
-  /// without a signal that is as young as that is no other's.
+  /// Does the same for a child that the holder had no time to report. The process stood still as a whole until then, so
+  /// a child without a signal that is as young as that is no other's.
   ///
   /// - Parameter ticks: when the holder was asked, in clock ticks after boot.
   static func takeAway(bornAfter ticks: UInt64, _ gadgets: Gadgets, of process: TargetProcess) {
@@ -43,7 +43,7 @@ enum SnapshotRemains {
     }
   }
 
-  /// Waits for the end of a child. Returns whether nothing is left of it: it, or its parent, has gone as a whole.
+  /// Waits for the end of a child. Returns whether nothing is left: the child, or its parent, has gone as a whole.
   private static func waitUntilEnded(_ child: ProcessID, of process: TargetProcess) -> Bool {
     let end = Syscall.monotonicTime + patience
     while let stat = stat(child), stat.parent == process.id.rawValue, Syscall.monotonicTime < end {

@@ -5,7 +5,7 @@ internal import SystemPackage
 // MARK: The holder
 
 extension Syscall {
-  /// Forks the holder; see cprocmem_holder.h. Returns our end of its socket.
+  /// Forks the holder; see cprocmem_holder.h. Returns memdump's end of the holder's socket.
   static func startHolder() throws(Errno) -> (socket: FileDescriptor, process: ProcessID) {
     var process: pid_t = 0
     let socket = try unsafe checked(cprocmem_holder_start(&process))
@@ -34,10 +34,10 @@ extension Syscall {
       interruptedAt: raw.interrupted_ns, stoppedAt: raw.stopped_ns)
   }
 
-  /// What the registers of a thread take up at most (with AMX they are 11 KB), and those of all.
+  /// The largest registers of a thread, in bytes (with AMX they are 11 KB), and those of all threads.
   private static let (largestRecord, mostOfRecords): (UInt64, UInt64) = (1 << 16, 4 << 30)
 
-  /// Asks for the registers of every thread that is held, and reads them: the records of cprocmem_holder.h.
+  /// Asks for the registers of every stopped thread, and reads them: the records of cprocmem_holder.h.
   static func registers(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> [UInt8] {
     try sendMessage(socket, CPROCMEM_MESSAGE_REGISTERS.rawValue)
     guard try waitForInput([socket], until: monotonicTime &+ timeout).first == true else { throw .timedOut }
@@ -49,7 +49,7 @@ extension Syscall {
     return try bytes(file.file, 0..<byteCount)
   }
 
-  /// A holder that let go by itself before has a report waiting, and does not read this any more.
+  /// Asks the holder to let go. A holder that did so before has a report waiting, and reads no request any more.
   static func requestRelease(_ socket: FileDescriptor) throws(Errno) {
     do throws(Errno) { try sendMessage(socket, CPROCMEM_MESSAGE_RELEASE.rawValue) } catch {
       if error != .brokenPipe, error != .connectionReset { throw error }
@@ -57,7 +57,7 @@ extension Syscall {
   }
 
   static let resumeReportByteCount = MemoryLayout<cprocmem_resume_report>.size
-  /// The pause, and the calls that have started over.
+  /// Receives the pause, and the calls that have started over.
   static func receiveResume(
     _ socket: FileDescriptor, timeout: UInt64
   ) throws(Errno) -> (pause: Pause, calls: [RestartedCall]) {
@@ -107,7 +107,8 @@ extension Syscall {
     try sendMessage(socket, request)
   }
 
-  /// The calls that have started over, where no trace of the child is left. Throws what kept the holder from it.
+  /// Receives the calls that have started over, where no trace of the child is left. Throws what kept the holder from
+  /// taking the child away.
   static func receiveSnapshotEnd(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> [RestartedCall] {
     let raw = try receiveMessage(socket, cprocmem_snapshot_end_report(), timeout: timeout)
     if let error = reportedError(raw.error) { throw error }

@@ -14,8 +14,8 @@ extension Syscall {
     guard count == MemoryLayout<Message>.size else { throw Errno(rawValue: Glibc.errno) }
   }
 
-  /// Waits for a message of one size; recv(2). Throws ECONNRESET where there is none any more, ETIME for one that has the size
-  /// of what the holder says when it has let go meanwhile, and EPROTO for one of any other size.
+  /// Waits for a message of one size; recv(2). Throws ECONNRESET where the holder has gone, ETIME for a message of the
+  /// size of the one that the holder sends when it has let go, and EPROTO for any other size.
   static func receiveMessage<Message: BitwiseCopyable>(
     _ socket: FileDescriptor, _ empty: Message, timeout: UInt64
   ) throws(Errno) -> Message {
@@ -40,7 +40,7 @@ extension Syscall {
     }
   }
 
-  /// What a report names as its error; nil for 0.
+  /// The error that a report names by its number; nil for 0.
   static func reportedError(_ number: Int32) -> Errno? {
     number == 0 ? nil : number > 0 ? Errno(rawValue: number) : .protocolError
   }

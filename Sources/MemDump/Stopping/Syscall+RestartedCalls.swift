@@ -13,7 +13,7 @@ extension Syscall {
         type: CPROCMEM_MESSAGE_WAITS_END.rawValue, pid: process.rawValue, waits: cprocmem_waits(calls)))
   }
 
-  /// What still waits, and how many threads were stopped.
+  /// Receives the calls that still wait, and the number of threads that were stopped.
   static func receiveWaitsEnd(
     _ socket: FileDescriptor, timeout: UInt64
   ) throws(Errno) -> (calls: [RestartedCall], stopped: Int) {

@@ -1,11 +1,11 @@
-/// Where the parts of a program, a library or a file of debug information are, by its ELF headers; see elf(5). Pure: it asks
-/// for bytes by their place in the file, and never traps, whatever it gets.
+/// A program, a library or a file of debug information, whose ELF headers tell where its parts are; see elf(5). Pure:
+/// an object asks for bytes by their file offset, and never traps, whatever the bytes are.
 public struct ELFObject: Sendable {
-  /// Which table of symbols.
+  /// The kind of a table of symbols.
   public enum Table: Sendable {
-    /// All that the linker knew: .symtab, which strip(1) takes away.
+    /// All symbols that the linker knew: .symtab, which strip(1) takes away.
     case all
-    /// What other modules may use: .dynsym.
+    /// The symbols that other modules may use: .dynsym.
     case dynamic
 
     fileprivate var kind: ELFSection.Kind { self == .all ? .symbols : .dynamicSymbols }
@@ -15,31 +15,31 @@ public struct ELFObject: Sendable {
   public struct DebugLink: Hashable, Sendable {
     /// The name of the file, without a directory.
     public var name: [UInt8]
-    /// The CRC-32 of all of its bytes, as in zlib.
+    /// The CRC-32 of all bytes of the file, as in zlib.
     public var checksum: UInt32
   }
 
-  /// Gives the bytes of a stretch of the file, as many as there are.
+  /// A reader that gives the bytes of a range of the file, as many as there are.
   public typealias Reader = (Range<UInt64>) -> [UInt8]
 
-  /// The processor that it is for.
+  /// The processor that the file is for.
   public let machine: ELFMachine
   /// The segments, in the order of the file.
   public private(set) var segments: [ELFSegment] = []
-  /// The sections, in the order of the file; none where it has none, or they are not to be had.
+  /// The sections, in the order of the file; none where the file has none, or they cannot be read.
   public private(set) var sections: [ELFSection] = []
-  /// The number that the linker gave this build (NT_GNU_BUILD_ID); nil for none.
+  /// The build-id, a number that the linker gave this build (NT_GNU_BUILD_ID); nil for none.
   public private(set) var buildID: [UInt8]?
-  /// Where its debug information is, by its own word.
+  /// The file of the object's debug information, by its own word; nil for none.
   public private(set) var debugLink: DebugLink?
 
-  /// What is read of one part at most: a sparse file can claim any size.
+  /// The most bytes that are read of one part: a sparse file can claim any size.
   private static let partLimit: UInt64 = 512 << 20
   private static let mostSections: UInt64 = 1 << 20
   private static let noteLimit: UInt64 = 1 << 16
   private static let nameLimit = 4096
 
-  /// Reads the headers; nil where they are not those of a 64-bit little-endian ELF file.
+  /// Reads the headers of an object; nil where they are not those of a 64-bit little-endian ELF file.
   public init?(_ read: Reader) {
     guard let header = ELFHeader(parsing: read(0..<UInt64(ELFHeader.byteCount))) else { return nil }
     machine = header.machine
@@ -58,13 +58,13 @@ public struct ELFObject: Sendable {
     buildID = buildID(read)
   }
 
-  /// Section 0, where it has numbers that do not fit the header.
+  /// Section 0, where that has numbers that do not fit the header.
   private static func firstSection(_ header: ELFHeader, _ read: Reader) -> ELFSection? {
     guard header.refersToFirstSection else { return nil }
     return ELFSection(part(header.sections.offset, UInt64(ELFSection.byteCount), read), at: 0)
   }
 
-  /// The address, from the load bias on, of the byte at a place in the file; nil where it is not mapped.
+  /// The address of the byte at a file offset, from the load bias on; nil where the byte is not mapped.
   public func address(ofFileOffset offset: UInt64) -> UInt64? {
     // The kernel maps whole pages.
     for segment in segments where segment.kind == .memory {
@@ -75,7 +75,7 @@ public struct ELFObject: Sendable {
     return nil
   }
 
-  /// The variables of a table of symbols; nil where it has no such table.
+  /// The variables of a table of symbols; nil where the object has no such table.
   public func symbols(_ table: Table, _ read: Reader) -> SymbolTable? {
     guard let section = sections.first(where: { $0.kind == table.kind && $0.byteCount > 0 }),
       let names = sections.indices.contains(Int(section.link)) ? sections[Int(section.link)] : nil
@@ -85,14 +85,14 @@ public struct ELFObject: Sendable {
     return SymbolTable(entries: bytes, names: Self.part(names.offset, names.byteCount, read))
   }
 
-  /// A part of the file, as much of it as there is; nothing where its place or size is none that it can have.
+  /// A part of the file, as many bytes of it as there are; none where the part cannot have that place or size.
   private static func part(_ offset: UInt64, _ byteCount: UInt64, _ read: Reader) -> [UInt8] {
     let end = offset.addingReportingOverflow(byteCount)
     guard byteCount > 0, byteCount <= partLimit, !end.overflow, end.partialValue <= UInt64(Int64.max) else { return [] }
     return read(offset..<end.partialValue)
   }
 
-  /// Of a file of debug information only the sections tell where the note is; of memory, only the segments.
+  /// The build-id: in a file of debug information only the sections lead to the note; in memory, only the segments.
   private func buildID(_ read: Reader) -> [UInt8]? {
     let places =
       sections.filter { $0.kind == .notes }.map { ($0.offset, $0.byteCount) }

@@ -1,20 +1,21 @@
-/// A program or a library in memory: what is mapped of its file, and the variables behind that which are zero at the start.
+/// A program or a library in memory: the mappings of its file, and the variables behind them that start as zeros.
 struct Module: Hashable, Sendable {
-  /// Its path, as the map gives it.
+  /// The path of the module, as the map gives it.
   var path: [UInt8]
-  /// The first of its mappings.
+  /// The first mapping of the module.
   var first: MemoryRegion
-  /// Where its variables are: the writable mappings of its file, and the anonymous memory right behind the last one (.bss).
+  /// The memory of the module's variables: the writable mappings of its file, and the anonymous memory right behind the
+  /// last one (.bss).
   var variables: [Range<Address>] = []
 
-  /// Where it begins.
+  /// The address where the module begins.
   var start: Address { first.range.lowerBound }
-  /// The last part of its path.
+  /// The last part of the module's path.
   var fileName: [UInt8] { Array(first.fileName) }
 
   /// The modules of a map that have variables, in the order of their addresses.
   ///
-  /// - Parameter heap: memory that is the heap's: without address randomisation it begins right behind a program's variables.
+  /// - Parameter heap: the memory of the heap, which starts right behind a program's variables without randomisation.
   static func all(in regions: [MemoryRegion], heap: [Range<Address>]) -> [Module] {
     var modules: [Module] = []
     var last: MemoryRegion?

@@ -13,8 +13,8 @@ struct ModuleNames {
     modules = Module.all(in: source.regions, heap: [])
   }
 
-  /// What an address is called, with the symbol as the module has it, and as people write it where that is another text;
-  /// nil where its module has no name for it.
+  /// The name of an address, with the symbol as the module has it, and as people write the symbol where that is another
+  /// text; nil where the module has no name for the address.
   mutating func name(of address: Address) -> (text: String, readable: String?)? {
     guard let region = source.regions.index(holding: address).map({ source.regions[$0] }),
       let number = modules.lastIndex(where: { $0.path == region.name && $0.start <= address })

@@ -1,16 +1,17 @@
 import SystemPackage
 
-/// The names of a module's variables: from its own file, or from a file of debug information of the same build.
+/// The symbols of a module's variables: from the module's file, or a file of debug information of the same build.
 ///
-/// Of a live process files are opened through its own root, so a container's files are those of the container. Of a core or a
-/// dump they are those of this machine, used where the build-id is that of the memory, as far as the memory tells it.
+/// Files of a live process are opened through its own root, so a container's files are those of the container. For a
+/// core or a dump, files of this machine are used where their build-id is that of the memory, as far as the memory
+/// tells it.
 struct ModuleSymbols: Sendable {
-  /// Whether the file under the module's name is of another build than what was in memory, and was not used.
+  /// Whether the file under the module's name is of another build than the one in memory, and was not used.
   private(set) var isOtherBuild = false
   private var bias: UInt64?
   private var table: SymbolTable?
 
-  /// Finds the symbols of a module; never fails: what has no names is told by its place in the module.
+  /// Finds the symbols of a module; never fails: a variable without a symbol is told by its place in the module.
   init(of module: Module, process: TargetProcess?, source: any MemorySource) {
     let memory = process == nil ? Self.inMemory(module, source) : nil
     var own = Self.open(module, process)
@@ -26,7 +27,8 @@ struct ModuleSymbols: Sendable {
       ?? own?.symbols(.dynamic)
   }
 
-  /// The variable that an address of the process lies in, and how far in it; nil where that is not known.
+  /// The name of the variable that an address of the process lies in, with the offset in the variable, in bytes; nil
+  /// where that is not known.
   func name(of address: Address) -> (name: [UInt8], offset: UInt64)? {
     guard let bias, let table else { return nil }
     let place = address.rawValue &- bias
@@ -38,7 +40,7 @@ struct ModuleSymbols: Sendable {
     return ObjectFile(MappedFile.openRegular(FilePath(String(decoding: module.path, as: UTF8.self))))
   }
 
-  /// The headers as they are in memory, where the first page is.
+  /// The headers as they are in memory, where the first page is there.
   private static func inMemory(_ module: Module, _ source: any MemorySource) -> ELFObject? {
     guard module.first.fileOffset == 0, var words = try? WordCache(source, .jumps) else { return nil }
     let byteCount = module.first.byteCount
@@ -48,7 +50,7 @@ struct ModuleSymbols: Sendable {
     }
   }
 
-  /// A file of debug information: by the build-id, and by the name that the file gives; see gdb(1), Separate Debug Files.
+  /// The file of debug information: by build-id, or by the name that the module gives; gdb(1), Separate Debug Files.
   private static func debugFile(
     of object: ELFObject, _ link: ELFObject.DebugLink?, _ module: Module, _ process: TargetProcess?
   ) -> ObjectFile? {

@@ -1,15 +1,15 @@
 import SystemPackage
 
-/// An open ELF file of which parts are read when they are asked for.
+/// An open ELF file whose parts are read when they are asked for.
 final class ObjectFile {
-  /// Its headers.
+  /// The headers of the file.
   let object: ELFObject
   private let file: Descriptor
   private let byteCount: UInt64
-  /// What is read of a file to make its checksum at most.
+  /// The size of the largest file whose checksum is made, in bytes.
   private static let checksumLimit: UInt64 = 256 << 20
 
-  /// Reads the headers; nil where there is no file, or it is none.
+  /// Reads the headers of a file; nil without a file, or where the file is no 64-bit little-endian ELF file.
   init?(_ file: consuming Descriptor?) {
     guard let file, let byteCount = try? Syscall.attributes(file.file).byteCount,
       let object = ELFObject({ Self.bytes(file.file, $0, byteCount) })
@@ -19,12 +19,12 @@ final class ObjectFile {
     self.file = file
   }
 
-  /// The variables of one of its tables of symbols; nil where it has none.
+  /// The variables of a table of symbols; nil where the file has no such table.
   func symbols(_ table: ELFObject.Table) -> SymbolTable? {
     object.symbols(table) { Self.bytes(file.file, $0, byteCount) }
   }
 
-  /// The CRC-32 of all of it; nil where it is too large for that.
+  /// The CRC-32 of the whole file; nil where the file is too large for that.
   var checksum: UInt32? {
     byteCount <= Self.checksumLimit ? Checksum.crc32(Self.bytes(file.file, 0..<byteCount, byteCount)) : nil
   }

@@ -1,31 +1,31 @@
 /// The variables of a module by their addresses, from a table of symbols of an ELF file. Pure, and never traps.
 public struct SymbolTable: Sendable {
-  /// A variable.
+  /// A variable with its name.
   public struct Symbol: Hashable, Sendable {
-    /// Its name as it stands in the table; that of C++ is mangled, see ``SymbolName``.
+    /// The name of the variable as it stands in the table; that of C++ is mangled, see ``SymbolName``.
     public var name: [UInt8]
-    /// Where it begins, from the load bias on.
+    /// The address where the variable begins, from the load bias on.
     public var address: UInt64
-    /// How many bytes it has.
+    /// The size of the variable, in bytes.
     public var byteCount: UInt64
   }
 
-  /// A variable; its name is where it begins in the table of names.
+  /// A variable whose name is an offset in the table of names.
   private struct Entry {
     var address: UInt64
     var byteCount: UInt64
     var name: UInt32
-    /// Of several names for one place, a global one counts most, then a local one, then a weak one.
+    /// The rank of the name: of several for one place, a global one counts most, then a local one, then a weak one.
     var rank: UInt8
   }
 
-  /// How many variables that begin before an address are looked at: one may lie in another.
+  /// The most variables that begin before an address and are looked at: one may lie in another.
   private static let mostCandidates = 64
 
   private var entries: [Entry] = []
   private let names: [UInt8]
 
-  /// How many variables there are.
+  /// The number of variables.
   public var count: Int { entries.count }
 
   /// Reads a table of symbols with its names.

@@ -1,28 +1,28 @@
-/// How something grew over the time of a watch.
+/// The trend of a growth over the time of a watch.
 public enum Trend: String, Sendable {
-  /// In both halves of the time.
+  /// Growth in both halves of the time.
   case steady
-  /// In the first half, and no more: such as what fills up when a program starts.
+  /// Growth in the first half only, such as of what fills up when a program starts.
   case early
-  /// In the second half only: once, or just begun.
+  /// Growth in the second half only: once, or just begun.
   case late
-  /// Texts or addresses that are found more often, while the process as a whole does not grow, or not by half as much: old
-  /// bytes in memory that was freed, mostly.
+  /// Texts or addresses that are found more often, while the process as a whole does not grow, or not by half as much:
+  /// old bytes in freed memory, mostly.
   case inside
-  /// Not known: two looks tell no more than that it grew.
+  /// Growth without a known trend: two looks tell no more.
   case unknown
 
-  /// Whether it counts as growth that goes on.
+  /// Whether the trend counts as growth that goes on.
   public var isGrowing: Bool { self == .steady || self == .unknown }
 
-  /// The trend from three amounts. A half counts when it has a quarter at least of what an even growth would give it, so
-  /// that chance and a last few chunks of a start do not make a trend.
+  /// The trend of three amounts. A half counts with at least a quarter of what an even growth would give it, so that
+  /// chance and a last few chunks of a start do not make a trend.
   ///
   /// - Parameters:
   ///   - before: the amount at the first look.
   ///   - middle: the amount at a look between.
   ///   - after: the amount at the last look, more than `before`.
-  ///   - share: how much of the time was over at `middle`, between 0 and 1.
+  ///   - share: the part of the time that was over at `middle`, between 0 and 1.
   init(before: UInt64, middle: UInt64, after: UInt64, share: Double) {
     let total = Double(after) - Double(before)
     let first = Double(middle) - Double(before)
@@ -36,11 +36,11 @@ public enum Trend: String, Sendable {
   }
 }
 
-/// What there was at the looks of a watch, thinned out so that it takes up no more the longer the watch goes on.
+/// The amounts at the looks of a watch, thinned out so that they take no more room the longer the watch goes on.
 struct TrendLine {
-  /// How many looks are kept.
+  /// The number of looks that are kept.
   static let limit = 32
-  /// How many templates of a look are kept, those with most bytes.
+  /// The number of templates of a look that are kept, those with most bytes.
   static let templateLimit = 4096
   private var points: [(instant: UInt64, byteCounts: [Growth.Subject: UInt64])] = []
   private var seen = 0
@@ -57,12 +57,13 @@ struct TrendLine {
     points.append((instant, byteCounts))
   }
 
-  /// How something grew from the first look to one at `instant`.
+  /// The trend of a growth from the first look to one at `instant`.
   ///
   /// - Parameters:
-  ///   - growth: from the first look on.
-  ///   - all: that of all socket addresses together. A single one comes and goes by chance: it has the trend of all.
-  ///   - wholes: that of the process as a whole. Texts and addresses are found in freed memory too, so they alone prove nothing.
+  ///   - growth: the growth since the first look.
+  ///   - all: the growth of all socket addresses together. A single one comes and goes by chance: it has their trend.
+  ///   - wholes: the growths of the process as a whole. Texts and addresses are found in freed memory too and prove
+  ///     nothing.
   func trend(of growth: Growth, all: Growth?, wholes: [Growth], until instant: UInt64) -> Trend {
     guard growth.kind == .template || growth.kind == .sockaddr else { return trend(of: growth, until: instant) }
     let own = trend(of: growth.kind == .sockaddr ? all ?? growth : growth, until: instant)

@@ -1,33 +1,33 @@
-/// What a watch takes a dump at: an amount, as `heap>500M`, or a rise, as `rss>+5M/s`.
+/// A trigger, at which a watch takes a dump: an amount, as `heap>500M`, or a rise, as `rss>+5M/s`.
 public struct Trigger: Hashable, Sendable {
-  /// What is measured.
+  /// The metric of a trigger.
   public enum Metric: String, CaseIterable, Sendable {
-    /// What malloc has in use; the size of `[heap]` where the heap is not glibc's. Measured at each look.
+    /// The bytes of malloc in use, or the size of `[heap]` where that is not glibc's. Measured at each look.
     case heap
-    /// What is present in memory. Measured once a second, too, without a stop.
+    /// The resident bytes (RSS). Measured once a second, too, without a stop.
     case rss
-    /// What is swapped out. Measured once a second, too, without a stop.
+    /// The swapped bytes. Measured once a second, too, without a stop.
     case swap
   }
 
-  /// What is too much.
+  /// The limit of a trigger.
   public enum Limit: Hashable, Sendable {
-    /// More than so many bytes.
+    /// More than a number of bytes.
     case amount(UInt64)
-    /// A rise by more than so many bytes in so many nanoseconds, on average over the time between two looks.
+    /// A rise by more than a number of bytes in a number of nanoseconds, on average over the time between two looks.
     case rise(UInt64, per: UInt64)
   }
 
-  /// What is measured.
+  /// The metric that is measured.
   public var metric: Metric
-  /// What is too much.
+  /// The limit above which the trigger fires.
   public var limit: Limit
 
   /// Makes a trigger.
   public init(_ metric: Metric, _ limit: Limit) { (self.metric, self.limit) = (metric, limit) }
 
-  /// Reads a trigger: a word, `>`, and a size as ``ByteSize`` reads it, or `+`, a size, `/` and `s`, `m` or `h`; blanks may
-  /// stand around the `>`. Throws ``MemDumpError/Code/badTrigger``.
+  /// Reads a trigger: a word, `>`, and a size as ``ByteSize`` reads it, or `+`, a size, `/` and `s`, `m` or `h`; blanks
+  /// may stand around the `>`. Throws ``MemDumpError/Code/badTrigger``.
   public init(parsing text: String) throws(MemDumpError) {
     let parts = text.split(separator: ">", maxSplits: 1, omittingEmptySubsequences: false).map { $0.trimmed }
     guard parts.count == 2 else { throw MemDumpError(.trigger(text, .noComparison)) }
@@ -55,7 +55,7 @@ public struct Trigger: Hashable, Sendable {
 }
 
 extension Substring {
-  /// Without blanks at its ends.
+  /// The text without blanks at its ends.
   fileprivate var trimmed: String {
     var text = drop { $0 == " " }
     while text.last == " " { text.removeLast() }
@@ -63,17 +63,17 @@ extension Substring {
   }
 }
 
-/// The readings of what a trigger measures in one process, as far as they matter.
+/// A gauge that keeps the readings of a trigger's metric in one process, as far as they matter.
 struct TriggerGauge {
   let trigger: Trigger
-  /// How long ago the reading is that a rise is measured from: nearly the time between two looks, which are not to the
-  /// nanosecond.
+  /// The age of the reading that a rise is measured from, in nanoseconds: nearly the time between two looks, which does
+  /// not keep to the nanosecond.
   private let window: UInt64
   private var readings: [(instant: UInt64, value: UInt64)] = []
 
   init(_ trigger: Trigger, every: UInt64) { (self.trigger, window) = (trigger, every - every / 8) }
 
-  /// Takes a reading. Returns whether it is too much.
+  /// Adds a reading. Returns whether it is above the limit.
   mutating func add(_ value: UInt64, at instant: UInt64) -> Bool {
     switch trigger.limit {
     case .amount(let limit): return value > limit

@@ -1,23 +1,23 @@
 public import SystemPackage
 
-/// Looks at processes again and again, with a short stop each time, and tells what grew. Nothing is kept on disk, and of a
-/// look only counts are kept.
+/// A watch that looks at processes again and again, with a short stop each time, and tells what grew. Nothing is kept
+/// on disk, and of a look only counts are kept.
 public struct Watch: Sendable {
-  /// When it is over.
+  /// The end of a watch.
   public enum End: Sendable {
-    /// After so many looks at each process.
+    /// The end after a number of looks at each process.
     case looks(Int)
-    /// With the last look before so many nanoseconds are over; the second one at least.
+    /// The end with the last look before a time is over, in nanoseconds; with the second look at the earliest.
     case elapsed(UInt64)
   }
 
-  /// What happens meanwhile.
+  /// An event of a watch.
   public enum Event: Sendable {
     /// A process was looked at.
     case look(WatchLook)
-    /// The trigger saw what it waits for; with what it measured.
+    /// The trigger fired; with the reading.
     case fired(Trigger, UInt64)
-    /// A dump was taken. It is the end of the watch of that process.
+    /// A dump was taken, which ends the watch of the process.
     case dumped(FilePath, Dump.Summary)
     /// A look or a dump failed.
     case failed(MemDumpError)
@@ -27,33 +27,33 @@ public struct Watch: Sendable {
 
   /// A trigger, and where its dumps go.
   public struct TriggeredDump: Sendable {
-    /// What it waits for.
+    /// The trigger that takes the dump.
     public let trigger: Trigger
-    /// The directory.
+    /// The directory that the dump goes to.
     public let directory: FilePath
 
-    /// Throws where no file can be made in the directory: when the trigger fires it is too late.
+    /// Pairs a trigger with a directory. Throws where no file can be made there: when the trigger fires it is too late.
     public init(_ trigger: Trigger, into directory: FilePath) throws(MemDumpError) {
       try OutputFile.check(directory: directory)
       (self.trigger, self.directory) = (trigger, directory)
     }
   }
 
-  /// How much time is between two looks, in nanoseconds. A look that takes longer leaves out those it is late for.
+  /// The time between two looks, in nanoseconds. A look that takes longer leaves out those that it is late for.
   public var every: UInt64
-  /// When it is over.
+  /// The end of the watch.
   public var end: End
-  /// How a process is treated.
+  /// The mode of the looks.
   public var mode: LookMode
-  /// In the modes stop and snapshot, how long it may stand still at a look, in nanoseconds.
+  /// In the modes stop and snapshot, how long the process may stand still at a look, in nanoseconds.
   public var budget: UInt64
-  /// How many bytes count as growth; nil for what ``MemoryProfile/growth(since:minimum:)`` takes.
+  /// The number of bytes that count as growth; nil for the default of ``MemoryProfile/growth(since:minimum:)``.
   public var minimumGrowth: UInt64?
-  /// What takes a dump of all memory, as an ELF core in the same mode; nil for nothing.
+  /// The trigger for a dump of all memory, as an ELF core in the same mode; nil for none.
   public var dump: TriggeredDump?
-  /// Whose heaps the processes may have.
+  /// The allocators whose heaps the processes may have.
   public var allocators: [any Allocator] = Allocators.all
-  /// How many threads count what is seen.
+  /// The number of threads that count the memory of a look.
   public var threads = 1
 
   /// Describes a watch.
@@ -61,17 +61,17 @@ public struct Watch: Sendable {
     (self.every, self.end, self.mode, self.budget) = (every, end, mode, budget)
   }
 
-  /// How soon it is noticed that it was told to end, in nanoseconds.
+  /// The longest time until the watch sees that it was told to end, in nanoseconds.
   private static let patience: UInt64 = 100_000_000
-  /// How often what needs no stop is read for a trigger, in nanoseconds.
+  /// The time between two readings for a trigger that need no stop, in nanoseconds.
   private static let readingInterval: UInt64 = 1_000_000_000
 
-  /// Watches processes, one look at each in turn. One that fails or ends does not stop the others.
+  /// Watches processes, one look at each in turn. A process that fails or ends does not stop the watch of others.
   ///
   /// - Parameters:
   ///   - targets: the processes.
-  ///   - control: may end it; what was seen until then makes the verdicts.
-  ///   - report: is told what happens, as it happens.
+  ///   - control: may end the watch; the looks until then make the verdicts.
+  ///   - report: is told the events, as they happen.
   /// - Returns: the verdict of each process, in their order.
   public func run<Failure: Error>(
     _ targets: [TargetProcess], control: WorkControl = WorkControl(),
@@ -104,13 +104,13 @@ public struct Watch: Sendable {
     if case .elapsed(let time) = end { max(1, time / max(1, every)) } else { .max }
   }
 
-  /// The next multiple of ``every`` that is not over yet; the last one in any case.
+  /// The next multiple of ``every`` that is not over yet; the time of the last look in any case.
   private func next(_ tick: UInt64, _ elapsed: UInt64) -> UInt64 {
     max(tick + 1, min(lastTick, elapsed / max(1, every) + (elapsed % max(1, every) == 0 ? 0 : 1)))
   }
 
-  /// Looks at a process; at the last look, and where the trigger fires at it, also for who holds what grows. Returns whether
-  /// it fires.
+  /// Looks at a process; at the last look, and where the trigger fires, also for the holders of what grows. Returns
+  /// whether the trigger fires.
   private func look<Failure: Error>(
     at process: WatchedProcess, isLast: Bool, _ control: WorkControl,
     _ report: (TargetProcess, Event) throws(Failure) -> Void
@@ -147,7 +147,7 @@ public struct Watch: Sendable {
     try report(process.target, event)
   }
 
-  /// Waits for the next look, and sees meanwhile which processes end, and what needs no stop to be measured.
+  /// Waits for the next look, and sees meanwhile which processes end, and takes the readings that need no stop.
   private func wait<Failure: Error>(
     until deadline: UInt64, _ processes: [WatchedProcess], _ control: WorkControl,
     _ report: (TargetProcess, Event) throws(Failure) -> Void
@@ -173,7 +173,7 @@ public struct Watch: Sendable {
     }
   }
 
-  /// Waits until one of the processes has ended. Returns which have.
+  /// Waits until one of the processes has ended, and returns those that have.
   private static func ended(_ processes: [WatchedProcess], until deadline: UInt64) -> [WatchedProcess] {
     let known = processes.filter { $0.endSignal != nil }
     guard let ready = try? Syscall.waitForInput(known.compactMap(\.endSignal), until: deadline) else { return [] }

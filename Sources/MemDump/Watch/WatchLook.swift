@@ -1,28 +1,28 @@
 /// One look of a watch, in figures: nothing of the memory itself is kept.
 public struct WatchLook: Sendable {
-  /// Which look at the process it is, counted from 1.
+  /// The number of the look at the process, counted from 1.
   public var number: Int
-  /// The blocks of the heap in use; nil where there is none that can be walked.
+  /// The amount of heap blocks in use; nil where no heap can be walked.
   public var heap: Growth.Amount?
-  /// How many bytes of the map are called `[heap]`.
+  /// The size of the regions called `[heap]`, in bytes.
   public var heapRegionByteCount: UInt64
-  /// All socket addresses together.
+  /// The amount of all socket addresses together.
   public var addresses: Growth.Amount
-  /// How many distinct socket addresses there were.
+  /// The number of distinct socket addresses.
   public var distinctAddressCount: UInt64
-  /// How the process was looked at, and how it ran once all was counted.
+  /// The proof of how the process was looked at, and how it ran once all was counted.
   public var proof: LookProof
   /// Whether there were too many texts to count all exactly.
   public var isApproximate: Bool
-  /// How long it took to count what was seen, in nanoseconds, while the process ran.
+  /// The time to count the memory of the look, in nanoseconds, while the process ran.
   public var analysisTime: UInt64
 
-  /// When the look was, on the monotonic clock, in nanoseconds.
+  /// The instant of the look, on the monotonic clock, in nanoseconds.
   public var instant: UInt64 { proof.instant }
-  /// What the process took up; nil where the kernel did not tell.
+  /// The memory that the process took up; nil where the kernel did not tell.
   public var footprint: Footprint? { proof.before.footprint }
 
-  /// What the heap has in use, or the size of `[heap]` where it cannot be walked, in bytes.
+  /// The bytes that the heap has in use, or the size of `[heap]` where that cannot be walked.
   public var heapByteCount: UInt64 { heap?.byteCount ?? heapRegionByteCount }
 
   init(

@@ -1,53 +1,53 @@
 public import SystemPackage
 
-/// What a watch came to for one process.
+/// The verdict of a watch on one process.
 public struct WatchVerdict: Sendable {
-  /// Something that there is more of.
+  /// A row of a verdict: a subject of which there is more.
   public struct Row: Sendable {
-    /// What, and how much.
+    /// The growth of the subject.
     public var growth: Growth
-    /// How it grew.
+    /// The trend of the growth.
     public var trend: Trend
-    /// What stands in the chunks of that size; nil where it is not chunks, or nothing is recognised.
+    /// The content of chunks of the size; nil for other subjects, or where nothing is recognised.
     public var sample: ContentSample?
-    /// Who holds the chunks of that size; nil where it was not looked for: of what does not grow, and without a last look.
+    /// The holders of chunks of the size; nil where not looked for: for what does not grow, and without a last look.
     public var references: ReferenceSummary?
   }
 
-  /// The process.
+  /// The process that was watched.
   public let target: TargetProcess
-  /// The first look; nil where there was none.
+  /// The first look; nil where the process was never looked at.
   public internal(set) var first: WatchLook?
-  /// The last look.
+  /// The last look; nil where the process was never looked at.
   public internal(set) var last: WatchLook?
-  /// What there is more of at the last look than at the first one, most bytes first in each kind.
+  /// The rows: growths from the first to the last look, most bytes first in each kind.
   public internal(set) var rows: [Row] = []
-  /// How many bytes all chunk sizes that there are more of grew by together.
+  /// The bytes by which all chunk sizes that grew did so together.
   public internal(set) var heapGrowth: UInt64 = 0
-  /// Whose heap it has besides the one that is walked, or instead.
+  /// The allocators of the process besides the one whose heap is walked, or instead.
   public internal(set) var allocators: [AllocatorRecognition] = []
-  /// How often the process was made to stand still.
+  /// The number of pauses of the process.
   public internal(set) var pauseCount = 0
-  /// How long that was in all, in nanoseconds.
+  /// The length of all pauses, in nanoseconds.
   public internal(set) var pauseTime: UInt64 = 0
-  /// How long it was at most, in nanoseconds.
+  /// The length of the longest pause, in nanoseconds.
   public internal(set) var longestPause: UInt64 = 0
   /// Whether the process was seen to run as before after each look.
   public internal(set) var isVerified = true
   /// Whether each look fitted its pause.
   public internal(set) var fitsPause = true
-  /// The dump that a trigger took.
+  /// The dump that a trigger took; nil for none.
   public internal(set) var dump: FilePath?
   /// Whether the process ended, or ran another program, before the watch was over.
   public internal(set) var hasEnded = false
   /// Whether the watch was told to end before it was over.
   public internal(set) var isPartial = false
-  /// What failed.
+  /// The errors of the looks and the dump.
   public internal(set) var errors: [MemDumpError] = []
 
   init(_ target: TargetProcess) { self.target = target }
 
-  /// Whether something grows.
+  /// Whether some row grows.
   public var isGrowing: Bool { rows.contains { $0.trend.isGrowing } }
 
   /// The time from the first look to the last one, in nanoseconds.
@@ -56,12 +56,12 @@ public struct WatchVerdict: Sendable {
     return last.instant - first.instant
   }
 
-  /// How many bytes a second a growth is.
+  /// The growth of some bytes over the watch as a rate, in bytes a second.
   public func perSecond(_ byteCount: UInt64) -> UInt64 {
     elapsed == 0 ? 0 : UInt64(Double(byteCount) / (Double(elapsed) / 1e9))
   }
 
-  /// How much of what the heap grew by is of one chunk size, in thousandths; nil of anything else.
+  /// The share of one chunk size in the growth of the heap, in thousandths; nil for other subjects.
   public func share(of row: Row) -> UInt64? {
     guard row.growth.kind == .chunkSize, heapGrowth > 0 else { return nil }
     return UInt64(Double(row.growth.byteCount) / Double(heapGrowth) * 1000)

@@ -1,29 +1,29 @@
 internal import SystemPackage
 
-/// A process that is looked at again and again, and what was seen so far: counts, and nothing of its memory.
+/// A process that is looked at again and again, with the counts of its looks, and nothing of its memory.
 final class WatchedProcess {
   let target: TargetProcess
   private var verdict: WatchVerdict
   private var start: MemoryProfile?
   private var line = TrendLine()
   private var lookCount = 0
-  /// The last look, with its memory, and the heap in it.
+  /// The last look, with its memory, and the heap there.
   private var held: (look: ProcessLook, heap: HeapSummary?)?
-  /// Ends the calls that the last look made start over, while it is gone over.
+  /// The thread that ends calls that the last look made start over, while the look is counted.
   private var overdueCalls: OverdueCalls?
-  /// Whether there is more to see of it.
+  /// Whether the process is to be looked at again.
   private(set) var isWatched = true
-  /// Can be read from as soon as the process has ended.
+  /// A file that can be read from as soon as the process has ended (pidfd_open(2)).
   private let ended: Descriptor?
   private var gauge: TriggerGauge?
-  /// What the trigger measured when it fired.
+  /// The reading at which the trigger fired; nil where it did not.
   private(set) var fired: UInt64?
 
-  /// What the texts of a look may take up, twice.
+  /// The most memory that each of the two counts of texts of a look may take, in bytes.
   private static let tallyLimit: UInt64 = 64 << 20
-  /// Of how many chunk sizes the content is looked at.
+  /// The number of chunk sizes whose content is sampled.
   private static let sampledClasses = 16
-  /// Of how many of them it is looked for who holds them.
+  /// The number of chunk sizes whose holders are looked for.
   private static let tracedClasses = 4
 
   init(_ target: TargetProcess, gauge: TriggerGauge? = nil) {
@@ -32,7 +32,7 @@ final class WatchedProcess {
     ended = try? Syscall.processFile(target.id)
   }
 
-  /// See ``ended``; nil where the kernel has no such file.
+  /// The descriptor of ``ended``; nil where the kernel has no such file.
   var endSignal: FileDescriptor? {
     switch ended {
     case .some(let file): file.file
@@ -40,7 +40,7 @@ final class WatchedProcess {
     }
   }
 
-  /// Looks at it, and counts what there is more of. The copy of a stop is held until ``release()``.
+  /// Looks at the process, and counts what there is more of. The copy of a stop is held until ``release()``.
   ///
   /// Returns nil where `control` was told to stop before all was counted.
   func look(_ watch: Watch, isLast: Bool, control: WorkControl) throws(MemDumpError) -> WatchLook? {
@@ -69,7 +69,7 @@ final class WatchedProcess {
     return figures
   }
 
-  /// Looks for who holds the chunks that grow, in the look that is held.
+  /// Looks for the holders of the chunks that grow, in the look that is held.
   func findReferences(control: WorkControl) throws(MemDumpError) {
     let indices = verdict.rows.indices.filter { index in
       verdict.rows[index].growth.kind == .chunkSize && verdict.rows[index].trend.isGrowing
@@ -113,7 +113,7 @@ final class WatchedProcess {
     }
   }
 
-  /// Whether the trigger fires at what a look has seen.
+  /// Whether the trigger fires at the figures of a look.
   func measures(_ look: WatchLook) -> Bool {
     switch gauge?.trigger.metric {
     case .heap: measures(look.heapByteCount, at: look.instant)
@@ -121,7 +121,7 @@ final class WatchedProcess {
     }
   }
 
-  /// Whether the trigger fires at what can be seen without a stop.
+  /// Whether the trigger fires at a reading without a stop.
   func measures() -> Bool {
     guard let metric = gauge?.trigger.metric, metric != .heap, let footprint = try? target.status().footprint else {
       return false
@@ -135,7 +135,7 @@ final class WatchedProcess {
     return true
   }
 
-  /// Takes note of a failure, or of the end of the process. Returns what to tell.
+  /// Takes note of a failure, or of the end of the process. Returns the event to report.
   func fail(_ error: MemDumpError) -> Watch.Event {
     let isEnd = [.processEnded, .processReplaced, .noSuchProcess].contains(error.code)
     // What could not be seen once will not be seen later; what could may be seen again.
@@ -147,7 +147,7 @@ final class WatchedProcess {
     return .failed(error)
   }
 
-  /// What it came to.
+  /// Ends the watch of the process. Returns the verdict.
   func finish(isPartial: Bool) -> WatchVerdict {
     verdict.isPartial = isPartial
     return verdict

@@ -2,7 +2,7 @@ import ArgumentParser
 import MemDump
 import SystemPackage
 
-/// `memdump demo`: a leaking process of its own, and the way to what it leaks.
+/// `memdump demo`: starts a leaking process, and shows the way to the leak.
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
@@ -40,7 +40,7 @@ struct DemoCommand: ParsableCommand {
   }
 }
 
-/// The process and the directory of a demo, which go when it goes, Ctrl-C or not.
+/// The process and the directory of a demo, which go when this value goes, Ctrl-C or not.
 private final class DemoStage {
   private let directory: FilePath
   private let signals: Descriptor

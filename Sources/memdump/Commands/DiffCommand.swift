@@ -50,7 +50,7 @@ struct DiffCommand: ParsableCommand {
     try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()
   }
 
-  /// What the counts are worth.
+  /// The notes on how exact the counts are.
   private func notes(_ before: MemoryProfile, _ after: MemoryProfile) -> [String] {
     var notes: [String] = []
     for (word, profile) in [(old, before), (new, after)] {

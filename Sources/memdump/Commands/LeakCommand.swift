@@ -12,7 +12,7 @@ struct LeakCommand: ParsableCommand {
   private static let endpointsPerService = 120
   private static let recordByteCount = 96
   private static let arenaByteCount = 16 << 10
-  /// What it has grown to when the demo looks at it.
+  /// The size of the process when the demo looks at it, in bytes.
   private static let startByteCount = 32 << 20
 
   func run() throws {
@@ -42,7 +42,7 @@ struct LeakCommand: ParsableCommand {
       for service in 0..<serviceCount where service % 4 == 0 || round % 2 == 0 { append(answers[service]) }
     }
 
-    /// What such modules keep of an endpoint: its text, the socket address made of it, and counters.
+    /// The bytes that such modules keep of an endpoint: its text, the socket address made of it, and counters.
     private static func kept(service: Int, endpoint: Int) -> [UInt8] {
       let host = [10, 0, UInt8(service * 4 + endpoint / 250), UInt8(endpoint % 250 + 1)]
       let port = UInt16(8000 + service)

@@ -2,14 +2,13 @@ import ArgumentParser
 import MemDump
 import Synchronization
 
-/// One pass of a command over the sources it was given: opens them, watches over the work, and ends with the summary and
-/// the exit status.
+/// A pass of a command over its sources: opens them, watches the work, and ends with the summary and the exit status.
 struct SourcePass {
   let sources: [String]
   let options: ScanOptions
   let report: ScanReport
 
-  /// An opened source, and what of it to look at, with how many threads.
+  /// An opened source, with the ranges to look at and the number of threads.
   struct Work {
     var source: any MemorySource
     var ranges: [Range<Address>]
@@ -17,38 +16,39 @@ struct SourcePass {
     var threads: Int
   }
 
-  /// How looking at all of them went.
+  /// The outcome of a pass over all sources.
   private struct Outcome {
     var started: UInt64
-    /// Why sources could not be read.
+    /// The errors of sources that could not be read.
     var failures: [(number: Int, error: MemDumpError)] = []
-    /// How processes were looked at.
+    /// The proofs of how processes were looked at.
     var looks: [(number: Int, proof: LookProof)] = []
-    /// What ended it early.
+    /// The signal that ended the pass early.
     var signal: Int32?
 
-    /// The failures, in the order of the sources.
+    /// The errors, in the order of the sources.
     var errors: [MemDumpError] { failures.sorted { $0.number < $1.number }.map(\.error) }
-    /// The looks, in the order of the sources.
+    /// The proofs, in the order of the sources.
     var proofs: [LookProof] { looks.sorted { $0.number < $1.number }.map(\.proof) }
   }
 
-  /// Looks at the sources, one after the other, each with all threads. One that cannot be read does not stop the others.
+  /// Looks at the sources, one after the other, each with all threads. An unreadable source does not stop the others.
   ///
   /// - Parameters:
-  ///   - look: looks at a source, and prints what it finds.
-  ///   - finish: prints what is left.
+  ///   - look: looks at a source, and prints the findings.
+  ///   - finish: prints the lines that are left.
   func run(
     _ look: (Work, WorkControl) throws(MemDumpError) -> SearchSummary, finish: () throws -> Void
   ) throws {
     try end(perform(atOnce: 1, look), finish)
   }
 
-  /// Counts what is in the sources, as many at once as there are threads. One that cannot be read does not stop the others.
+  /// Counts the contents of sources, as many at once as there are threads. An unreadable source does not stop the
+  /// others.
   ///
   /// - Parameters:
-  ///   - tally: what all is counted into.
-  ///   - look: counts what is in a source; called from several threads.
+  ///   - tally: the tally that all is counted into.
+  ///   - look: counts the contents of a source; called from several threads.
   ///   - print: prints the counts.
   func count(
     into tally: consuming Tally, _ look: (Work, SharedTally, WorkControl) throws(MemDumpError) -> SearchSummary,

@@ -1,18 +1,18 @@
 import MemDump
 
-/// The counted table of what was found.
+/// The report with the counted table of findings.
 struct CountReport: Report {
   /// The counts, in order.
   let rows: [Tally.Row]
   let kinds: [ScanReport.Kind]
-  /// What they are of, by numbers.
+  /// The sources of the counts, by their numbers.
   let sources: [Int: ScannedSource]
-  /// What is open to each text, where that was asked for.
+  /// The connections that are open to each text, where that was asked for.
   var open: OpenConnections?
-  /// Whether they are of printable texts, which may be long, and of one kind.
+  /// Whether the counts are of printable texts, which may be long, and of one kind.
   var areTexts = false
 
-  /// How many characters of a text a table shows.
+  /// The number of characters of a text that a table shows.
   private static let textWidth = 200
 
   func describe(to page: inout some Rendering) throws {
@@ -48,7 +48,7 @@ struct CountReport: Report {
   }
 }
 
-/// A text, safe to print, cut off where it is longer than so many characters.
+/// A text, safe to print, cut off after `width` characters.
 func shortened(_ text: [UInt8], to width: Int) -> String {
   let text = EscapedText(text).description
   return text.count > width ? text.prefix(width - 1) + "…" : text

@@ -1,7 +1,7 @@
 import MemDump
 import SystemPackage
 
-/// What `memdump dump` says it did.
+/// The report of `memdump dump` on the dump it made.
 struct DumpReport: Report {
   let summary: Dump.Summary
   let path: FilePath?
@@ -84,7 +84,7 @@ struct DumpReport: Report {
     summary.absentByteCount == 0 ? "" : path == nil ? " (zeros)" : " (holes in the file)"
   }
 
-  /// How many bytes are missing for each reason.
+  /// The bytes that are missing, for each reason.
   private var unread: [(reason: String, byteCount: UInt64)] {
     var sums: [(reason: String, byteCount: UInt64)] = []
     for hole in summary.holes where hole.reason != "untouched" {

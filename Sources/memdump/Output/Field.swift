@@ -1,6 +1,6 @@
-/// A field of rows of one type, declared once: what programs get, and what people see.
+/// A field of rows of one type, declared once: its member for programs, and its column for people.
 struct Field<Row>: Sendable {
-  /// How a record has the field: its name, and its value in a row.
+  /// A member of a record by its name, and the value that a row has for it.
   typealias Getter = (name: FieldName, value: @Sendable (Row) -> FieldValue)
 
   /// The member of a record; nil for what only people see.
@@ -30,24 +30,24 @@ struct Field<Row>: Sendable {
     (self.member, self.column) = (member, column)
   }
 
-  /// The field in those rows alone that it applies to.
+  /// The field, for only those rows that it applies to.
   func only(where applies: @escaping @Sendable (Row) -> Bool) -> Field {
     Field(member: member.map { member in (member.name, { applies($0) ? member.value($0) : .absent }) }, column: column)
   }
 
-  /// The field for programs alone, as one of rows that hold such a row.
+  /// The field for programs alone, as a field of outer rows that hold such a row.
   func member<Outer>(of row: @escaping @Sendable (Outer) -> Row) -> Field<Outer> {
     Field<Outer>(member: member.map { member in (member.name, { member.value(row($0)) }) }, column: nil)
   }
 }
 
-/// What stands above a column of a table, and how the column is laid out.
+/// The heading of a column of a table, and how the column is laid out.
 struct Column: Sendable {
   let title: String
   let alignment: Table.Alignment
-  /// The order of the columns of a table, before that of the fields.
+  /// The rank of the column in a table, which counts before the order of the fields.
   var rank = 0
-  /// How wide the column is where its rows come one by one.
+  /// The width of the column where rows come one by one, in characters.
   var width = 0
 
   static func left(_ title: String, rank: Int = 0) -> Column { Column(title: title, alignment: .left, rank: rank) }

@@ -1,6 +1,6 @@
 /// The name of a member of a record, as programs know it.
 struct FieldName: ExpressibleByStringLiteral, Sendable {
-  /// The name.
+  /// The text of the name.
   let text: StaticString
 
   init(stringLiteral text: StaticString) { self.text = text }

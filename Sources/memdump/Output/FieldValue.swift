@@ -2,9 +2,9 @@ import MemDump
 
 /// The value of a field.
 enum FieldValue: Sendable {
-  /// There is no such field in this record.
+  /// The record has no such field.
   case absent
-  /// Not known, or none.
+  /// The value is not known, or there is none.
   case null
   case flag(Bool)
   case signed(Int64)
@@ -23,7 +23,7 @@ struct Member: Sendable {
   init(_ name: FieldName, _ value: some FieldRepresentable) { (self.name, self.value) = (name, value.fieldValue) }
 }
 
-/// What can be the value of a field.
+/// A type whose values a field can have.
 protocol FieldRepresentable: SendableMetatype {
   var fieldValue: FieldValue { get }
 }

@@ -1,16 +1,16 @@
 import MemDump
 
-/// What `memdump diff` prints.
+/// The report of `memdump diff`.
 struct GrowthReport: Report {
   private let growth: [Growth]
   private let looks: (old: LookProof?, new: LookProof?)
   private let notes: [String]
 
   /// - Parameters:
-  ///   - growth: what grew.
-  ///   - looks: how a process was looked at; nil of a file.
-  ///   - limit: how many rows of a kind are printed at most; nil for all.
-  ///   - notes: what the counts are worth.
+  ///   - growth: the rows to print.
+  ///   - looks: the proofs of how a process was looked at; nil for a file.
+  ///   - limit: the most rows of a kind that are printed; nil for all.
+  ///   - notes: sentences on how exact the counts are.
   init(growth: [Growth], looks: (old: LookProof?, new: LookProof?), limit: Int?, notes: [String]) {
     self.growth = Growth.Kind.allCases.flatMap { kind in growth.filter { $0.kind == kind }.prefix(limit ?? .max) }
     (self.looks, self.notes) = (looks, notes)
@@ -26,7 +26,7 @@ struct GrowthReport: Report {
     look.map { .object(LookProof.members(of: [$0])) } ?? .null
   }
 
-  /// What a row of growth has.
+  /// The fields of a row of growth.
   static let fields: [Field<Growth>] = [
     Field(.right("GROWN")) { "+" + ByteSize($0.byteCount).description },
     Field(.kind, \.kind.rawValue, .left("KIND", rank: 3), cell: \.kind.rawValue),
@@ -49,7 +49,7 @@ struct GrowthReport: Report {
 }
 
 extension Growth {
-  /// Which of its kind, safe to print, cut off where it is long.
+  /// The key of the subject, safe to print, cut off where it is long.
   var shortKey: String {
     let text = EscapedText(subject.key).description
     return text.count > 100 ? text.prefix(100) + "…" : text

@@ -1,18 +1,18 @@
 import MemDump
 
-/// What `memdump heap` prints.
+/// The report of `memdump heap`.
 struct HeapReport: Report {
-  /// What the walk came to; nil where there is no heap that can be walked.
+  /// The summary of the walk; nil where no heap can be walked.
   let heap: HeapSummary?
-  /// How a process was looked at.
+  /// The proof of how a process was looked at.
   let proof: LookProof?
-  /// What stands in the chunks of the classes that are printed.
+  /// The contents of the chunks of the classes that are printed.
   let samples: [ContentSample?]
-  /// What allocators it has besides, or instead.
+  /// The allocators of the source besides the one whose heap was walked, or instead.
   let others: [AllocatorRecognition]
   let limit: Int?
 
-  /// Whose heap it has besides, or instead.
+  /// The allocators that are general, whose heap the source has besides, or instead.
   private var otherHeaps: [AllocatorRecognition] { others.filter(\.allocator.isGeneral) }
 
   func describe(to page: inout some Rendering) throws {
@@ -32,7 +32,7 @@ struct HeapReport: Report {
     page.record("summary", members)
   }
 
-  /// What is said where there is no heap that can be walked.
+  /// The sentence for a source without a heap that can be walked.
   static func absence(_ others: [AllocatorRecognition]) -> String {
     guard !others.isEmpty else { return "There is no heap of \(walked) here." }
     return "The heap is that of \(names(others)), not \(walked): it is not walked."
@@ -41,7 +41,7 @@ struct HeapReport: Report {
   /// The names of the allocators whose heaps are walked.
   static let walked = Allocators.all.filter(\.isWalked).map(\.title).joined(separator: " or ")
 
-  /// The names of allocators.
+  /// The names of allocators, in one text.
   static func names(_ allocators: [AllocatorRecognition]) -> String {
     allocators.map(\.allocator.title).joined(separator: ", ")
   }
@@ -114,7 +114,7 @@ extension AllocatorFact.Value: FieldRepresentable {
 }
 
 extension ContentSample {
-  /// What stands in the chunks, for people.
+  /// The content of the chunks, for people.
   var label: String {
     let content =
       switch kind {
@@ -127,7 +127,7 @@ extension ContentSample {
 }
 
 extension Field {
-  /// The fields that tell what stands in the chunks of a class; null where nothing is recognised.
+  /// The fields for the content of the chunks of a class; null where nothing is recognised.
   static func sample(_ sample: @escaping @Sendable (Row) -> ContentSample?) -> [Field] {
     [
       Field("sample_kind") { sample($0)?.kind.rawValue },

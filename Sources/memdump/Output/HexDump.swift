@@ -1,13 +1,14 @@
 import MemDump
 
-/// Bytes as `hexdump -C` shows them: sixteen a line, from an address that is a multiple of sixteen on, two blanks before.
+/// A hex dump as `hexdump -C` shows it: 16 bytes a line, from an address that is a multiple of 16 on, two blanks
+/// before.
 struct HexDump {
-  /// The lines.
+  /// The lines of the hex dump.
   private(set) var lines: [UInt8] = []
 
   /// - Parameters:
-  ///   - bytes: what to show.
-  ///   - start: the address of the first one.
+  ///   - bytes: the bytes to show.
+  ///   - start: the address of the first byte.
   ///   - marked: the addresses that are shown bold.
   init(_ bytes: RawSpan, at start: Address, marking marked: Range<Address>?) {
     let first = Address(start.rawValue & ~15)
@@ -40,7 +41,7 @@ struct HexDump {
     }
   }
 
-  /// The bytes as digits without blanks.
+  /// The bytes as hexadecimal digits without blanks.
   static func digits(_ bytes: RawSpan) -> String {
     var text: [UInt8] = []
     for offset in bytes.byteOffsets {

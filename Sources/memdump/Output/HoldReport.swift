@@ -1,6 +1,6 @@
 import MemDump
 
-/// How `memdump hold` went.
+/// The report of `memdump hold`.
 struct HoldReport: Report {
   let outcome: Hold.Outcome
   let process: TargetProcess

@@ -1,12 +1,12 @@
 import MemDump
 
-/// Prints what happens in a watch, as it happens: a line for each look.
+/// A printer of the events of a watch, as they happen: a line for each look.
 final class LookPrinter {
   private let hasSeveral: Bool
   private let format: OutputFormat
   private var curves: [ProcessID: (start: UInt64, residents: [UInt64])] = [:]
 
-  /// How many looks a curve shows.
+  /// The number of looks that a curve shows.
   private static let curveLength = 32
 
   init(hasSeveral: Bool, format: OutputFormat) { (self.hasSeveral, self.format) = (hasSeveral, format) }

@@ -1,7 +1,7 @@
 import MemDump
 
 extension LookProof {
-  /// What is said where the process could not be seen to run as before; nil where it could.
+  /// The warning that the process could not be seen to run as before; nil where it could.
   var warning: String? {
     if isVerified { return nil }
     return leavesChild
@@ -23,8 +23,8 @@ extension LookProof {
 }
 
 extension Field {
-  /// The fields that tell how processes were looked at: the longest pause, whether all were seen to run as before, and the
-  /// states of the first one that was not, or else of the first one.
+  /// The fields that tell how processes were looked at: the longest pause, whether all were seen to run as before, and
+  /// the states of the first process that was not, or else of the first one.
   static func looks(_ proofs: @escaping @Sendable (Row) -> [LookProof]) -> [Field] {
     @Sendable func shown(_ row: Row) -> LookProof? {
       let proofs = proofs(row)

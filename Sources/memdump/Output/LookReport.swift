@@ -1,12 +1,12 @@
 import MemDump
 
-/// What `memdump watch` prints of a look.
+/// The report of `memdump watch` on a look.
 struct LookReport: Report {
   let look: WatchLook
   let target: TargetProcess
-  /// How much time is over since the first look, in nanoseconds.
+  /// The time since the first look, in nanoseconds.
   let elapsed: UInt64
-  /// What was resident at this look and at those before.
+  /// The resident bytes at this look and at those before.
   let residents: [UInt64]
   let isFirst: Bool
   /// Whether several processes are watched.

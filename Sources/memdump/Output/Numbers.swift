@@ -32,7 +32,7 @@ func readableRate(byteCount: UInt64, nanoseconds: UInt64) -> String {
   return megabytes >= 1_000 ? "\(megabytes / 1_000).\(megabytes % 1_000 / 100) GB/s" : "\(megabytes) MB/s"
 }
 
-/// A number with its noun, in the plural unless it is one.
+/// A number with a noun, in the plural unless the number is one.
 func counted(_ number: some BinaryInteger, _ noun: String) -> String {
   "\(grouped(number)) \(noun)" + (number == 1 ? "" : "s")
 }

@@ -9,12 +9,12 @@ struct Occurrence: Sendable {
   let region: String
   let source: String
   let byteCount: UInt64
-  /// What is around it, where that was asked for.
+  /// The bytes around the occurrence, where they were asked for.
   let context: Context?
 
   struct Context: Sendable {
     let mapped: (path: String, offset: UInt64)?
-    /// How many of its bytes are before the occurrence.
+    /// The number of context bytes before the occurrence.
     let lead: UInt32
     let digits: String
   }
@@ -57,6 +57,6 @@ struct Occurrence: Sendable {
   private static let members = fields.compactMap(\.member)
   private static let contextMembers = (fields + contextFields).compactMap(\.member)
 
-  /// The members of its record.
+  /// The members of the occurrence's record.
   var members: [Field<Occurrence>.Getter] { context == nil ? Self.members : Self.contextMembers }
 }

@@ -1,6 +1,6 @@
 import MemDump
 
-/// Prints every occurrence as it is found: address, pattern, text, region, and what is around it where that was asked for.
+/// A printer of every occurrence as it is found: address, pattern, text, region, and, if asked for, its context.
 struct OccurrencePrinter: FindingPrinter {
   typealias Batch = PrintedFindings<OccurrencePrinter>
 

@@ -1,15 +1,15 @@
 import MemDump
 
 extension OpenConnections {
-  /// What a table shows for a text: how many are open to it, `listening` where a process waits for connections at it, `-`
-  /// for what is no endpoint.
+  /// The cell of a table for a text: the number of connections open to it, `listening` where a process waits for
+  /// connections there, `-` for a text that is no endpoint.
   func cell(_ text: [UInt8]) -> String {
     guard let endpoint = Endpoint(parsing: text) else { return "-" }
     let count = count(to: endpoint)
     return count == 0 && isListening(at: endpoint) ? "listening" : grouped(count)
   }
 
-  /// How many are to endpoints that a tally has, whether they are shown or not.
+  /// The number of connections to endpoints in a tally, whether these are shown or not.
   func count(toTextsOf tally: Tally) -> Int {
     var missing = Set(endpoints)
     tally.forEachText { text in

@@ -1,6 +1,6 @@
 import MemDump
 
-/// What `memdump scan --list` prints.
+/// The report of `memdump scan --list`.
 struct PatternsReport: Report {
   func describe(to page: inout some Rendering) throws { try page.table(nil, Patterns.all, Self.fields) }
 

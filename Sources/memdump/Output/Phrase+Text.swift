@@ -1,7 +1,7 @@
 import MemDump
 
 extension Phrase {
-  /// The words, with figures as they are written everywhere here.
+  /// The words of the phrase, with figures as they are written everywhere in the output.
   var text: String {
     parts.map { part in
       switch part {

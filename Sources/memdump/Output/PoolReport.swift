@@ -1,6 +1,6 @@
 import MemDump
 
-/// What a command that looks for pools prints.
+/// The report of a command that looks for pools.
 struct PoolReport: Report {
   private let result: PoolSearch.Result
   private let proof: LookProof?
@@ -20,7 +20,7 @@ struct PoolReport: Report {
     return Array(ordered.prefix(limit ?? ordered.count))
   }
 
-  /// What the pools of each role hold together, the most bytes first.
+  /// The sums of the pools of each role, the most bytes first.
   private var roles: [(count: Int, sum: MemoryPool)] {
     Dictionary(grouping: result.list.pools, by: \.role)
       .map { role, pools in (pools.count, Self.sum(pools, role: role)) }
@@ -59,7 +59,7 @@ struct PoolReport: Report {
       },
     ] + Field.sizes { $0 } + [Field("broken_at", \.brokenAt)]
 
-  /// What was gone over, and how far.
+  /// The summary of the memory that was searched.
   private var summary: String {
     let scanned = result.scanned
     var parts = [
@@ -101,7 +101,7 @@ struct PoolReport: Report {
 }
 
 extension Field {
-  /// The fields that tell what a pool holds.
+  /// The fields for the sizes of a pool.
   fileprivate static func sizes(_ pool: @escaping @Sendable (Row) -> MemoryPool) -> [Field] {
     @Sendable func size(_ byteCount: UInt64) -> String { byteCount == 0 ? "-" : ByteSize(byteCount).description }
     @Sendable func count(_ count: Int) -> String { count == 0 ? "-" : grouped(count) }

@@ -1,6 +1,6 @@
 import MemDump
 
-/// Prints findings as lines.
+/// A printer of findings as lines.
 protocol FindingPrinter: FindingSink {
   var report: ScanReport { get }
   var lines: LineBuffer { get }
@@ -16,17 +16,17 @@ extension FindingPrinter where Batch == PrintedFindings<Self> {
     return try batch.rest.deliver(to: &self)
   }
 
-  /// Prints what is left.
+  /// Prints the lines that are left.
   func finish() throws(MemDumpError) { try lines.write() }
 }
 
 /// Findings that one of several threads has made lines of, for the printer to print when it is their turn.
 struct PrintedFindings<Printer: FindingPrinter>: FindingSink {
-  /// So many bytes of lines are kept. A line may be far longer than what it is of.
+  /// The bytes of lines that are kept. A line may be far longer than the finding that it is for.
   private static var limit: Int { 8 << 20 }
 
   fileprivate var printer: Printer
-  /// What is above the limit, as it was found.
+  /// The findings above the limit, as they were found.
   fileprivate var rest = FindingList()
 
   fileprivate init(_ printer: Printer) { self.printer = printer }

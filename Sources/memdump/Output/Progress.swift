@@ -1,10 +1,10 @@
 import MemDump
 import SystemPackage
 
-/// Tells on a terminal how far a long work is, and ends it in an orderly way on Ctrl-C.
+/// The progress of a long work on a terminal, and its orderly end on Ctrl-C.
 ///
-/// A line on standard error, from half a second on, and only where that is a terminal. SIGINT and SIGTERM tell the work to
-/// end with what it has; a second one ends the tool.
+/// The progress is a line on standard error, from half a second on, and only where that is a terminal. SIGINT and
+/// SIGTERM tell the work to end with what it has; a second signal ends the tool.
 final class Progress: Sendable {
   private let control: WorkControl
   private let signals: Descriptor
@@ -13,12 +13,12 @@ final class Progress: Sendable {
   private let endsAtOnce: Bool
   private let started = Syscall.monotonicTime
 
-  /// Runs `body` and watches over it.
+  /// Runs a work and watches over it.
   ///
   /// - Parameters:
-  ///   - verb: what is done to the bytes; nil for no line.
+  ///   - verb: the word for what is done to the bytes; nil for no line.
   ///   - endsAtOnce: whether the first signal ends the tool, since the work may wait for others.
-  /// - Returns: what `body` gave, and the signal that ended it, if one did.
+  /// - Returns: the result of `body`, and the signal that ended the work, if one did.
   static func watch<Result, Failure: Error>(
     _ control: WorkControl, verb: String? = "scanned", endsAtOnce: Bool = false,
     _ body: () throws(Failure) -> Result
@@ -46,7 +46,7 @@ final class Progress: Sendable {
     try? wake.writing.close()
   }
 
-  /// Ends the watching thread. Returns the signal that it saw.
+  /// Ends the watching thread. Returns the signal that the thread saw.
   private func end(_ watcher: Syscall.Thread) -> Int32? {
     var byte: UInt8 = 0
     _ = try? wake.writing.writeAll(CollectionOfOne(byte))
@@ -54,7 +54,7 @@ final class Progress: Sendable {
     return byte == 0 ? nil : Int32(byte)
   }
 
-  /// Returns the number of the signal, or 0.
+  /// Watches until the end. Returns the number of the signal, or 0.
   private func run() -> UInt8 {
     var isShown = false
     var seen: UInt8 = 0

@@ -1,7 +1,7 @@
 import MemDump
 
 extension ReferenceReport {
-  /// What a row of a holder has.
+  /// The fields of a row of a holder.
   static let fields: [Field<ReferenceSummary.Row>] = [
     Field(.kind, \.kind.rawValue),
     Field("holder", { name($0, symbol: printableSymbol($0)) }, .left("HOLDER", rank: 1)) { name($0) },
@@ -21,19 +21,19 @@ extension ReferenceReport {
     Field(.example, \.example),
   ]
 
-  /// How many groups of one size a chain shows.
+  /// The number of groups of one size that a chain shows.
   private static let longestChain = 8
 
   @Sendable private static func printableSymbol(_ row: ReferenceSummary.Row) -> String? {
     row.symbol.map { EscapedText($0).description }
   }
 
-  /// `module.so:cache::table+0x10`, `module.so+0x1a2b8`, `module.so+0x4080…+0x7ef8`, `stack of thread 12`.
+  /// The name of a holder: `a.so:cache::table+0x10`, `a.so+0x1a2b8`, `a.so+0x4080…+0x7ef8`, `stack of thread 12`.
   static func name(_ row: ReferenceSummary.Row) -> String {
     name(row, symbol: row.symbol.map { SymbolName($0).description })
   }
 
-  /// The same with the symbol as it is given.
+  /// The name of a holder with a given symbol.
   private static func name(_ row: ReferenceSummary.Row, symbol: String?) -> String {
     switch row.kind {
     case .variable:
@@ -47,7 +47,7 @@ extension ReferenceReport {
     }
   }
 
-  /// The sizes, the block first; equal ones that follow each other as one.
+  /// The sizes of a chain, the block first; equal ones that follow each other are joined.
   @Sendable private static func chain(_ row: ReferenceSummary.Row) -> String {
     var groups: [(size: UInt64, count: Int)] = []
     for size in row.chain {

@@ -1,22 +1,22 @@
 import MemDump
 
-/// What `memdump refs` prints.
+/// The report of `memdump refs`.
 struct ReferenceReport: Report {
-  /// What was found; nil where there is no heap that can be walked.
+  /// The holders that were found; nil where no heap can be walked.
   var references: ReferenceSummary?
   var heap: HeapSummary?
-  /// Whose heap it is instead.
+  /// The allocators that the source has instead.
   var others: [AllocatorRecognition] = []
-  /// How a process was looked at.
+  /// The proof of how a process was looked at.
   var proof: LookProof?
   var hasStacks = false
   var isCut = false
   var otherBuilds: [[UInt8]] = []
   var limit: Int?
-  /// How long the command took, in nanoseconds.
+  /// The time that the command took, in nanoseconds.
   var elapsed: UInt64 = 0
 
-  /// How many sizes that there are are named for one that there is not.
+  /// The number of existing sizes that are named for a size that does not exist.
   private static let nearSizeCount = 4
 
   private var rows: ArraySlice<ReferenceSummary.Row> { references?.rows.prefix(limit ?? .max) ?? [] }
@@ -40,7 +40,7 @@ struct ReferenceReport: Report {
     return [Field(.subject) { _ in subject }, Field(.right("SHARE")) { share($0.count) }] + Self.fields
   }
 
-  /// The cells of rows for what is held by no holder that is shown.
+  /// The cells of rows for blocks that no holder that is shown holds.
   private func unnamed(_ references: ReferenceSummary) -> [[String]] {
     let hidden = references.traced - rows.reduce(0) { $0 + $1.count }
     let lost = references.sampled - references.traced
@@ -65,7 +65,7 @@ struct ReferenceReport: Report {
     }
   }
 
-  /// What is said where there is nothing to look for holders of.
+  /// The sentence for an answer without blocks to look for holders of.
   private func nothing(_ references: ReferenceSummary) -> String {
     switch references.subject {
     case .size(let size):
@@ -92,7 +92,7 @@ struct ReferenceReport: Report {
     return "\(tenths / 10).\(tenths % 10) %"
   }
 
-  /// What the answer is worth.
+  /// The notes on how exact the answer is.
   private var notes: [String] {
     guard let references else { return [] }
     var notes = [
@@ -122,7 +122,7 @@ struct ReferenceReport: Report {
     ] + LookProof.members(of: [proof]) + [Member(.elapsed, elapsed)]
   }
 
-  /// `1040`, an address, or a template.
+  /// The subject as a text: `1040`, an address, or a template.
   private var subject: String? {
     switch references?.subject {
     case .size(let size): "\(size)"

@@ -1,6 +1,6 @@
 import MemDump
 
-/// What `memdump regions` prints.
+/// The report of `memdump regions`.
 struct RegionsReport: Report {
   let regions: [MemoryRegion]
 

@@ -1,20 +1,20 @@
-/// What a command has to say: rows, facts and notes. How they look is for a ``Rendering`` to know.
+/// A report of a command: rows, facts and notes. A ``Rendering`` decides how they look.
 protocol Report {
-  /// Tells everything, in order.
+  /// Describes all of the report, in order.
   func describe(to page: inout some Rendering) throws
 }
 
-/// A form of output: it makes bytes of what reports tell.
+/// A form of output, which makes bytes of reports.
 protocol Rendering {
   /// Rows with the same fields: a table for people, a record of a type each for programs.
   ///
   /// - Parameters:
-  ///   - type: of the records; nil where programs get the rows elsewhere, or not at all.
+  ///   - type: the type of the records; nil where programs get the rows elsewhere, or not at all.
   ///   - more: cells of more rows for people.
   mutating func table<Row>(
     _ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>], more: [[String]]) throws
 
-  /// A row of a table that grows while people look at it. The first one has the titles above.
+  /// A row of a table that grows while people look at the table. The first row has the titles above.
   mutating func row<Row>(_ type: String, _ row: Row, _ fields: [Field<Row>], isFirst: Bool)
 
   /// Rows for programs.
@@ -29,16 +29,16 @@ protocol Rendering {
   /// A line for people.
   mutating func line(_ text: String)
 
-  /// A line for people that belongs to the ones before.
+  /// A line for people that belongs to the lines before.
   mutating func item(_ text: String)
 
-  /// What is said on standard error to whoever runs the command.
+  /// A note on standard error, for whoever runs the command.
   mutating func note(_ text: String)
 
-  /// What is said on standard error to people, since programs have it in a record.
+  /// A note on standard error for people alone, since programs have its facts in a record.
   mutating func closing(_ text: String)
 
-  /// Prints what is left.
+  /// Prints the output that is left.
   mutating func finish() throws
 }
 

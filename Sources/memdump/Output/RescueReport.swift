@@ -1,6 +1,6 @@
 import MemDump
 
-/// What `memdump rescue` did.
+/// The report of `memdump rescue`.
 struct RescueReport: Report {
   let rescue: Rescue
 

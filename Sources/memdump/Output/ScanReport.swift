@@ -1,36 +1,36 @@
 import MemDump
 import Synchronization
 
-/// What a scan has to tell, gathered from any thread: what it is of, what was gone over, and what was counted.
+/// The report of a scan, gathered from any thread: its sources, the memory that was searched, and the counts.
 final class ScanReport: Sendable {
-  /// What is looked for, by its place in the list.
+  /// A pattern that is looked for, by its place in the list.
   struct Kind: Sendable {
     var name: String
-    /// Whether it is looked for in UTF-16LE text.
+    /// Whether the pattern is looked for in UTF-16LE text.
     var isWide = false
 
-    /// The name for people.
+    /// The name of the pattern for people.
     var label: String { EscapedText(name.utf8).description + (isWide ? " (wide)" : "") }
-    /// How the text is encoded, where that is not as the name says.
+    /// The encoding of the text, where the name does not tell it.
     var encoding: FieldValue { isWide ? .text("utf-16le") : .absent }
   }
 
   let kinds: [Kind]
   let format: OutputFormat
   private let hasExpressions: Bool
-  /// What the processes have open; nil where that was not asked for.
+  /// The connections that the processes have open; nil where they were not asked for.
   private let connections: Mutex<OpenConnections?>
   private let opened = Mutex<[Int: ScannedSource]>([:])
   private let sum = Mutex(SearchSummary())
   private let noted = Mutex<TallyNote?>(nil)
 
-  /// What a tally says of itself.
+  /// A note on how exact a tally is.
   struct TallyNote: Sendable {
     var distinctCount: Int
     var errorBound: UInt64
     var grouping: Tally.Grouping
     var limit: UInt64
-    /// How many of the connections are to endpoints that were found.
+    /// The number of connections to endpoints that were found.
     var foundConnectionCount: Int
   }
 
@@ -42,12 +42,12 @@ final class ScanReport: Sendable {
     connections = Mutex(countsConnections ? OpenConnections() : nil)
   }
 
-  /// Takes note of a source, from any thread.
+  /// Adds a source, from any thread.
   func add(_ source: any MemorySource, number: Int, word: String) {
     opened.withLock { $0[number] = ScannedSource(source, word: word) }
   }
 
-  /// Takes note of what a process has open, from any thread, where that was asked for.
+  /// Adds the connections that a process has open, from any thread, where they were asked for.
   func addConnections(of process: TargetProcess) throws(MemDumpError) {
     guard openConnections != nil else { return }
     let open = try OpenConnections(of: process)
@@ -56,10 +56,10 @@ final class ScanReport: Sendable {
 
   private var openConnections: OpenConnections? { connections.withLock { $0 } }
 
-  /// Adds what was gone over, from any thread.
+  /// Adds the summary of memory that was searched, from any thread.
   func add(_ summary: SearchSummary) { sum.withLock { $0.add(summary) } }
 
-  /// What was gone over.
+  /// The summary of all memory that was searched.
   var total: SearchSummary { sum.withLock { $0 } }
 
   /// The sources so far, by their numbers.
@@ -87,7 +87,7 @@ final class ScanReport: Sendable {
     }
   }
 
-  /// Takes note of what a tally says of itself.
+  /// Keeps the note on a tally.
   private func note(_ tally: Tally) {
     let note = TallyNote(
       distinctCount: tally.distinctCount, errorBound: tally.errorBound, grouping: tally.grouping, limit: tally.limit,
@@ -95,11 +95,11 @@ final class ScanReport: Sendable {
     noted.withLock { $0 = note }
   }
 
-  /// Prints what was gone over.
+  /// Prints the summary of the scan.
   ///
   /// - Parameters:
-  ///   - elapsed: how long it took, in nanoseconds.
-  ///   - looks: how processes were looked at.
+  ///   - elapsed: the time that the scan took, in nanoseconds.
+  ///   - looks: the proofs of how processes were looked at.
   func finish(elapsed: UInt64, looks: [LookProof]) throws {
     try ScanSummaryReport(
       total: total, tally: noted.withLock { $0 }, open: openConnections, hasExpressions: hasExpressions,

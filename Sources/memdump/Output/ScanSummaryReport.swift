@@ -1,19 +1,19 @@
 import MemDump
 
-/// What was gone over in a scan: for programs as the last record, for people on standard error.
+/// The summary of a scan: for programs as the last record, for people on standard error.
 struct ScanSummaryReport: Report {
   let total: SearchSummary
-  /// What the tally says of itself; nil where nothing was counted.
+  /// The note on the tally; nil where nothing was counted.
   let tally: ScanReport.TallyNote?
-  /// What the processes have open; nil where that was not asked for.
+  /// The connections that the processes have open; nil where they were not asked for.
   let open: OpenConnections?
   /// Whether regular expressions were among the patterns.
   let hasExpressions: Bool
   /// The sources, by their numbers.
   let sources: [Int: ScannedSource]
-  /// How processes were looked at.
+  /// The proofs of how processes were looked at.
   let looks: [LookProof]
-  /// How long it took, in nanoseconds.
+  /// The time that the scan took, in nanoseconds.
   let elapsed: UInt64
 
   func describe(to page: inout some Rendering) {
@@ -53,7 +53,7 @@ struct ScanSummaryReport: Report {
     return members + LookProof.members(of: looks)
   }
 
-  /// The cores that end before what they say they hold.
+  /// The names of cores that end before what they say they hold.
   private var truncated: [String] {
     sources.sorted { $0.key < $1.key }.map(\.value).filter(\.isTruncated).map(\.printableWord)
   }

@@ -1,16 +1,16 @@
 import MemDump
 
-/// A source of a scan, and how it was called.
+/// A source of a scan, with the word that names it on the command line.
 struct ScannedSource: Sendable {
   let memory: any MemorySource
-  /// How it was called, safe to print.
+  /// The word for the source, safe to print.
   let printableWord: String
 
   init(_ memory: any MemorySource, word: String) {
     (self.memory, printableWord) = (memory, EscapedText(word.utf8).description)
   }
 
-  /// Whether it is a core that ends before what it says it holds.
+  /// Whether the source is a core that ends before what it says it holds.
   var isTruncated: Bool { memory.isTruncated }
 
   /// The region of an occurrence.
@@ -22,15 +22,15 @@ struct ScannedSource: Sendable {
   /// The name of the region of an occurrence.
   func label(of finding: Finding) -> String { region(of: finding)?.label ?? "" }
 
-  /// The mapped file that an occurrence is in, and where in it.
+  /// The path of the mapped file that an occurrence is in, and the offset there, in bytes.
   func mappedPlace(of finding: Finding) -> (path: String, offset: UInt64)? {
     guard let region = region(of: finding), region.inode != 0, !region.name.isEmpty else { return nil }
     return (region.label, region.fileOffset &+ (finding.address - region.range.lowerBound))
   }
 
-  /// The address in a process, where the source tells it.
+  /// The address in a process; nil where the source tells none.
   func address(_ address: Address) -> Address? { memory.hasAddresses ? address : nil }
 
-  /// The place in a file, where the source is one.
+  /// The file offset of an address; nil where the source is no file.
   func offset(of address: Address) -> UInt64? { memory.fileOffset(of: address) }
 }

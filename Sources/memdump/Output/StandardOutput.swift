@@ -1,7 +1,7 @@
 import MemDump
 import SystemPackage
 
-/// Thrown when the reader of our output has gone: `memdump … | head` is no error.
+/// The error that the reader of our output has gone: for `memdump … | head` that is none.
 struct BrokenPipe: Error {}
 
 /// Standard output, gathered into large writes; or standard error in its place.
@@ -15,7 +15,7 @@ final class StandardOutput {
     bytes.reserveCapacity(Self.limit + 4096)
   }
 
-  /// Whether it is a terminal.
+  /// Whether standard output is a terminal.
   static var isTerminal: Bool { Terminal.isTerminal(.standardOutput) }
 
   /// Adds a text, to be written out later.
@@ -24,19 +24,19 @@ final class StandardOutput {
   /// Adds bytes, to be written out later.
   func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
-  /// Adds a text, and writes out what has been gathered where that is much.
+  /// Adds a text, and writes out the gathered bytes where they are many.
   func write(_ text: String) throws {
     append(text)
     if bytes.count >= Self.limit { try flush() }
   }
 
-  /// Adds bytes, and writes out what has been gathered where that is much.
+  /// Adds bytes, and writes out the gathered bytes where they are many.
   func write(_ more: [UInt8]) throws {
     append(more)
     if bytes.count >= Self.limit { try flush() }
   }
 
-  /// Writes out what has been gathered. Nothing does it unasked, so that a command that fails prints no half line.
+  /// Writes out the gathered bytes. Never done unasked, so that a command that fails prints no half line.
   func flush() throws {
     defer { bytes.removeAll(keepingCapacity: true) }
     do throws(Errno) { try unsafe Syscall.write(bytes.span.bytes, to: file) } catch {
@@ -50,7 +50,7 @@ final class StandardOutput {
 
 /// Standard error.
 enum StandardError {
-  /// Writes a line over the one that the cursor is on.
+  /// Writes a line over the line that the cursor is on.
   static func replaceLine(_ line: String) { put("\r\u{1b}[K" + line) }
 
   /// Takes away the line that the cursor is on.
@@ -61,11 +61,11 @@ enum StandardError {
     unsafe try? Syscall.write(bytes.span.bytes, to: .standardError)
   }
 
-  /// Writes a line; what cannot be written is lost, there being no one left to tell.
+  /// Writes a line; a line that cannot be written is lost, there being no one left to tell.
   static func write(_ line: String) { put(line + "\n") }
 }
 
-/// What the terminal is asked.
+/// The questions to the terminal.
 enum Terminal {
   static func isTerminal(_ file: FileDescriptor) -> Bool { Syscall.isTerminal(file) }
 

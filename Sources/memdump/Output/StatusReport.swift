@@ -1,6 +1,6 @@
 import MemDump
 
-/// What `memdump status` says of a process.
+/// The report of `memdump status` on a process.
 struct StatusReport: Report {
   let diagnosis: Diagnosis
 
@@ -35,7 +35,7 @@ struct StatusReport: Report {
       ])
   }
 
-  /// What keeps the process from running, and how it is freed.
+  /// The reason that keeps the process from running, and the way to free it; nil for a process that runs.
   private var hold: (reason: String, remedy: String)? {
     diagnosis.stop.map { ($0.reason, $0.remedy(diagnosis.target.id)) }
   }

@@ -1,4 +1,4 @@
-/// Columns of text for people, as wide as what is in them.
+/// A table of text for people, with columns as wide as their cells.
 struct Table {
   enum Alignment { case left, right }
 
@@ -12,7 +12,7 @@ struct Table {
     rows.append(cells)
   }
 
-  /// Gives the lines, the titles first; the last column has no blanks behind it.
+  /// Hands out the lines, the titles first; the last column has no blanks behind it.
   func forEachLine(_ body: (String) throws -> Void) rethrows {
     let alignments = columns.map(\.alignment)
     let widths = columns.indices.map { index in
@@ -22,7 +22,7 @@ struct Table {
     for row in rows { try body(Self.line(row, alignments, widths)) }
   }
 
-  /// A line of cells; one that is wider than its column pushes the others on.
+  /// A line of cells; a cell that is wider than its column pushes the others on.
   static func line(_ cells: [String], _ alignments: [Alignment], _ widths: [Int]) -> String {
     var line = ""
     for (index, cell) in cells.enumerated() {

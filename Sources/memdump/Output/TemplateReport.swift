@@ -1,16 +1,16 @@
 import MemDump
 
-/// The counted table of templates of texts.
+/// The report with the counted table of templates of texts.
 struct TemplateReport: Report {
   /// The counts, in order.
   let rows: [Tally.Row]
   let kinds: [ScanReport.Kind]
-  /// What they are of, by numbers.
+  /// The sources of the counts, by their numbers.
   let sources: [Int: ScannedSource]
-  /// How many bytes all texts have together.
+  /// The size of all texts together, in bytes.
   let totalByteCount: UInt64
 
-  /// How many characters a table shows of a template, and of its example.
+  /// The numbers of characters that a table shows of a template, and of its example.
   private static let (templateWidth, exampleWidth) = (60, 200)
 
   func describe(to page: inout some Rendering) throws {

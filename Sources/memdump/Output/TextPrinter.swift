@@ -1,6 +1,6 @@
 import MemDump
 
-/// Prints every text as it is found: address, region, text.
+/// A printer of every text as it is found: address, region, text.
 struct TextPrinter: FindingPrinter {
   typealias Batch = PrintedFindings<TextPrinter>
 

@@ -1,10 +1,10 @@
-/// Tables and lines for people.
+/// The output for people: tables and lines.
 struct TextRendering: Rendering {
   private let output: StandardOutput
   private var isEmpty = true
   private var notes: [String] = []
 
-  /// How much room the label of a fact has.
+  /// The width of the label of a fact, in characters.
   private static let labelWidth = 10
 
   init(_ output: StandardOutput) { self.output = output }
@@ -35,7 +35,7 @@ struct TextRendering: Rendering {
 
   mutating func record(_ type: String, _ members: [Member]) {}
 
-  /// Facts that follow something are indented under it.
+  /// Adds a fact; facts that follow something are indented under that.
   mutating func fact(_ label: String, _ text: String) {
     let blanks = String(repeating: " ", count: max(0, Self.labelWidth - label.count))
     output.append((isEmpty ? "" : "  ") + label + blanks + text + "\n")

@@ -1,19 +1,19 @@
 import MemDump
 import SystemPackage
 
-/// What `memdump watch` says in the end.
+/// The report of `memdump watch` at its end.
 struct VerdictReport: Report {
   private let verdict: WatchVerdict
   private let limit: Int?
   private let growing: [WatchVerdict.Row]
   private let others: [WatchVerdict.Row]
 
-  /// How many holders of one size are told.
+  /// The number of holders of one size that are told.
   private static let shownReferences = 3
 
   /// - Parameters:
-  ///   - verdict: what the watch of a process came to.
-  ///   - limit: how many rows of a kind are printed at most; nil for all.
+  ///   - verdict: the verdict of the watch on a process.
+  ///   - limit: the most rows of a kind that are printed; nil for all.
   init(_ verdict: WatchVerdict, limit: Int?) {
     (self.verdict, self.limit) = (verdict, limit)
     func rows(_ includes: (Trend) -> Bool) -> [WatchVerdict.Row] {
@@ -36,7 +36,7 @@ struct VerdictReport: Report {
     page.record("verdict", members)
   }
 
-  /// What grows, for people: without single socket addresses, and what was mapped and written to once.
+  /// The rows for people: without single socket addresses, and without memory that was mapped and written to once.
   private var shown: [WatchVerdict.Row] {
     let subjects = Set(growing.map(\.growth.subject))
     return growing.filter { row in
@@ -130,7 +130,7 @@ struct VerdictReport: Report {
     }
   }
 
-  /// `chunks of 1040 bytes are held by module.so:variable (91.3 %); 8.7 % of 300 not traced`.
+  /// The sentence on holders: `chunks of 1040 bytes are held by module.so:variable (91.3 %); 8.7 % of 300 not traced`.
   private func references(_ row: WatchVerdict.Row) -> String? {
     guard let references = row.references, references.sampled > 0 else { return nil }
     func share(_ count: Int) -> String {
@@ -199,7 +199,7 @@ struct VerdictReport: Report {
 }
 
 extension Growth {
-  /// Whether it is no single socket address, which comes and goes by chance.
+  /// Whether the subject is no single socket address, which comes and goes by chance.
   fileprivate var isOneOfAKind: Bool { if case .socketAddress = subject { false } else { true } }
 
   /// Whether there are more socket addresses, but hardly any new ones among them.

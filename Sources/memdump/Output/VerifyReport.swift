@@ -1,7 +1,7 @@
 import MemDump
 import SystemPackage
 
-/// What `memdump verify` found.
+/// The report of `memdump verify`.
 struct VerifyReport: Report {
   let verification: Verification
   let path: FilePath

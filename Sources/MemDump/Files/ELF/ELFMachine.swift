@@ -1,13 +1,13 @@
 /// The processor that an ELF file is for (e_machine).
 public enum ELFMachine: Hashable, Sendable {
-  /// EM_X86_64.
+  /// An x86-64 processor (EM_X86_64).
   case x86_64
-  /// EM_AARCH64.
+  /// A 64-bit Arm processor (EM_AARCH64).
   case aarch64
-  /// Any other, by its number.
+  /// Any other processor, by its number.
   case other(UInt16)
 
-  /// The machine that memdump runs on, which is that of every process it can look at.
+  /// The processor that memdump runs on, which is that of every process it can look at.
   public static let own = ELFMachine(code: ownCode)
   #if arch(arm64)
     private static let ownCode: UInt16 = 183
@@ -15,7 +15,7 @@ public enum ELFMachine: Hashable, Sendable {
     private static let ownCode: UInt16 = 62
   #endif
 
-  /// The machine of a number.
+  /// Makes a machine from its number.
   public init(code: UInt16) {
     switch code {
     case 62: self = .x86_64

@@ -1,6 +1,6 @@
-/// A note: what somebody has to say of an ELF file, such as the registers of a thread in a core.
+/// A note of an ELF file: a fact about the file, such as the registers of a thread in a core.
 struct ELFNote {
-  /// What it tells. The numbers are each owner's own.
+  /// The kind of a note (n_type). Each owner has numbers of its own.
   struct Kind: RawRepresentable, Hashable, Sendable {
     let rawValue: UInt32
 
@@ -10,7 +10,7 @@ struct ELFNote {
     static let floatingPoint = Kind(rawValue: 2)
     /// The process (NT_PRPSINFO).
     static let process = Kind(rawValue: 3)
-    /// The number of a build, of the owner GNU (NT_GNU_BUILD_ID).
+    /// The build-id, of the owner GNU (NT_GNU_BUILD_ID).
     static let buildID = Kind(rawValue: 3)
     /// The pairs of numbers that the kernel gave the process at its start (NT_AUXV).
     static let auxiliaryVector = Kind(rawValue: 6)
@@ -20,15 +20,15 @@ struct ELFNote {
     static let files = Kind(rawValue: 0x4649_4c45)
   }
 
-  /// Whose numbers the kind is of, without the NUL at its end.
+  /// The owner, whose numbers the kind is of, without the NUL at its end.
   var owner: ArraySlice<UInt8>
-  /// What it tells.
+  /// The kind of the note.
   var kind: Kind
-  /// The bytes.
+  /// The content of the note.
   var content: ArraySlice<UInt8>
 }
 
-/// A row of notes, each part of which is padded to four bytes; it ends at the first one that is not whole.
+/// A row of notes, each part of which is padded to four bytes; the row ends at the first note that is not whole.
 struct ELFNotes: Sequence, IteratorProtocol {
   private let bytes: [UInt8]
   private var offset = 0
@@ -53,7 +53,7 @@ struct ELFNotes: Sequence, IteratorProtocol {
 }
 
 extension [UInt8] {
-  /// Adds a note to a row of them.
+  /// Appends a note to a row of notes.
   mutating func append(note kind: ELFNote.Kind, _ content: [UInt8], owner: String) {
     let name = Array(owner.utf8) + [0]
     for number in [UInt32(name.count), UInt32(content.count), kind.rawValue] { append(number: number) }

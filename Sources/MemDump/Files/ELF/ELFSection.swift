@@ -1,12 +1,12 @@
-/// A section header: a part of the file by what is in it.
+/// A section header of an ELF file: a part of the file by its content.
 public struct ELFSection: Hashable, Sendable {
-  /// What it is (sh_type).
+  /// The kind of a section (sh_type).
   public struct Kind: RawRepresentable, Hashable, Sendable {
-    /// The number.
+    /// The number of the kind.
     public let rawValue: UInt32
-    /// Makes a kind of its number.
+    /// Makes a kind from its number.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
-    /// Nothing, as section 0 (SHT_NULL).
+    /// No section, as section 0 (SHT_NULL).
     public static let none = Kind(rawValue: 0)
     /// All symbols (SHT_SYMTAB).
     public static let symbols = Kind(rawValue: 2)
@@ -16,25 +16,25 @@ public struct ELFSection: Hashable, Sendable {
     public static let dynamicSymbols = Kind(rawValue: 11)
   }
 
-  /// How long a section header is.
+  /// The length of a section header, in bytes.
   public static let byteCount = 64
 
-  /// Where its name is in the table of names.
+  /// The offset of the section's name in the table of names (sh_name).
   public var name: UInt32 = 0
-  /// What it is.
+  /// The kind of the section (sh_type).
   public var kind = Kind.none
-  /// Where it is in the file.
+  /// The file offset of the section (sh_offset).
   public var offset: UInt64 = 0
-  /// How many bytes it has; of section 0, how many sections there are.
+  /// The length of the section, in bytes (sh_size); of section 0, the number of sections.
   public var byteCount: UInt64 = 0
-  /// The number of a section that belongs to it: of a table of symbols, that of their names.
+  /// The number of a section that belongs to this one (sh_link): of a table of symbols, that of their names.
   public var link: UInt32 = 0
-  /// What else is to be said of it; of section 0, how many segments there are.
+  /// More about the section (sh_info); of section 0, the number of segments.
   public var information: UInt32 = 0
 }
 
 extension ELFSection {
-  /// Reads a section header; nil where it does not lie in the bytes as a whole.
+  /// Reads a section header; nil where the header does not lie in the bytes as a whole.
   init?(_ bytes: [UInt8], at start: Int) {
     guard start <= bytes.count - Self.byteCount, let name = bytes.load(UInt32.self, at: start),
       let kind = bytes.load(UInt32.self, at: start + 4), let offset = bytes.load(UInt64.self, at: start + 24),
@@ -51,7 +51,7 @@ extension ELFSection {
     stride(from: 0, to: bytes.count, by: byteCount).compactMap { ELFSection(bytes, at: $0) }
   }
 
-  /// The header as it stands in the file.
+  /// The section header as it stands in the file.
   var bytes: [UInt8] {
     var bytes: [UInt8] = []
     for number in [name, kind.rawValue] { bytes.append(number: number) }

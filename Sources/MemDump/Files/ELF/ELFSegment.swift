@@ -1,10 +1,10 @@
-/// A program header: a part of the file that is mapped when it runs, that is memory of a core, or that describes the file.
+/// A program header of an ELF file: a part that is mapped to run, that is memory of a core, or that describes the file.
 public struct ELFSegment: Hashable, Sendable {
-  /// What it is (p_type).
+  /// The kind of a segment (p_type).
   public struct Kind: RawRepresentable, Hashable, Sendable {
-    /// The number.
+    /// The number of the kind.
     public let rawValue: UInt32
-    /// Makes a kind of its number.
+    /// Makes a kind from its number.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
     /// Memory (PT_LOAD).
     public static let memory = Kind(rawValue: 1)
@@ -12,27 +12,27 @@ public struct ELFSegment: Hashable, Sendable {
     public static let notes = Kind(rawValue: 4)
   }
 
-  /// How long a program header is.
+  /// The length of a program header, in bytes.
   public static let byteCount = 56
 
-  /// What it is.
+  /// The kind of the segment (p_type).
   public var kind: Kind
-  /// What may be done with it.
+  /// The permissions of the segment's memory (p_flags).
   public var permissions: MemoryRegion.Permissions
-  /// Where it is in the file.
+  /// The file offset of the segment (p_offset).
   public var offset: UInt64
-  /// Where it is in memory; in a program or library, from the load bias on.
+  /// The address of the segment (p_vaddr); in a program or library, from the load bias on.
   public var address: UInt64
-  /// How many bytes of it are in the file.
+  /// The length of the segment in the file, in bytes (p_filesz).
   public var fileByteCount: UInt64
-  /// How many bytes it has in memory.
+  /// The length of the segment in memory, in bytes (p_memsz).
   public var memoryByteCount: UInt64
-  /// What its place is a multiple of.
+  /// The alignment of the segment, in bytes (p_align).
   public var alignment: UInt64
 }
 
 extension ELFSegment {
-  /// Reads a program header; nil where it does not lie in the bytes as a whole.
+  /// Reads a program header; nil where the header does not lie in the bytes as a whole.
   init?(_ bytes: [UInt8], at start: Int) {
     guard let kind = bytes.load(UInt32.self, at: start), let flags = bytes.load(UInt32.self, at: start + 4),
       let offset = bytes.load(UInt64.self, at: start + 8), let address = bytes.load(UInt64.self, at: start + 16),
@@ -50,7 +50,7 @@ extension ELFSegment {
     stride(from: 0, to: bytes.count, by: byteCount).compactMap { ELFSegment(bytes, at: $0) }
   }
 
-  /// Adds the header as it stands in the file; without a physical address.
+  /// Appends the program header as it stands in the file, without a physical address.
   func write(to bytes: inout [UInt8]) {
     for number in [kind.rawValue, flags] { bytes.append(number: number) }
     for number in [offset, address, 0, fileByteCount, memoryByteCount, alignment] { bytes.append(number: number) }

@@ -1,10 +1,10 @@
 /// An entry of a table of symbols (Elf64_Sym).
 struct ELFSymbol {
-  /// What it names (STT_…).
+  /// The kind of a symbol (STT_…).
   struct Kind: RawRepresentable, Hashable {
     let rawValue: UInt8
 
-    /// Not told (STT_NOTYPE).
+    /// A symbol of no told kind (STT_NOTYPE).
     static let unknown = Kind(rawValue: 0)
     /// A variable (STT_OBJECT).
     static let variable = Kind(rawValue: 1)
@@ -12,31 +12,31 @@ struct ELFSymbol {
     static let common = Kind(rawValue: 5)
   }
 
-  /// Who may use the name (STB_…).
+  /// The binding of a symbol: who may use the name (STB_…).
   struct Binding: RawRepresentable, Hashable {
     let rawValue: UInt8
 
-    /// Its own file only.
+    /// A symbol for its own file only (STB_LOCAL).
     static let local = Binding(rawValue: 0)
-    /// Everybody.
+    /// A symbol for all files (STB_GLOBAL).
     static let global = Binding(rawValue: 1)
   }
 
-  /// How long an entry is.
+  /// The length of an entry, in bytes.
   static let byteCount = 24
 
-  /// Where its name is in the table of names.
+  /// The offset of the symbol's name in the table of names (st_name).
   var name: UInt32
   var kind: Kind
   var binding: Binding
-  /// The section it is in; 0 where it is of another file.
+  /// The section of the symbol (st_shndx); 0 where the symbol is of another file.
   var section: UInt16
-  /// Where it begins, from the load bias on.
+  /// The address of the symbol (st_value), from the load bias on.
   var address: UInt64
-  /// How many bytes it has.
+  /// The size of the symbol, in bytes (st_size).
   var byteCount: UInt64
 
-  /// Reads an entry; nil where it does not lie in the bytes as a whole.
+  /// Reads an entry; nil where the entry does not lie in the bytes as a whole.
   init?(_ bytes: [UInt8], at start: Int) {
     guard let name = bytes.load(UInt32.self, at: start), let information = bytes.load(UInt8.self, at: start + 4),
       let section = bytes.load(UInt16.self, at: start + 6), let address = bytes.load(UInt64.self, at: start + 8),

@@ -1,16 +1,16 @@
 /// An arena of glibc's malloc (`struct malloc_state`, malloc/malloc.c), which has one layout from glibc 2.27 to 2.41 on
 /// 64-bit machines.
 struct Arena: Hashable, Sendable {
-  /// Where it is.
+  /// The address of the arena.
   var address: Address
-  /// The chunk at the end, of which new ones are cut.
+  /// The top chunk, which new chunks are cut from.
   var top: Address
-  /// How many bytes it has from the system.
+  /// The bytes that the arena has from the system (`system_mem`).
   var systemByteCount: UInt64
-  /// The arena after it in the ring of all.
+  /// The next arena in the ring of all arenas.
   var next: Address
 
-  /// How many bytes it spans itself.
+  /// The size of `struct malloc_state`, in bytes.
   static let byteCount: UInt64 = 2200
   static let fastbinCount: UInt64 = 10
   static let binCount: UInt64 = 127
@@ -20,15 +20,16 @@ struct Arena: Hashable, Sendable {
   private static let systemOffset: UInt64 = 2184
   private static let highestSystemOffset: UInt64 = 2192
 
-  /// Where the head of a list of fast chunks is.
+  /// The address of the head of a fastbin.
   func fastbin(_ index: UInt64) -> Address { address + (Self.fastbinOffset + 8 * index) }
 
-  /// What the lists of a bin lead back to: as if a chunk's header were there, whose fd and bk are the bin's.
+  /// The address that the lists of a bin lead back to: as if a chunk began there whose fd and bk are the bin's.
   static func bin(_ index: UInt64, of address: Address) -> Address { address + (topOffset + 16 * (index - 1)) }
 
-  /// Reads an arena; nil where there is none.
+  /// Reads the arena at an address; nil where there is none.
   ///
-  /// Its signature are the bins: each leads to itself, being empty, or to two chunks. No other memory has 127 such pairs.
+  /// The bins are the signature: each leads to itself, being empty, or to two chunks. Other memory has no such 127
+  /// pairs.
   static func read(_ address: Address, _ words: inout WordCache) throws(MemDumpError) -> Arena? {
     guard try looksLikeOne(address, &words) else { return nil }
     for index in 1...binCount - 1 {
@@ -46,7 +47,7 @@ struct Arena: Hashable, Sendable {
     return Arena(address: address, top: Address(top), systemByteCount: system, next: Address(next))
   }
 
-  /// A look that nearly all other memory fails: of the bins of the largest chunks, one at least is empty.
+  /// Whether at least one bin of the largest chunks is empty: a quick test that nearly all other memory fails.
   private static func looksLikeOne(_ address: Address, _ words: inout WordCache) throws(MemDumpError) -> Bool {
     for index in [binCount - 1, binCount - 2, 120, 113, 97, 64] {
       let bin = bin(index, of: address)
@@ -55,9 +56,9 @@ struct Arena: Hashable, Sendable {
     return false
   }
 
-  /// Whether it is of a thread: then it lies in the first of its heaps, behind the heap's header.
+  /// Whether the arena is that of a thread: then it lies in the first of its heaps, behind the header of the heap.
   var isOfThread: Bool { [32, 48].contains(address - ThreadHeap.start(of: address)) }
 
-  /// Whether it never had a chunk: its top is still a bin's place.
+  /// Whether the arena never had a chunk: its top is still the place of a bin.
   var isUnused: Bool { top == Self.bin(1, of: address) }
 }

@@ -1,9 +1,9 @@
-/// Finds the arenas of a process without symbols: the main one by its shape, in the data of the C library or of a program
-/// that holds one, the others by the ring that leads through all.
+/// A finder for the arenas of a process without symbols: the main arena by its shape, in the data of the C library or
+/// of a program that holds one, the others by the ring that leads through all.
 struct ArenaFinder: ~Copyable {
-  /// More arenas than this are a ring that does not close.
+  /// The most arenas of a ring: a longer ring does not close.
   private static let mostArenas = 65536
-  /// What is looked through is small, and the arenas of threads are far from each other.
+  /// The shape of the cache: the memory searched is small, and the arenas of threads are far from each other.
   private static let shape = WordCache.Shape(blockByteCount: 1 << 16, blockCount: 16)
 
   private let regions: [MemoryRegion]
@@ -14,7 +14,7 @@ struct ArenaFinder: ~Copyable {
     words = try WordCache(source, Self.shape)
   }
 
-  /// The arenas, the main one first; empty where the process has none, or never used it.
+  /// Finds the arenas, the main arena first; none where the process has no glibc malloc, or never used it.
   mutating func arenas() throws(MemDumpError) -> [Arena] {
     for range in Self.candidates(regions) {
       guard let first = try arena(in: range) else { continue }
@@ -30,8 +30,8 @@ struct ArenaFinder: ~Copyable {
     return []
   }
 
-  /// Where the main arena can be: the data of the C library first, then that of other files, and, where a core names no
-  /// files, small anonymous mappings.
+  /// The places where the main arena can be: the data of the C library first, then that of other files, and, where a
+  /// core names no files, small anonymous mappings.
   static func candidates(_ regions: [MemoryRegion]) -> [Range<Address>] {
     let data = regions.filter { $0.permissions.contains(.write) && !$0.permissions.contains(.shared) && !$0.isDevice }
     func isLibrary(_ region: MemoryRegion) -> Bool {

@@ -1,31 +1,31 @@
-/// The header of a block of glibc's malloc (`struct malloc_chunk`, malloc/malloc.c), which begins 16 bytes before what
-/// malloc returned.
+/// The header of a chunk of glibc's malloc (`struct malloc_chunk`, malloc/malloc.c), which begins 16 bytes before the
+/// address that malloc returned.
 struct Chunk: Hashable, Sendable {
-  /// How chunks are aligned, and what every size is a multiple of.
+  /// The alignment of chunks, in bytes; every size of a chunk is a multiple.
   static let alignment: UInt64 = 16
-  /// The smallest chunk.
+  /// The size of the smallest chunk, in bytes.
   static let smallest: UInt64 = 32
-  /// Where what malloc returned begins in a chunk.
+  /// The distance from the start of a chunk to the address that malloc returned, in bytes.
   static let headerByteCount: UInt64 = 16
 
-  /// The word of the header, whose low bits are flags.
+  /// The size word of the header (`mchunk_size`), whose low bits are flags.
   var head: UInt64
 
-  /// How many bytes it spans, its header included.
+  /// The size of the chunk, header included, in bytes.
   var byteCount: UInt64 { head & ~7 }
-  /// Whether the chunk before it is in use, or says so: one of a tcache or a fastbin does.
+  /// Whether the previous chunk is in use, or says so, as one in a tcache or a fastbin does (PREV_INUSE).
   var isPreviousInUse: Bool { head & 1 != 0 }
-  /// Whether it has a mapping of its own.
+  /// Whether the chunk has a mapping of its own (IS_MMAPPED).
   var isMapped: Bool { head & 2 != 0 }
-  /// Whether it is in use and of the arena of a thread.
+  /// Whether the chunk is in use and of the arena of a thread (NON_MAIN_ARENA).
   var isOfThread: Bool { head & 4 != 0 }
 
-  /// Whether an arena can hold a chunk of that header.
+  /// Whether an arena can hold a chunk with this header.
   var isPlausible: Bool { !isMapped && byteCount >= Self.smallest && byteCount % Self.alignment == 0 }
-  /// Whether it is a mark at the end of a stretch of an arena that goes on elsewhere (`fencepost`).
+  /// Whether the chunk is a fencepost: a mark at the end of a stretch of an arena that goes on elsewhere.
   var isFencepost: Bool { byteCount == 16 || head == 1 }
 
-  /// The block in it, where it begins at an address. The block has the first word of the chunk behind it, too.
+  /// The block in the chunk that begins at an address. The block has the first word of the next chunk, too.
   func block(at start: Address) -> HeapBlock {
     HeapBlock(
       address: start + Self.headerByteCount, byteCount: byteCount - min(byteCount, Self.headerByteCount / 2),
@@ -33,7 +33,7 @@ struct Chunk: Hashable, Sendable {
   }
 }
 
-/// Tells the size of a block by the header of its chunk.
+/// The layout that tells the size of a block by the header of its chunk.
 struct ChunkLayout: BlockLayout {
   func block(at start: Address, in words: inout WordCache) throws(MemDumpError) -> HeapBlock? {
     guard let head = try words.word(at: start + 8), Chunk(head: head).byteCount >= Chunk.smallest else { return nil }

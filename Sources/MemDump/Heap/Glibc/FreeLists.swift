@@ -1,26 +1,26 @@
-/// Takes the chunks of the lists that look as if in use, because nobody told the chunk behind them: those of the caches of
-/// threads (tcache) and of the fastbins.
+/// The lists of free chunks that look as if in use, because the next chunk was not told: tcaches and fastbins.
 ///
-/// Since glibc 2.32 the links of both are written as `(address of the link >> 12) ^ link` (safe-linking). A list is followed
-/// as far as it leads to chunks in use of its size, each of which it takes away: so it ends, whatever the links are.
+/// Since glibc 2.32 the links of both are written as `(address of the link >> 12) ^ link` (safe-linking). A list is
+/// followed as far as the links lead to chunks in use of the list's size, each of which the list takes away: so every
+/// list ends, whatever the links are.
 struct FreeLists: ~Copyable {
-  /// How many chunks were free in which list.
+  /// The number of free chunks in tcaches.
   private(set) var cachedCount: UInt64 = 0
   private(set) var fastCount: UInt64 = 0
   private(set) var binnedCount: UInt64 = 0
-  /// How many lists led to something that is no chunk.
+  /// The number of lists that led to something that is no chunk.
   private(set) var brokenCount: UInt64 = 0
 
   private var words: WordCache
 
   init(_ source: any MemorySource) throws(MemDumpError) { words = try WordCache(source, .jumps) }
 
-  /// The size of the chunk that holds a thread's cache (`tcache_perthread_struct`), from glibc 2.30 to 2.41.
+  /// The size of the chunk with the tcache of a thread (`tcache_perthread_struct`), glibc 2.30 to 2.41, in bytes.
   static let cacheByteCount: UInt64 = 0x290
   private static let cacheCount: UInt64 = 64
 
-  /// Takes the chunks of a thread's cache away from those in use, where the chunk is one: every list has as many chunks of
-  /// its size as its count says.
+  /// Takes the chunks of a thread's tcache away from those in use, where the chunk is a tcache: each list has as many
+  /// chunks of its size as its count says.
   mutating func takeCache(
     at chunk: Address, in record: inout HeapRecord
   ) throws(MemDumpError) {
@@ -58,7 +58,7 @@ struct FreeLists: ~Copyable {
     }
   }
 
-  /// Counts the chunks of an arena's bins; they are free by what the chunks behind them say.
+  /// Counts the chunks of an arena's bins, which are free by what the next chunks say.
   mutating func countBins(of arena: Arena, most: UInt64) throws(MemDumpError) {
     for index in 1...Arena.binCount - 1 {
       let bin = Arena.bin(index, of: arena.address)
@@ -81,7 +81,7 @@ struct FreeLists: ~Copyable {
   ///
   /// - Parameters:
   ///   - first: the first chunk.
-  ///   - offset: where in a chunk its links lead: of a cache to what malloc returned, of a fastbin to the header.
+  ///   - offset: where in a chunk the links lead: of a tcache to what malloc returned, of a fastbin to the header.
   private mutating func take(
     _ first: Address, offset: UInt64, most: UInt64, _ byteCount: UInt64, _ reason: HeapBlock.FreeReason,
     in record: inout HeapRecord

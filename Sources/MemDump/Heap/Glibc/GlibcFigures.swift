@@ -1,37 +1,37 @@
-/// What a walk over the heap of glibc's malloc counts besides its blocks.
+/// The figures that a walk over the heap of glibc's malloc gives besides the blocks.
 struct GlibcFigures {
-  /// How many arenas there are. None where the source holds a heap alone, without the data of the C library.
+  /// The number of arenas; 0 where the source holds a heap alone, without the data of the C library.
   var arenaCount = 0
-  /// Where the main arena is.
+  /// The address of the main arena.
   var mainArena: Address?
-  /// How many arenas are not in the main one's ring of sensible ones, or have no heap that can be walked.
+  /// The number of arenas outside the main arena's ring of sensible ones, or without a heap that can be walked.
   var unwalkedArenaCount: UInt64 = 0
-  /// How many free chunks are in the caches of threads.
+  /// The number of free chunks in tcaches.
   var cachedCount: UInt64 = 0
-  /// How many free chunks are in fastbins.
+  /// The number of free chunks in fastbins.
   var fastCount: UInt64 = 0
-  /// How many free chunks are in bins.
+  /// The number of free chunks in bins.
   var binnedCount: UInt64 = 0
-  /// How many lists of free chunks led to something that is no chunk.
+  /// The number of lists of free chunks that led to something that is no chunk.
   var brokenListCount: UInt64 = 0
-  /// What is left at the ends of arenas.
+  /// The size of the top chunks of all arenas together, in bytes.
   var topByteCount: UInt64 = 0
-  /// How many chunks with a mapping of their own there are by malloc's own count; nil where that was not found.
+  /// The number of mapped chunks by malloc's own count; nil where that was not found.
   var expectedMappedCount: UInt64?
-  /// How many bytes the main arena has that were not found: it goes on in mappings that nothing leads to.
+  /// The bytes of the main arena that were not found: they lie in mappings that nothing leads to.
   var missingByteCount: UInt64 = 0
 
   /// Whether all arenas and lists were followed to their end.
   var isComplete: Bool { brokenListCount == 0 && missingByteCount == 0 && unwalkedArenaCount == 0 }
 
-  /// The order in which its facts and those of every heap are told.
+  /// The names of the facts about the heap, in the order in which they are told.
   static let names: [AllocatorFact.Name] = [
     "tcache_chunks", "fastbin_chunks", "bin_chunks", "top_bytes", "mapped_chunks", "mapped_bytes",
     "mapped_chunks_expected", "arenas", "main_arena", "walked_bytes", "skipped_bytes", "missing_bytes", "breaks",
     "first_break", "broken_lists", "unwalked_arenas",
   ]
 
-  /// What there is to say, where some chunks have mappings of their own.
+  /// The description of the heap, where some chunks have mappings of their own.
   func description(mapped: HeapSummary.Sum) -> AllocatorDescription {
     var description = AllocatorDescription()
     description.facts = [

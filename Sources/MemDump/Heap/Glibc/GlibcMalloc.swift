@@ -6,7 +6,7 @@ struct GlibcMalloc: Allocator {
   let granularity = Chunk.alignment
   let factNames = GlibcFigures.names
 
-  /// It is there where it has an arena. What is called a heap, and has none, only a walk can tell.
+  /// Recognises malloc by an arena. A heap without an arena, but with the name of one, only a walk can tell.
   func recognise(in source: any MemorySource, sign: String?) throws(MemDumpError) -> AllocatorRecognition? {
     var finder = try ArenaFinder(source)
     return try finder.arenas().first.map { AllocatorRecognition(self, evidence: "there is an arena at \($0.address)") }
@@ -18,7 +18,7 @@ struct GlibcMalloc: Allocator {
     try GlibcWalk(source, control).run(into: &record) ? ChunkLayout() : nil
   }
 
-  /// A chunk says how large it is, and the one behind it whether it is in use.
+  /// The state by the headers: a chunk tells its size, and the next chunk whether this one is in use.
   func state(
     of address: Address, byteCount: UInt64, in words: inout WordCache
   ) throws(MemDumpError) -> HeapBlock.State? {

@@ -1,14 +1,14 @@
-/// Walks the heap of glibc's malloc: every arena, chunk by chunk.
+/// A walk over the heap of glibc's malloc: every arena, chunk by chunk.
 struct GlibcWalk: ~Copyable {
   private let source: any MemorySource
   private let control: WorkControl
   private var words: WordCache
   private var figures = GlibcFigures()
   private var caches: [Address] = []
-  /// Which memory of the main arena and of those of threads is no place for mapped chunks.
+  /// The memory of the main arena and of the arenas of threads, which is no place for mapped chunks.
   private var arenaRanges: [Range<Address>] = []
 
-  /// More chunks of the size of a cache than threads can have are no caches.
+  /// The most chunks that can be tcaches: more chunks of that size than threads can exist are something else.
   private static let mostCaches = 1 << 20
 
   init(_ source: any MemorySource, _ control: WorkControl) throws(MemDumpError) {
@@ -49,7 +49,7 @@ struct GlibcWalk: ~Copyable {
     return true
   }
 
-  /// An arena: all of its stretches.
+  /// Walks an arena: all of its stretches.
   private mutating func walk(_ arena: Arena, into record: inout HeapRecord) throws(MemDumpError) {
     guard arena.isOfThread else { return try walkMain(arena, into: &record) }
     let heaps = try ThreadHeap.heaps(of: arena, &words)
@@ -61,7 +61,7 @@ struct GlibcWalk: ~Copyable {
     }
   }
 
-  /// The main arena, from where malloc's memory begins to the top.
+  /// Walks the main arena, from the start of malloc's memory to the top chunk.
   private mutating func walkMain(_ arena: Arena, into record: inout HeapRecord) throws(MemDumpError) {
     // A ring has one main arena. Others that lead to the same memory would have it counted once more.
     guard let stretch = Self.stretches(source.regions).first(where: { $0.contains(arena.top) }),
@@ -103,14 +103,14 @@ struct GlibcWalk: ~Copyable {
     }
   }
 
-  /// Adjacent private writable mappings without a file as one: fork splits `[heap]`, a core has names for none.
+  /// The adjacent private writable anonymous mappings, joined: fork splits `[heap]`, and a core has names for none.
   private static func stretches(_ regions: [MemoryRegion]) -> [Range<Address>] {
     regions.filter { $0.isPrivateAnonymous && $0.kind != .stack && $0.permissions.contains(.write) }.map(\.range)
       .union()
   }
 
-  /// Heaps of a source that has no data of the C library, such as a dump of `[heap]`: what is called so, or all there is where
-  /// it is one dump. They end where they are cut.
+  /// The heaps of a source without the data of the C library, such as a dump of `[heap]`: the regions with that name,
+  /// or all regions of a single dump. These heaps end where the dump cuts them.
   private static func bareHeaps(_ regions: [MemoryRegion]) -> [Range<Address>] {
     let named = regions.filter { $0.kind == .heap }.map(\.range).union()
     if !named.isEmpty { return named }

@@ -1,20 +1,20 @@
-/// What glibc's malloc keeps of the whole process (`struct malloc_par mp_`, malloc/malloc.c), as far as a walk needs it.
+/// The state of glibc's malloc for the whole process (`struct malloc_par mp_`, malloc/malloc.c), as a walk needs it.
 struct MallocParameters: Hashable, Sendable {
-  /// Where the memory of the main arena begins.
+  /// The address where the memory of the main arena begins (`sbrk_base`).
   var start: Address
-  /// How many chunks have a mapping of their own.
+  /// The number of chunks with a mapping of their own (`n_mmaps`).
   var mappedCount: UInt64
-  /// How many bytes these span.
+  /// The size of the mapped chunks together, in bytes (`mmapped_mem`).
   var mappedByteCount: UInt64
 
-  /// How far from the main arena it can be: both are in the data of the C library.
+  /// The largest distance from the main arena, in bytes: both are in the data of the C library.
   private static let reach: UInt64 = 1 << 16
 
-  /// How many mapped chunks malloc allows (M_MMAP_MAX), unless told otherwise.
+  /// The number of mapped chunks that malloc allows by default (M_MMAP_MAX).
   private static let standardLimit: UInt64 = 65536
 
-  /// Finds them by `sbrk_base`, the word that leads to the start of the mapping that holds the top of the main arena, or
-  /// little behind it, with sensible counts before it.
+  /// Finds the parameters by `sbrk_base`, the word that leads to the start of the mapping that holds the top of the
+  /// main arena, or little behind that start, with sensible counts before the word.
   static func find(
     near arena: Arena, start range: Range<Address>, _ words: inout WordCache
   ) throws(MemDumpError) -> MallocParameters? {
@@ -35,7 +35,7 @@ struct MallocParameters: Hashable, Sendable {
     return found
   }
 
-  /// How many mapped chunks there are and were at most, by three numbers of 32 bits, the limit of them in the middle.
+  /// The number of mapped chunks now and at most, from three numbers of 32 bits with the limit in the middle.
   private static func counts(
     before address: Address, _ words: inout WordCache
   ) throws(MemDumpError) -> (now: UInt64, most: UInt64)? {

@@ -1,12 +1,12 @@
-/// Finds the chunks that have a mapping of their own: large ones, which malloc took straight from the system. No list leads
-/// to them; their headers stand at the start of a page.
+/// A search for chunks that have a mapping of their own: large ones, which malloc took straight from the system. No
+/// list leads to them; their headers stand at the start of a page.
 ///
-/// The kernel makes one mapping of several that touch, so a chunk may be anywhere in one, and cover a part of it only.
+/// The kernel joins mappings that touch, so a chunk may begin anywhere in a mapping, and cover only a part of it.
 enum MappedChunks {
-  /// The smallest chunk that is taken for one where none stands right before it: what malloc maps unless told otherwise.
+  /// The size of the smallest mapped chunk believed without another right before: malloc's default threshold, in bytes.
   private static let smallest: UInt64 = 128 << 10
 
-  /// Hands out the chunks of one mapping.
+  /// Hands out the mapped chunks of one mapping.
   static func find(
     in range: Range<Address>, _ words: inout WordCache, _ body: (Address, UInt64) -> Void
   ) throws(MemDumpError) {

@@ -1,28 +1,28 @@
-/// Walks the chunks of one stretch of an arena, from header to header.
+/// A walk over the chunks of one stretch of an arena, from header to header.
 ///
-/// What it is told is not trusted: a header counts when its size leads to another one, or to the end, that agrees with it.
-/// Where one does not, the walk breaks, and goes on where a row of chunks that agree with each other begins again.
+/// No header is trusted: a header counts when its size leads to another header, or to the end, that agrees with it.
+/// Where it does not, the walk breaks, and goes on where a row of chunks that agree with each other begins.
 struct SegmentWalk {
   typealias Break = HeapSummary.Break
 
-  /// A chunk of the walk.
+  /// A chunk that the walk came to.
   struct Step {
     var address: Address
     var byteCount: UInt64
     var isInUse: Bool
   }
 
-  /// Its addresses. The last chunk of a stretch that has a top is the top.
+  /// The addresses of the stretch. The last chunk of a stretch that has a top is the top.
   let range: Range<Address>
-  /// The arena's top, where it lies in this stretch.
+  /// The top chunk of the arena, where that lies in the stretch.
   let top: Address?
-  /// Whether chunks may say that they are of a thread's arena.
+  /// Whether chunks may say that they are of the arena of a thread.
   let isOfThread: Bool
 
-  /// How many chunks in a row make a place to go on at.
+  /// The number of chunks in a row that make a place to go on at.
   private static let rowCount = 8
 
-  /// What it came to.
+  /// The breaks of the walk.
   private(set) var breaks: [Break] = []
   private(set) var breakCount: UInt64 = 0
   private(set) var skippedByteCount: UInt64 = 0
@@ -41,7 +41,7 @@ struct SegmentWalk {
     case broken(Break.Reason)
   }
 
-  /// Hands out the chunks, one after the other; the top and what marks an end are not among them.
+  /// Hands out the chunks, one after the other, without the top and the marks of an end.
   mutating func walk(
     _ words: inout WordCache, _ control: WorkControl, _ body: (Step) throws(MemDumpError) -> Void
   ) throws(MemDumpError) {

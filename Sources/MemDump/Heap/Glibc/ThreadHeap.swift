@@ -1,21 +1,21 @@
-/// A stretch of memory of the arena of a thread (`struct heap_info`, malloc/arena.c): 64 MiB that begin at a multiple of 64
-/// MiB, of which a part at the front can be used.
+/// A heap of the arena of a thread (`struct heap_info`, malloc/arena.c): 64 MiB that begin at a multiple of 64 MiB, of
+/// which a part at the front can be used.
 struct ThreadHeap: Hashable, Sendable {
   static let alignment: UInt64 = 64 << 20
-  /// No arena has more heaps than this: 4 TiB.
+  /// The most heaps that an arena can have: 4 TiB.
   private static let mostHeaps = 65536
 
-  /// Where it begins.
+  /// The address of the heap.
   var address: Address
-  /// The heap before it; 0 for none.
+  /// The previous heap of the arena; 0 for none.
   var previous: Address
-  /// Its chunks, from the first one on.
+  /// The memory of the chunks, from the first chunk on.
   var chunks: Range<Address>
 
-  /// Where the heap begins that an address would be in.
+  /// The start of the heap that an address of a thread's arena lies in.
   static func start(of address: Address) -> Address { Address(address.rawValue & ~(alignment - 1)) }
 
-  /// The heaps of an arena, from the one that it cuts from to the first one, as far as they are what they should be.
+  /// The heaps of an arena, from the newest one, which chunks are cut from, back to the first, or to a broken one.
   static func heaps(of arena: Arena, _ words: inout WordCache) throws(MemDumpError) -> [ThreadHeap] {
     var heaps: [ThreadHeap] = []
     var start = start(of: arena.top)

@@ -1,4 +1,4 @@
-/// An allocator that is known by its signs, and not walked.
+/// An allocator that is known by its signs, and whose heap is not walked.
 struct NamedAllocator: Allocator {
   let name: String
   let title: String
@@ -8,14 +8,14 @@ struct NamedAllocator: Allocator {
     (self.name, self.title, signs) = (name, title ?? name, AllocatorSigns(libraries: libraries, text: text))
   }
 
-  /// Of redis, FreeBSD and older programs of Rust; its messages begin with its name.
+  /// The allocator of redis, FreeBSD and older Rust programs; its messages begin with its name.
   static let jemalloc = NamedAllocator("jemalloc", libraries: ["libjemalloc"], text: "<jemalloc>: ")
-  /// Google's.
+  /// The allocator of Google.
   static let tcmalloc = NamedAllocator("tcmalloc", libraries: ["libtcmalloc"], text: "tcmalloc: ")
-  /// Microsoft's.
+  /// The allocator of Microsoft.
   static let mimalloc = NamedAllocator("mimalloc", libraries: ["libmimalloc"], text: "mimalloc: ")
-  /// The runtime of Go, which puts that text before how a program was built.
+  /// The runtime of Go, which puts that text before the build information of a program.
   static let go = NamedAllocator("go", title: "Go", text: " Go buildinf:")
-  /// The small C library of Alpine Linux.
+  /// musl, the small C library of Alpine Linux.
   static let musl = NamedAllocator("musl", libraries: ["ld-musl-", "libc.musl-"])
 }

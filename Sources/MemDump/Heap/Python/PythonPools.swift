@@ -1,13 +1,13 @@
-/// The memory of Python's own allocator for small objects (pymalloc, Objects/obmalloc.c), which takes it from the system and
-/// not from malloc: arenas, cut into pools, each for blocks of one size.
+/// The pools of Python's own allocator for small objects (pymalloc, Objects/obmalloc.c), whose memory comes from the
+/// system and not from malloc: arenas, cut into pools, each for blocks of one size.
 struct PythonPools: Hashable, Sendable {
-  /// How many pools there are.
+  /// The number of pools.
   private(set) var count: UInt64 = 0
-  /// How many bytes a pool has: 16 KiB from Python 3.10 on, 4 KiB before.
+  /// The size of a pool, in bytes: 16 KiB from Python 3.10 on, 4 KiB before.
   private(set) var poolByteCount: UInt64 = 0
-  /// How many mappings they lie in.
+  /// The number of mappings that hold pools.
   private(set) var regionCount = 0
-  /// How many bytes the pools have together.
+  /// The size of all pools together, in bytes.
   var byteCount: UInt64 { count * poolByteCount }
 
   private static let sizes: [UInt64] = [16 << 10, 4 << 10]
@@ -44,8 +44,9 @@ struct PythonPools: Hashable, Sendable {
     return pools
   }
 
-  /// `struct pool_header`: the count of blocks in use, the free block, two pools, then four numbers of 32 bits: the arena, the
-  /// class of the blocks, where the next untouched block is, and the last place for one, which the class decides.
+  /// `struct pool_header`: the count of blocks in use, the free block, two pools, then four numbers of 32 bits: the
+  /// arena, the class of the blocks, where the next untouched block is, and the last place for one, which the class
+  /// decides.
   private static func isPool(
     _ pool: Address, _ byteCount: UInt64, _ words: inout WordCache
   ) throws(MemDumpError) -> Bool {
