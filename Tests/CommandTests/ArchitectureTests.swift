@@ -28,6 +28,18 @@ import Testing
   @Test func onlySyscallImportsTheShim() {
     #expect(files { $0.contains("import CProcMem") }.filter { !$0.hasPrefix("Syscall") } == [])
     #expect(!files { $0.contains("import CProcMem") }.isEmpty)
+    let importers = Self.files.filter { $0.lines.contains { $0.contains("import CProcMem") } }
+    let rooms = importers.compactMap { $0.path.split(separator: "/").dropLast().last.map(String.init) }
+    #expect(Set(rooms) == ["System", "Stopping"])
+  }
+
+  /// A fuzz target that the package does not name is built by nobody.
+  @Test func everyFuzzTargetIsInItsPackage() {
+    let directory = String(#filePath.dropLast("CommandTests/ArchitectureTests.swift".count)) + "Fuzz/"
+    let package = fileText(directory + "Package.swift") ?? ""
+    let targets = fileNames(in: directory + "Sources")
+    #expect(targets.count > 20)
+    #expect(targets.filter { !package.contains("\"\($0)\"") } == [])
   }
 
   @Test func onlyScanKernelImportsTheKernels() {

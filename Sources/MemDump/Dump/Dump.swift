@@ -59,7 +59,7 @@ public struct Dump: Sendable {
     // For a moment after a stop, a process that a signal had stopped before seems to run.
     let facts = ProcessFacts(target)
     let look = try ProcessLook(
-      target, mode: mode, budget: budget, withRegisters: format == .core, readsSwap: readsSwap,
+      target, mode: mode, budget: budget, withRegisters: !format.holdsOneRange, readsSwap: readsSwap,
       map: plainMap(of: target, select), select: select)
     let (memory, contents) = (look.memory, look.ranges)
     guard !contents.isEmpty else { throw MemDumpError(.nothingSelected(target.label)) }
@@ -112,7 +112,7 @@ public struct Dump: Sendable {
       }
     case .regions(let selectors):
       return { regions throws(MemDumpError) in
-        if format == .raw, selectors.count == 1 { return [try selectors[0].range(in: regions, of: target.label)] }
+        if format.holdsOneRange, selectors.count == 1 { return [try selectors[0].range(in: regions, of: target.label)] }
         var ranges: [Range<Address>] = []
         for selector in selectors { ranges += try selector.ranges(in: regions, of: target.label) }
         return try limit(ranges.union(), regions, selectors.map(\.description).joined(separator: ", "))
@@ -124,7 +124,7 @@ public struct Dump: Sendable {
   private func limit(
     _ ranges: [Range<Address>], _ regions: [MemoryRegion], _ name: String
   ) throws(MemDumpError) -> [Range<Address>] {
-    guard format == .raw, ranges.count > 1 else { return ranges }
+    guard format.holdsOneRange, ranges.count > 1 else { return ranges }
     let matching = regions.filter { region in ranges.contains { $0.overlaps(region.range) } }
     throw MemDumpError(.selector(name, .severalMatch(matching.map(\.line))))
   }

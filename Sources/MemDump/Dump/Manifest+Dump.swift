@@ -1,7 +1,7 @@
 extension Manifest {
   /// Makes a manifest of the facts that are known before the dump is written.
   init(of target: TargetProcess, format: DumpFormat, mode: LookMode, image: ProcessImage, byteCount: UInt64) {
-    let first = format == .core ? image.regions.first?.range.lowerBound : image.contents.first?.lowerBound
+    let first = format.holdsOneRange ? image.contents.first?.lowerBound : image.regions.first?.range.lowerBound
     let now = Syscall.wallNanoseconds
     self.init(
       format: format, tool: Version.text, process: target.id.rawValue, name: target.printableName,
@@ -11,7 +11,7 @@ extension Manifest {
       registers: image.threads.isEmpty ? .none : .stop,
       threadsWithoutRegisters: image.threads.filter(\.notes.isEmpty).map(\.thread), digest: nil,
       base: first ?? Address(0), byteCount: byteCount, regions: image.regions, holes: [], readLive: [])
-    if format == .raw, let range = image.contents.first {
+    if format.holdsOneRange, let range = image.contents.first {
       regions = regions.filter { $0.range.overlaps(range) }.map { region in
         var region = region
         region.range = region.range.clamped(to: range)
@@ -23,12 +23,8 @@ extension Manifest {
   /// Adds the facts that are known once the dump is written.
   mutating func complete(with result: DumpWriting.Result, contents: [Range<Address>], proof: LookProof?) {
     (holes, digest, instants) = (result.copied.holes, result.digest, result.instants)
-    if format == .core {
-      holes += CoreFormat.segments(regions, contents).map(\.missing).filter { !$0.isEmpty }.map {
-        Hole(range: $0, reason: Hole.notSelected)
-      }
-      holes.sort { $0.range.lowerBound < $1.range.lowerBound }
-    }
+    holes += format.missing(regions, contents).map { Hole(range: $0, reason: Hole.notSelected) }
+    holes.sort { $0.range.lowerBound < $1.range.lowerBound }
     guard let proof, let pause = proof.pause else { return }
     (self.pause, readLive) = (pause.duration, proof.readLive)
     (readInStop, readFromChild) = (proof.readInStop, proof.readFromChild)

@@ -55,7 +55,7 @@ extension Manifest {
   private var isConsistent: Bool {
     guard !base.rawValue.addingReportingOverflow(byteCount).overflow else { return false }
     // A core has the addresses of all of its segments, a raw dump those of its bytes.
-    let whole = format == .core ? Address(0)..<Address(.max) : Range(start: base, byteCount: byteCount)
+    let whole = format.holdsOneRange ? Range(start: base, byteCount: byteCount) : Address(0)..<Address(.max)
     func areInOrder(_ ranges: [Range<Address>]) -> Bool {
       ranges.allSatisfy { $0.clamped(to: whole) == $0 }
         && zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound }

@@ -62,7 +62,7 @@ struct DumpCommand: ParsableCommand {
     if all, !region.isEmpty { throw ValidationError("--all and --region exclude each other.") }
     if !all, region.isEmpty { throw ValidationError("Say which memory, with --region SEL or --all.") }
     if !all, filter != nil || dontdump { throw ValidationError("--filter and --dontdump need --all.") }
-    if format == .raw, all || region.count > 1 {
+    if format?.holdsOneRange == true, all || region.count > 1 {
       throw ValidationError("A raw dump holds one region. Give one --region, or --format core.")
     }
   }

@@ -20,7 +20,7 @@ struct DumpReport: Report {
       "written", "\(ByteSize(summary.writtenByteCount)); \(ByteSize(summary.absentByteCount)) untouched\(holes)")
     if summary.zeroByteCount > 0 { page.fact("zeros", "\(ByteSize(summary.zeroByteCount)) more, left as holes") }
     for (reason, byteCount) in unread { page.fact("not read", "\(ByteSize(byteCount)) \(reason)") }
-    if summary.format == .core { page.fact("registers", registers) }
+    if !summary.format.holdsOneRange { page.fact("registers", registers) }
     page.fact("pause", pause)
     if let readLive { page.fact("NOTE", readLive) }
     if let fromChild { page.fact("instant", fromChild) }
