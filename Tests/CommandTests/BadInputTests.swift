@@ -46,6 +46,14 @@ import Testing
     (["scan", "-", "--sockets"], 64, "Error: --sockets is for a process, given by its number."),
     (["scan", "1", "./1", "--sockets"], 64, "Error: --sockets is for a process, given by its number."),
     (["scan", "1", "--sockets", "--each"], 64, "Error: --sockets goes with counts, not with --each."),
+    (
+      ["scan", "-", "--wide", "--regex", "上游.*"], 64,
+      "Error: --wide knows letters of ASCII only in a regular expression, not '上游.*'; --find TEXT --wide finds any text."
+    ),
+    (
+      ["scan", "-", "--wide", "--find", "é" + String(repeating: "a", count: 4000)], 64,
+      "Error: --find with --wide needs a text of at most 4096 bytes in UTF-16."
+    ),
     (["nothing"], 64, "Error: "),
   ]
 

@@ -128,6 +128,7 @@ import Testing
     let target = try FixtureProcess("--fill", "64M", "--heap", "1M", "--threads", "4")
     let result = try Tool.run(Self.words(command, target.pid, "--mode", "stop", "--max-pause", "20us"))
     #expect(result.status == 4, "\(result.errorText)")
+    #expect((result.text + result.errorText).contains("did not fit the pause"), "\(result.text) \(result.errorText)")
     #expect(try target.complaints() == [])
   }
 }

@@ -188,8 +188,8 @@ import Testing
           ", a regular expression gave up at 2 places, the first at 0xADDRESS, and may have missed something there\n"))
       let json = try Tool.run(["scan", "-", "--json", "--regex", "(a+)+[!?]"], input: text)
       #expect(
-        json.text.hasSuffix(
-          #","regex_limit_hits":2,"regex_limit_first_address":null,"regex_limit_first_offset":0}"# + "\n"))
+        json.text.contains(
+          #","regex_limit_hits":2,"regex_limit_first_address":null,"regex_limit_first_offset":0,"#))
     }
 
     @Test func anExpressionThatIsNoneIsAnError() throws {

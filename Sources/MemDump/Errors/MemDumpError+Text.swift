@@ -59,6 +59,12 @@ extension MemDumpError: CustomStringConvertible {
     case .notACore(let path):
       "\(Self.printable(path)) is an ELF core, but not a 64-bit little-endian one, or its headers are damaged. To look at its "
         + "bytes as they are, send them to standard input: memdump scan - < FILE"
+    case .compressed(let path, let program):
+      "\(Self.printable(path)) is compressed, so nothing of its memory is seen. Write what `\(program) -dc` makes of it to a "
+        + "file, and look at that; with --base 0x0 its bytes are taken as they are."
+    case .unknownLength(let path):
+      "\(Self.printable(path)) does not tell its length beforehand, as files of the kernel do. Send it to standard input: "
+        + "memdump scan - < FILE"
     case .notSeekable:
       "standard input is read once only, and a heap is not walked in order. Write it to a file first."
     case .terminalOutput:

@@ -117,6 +117,8 @@ public struct MemDumpError: Error, Sendable {
     case fileExists(FilePath)
     case notARegularFile(FilePath)
     case notACore(FilePath)
+    case compressed(FilePath, program: String)
+    case unknownLength(FilePath)
     case notSeekable
     case terminalOutput
     case diskSpace(FilePath, needed: UInt64, available: UInt64)
@@ -190,9 +192,9 @@ public struct MemDumpError: Error, Sendable {
     case .unknownPattern: .unknownPattern
     case .expression: .badExpression
     case .noRegexEngine: .noRegexEngine
-    case .file, .fileCut, .fileExists, .notARegularFile, .notSeekable, .terminalOutput: .file
+    case .file, .fileCut, .fileExists, .notARegularFile, .unknownLength, .notSeekable, .terminalOutput: .file
     case .diskSpace, .memory, .thread: .noSpace
-    case .malformed, .manifest, .notACore: .malformed
+    case .malformed, .manifest, .notACore, .compressed: .malformed
     case .noAddresses: .noAddresses
     case .command: .command
     case .interrupted: .interrupted

@@ -13,13 +13,10 @@ struct DumpFile: ~Copyable {
 
   /// Opens a file. Throws ``MemDumpError/Code/file``, also for a file without offsets, such as a pipe.
   init(_ path: FilePath) throws(MemDumpError) {
-    let isRegular: Bool
-    do throws(Errno) { isRegular = try Syscall.attributes(path).isRegular } catch {
-      throw MemDumpError(.file(path, .open, error))
+    let opened: Descriptor
+    do throws(Errno) { opened = try Descriptor(openingRegular: path) } catch {
+      throw MemDumpError(error == .invalidArgument ? .notARegularFile(path) : .file(path, .open, error))
     }
-    // Before it is opened: to open a pipe would wait for its writer.
-    guard isRegular else { throw MemDumpError(.notARegularFile(path)) }
-    let opened = try Self.opened(path)
     do throws(Errno) { byteCount = try Syscall.attributes(opened.file).byteCount } catch {
       throw MemDumpError(.file(path, .open, error))
     }
@@ -27,9 +24,8 @@ struct DumpFile: ~Copyable {
     descriptor = opened
   }
 
-  private static func opened(_ path: FilePath) throws(MemDumpError) -> Descriptor {
-    do throws(Errno) { return try Descriptor(opening: path) } catch { throw MemDumpError(.file(path, .open, error)) }
-  }
+  /// The size of the largest manifest that is read, in bytes: anybody may have put the file there.
+  private static let manifestLimit = 256 << 20
 
   /// The manifest beside the file; nil where there is none.
   ///
@@ -38,9 +34,18 @@ struct DumpFile: ~Copyable {
   func manifest() throws(MemDumpError) -> Manifest? {
     let sidecar = Manifest.path(of: path)
     let bytes: [UInt8]
-    do throws(Errno) { bytes = try ProcFS.read(sidecar) } catch {
-      if error == .noSuchFileOrDirectory { return nil }
-      throw MemDumpError(.file(sidecar, .read, error))
+    do throws(Errno) {
+      let file = try Descriptor(openingRegular: sidecar)
+      bytes = try Syscall.contents(file.file, limit: Self.manifestLimit + 1)
+    } catch {
+      switch error {
+      case .noSuchFileOrDirectory: return nil
+      case .invalidArgument: throw MemDumpError(.manifest(sidecar, "it is not a regular file"))
+      default: throw MemDumpError(.file(sidecar, .read, error))
+      }
+    }
+    guard bytes.count <= Self.manifestLimit else {
+      throw MemDumpError(.manifest(sidecar, "it has more than \(ByteSize(UInt64(Self.manifestLimit)))"))
     }
     guard let manifest = Manifest(parsing: bytes) else {
       throw MemDumpError(.manifest(sidecar, "it is not a manifest of this version of memdump"))

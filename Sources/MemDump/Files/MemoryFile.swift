@@ -10,13 +10,22 @@ public enum MemoryFile {
   /// - Throws: ``MemDumpError/Code/file`` and ``MemDumpError/Code/malformed``.
   public static func open(_ path: FilePath, base: Address? = nil) throws(MemDumpError) -> any MemorySource {
     let dump = try DumpFile(path)
-    guard base == nil, try isCore(dump) else { return try RawDump(dump, base: base) }
-    return try CoreFile(dump)
+    guard base == nil else { return try RawDump(dump, base: base) }
+    let start = try Self.start(of: dump)
+    if CoreParser.isCore(start) { return try CoreFile(dump) }
+    let isEmpty = dump.byteCount == 0
+    let raw = try RawDump(dump, base: nil)
+    // A manifest tells that the file is a dump, whatever its bytes look like.
+    guard raw.manifest == nil else { return raw }
+    if isEmpty, !start.isEmpty { throw MemDumpError(.unknownLength(path)) }
+    if let program = CompressedFile.program(for: start) { throw MemDumpError(.compressed(path, program: program)) }
+    return raw
   }
 
-  private static func isCore(_ dump: borrowing DumpFile) throws(MemDumpError) -> Bool {
-    do throws(Errno) {
-      return CoreParser.isCore(try Syscall.bytes(dump.file, 0..<UInt64(ELFHeader.byteCount)))
-    } catch { throw MemDumpError(.file(dump.path, .open, error)) }
+  /// The first bytes of a file, as many as any of the formats is told by.
+  private static func start(of dump: borrowing DumpFile) throws(MemDumpError) -> [UInt8] {
+    do throws(Errno) { return try Syscall.bytes(dump.file, 0..<UInt64(ELFHeader.byteCount)) } catch {
+      throw MemDumpError(.file(dump.path, .open, error))
+    }
   }
 }

@@ -57,13 +57,12 @@ enum MappedFile {
     }
   }
 
-  /// Opens a file only if that is a regular file, so that opening cannot do anything.
+  /// Opens a file only if that is a regular file, whatever its name stands for an instant later.
   static func openRegular(
     _ path: FilePath, isMapped: (Syscall.Attributes) -> Bool = { _ in true }
   ) -> Descriptor? {
-    guard let attributes = try? Syscall.attributes(path), attributes.isRegular, isMapped(attributes) else { return nil }
-    guard let file = try? Descriptor(opening: path), let opened = try? Syscall.attributes(file.file),
-      opened.isRegular, isMapped(opened)
+    guard let file = try? Descriptor(openingRegular: path), let opened = try? Syscall.attributes(file.file),
+      isMapped(opened)
     else { return nil }
     return file
   }

@@ -19,7 +19,7 @@ public struct ProcessSummary: Sendable {
     var found: [ProcessSummary] = []
     for id in (try? ProcFS.processes()) ?? [] {
       guard let target = try? TargetProcess(id), let status = try? target.status() else { continue }
-      let words = target.commandLine()
+      let words = target.commandLine(limit: 4096)
       let program = words.first?.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? []
       guard target.name.elementsEqual(name.utf8) || program.elementsEqual(name.utf8) else { continue }
       found.append(

@@ -79,9 +79,10 @@ public final class TargetProcess: Sendable {
   /// The reason why the memory of the process cannot be read; nil where the memory can be read.
   public var problem: MemDumpError? { Access.problem(self).map { MemDumpError(.access(label, $0)) } }
 
-  /// The command line, its words as the process was given them.
-  public func commandLine() -> [[UInt8]] {
-    guard let bytes = try? ProcFS.read(id, .cmdline), !bytes.isEmpty else { return [] }
+  /// The command line, its words as the process was given them, up to `limit` bytes: a process may have gigabytes of
+  /// it, and the kernel takes it from the memory of the process.
+  public func commandLine(limit: Int = 64 << 10) -> [[UInt8]] {
+    guard let bytes = try? ProcFS.read(ProcFS.path(id, .cmdline), limit: limit), !bytes.isEmpty else { return [] }
     var words = bytes.split(separator: 0, omittingEmptySubsequences: false).map(Array.init)
     if words.last?.isEmpty == true { words.removeLast() }
     return words

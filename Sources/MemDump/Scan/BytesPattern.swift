@@ -38,8 +38,13 @@ public struct BytesPattern: Pattern {
         pending = (value, bits)
       }
     }
+    self.init(name: text, needle: needle, mask: mask)
+  }
+
+  /// Finds bytes by their bits; nil for more than 4096 bytes, or none.
+  init?(name: String, needle: [UInt8], mask: [UInt8]) {
     guard (1...ScanKernel.longestNeedle).contains(needle.count) else { return nil }
-    (self.needle, self.mask, name, ignoresCase, isText) = (needle, mask, text, false, false)
+    (self.needle, self.mask, self.name, ignoresCase, isText) = (needle, mask, name, false, false)
   }
 
   /// What the pattern finds.
@@ -51,8 +56,12 @@ public struct BytesPattern: Pattern {
   /// The pattern with whole words only; nil for bytes, which are no words.
   public var wholeWord: (any Pattern)? { isText ? WholeWordPattern(self) : nil }
 
-  /// The text in UTF-16LE; nil for bytes, which are what they are.
-  public var wide: (any Pattern)? { isText ? WidePattern(self) : nil }
+  /// The text in UTF-16LE; nil for bytes, which are what they are, and for a text of more than 4096 bytes in UTF-16LE.
+  public var wide: (any Pattern)? {
+    guard isText else { return nil }
+    guard name.utf8.contains(where: { $0 >= 0x80 }) else { return WidePattern(self) }
+    return WideTextPattern(name, ignoringCase: ignoresCase)
+  }
 
   /// See ``Pattern/scan(_:base:from:to:into:)``.
   public func scan(_ bytes: RawSpan, base: Address, from: inout Int, to: Int, into matches: inout MatchList) {

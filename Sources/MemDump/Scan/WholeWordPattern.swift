@@ -12,6 +12,7 @@ struct WholeWordPattern: Pattern {
   /// A match lies within its pattern's reach, and its neighbours one byte further.
   var reach: Int { base.reach + 1 }
   var wholeWord: (any Pattern)? { self }
+  var wide: (any Pattern)? { base.wide?.wholeWord }
 
   func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool { base.write(match, to: &text) }
 

@@ -61,10 +61,10 @@ package enum ProcFS {
     try read(path(process, entry))
   }
 
-  /// Reads a whole file whose size is not known before.
-  package static func read(_ path: FilePath) throws(Errno) -> [UInt8] {
+  /// Reads a whole file whose size is not known before, or its first bytes.
+  package static func read(_ path: FilePath, limit: Int = .max) throws(Errno) -> [UInt8] {
     let file = try Descriptor(opening: path)
-    return try Syscall.contents(file.file)
+    return try Syscall.contents(file.file, limit: limit)
   }
 
   /// The threads of a process, in the order of their IDs.

@@ -4,13 +4,14 @@ package import SystemPackage
 // System calls on files.
 
 extension Syscall {
-  /// All bytes of a file from where the descriptor stands to the end; read(2).
-  package static func contents(_ file: FileDescriptor) throws(Errno) -> [UInt8] {
+  /// The bytes of a file from where the descriptor stands to the end, or as many as `limit`; read(2).
+  package static func contents(_ file: FileDescriptor, limit: Int = .max) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     try unsafe withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) {
       (buffer: UnsafeMutableRawBufferPointer) throws(Errno) in
-      while true {
-        let count = try typed { try unsafe file.read(into: buffer) }
+      while bytes.count < limit {
+        let part = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(limit - bytes.count))
+        let count = try typed { try unsafe file.read(into: part) }
         if count == 0 { return }
         unsafe bytes.append(contentsOf: buffer.prefix(count))
       }

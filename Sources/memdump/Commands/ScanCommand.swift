@@ -119,6 +119,9 @@ struct ScanCommand: ParsableCommand {
       guard let pattern = BytesPattern(text: text, ignoringCase: ignoreCase) else {
         throw ValidationError("--find needs a text of 1 to 4096 bytes.")
       }
+      if wide, pattern.wide == nil {
+        throw ValidationError("--find with --wide needs a text of at most 4096 bytes in UTF-16.")
+      }
       patterns.append(pattern)
     }
     for text in hex {
@@ -126,6 +129,11 @@ struct ScanCommand: ParsableCommand {
         throw ValidationError("'\(EscapedText(text.utf8))' is not a row of bytes such as 'de ad ?? ef'.")
       }
       patterns.append(pattern)
+    }
+    if wide, let expression = regex.first(where: { $0.utf8.contains { $0 >= 0x80 } }) {
+      throw ValidationError(
+        "--wide knows letters of ASCII only in a regular expression, not '\(EscapedText(expression.utf8))'; "
+          + "--find TEXT --wide finds any text.")
     }
     for expression in regex { patterns.append(try RegexPattern(expression, ignoringCase: ignoreCase)) }
     if patterns.isEmpty { patterns = Patterns.standard }

@@ -71,7 +71,8 @@ import Testing
       .trigger(hostile, .notASize),
       .trigger(hostile, .notARise),
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
-      .notARegularFile(path), .notACore(path), .notSeekable, .terminalOutput,
+      .notARegularFile(path), .notACore(path), .compressed(path, program: "zstd"), .unknownLength(path), .notSeekable,
+      .terminalOutput,
       .diskSpace(path, needed: 1 << 40, available: 5),
       .memory(needed: 1 << 40),
       .noAddresses(hostile, isStream: true), .noAddresses(hostile, isStream: false),
@@ -106,6 +107,8 @@ import Testing
     case .fileExists: "fileExists"
     case .notARegularFile: "notARegularFile"
     case .notACore: "notACore"
+    case .compressed: "compressed"
+    case .unknownLength: "unknownLength"
     case .notSeekable: "notSeekable"
     case .terminalOutput: "terminalOutput"
     case .diskSpace: "diskSpace"
@@ -122,7 +125,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 31)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 33)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
