@@ -80,16 +80,23 @@ public struct ELFObject: Sendable {
     guard let section = sections.first(where: { $0.kind == table.kind && $0.byteCount > 0 }),
       let names = sections.indices.contains(Int(section.link)) ? sections[Int(section.link)] : nil
     else { return nil }
-    let bytes = Self.part(section.offset, section.byteCount, read)
-    guard !bytes.isEmpty else { return nil }
-    return SymbolTable(entries: bytes, names: Self.part(names.offset, names.byteCount, read))
+    guard let symbols = Self.range(section.offset, section.byteCount),
+      let names = Self.range(names.offset, names.byteCount)
+    else { return nil }
+    return SymbolTable(symbols, names: names, read)
   }
 
   /// A part of the file, as many bytes of it as there are; none where the part cannot have that place or size.
   private static func part(_ offset: UInt64, _ byteCount: UInt64, _ read: Reader) -> [UInt8] {
+    range(offset, byteCount).map(read) ?? []
+  }
+
+  private static func range(_ offset: UInt64, _ byteCount: UInt64) -> Range<UInt64>? {
     let end = offset.addingReportingOverflow(byteCount)
-    guard byteCount > 0, byteCount <= partLimit, !end.overflow, end.partialValue <= UInt64(Int64.max) else { return [] }
-    return read(offset..<end.partialValue)
+    guard byteCount > 0, byteCount <= partLimit, !end.overflow, end.partialValue <= UInt64(Int64.max) else {
+      return nil
+    }
+    return offset..<end.partialValue
   }
 
   /// The build-id: in a file of debug information only the sections lead to the note; in memory, only the segments.

@@ -29,7 +29,11 @@ final class ObjectFile {
     byteCount <= Self.checksumLimit ? Checksum.crc32(Self.bytes(file.file, 0..<byteCount, byteCount)) : nil
   }
 
+  /// The bytes of a range; none of one that lies in a hole, however large the file says that it is.
   private static func bytes(_ file: FileDescriptor, _ range: Range<UInt64>, _ byteCount: UInt64) -> [UInt8] {
-    (try? Syscall.bytes(file, range.clamped(to: 0..<byteCount))) ?? []
+    let range = range.clamped(to: 0..<byteCount)
+    guard !range.isEmpty, Syscall.holeByteCount(file, at: range.lowerBound) < range.upperBound - range.lowerBound
+    else { return [] }
+    return (try? Syscall.bytes(file, range)) ?? []
   }
 }

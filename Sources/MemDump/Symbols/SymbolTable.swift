@@ -10,7 +10,7 @@ public struct SymbolTable: Sendable {
     public var byteCount: UInt64
   }
 
-  /// A variable whose name is an offset in the table of names.
+  /// A variable whose name is an offset in the names.
   private struct Entry {
     var address: UInt64
     var byteCount: UInt64
@@ -22,26 +22,86 @@ public struct SymbolTable: Sendable {
   /// The most variables that begin before an address and are looked at: one may lie in another.
   private static let mostCandidates = 64
 
+  /// The most variables of a table, and the most bytes of their names: a file may claim any number.
+  static let (mostEntries, mostNameBytes) = (4 << 20, 128 << 20)
+  /// So many bytes of the file are held at once.
+  private static let pieceByteCount: UInt64 = 1 << 20
+
   private var entries: [Entry] = []
-  private let names: [UInt8]
+  /// The names of the variables, each with a NUL behind it.
+  private var names: [UInt8] = []
 
   /// The number of variables.
   public var count: Int { entries.count }
 
-  /// Reads a table of symbols with its names.
-  public init(entries bytes: [UInt8], names: [UInt8]) {
-    self.names = names
-    for start in stride(from: 0, to: bytes.count, by: ELFSymbol.byteCount) {
-      // What is defined here, and is data.
-      guard let symbol = ELFSymbol(bytes, at: start),
-        symbol.kind == .unknown || symbol.kind == .variable || symbol.kind == .common, symbol.section != 0,
-        symbol.byteCount > 0, Int(symbol.name) < names.count, names[Int(symbol.name)] != 0
-      else { continue }
-      let rank: UInt8 = symbol.binding == .global ? 0 : symbol.binding == .local ? 1 : 2
-      entries.append(Entry(address: symbol.address, byteCount: symbol.byteCount, name: symbol.name, rank: rank))
+  /// Reads a table of symbols with its names; nil where there are none, or more than a table is read of.
+  public init?(entries bytes: [UInt8], names: [UInt8]) {
+    func reader(_ bytes: [UInt8]) -> ELFObject.Reader { { Array(bytes[Int($0.lowerBound)..<Int($0.upperBound)]) } }
+    self.init(
+      0..<UInt64(bytes.count), read: reader(bytes), names: 0..<UInt64(names.count), readNames: reader(names))
+  }
+
+  /// Reads a table of symbols, which lie in a range of a file, with its names; nil where none of it
+  /// is there, or more than a table is read of.
+  init?(_ symbols: Range<UInt64>, names: Range<UInt64>, _ read: ELFObject.Reader) {
+    self.init(symbols, read: read, names: names, readNames: read)
+  }
+
+  private init?(
+    _ symbols: Range<UInt64>, read: ELFObject.Reader, names: Range<UInt64>, readNames: ELFObject.Reader
+  ) {
+    let step = Self.pieceByteCount / UInt64(ELFSymbol.byteCount) * UInt64(ELFSymbol.byteCount)
+    var isThere = false
+    for start in stride(from: symbols.lowerBound, to: symbols.upperBound, by: Int(step)) {
+      let bytes = read(start..<min(symbols.upperBound, start + step))
+      isThere = isThere || !bytes.isEmpty
+      for offset in stride(from: 0, to: bytes.count, by: ELFSymbol.byteCount) { add(bytes, at: offset) }
+      guard entries.count <= Self.mostEntries else { return nil }
     }
+    guard isThere, gatherNames(names, readNames) else { return nil }
     // The best of those at one place comes last, where a look from behind meets it first.
     entries.sort { ($0.address, $1.byteCount, $1.rank, $1.name) < ($1.address, $0.byteCount, $0.rank, $0.name) }
+  }
+
+  /// Takes a symbol that is defined in this module, and is data.
+  private mutating func add(_ bytes: [UInt8], at offset: Int) {
+    guard let symbol = ELFSymbol(bytes, at: offset),
+      symbol.kind == .unknown || symbol.kind == .variable || symbol.kind == .common, symbol.section != 0,
+      symbol.byteCount > 0
+    else { return }
+    let rank: UInt8 = symbol.binding == .global ? 0 : symbol.binding == .local ? 1 : 2
+    entries.append(Entry(address: symbol.address, byteCount: symbol.byteCount, name: symbol.name, rank: rank))
+  }
+
+  /// Copies the names of the variables, and leaves out variables without one; false where the names are too many.
+  private mutating func gatherNames(_ table: Range<UInt64>, _ read: ELFObject.Reader) -> Bool {
+    entries.sort { $0.name < $1.name }
+    var (piece, bytes): (Range<UInt64>, [UInt8]) = (table.lowerBound..<table.lowerBound, [])
+    var last: (offset: UInt32, place: UInt32)?
+    var kept: [Entry] = []
+    for var entry in entries {
+      if let last, last.offset == entry.name {
+        entry.name = last.place
+        kept.append(entry)
+        continue
+      }
+      let start = table.lowerBound + UInt64(entry.name)
+      guard start < table.upperBound else { break }
+      if start + UInt64(SymbolName.mostBytes) > piece.upperBound, piece.upperBound < table.upperBound {
+        piece = start..<min(table.upperBound, start + Self.pieceByteCount)
+        bytes = read(piece)
+      }
+      let name = bytes.dropFirst(Int(start - piece.lowerBound)).prefix(SymbolName.mostBytes).prefix { $0 != 0 }
+      guard !name.isEmpty else { continue }
+      guard names.count + name.count < Self.mostNameBytes else { return false }
+      last = (entry.name, UInt32(names.count))
+      entry.name = UInt32(names.count)
+      names += name
+      names.append(0)
+      kept.append(entry)
+    }
+    entries = kept
+    return true
   }
 
   /// The variable that an address lies in, from the load bias on; the innermost where several do.
@@ -55,6 +115,6 @@ public struct SymbolTable: Sendable {
   }
 
   private func name(at start: Int) -> [UInt8] {
-    Array(names[start...].prefix(SymbolName.mostBytes).prefix { $0 != 0 })
+    Array(names[start...].prefix { $0 != 0 })
   }
 }

@@ -1,4 +1,5 @@
 import MemDumpTestSupport
+import SystemPackage
 import Testing
 
 @testable import MemDump
@@ -93,13 +94,13 @@ import Testing
       + CoreBuilder.bytes(size)
   }
 
-  @Test func ofSeveralNamesTheInnermostAndThenTheGlobalOneIsTold() {
+  @Test func ofSeveralNamesTheInnermostAndThenTheGlobalOneIsTold() throws {
     let names = Array("\0weak\0global\0outer\0function\0thread\0foreign\0".utf8)
     let entries =
       Self.entry(13, 0x11, 5, 0x1000, 0x100) + Self.entry(1, 0x21, 5, 0x1010, 8) + Self.entry(6, 0x11, 5, 0x1010, 8)
       + Self.entry(19, 0x12, 5, 0x1020, 8) + Self.entry(28, 0x16, 5, 0x1020, 8) + Self.entry(35, 0x11, 0, 0x1020, 8)
       + Self.entry(999, 0x11, 5, 0x1030, 8) + Self.entry(1, 0x11, 5, .max - 3, .max) + [1, 2, 3]
-    let table = SymbolTable(entries: entries, names: names)
+    let table = try #require(SymbolTable(entries: entries, names: names))
     #expect(table.count == 4)
     #expect(Self.name(0x1010, table) == "global+0")
     #expect(Self.name(0x1018, table) == "outer+24")
@@ -107,6 +108,52 @@ import Testing
     #expect(Self.name(0x1035, table) == "outer+53")
     #expect(Self.name(0x1100, table) == nil)
     #expect(Self.name(.max, table) == "weak+3")
+  }
+
+  /// More than one piece of the file, in any order of names, some of them shared.
+  @Test func aLongTableKeepsEachName() throws {
+    let count = 45_000
+    var (names, places): ([UInt8], [UInt32]) = ([0], [])
+    for number in 0..<count {
+      places.append(UInt32(names.count))
+      names += Array("variable_of_the_module_\(number)\0".utf8)
+    }
+    #expect(names.count > 1 << 20)
+    var random = SeededGenerator(seed: 4)
+    let order = (0..<count).shuffled(using: &random)
+    var entries: [UInt8] = []
+    for number in order { entries += Self.entry(places[number], 0x11, 5, UInt64(number) * 16, 8) }
+    entries += Self.entry(places[7], 0x11, 5, UInt64(count) * 16, 8)
+    let table = try #require(SymbolTable(entries: entries, names: names))
+    #expect(table.count == count + 1)
+    #expect((0..<count).allSatisfy { Self.name(UInt64($0) * 16 + 1, table) == "variable_of_the_module_\($0)+1" })
+    #expect(Self.name(UInt64(count) * 16, table) == "variable_of_the_module_7+0")
+  }
+
+  /// Each variable's name begins one byte further on in one long text: together they would be gigabytes.
+  @Test func namesThatShareTheirBytesHaveALimit() {
+    let names = [UInt8](repeating: UInt8(ascii: "a"), count: 200_000)
+    var entries: [UInt8] = []
+    for number in 0..<100_000 { entries += Self.entry(UInt32(number), 0x11, 5, UInt64(number) * 16, 8) }
+    #expect(SymbolTable(entries: entries, names: names) == nil)
+  }
+
+  /// A file of a few kilobytes whose table of symbols is a hole of 511 MiB.
+  @Test func aTableThatIsAHoleIsNotThere() throws {
+    var bytes = try Self.seed("whole")
+    let object = try #require(ELFObject(Self.reader(bytes)))
+    let number = try #require(object.sections.firstIndex { $0.kind == .symbols })
+    let entry = Int(try #require(bytes.load(UInt64.self, at: 0x28))) + number * ELFSection.byteCount
+    let place: [UInt64] = [1 << 20, 511 << 20]
+    bytes.replaceSubrange(entry + 24..<entry + 40, with: place.flatMap { CoreBuilder.bytes($0) })
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("module", bytes)
+    let writable = try FileDescriptor.open(path, .readWrite)
+    try writable.closeAfter { try writable.resize(to: 600 << 20) }
+    let file = try #require(ObjectFile(try Descriptor(openingRegular: path)))
+    #expect(file.object.sections[number].byteCount == 511 << 20)
+    #expect(file.symbols(.all) == nil)
+    #expect(file.symbols(.dynamic)?.count == 1)
   }
 
   /// The check value of the CRC-32 catalogue.
