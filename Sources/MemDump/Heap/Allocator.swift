@@ -50,6 +50,7 @@ public protocol Allocator: Sendable {
   /// - Parameters:
   ///   - address: the block, as the program got it.
   ///   - byteCount: how many bytes the program asked for.
+  ///   - words: the memory, read through a cache.
   func state(
     of address: Address, byteCount: UInt64, in words: inout WordCache
   ) throws(MemDumpError) -> HeapBlock.State?

@@ -35,6 +35,7 @@ public enum Allocators {
   ///   - heap: what ``HeapWalk`` found with the same allocators.
   ///   - source: the memory that was walked.
   ///   - process: the process, where it still runs.
+  ///   - allocators: the allocators to look for, those that ``HeapWalk`` was given.
   public static func others(
     than heap: HeapSummary?, in source: any MemorySource, process: TargetProcess? = nil,
     among allocators: [any Allocator] = all
