@@ -30,25 +30,17 @@ extension Stopping {
       #expect(try fixture.complaints().isEmpty)
     }
 
-    @Test("A process none of whose threads is on a stack of its own; one thread that is will do")
-    func coroutine() throws {
-      let fixture = try FixtureProcess("--known", "--coroutine")
-      #expect(try refusal(fixture).contains("none of its threads is where it can be made to call"))
+    @Test("A process that has used its first stack to the end")
+    func deepStack() throws {
+      let fixture = try FixtureProcess("--known", "--deep-stack", "--threads", "1")
+      #expect(try refusal(fixture).contains("its first stack has been in use to the end"))
       #expect(try fixture.complaints().isEmpty)
-      let other = try FixtureProcess("--known", "--coroutine", "--threads", "1")
-      let region = try other.region("known")
-      let directory = try TemporaryDirectory()
-      let summary = try Dump(.range(region), mode: .snapshot, budget: Stopping.budget).run(
-        other.target(), to: .file(FilePath(directory.file("dump")), replacing: false))
-      #expect(summary.proof.isVerified)
-      #expect(fileBytes(directory.file("dump")) == FixtureContent.known)
-      #expect(try other.complaints().isEmpty)
     }
 
     @Test("A process whose only thread has its system calls dispatched to itself")
     func dispatch() throws {
       let fixture = try FixtureProcess("--known", "--dispatch")
-      #expect(try refusal(fixture).contains("none of its threads is where it can be made to call"))
+      #expect(try refusal(fixture).contains("its first thread is not where it can be made to call"))
       #expect(try fixture.ask("unmap") == [])
     }
 

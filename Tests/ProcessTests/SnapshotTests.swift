@@ -163,6 +163,43 @@ extension Stopping {
       #expect(try calls.wake() == [])
     }
 
+    @Test(
+      "Variables below the stack pointer of a coroutine are left alone",
+      arguments: ["--inner-coroutine", "--coroutine"])
+    func coroutine(stack: String) throws {
+      let fixture = try FixtureProcess("--known", stack)
+      let range = try stack == "--inner-coroutine" ? fixture.region("inner-coroutine") : fixture.region("known")
+      let before = try LiveMemory(fixture.target()).contents(range).bytes
+      for _ in 0..<5 {
+        let snapshot = try snapshot(fixture, [try fixture.region("known")])
+        #expect(try snapshot.contents(try fixture.region("known")).bytes == FixtureContent.known)
+        #expect(snapshot.end())
+      }
+      #expect(try LiveMemory(fixture.target()).contents(range).bytes == before)
+      #expect(children(of: fixture.pid).isEmpty)
+      #expect(try fixture.complaints().isEmpty)
+    }
+
+    @Test("The stack that it takes is as it was, and no more of it is touched by another one")
+    func stackUse() throws {
+      let fixture = try FixtureProcess("--known")
+      func stack() throws -> (bytes: [UInt8], resident: UInt64) {
+        let memory = try LiveMemory(fixture.target())
+        let region = try #require(memory.regions.first { $0.name == Array("[stack]".utf8) })
+        return (Array(try memory.contents(region.range).bytes.prefix(64 << 10)), region.usage?.resident ?? 0)
+      }
+      let before = try stack()
+      #expect(before.bytes.allSatisfy { $0 == 0 })
+      let first = try snapshot(fixture, [try fixture.region("known")])
+      #expect(first.end())
+      let once = try stack()
+      #expect(once.resident <= before.resident + 8192)
+      for _ in 0..<5 { #expect(try snapshot(fixture, [try fixture.region("known")]).end()) }
+      let often = try stack()
+      #expect(often.bytes == before.bytes)
+      #expect(often.resident == once.resident)
+    }
+
     @Test("When memory runs low the child is killed, and the error says so")
     func lowMemory() throws {
       let fixture = try FixtureProcess("--known", "--threads", "2")

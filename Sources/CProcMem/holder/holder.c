@@ -104,10 +104,9 @@ static void take_snapshot(struct stop_engine *engine, const struct cprocmem_snap
                           held_snapshot *snapshot) {
   struct cprocmem_snapshot_report report = {.error = EBUSY};
   if (snapshot->child == 0) cprocmem_snapshot_take(engine, request, &report);
-  if (report.error == 0) {
+  if (report.child != 0) {
     *snapshot = (held_snapshot){
-        .pid = engine->threads.pid, .thread = report.thread, .child = report.child,
-        .inner_child = report.inner_child, .gadgets = request->gadgets,
+        .pid = engine->threads.pid, .child = report.child, .inner_child = report.inner_child, .gadgets = request->gadgets,
     };
   }
   send_report(engine, &report, sizeof report);

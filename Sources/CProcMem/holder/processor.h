@@ -26,18 +26,16 @@ struct injection;
 // itself, also if we die. There is one injection at a time: what `fit` and `of_child` return is good until they are called
 // again.
 struct injector {
-  // Looks whether a thread in the stop of PTRACE_INTERRUPT is one to do this with: without a seccomp filter, on a stack of
-  // its own with room below, in no restartable sequence (rseq(2)) and on no signal stack. NULL: it is not. Changes nothing.
-  struct injection *(*fit)(pid_t pid, pid_t tid, const struct cprocmem_gadgets *gadgets);
-
-  // Whether the thread was stopped in a system call.
-  bool (*is_in_call)(const struct injection *injection);
+  // Looks whether the first thread of a process, in the stop of PTRACE_INTERRUPT, is one to do this with: without a seccomp
+  // filter, in no restartable sequence (rseq(2)), on no signal stack, with memory for it that is not in use. Returns 0,
+  // -ESTALE where the process does not have the instructions, or -EAGAIN where it is not. Changes nothing.
+  int (*fit)(pid_t pid, const struct cprocmem_gadgets *gadgets, struct injection **injection);
 
   // A child of such a thread, which is stopped before its first instruction and stays so. NULL where it has ended.
   struct injection *(*of_child)(pid_t child, const struct cprocmem_gadgets *gadgets);
 
-  // Writes what the thread finds back by, and what ends a child of it, below its stack pointer. Returns 0, -EAGAIN where the
-  // thread's state does not fit there, or -errno.
+  // Writes what the thread finds back by, and what ends a child of it. Returns 0, -EAGAIN where the thread's state does not
+  // fit there, or -errno.
   int (*prepare)(struct injection *injection);
 
   // As call() does it, makes a child with a copy of the memory, stopped before its first instruction; it would end with that.
@@ -49,8 +47,13 @@ struct injector {
   // failed), or -errno where the thread did not do as told. end() has to follow.
   int (*call)(const struct injection *injection, uint64_t number, const uint64_t arguments[4], int64_t *result);
 
-  // Restores the thread, which stays stopped. Returns 0, or -errno; then it finds back by itself as soon as it runs.
+  // Restores the thread, which stays stopped, and the memory. Returns 0, or -errno; then it finds back by itself as soon as
+  // it runs.
   int (*end)(const struct injection *injection);
+
+  // Restores the memory of a child, which must not run any more, and has a child run into its end.
+  void (*erase)(const struct injection *injection);
+  void (*run_to_end)(const struct injection *injection);
 };
 
 struct processor {

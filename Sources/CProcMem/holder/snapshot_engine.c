@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../numbered_directory.h"
+#include "process_facts.h"
 #include "processor.h"
 #include "timed_calls.h"
 
@@ -18,57 +19,60 @@
 #define SYS_close_range 436
 #endif
 
-enum {
-  TRIED_THREADS = 32, // in each round: the process stands still meanwhile
-  UNSHARES_FILES = 2, // CLOSE_RANGE_UNSHARE
-};
+enum { UNSHARES_FILES = 2 /* CLOSE_RANGE_UNSHARE */ };
+static const uint64_t ending_time = 5000 * 1000 * 1000ULL;
 
-// A thread in a system call is the better choice: it is in no critical section of its own, and what it would lose if we
-// died in the middle is a part of a timeout.
-static struct injection *choose_thread(const struct traced_threads *threads, const struct cprocmem_gadgets *gadgets,
-                                       pid_t *tid) {
-  const struct injector *injector = cprocmem_processor.injector;
-  for (int round = 0; round < 2; round++) {
-    int tried = 0;
-    for (size_t i = 0; i < threads->count && tried < TRIED_THREADS; i++) {
-      if (!cprocmem_thread_is_interrupted(&threads->items[i])) continue;
-      tried++;
-      *tid = threads->items[i].tid;
-      struct injection *injection = injector->fit(threads->pid, *tid, gadgets);
-      if (injection == NULL || injector->is_in_call(injection) != (round == 0)) continue;
-      if (injector->prepare(injection) == 0) return injection;
-    }
-  }
-  return NULL;
+static void wait_a_little(long nanoseconds) {
+  const struct timespec time = {.tv_nsec = nanoseconds};
+  syscall(SYS_nanosleep, &time, NULL);
 }
 
-static void kill_child(pid_t child) {
+// Returns 0 once the child has ended and we have taken note of it.
+static int kill_child(pid_t child, const struct cprocmem_gadgets *gadgets) {
   // Where it is not ours, because its holder has died, neither may its number be: it may be another process by now.
   siginfo_t report;
-  const long look = WEXITED | WNOHANG | WNOWAIT | __WALL;
-  if (syscall(SYS_waitid, (long)P_PID, (long)child, &report, look, NULL) != 0) return;
-  syscall(SYS_kill, (long)child, (long)SIGKILL);
-  while (syscall(SYS_waitid, (long)P_PID, (long)child, NULL, (long)(WEXITED | __WALL), NULL) != 0 && errno == EINTR) {}
+  const long end = WEXITED | WNOHANG | __WALL;
+  if (syscall(SYS_waitid, (long)P_PID, (long)child, &report, end | WNOWAIT, NULL) != 0) return 0;
+  if (syscall(SYS_kill, (long)child, (long)SIGKILL) != 0) {
+    // What we may trace we may not always send a signal to: that takes CAP_KILL, where the user is another one.
+    const struct injector *injector = cprocmem_processor.injector;
+    struct injection *injection = injector->of_child(child, gadgets);
+    if (injection != NULL) injector->run_to_end(injection);
+  }
+  for (uint64_t limit = cprocmem_now() + ending_time; cprocmem_now() < limit; wait_a_little(200 * 1000)) {
+    report.si_pid = 0;
+    long result = syscall(SYS_waitid, (long)P_PID, (long)child, &report, end, NULL);
+    if (result == 0 ? report.si_pid != 0 : errno != EINTR) return 0;
+  }
+  return -ETIMEDOUT; // the end of the holder kills it
+}
+
+static bool is_interrupted(const struct traced_threads *threads, pid_t tid) {
+  for (size_t i = 0; i < threads->count; i++) {
+    if (threads->items[i].tid == tid) return cprocmem_thread_is_interrupted(&threads->items[i]);
+  }
+  return false;
 }
 
 void cprocmem_snapshot_take(struct stop_engine *engine, const struct cprocmem_snapshot_request *request,
                             struct cprocmem_snapshot_report *report) {
   const struct injector *injector = cprocmem_processor.injector;
+  struct traced_threads *threads = &engine->threads;
   *report = (struct cprocmem_snapshot_report){.error = injector != NULL ? EAGAIN : ENOSYS};
-  if (injector == NULL) return;
-  pid_t tid;
-  struct injection *injection = choose_thread(&engine->threads, &request->gadgets, &tid);
-  if (injection == NULL) return;
-  report->thread = tid;
+  if (injector == NULL || !is_interrupted(threads, threads->pid)) return;
+  struct injection *injection;
+  int error = injector->fit(threads->pid, &request->gadgets, &injection);
+  if (error == 0) error = injector->prepare(injection);
+  report->error = -error;
+  if (error != 0) return;
+  report->is_tried = 1;
   int64_t result = 0;
-  int error = injector->fork(injection, &result, &report->child);
+  error = injector->fork(injection, &result, &report->child);
   int end_error = injector->end(injection);
-  cprocmem_threads_look_again(&engine->threads, tid);
-  report->inner_child = (pid_t)result;
+  cprocmem_threads_look_again(threads, threads->pid);
+  report->inner_child = result > 0 ? (pid_t)result : 0;
+  if (report->child != 0 && result <= 0) report->inner_child = cprocmem_inner_number(report->child, threads->pid);
   report->error = -(error != 0 ? error : end_error != 0 ? end_error : result < 0 ? (int)result : 0);
-  if (report->error == 0 || report->child == 0) return;
-  kill_child(report->child);
-  report->child = 0;
 }
 
 static void become_first_victim(pid_t child) {
@@ -85,74 +89,59 @@ void cprocmem_snapshot_settle(pid_t child, const struct cprocmem_gadgets *gadget
   if (injection == NULL) return;
   const uint64_t arguments[4] = {0, ~0U, UNSHARES_FILES};
   int64_t result;
-  injector->call(injection, SYS_close_range, arguments, &result);
+  if (injector->call(injection, SYS_close_range, arguments, &result) == 0) injector->erase(injection);
 }
 
 // Reaping
 
-static const uint64_t reaping_time = 5000 * 1000 * 1000ULL;
-
-// Has a stopped thread run the wait that takes note of the child's end. Returns whether no trace of the child is left.
-static bool wait_in(const struct cprocmem_snapshot_end_request *request, pid_t tid) {
+// Has the stopped process run the wait that takes note of the child's end. Returns 0 where no trace of the child is left,
+// -EAGAIN where another moment may be better, or -errno.
+static int wait_in(const struct cprocmem_snapshot_end_request *request) {
   const struct injector *injector = cprocmem_processor.injector;
-  struct injection *injection = injector->fit(request->pid, tid, &request->gadgets);
-  if (injection == NULL || injector->prepare(injection) != 0) return false;
+  struct injection *injection;
+  int error = injector->fit(request->pid, &request->gadgets, &injection);
+  if (error == 0) error = injector->prepare(injection);
+  if (error != 0) return error;
   const uint64_t arguments[4] = {(uint64_t)request->inner_child, 0, __WALL | WNOHANG};
   int64_t result = 0;
-  int error = injector->call(injection, SYS_wait4, arguments, &result);
+  error = injector->call(injection, SYS_wait4, arguments, &result);
   int end_error = injector->end(injection);
+  if (error != 0 || end_error != 0) return -EAGAIN;
   // Where there is no such child, another thread of the process has taken note.
-  return error == 0 && end_error == 0 && (result == request->inner_child || result == -ECHILD);
-}
-
-struct reaping {
-  struct stop_engine *engine;
-  const struct cprocmem_snapshot_end_request *request;
-  struct cprocmem_waits *waits;
-  uint64_t end;
-  bool is_done;
-};
-
-// Returns -1 when there is nothing more to try, to end the listing.
-static int try_to_reap(void *context, int tid) {
-  struct reaping *reaping = context;
-  struct traced_threads *threads = &reaping->engine->threads;
-  cprocmem_timed_calls_forget();
-  cprocmem_timed_calls_note(threads->pid, threads->directory, tid, reaping->waits);
-  if (cprocmem_engine_stop_thread(reaping->engine, tid)) {
-    reaping->is_done = wait_in(reaping->request, tid);
-    cprocmem_threads_look_again(threads, tid);
-    cprocmem_timed_calls_update(reaping->waits);
-  }
-  cprocmem_threads_detach(threads); // what has not stopped is let go by the end of the holder
-  return reaping->is_done || cprocmem_now() >= reaping->end ? -1 : 0;
+  return result == request->inner_child || result == -ECHILD ? 0 : -EAGAIN;
 }
 
 static int reap(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request,
                 struct cprocmem_waits *waits) {
   struct traced_threads *threads = &engine->threads;
-  int error = cprocmem_threads_open(threads, request->pid);
+  const pid_t tid = request->pid;
+  int error = cprocmem_threads_open(threads, tid);
   if (error != 0) return error == -ESRCH ? 0 : error; // its parent reaps what it leaves
-  struct reaping reaping = {
-      .engine = engine, .request = request, .waits = waits, .end = cprocmem_now() + reaping_time,
-  };
-  bool goes_on = try_to_reap(&reaping, request->thread) == 0;
-  while (goes_on && syscall(SYS_lseek, threads->directory, 0L, SEEK_SET) == 0) {
-    // None was where it can be made to call. They are left in peace for a while, since every try stops each of them.
-    const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
-    syscall(SYS_nanosleep, &pause, NULL);
-    goes_on = cprocmem_each_number(threads->directory, try_to_reap, &reaping) == 0 && cprocmem_now() < reaping.end;
+  // Between tries it is left in peace for a while, since every one stops the thread.
+  for (uint64_t end = cprocmem_now() + ending_time;; wait_a_little(100 * 1000 * 1000)) {
+    error = -EAGAIN;
+    cprocmem_timed_calls_forget();
+    cprocmem_timed_calls_note(threads->pid, threads->directory, tid, waits);
+    if (cprocmem_engine_stop_thread(engine, tid)) {
+      error = wait_in(request);
+      cprocmem_threads_look_again(threads, tid);
+      cprocmem_timed_calls_update(waits);
+    }
+    cprocmem_threads_detach(threads); // what has not stopped is let go by the end of the holder
+    if (error != -EAGAIN || cprocmem_now() >= end) break;
   }
   if (threads->count == 0) cprocmem_engine_arm(engine, 0);
   cprocmem_threads_close(threads);
   cprocmem_timed_calls_forget();
-  return reaping.is_done ? 0 : -EAGAIN;
+  return error;
 }
 
 int cprocmem_snapshot_end(struct stop_engine *engine, const struct cprocmem_snapshot_end_request *request,
                           struct cprocmem_waits *waits) {
   *waits = request->waits;
   if (cprocmem_processor.injector == NULL) return -ENOSYS;
-  kill_child(request->child);
-  return reap(engine, request, waits);
+  int error = kill_child(request->child, &request->gadgets);
+  if (error != 0) return error;
+  // A wait for the child 0 would be one for any of the process's own.
+  return request->inner_child > 0 ? reap(engine, request, waits) : -ECHILD;
 }

@@ -17,7 +17,10 @@
 #include "timed_calls.h"
 #include "trace.h"
 
-enum { TID_LIMIT = 4 * 1024 * 1024 }; // PID_MAX_LIMIT of 64-bit kernels
+enum {
+  TID_LIMIT = 4 * 1024 * 1024, // PID_MAX_LIMIT of 64-bit kernels
+  SYSCALL_MARK = 0x80,         // of the stop at a system call (PTRACE_O_TRACESYSGOOD), whose SIGTRAP is none
+};
 
 static long trace(int request, pid_t tid, unsigned long data) { return cprocmem_trace(request, tid, 0, data); }
 
@@ -93,7 +96,7 @@ static void look_at(struct traced_thread *thread) {
     wait_for(thread->tid, 0, &report);
     thread->state = THREAD_GONE;
   } else {
-    int event = report.si_status >> 8, signal = report.si_status & 0x7f;
+    int event = report.si_status >> 8, signal = report.si_status & SYSCALL_MARK ? 0 : report.si_status & 0x7f;
     thread->state = THREAD_STOPPED;
     thread->group_stopped = event == PTRACE_EVENT_STOP && signal != SIGTRAP;
     thread->signal = event == 0 ? (uint8_t)signal : 0;

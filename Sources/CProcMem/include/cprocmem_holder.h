@@ -118,9 +118,9 @@ struct cprocmem_snapshot_request {
 // Holder to tool, unless it has let go before: then only the resume_report comes, which has another size. The process is
 // still stopped, and a release lets it go, with the child or without.
 struct cprocmem_snapshot_report {
-  int32_t error;     // 0, or the errno of the call that makes a process; EAGAIN with thread == 0: no thread fits
-  pid_t thread;      // the thread that was made to run it
-  pid_t child;       // its number for us
+  int32_t error;     // 0, or an errno
+  uint32_t is_tried; // whether the process was made to call; where not, ESTALE: it has run another program since
+  pid_t child;       // its number for us; where there is one in spite of an error, the holder ends it after the release
   pid_t inner_child; // … and in the PID namespace of the process
 };
 
@@ -129,17 +129,15 @@ struct cprocmem_snapshot_report {
 struct cprocmem_snapshot_end_request {
   uint32_t type;
   pid_t pid;    // the process
-  pid_t thread; // as in the report, as are the others
-  pid_t child;
+  pid_t child;  // as in the report
   pid_t inner_child;
-  uint32_t reserved;
   struct cprocmem_gadgets gadgets;
   struct cprocmem_waits waits; // of the last stop
 };
 
 // Holder to tool; the holder ends then. Where the tool is gone it does the same, and reports to nobody.
 struct cprocmem_snapshot_end_report {
-  int32_t error; // 0: no trace of the child is left
+  int32_t error; // 0: no trace of the child is left; ESTALE: the process has run another program since
   uint32_t reserved;
   struct cprocmem_waits waits; // those of the request, as they are now
 };

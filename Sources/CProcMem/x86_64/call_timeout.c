@@ -12,7 +12,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "../holder/stack_search.h"
+#include "../holder/process_facts.h"
 #include "../numbered_directory.h"
 #include "register_use.h"
 #include "system_calls.h"
@@ -68,7 +68,7 @@ static bool of_events(const struct blocked_call *call, struct call_timeout *time
 // With a time in memory. It is restarted as epoll_pwait, which takes the same arguments else; a filter may not allow that.
 static bool of_events_in_memory(const struct blocked_call *call, struct call_timeout *timeout) {
   if (!in_memory(call, 3, 0, timeout)) return false;
-  timeout->takes_rest = timeout->nanoseconds / millisecond < INT_MAX && !cprocmem_has_filter(call->pid, call->tid) &&
+  timeout->takes_rest = timeout->nanoseconds / millisecond < INT_MAX && !cprocmem_has_filter(call->tid) &&
                         cprocmem_r10_is_dead(call->pid, call->program_counter);
   return true;
 }

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../holder/stack_search.h"
+#include "../holder/process_facts.h"
 #include "../holder/trace.h"
 #include "registers.h"
 #include "signal_frame.h"
@@ -20,7 +20,7 @@
 enum {
   RED_ZONE = 128,    // below the stack pointer, in use all the same (System V ABI)
   FRAME_ALIGNMENT = 16,
-  LEAST_ROOM = 4096, // that has to be left below the frames
+  LEAST_ROOM = 4096, // that has to be left below the frames: for a signal handler, if we die
   SIGNAL_SET_SIZE = 8,
   SYSCALL_STOP = SIGTRAP | 0x80,
   INTERRUPT_STOP = SIGTRAP | PTRACE_EVENT_STOP << 8,
@@ -29,13 +29,16 @@ enum {
 
 static struct injection current;
 
-static struct injection *fit(pid_t pid, pid_t tid, const struct cprocmem_gadgets *gadgets) {
-  current = (struct injection){.pid = pid, .tid = tid, .gadgets = *gadgets};
-  return cprocmem_injection_fits(&current) ? &current : NULL;
+static int fit(pid_t pid, const struct cprocmem_gadgets *gadgets, struct injection **injection) {
+  current = (struct injection){.tid = pid, .gadgets = *gadgets};
+  *injection = &current;
+  if (!cprocmem_injection_has_gadgets(&current)) return -ESTALE;
+  return cprocmem_injection_fits(&current) ? 0 : -EAGAIN;
 }
 
 static struct injection *of_child(pid_t child, const struct cprocmem_gadgets *gadgets) {
-  current = (struct injection){.pid = child, .tid = child, .gadgets = *gadgets, .options = PTRACE_O_EXITKILL};
+  const struct mapping_bounds frames = current.frames; // its parent's; the child has a copy of them
+  current = (struct injection){.tid = child, .gadgets = *gadgets, .frames = frames, .options = PTRACE_O_EXITKILL};
   if (!cprocmem_get_registers(child, &current.registers)) return NULL;
   current.own_frame = current.registers.rsp; // the exit frame of its parent's thread, in its own copy
   return &current;
@@ -76,6 +79,12 @@ static struct user_regs_struct call_registers(const struct injection *injection,
 
 static uint64_t down_to(uint64_t address, uint64_t size, uint64_t alignment) { return (address - size) & ~(alignment - 1); }
 
+static void erase(const struct injection *injection) {
+  static const uint8_t zeros[sizeof(struct extended_state) + 4 * sizeof(struct signal_frame)];
+  const size_t size = (size_t)(injection->frames.end - injection->frames.start);
+  if (size <= sizeof zeros) cprocmem_write_memory(injection->tid, injection->frames.start, zeros, size);
+}
+
 static int prepare(struct injection *injection) {
   static struct extended_state state;
   struct iovec vector = {state.bytes, sizeof state.bytes};
@@ -87,11 +96,12 @@ static int prepare(struct injection *injection) {
   if (state_size == 0) return -EAGAIN;
 
   // The thread's own frame is the lowest, so that a signal handler it may still run below it spoils none.
-  uint64_t top = injection->registers.rsp - RED_ZONE;
+  uint64_t top = injection->unused.end - RED_ZONE;
   uint64_t state_address = down_to(top, state_size, EXTENDED_STATE_ALIGNMENT);
   injection->exit_frame = down_to(state_address, sizeof(struct signal_frame), FRAME_ALIGNMENT);
   injection->own_frame = down_to(injection->exit_frame, sizeof(struct signal_frame), FRAME_ALIGNMENT);
-  if (injection->own_frame < injection->stack_start + LEAST_ROOM || injection->own_frame > top) return -EAGAIN;
+  if (injection->own_frame < injection->unused.start + LEAST_ROOM || injection->own_frame > top) return -EAGAIN;
+  injection->frames = (struct mapping_bounds){injection->own_frame, state_address + state_size};
 
   const struct user_regs_struct own = registers_after_restart(injection);
   const uint64_t no_arguments[4] = {0}, all_signals = ~UINT64_C(0);
@@ -101,10 +111,11 @@ static int prepare(struct injection *injection) {
       cprocmem_make_frame(&own, *mask, restorer, state_address),
       cprocmem_make_frame(&end, all_signals, restorer, 0),
   };
-  pid_t pid = injection->pid;
+  pid_t pid = injection->tid;
   bool written = cprocmem_write_memory(pid, state_address, state.bytes, state_size) &&
                  cprocmem_write_memory(pid, injection->exit_frame, &frames[1], sizeof frames[1]) &&
                  cprocmem_write_memory(pid, injection->own_frame, &frames[0], sizeof frames[0]);
+  if (!written) erase(injection);
   return written ? 0 : -EFAULT;
 }
 
@@ -199,17 +210,25 @@ static int put_back(const struct injection *injection) {
   const unsigned long mask = (unsigned long)&injection->signal_mask;
   if (cprocmem_trace(PTRACE_SETSIGMASK, tid, SIGNAL_SET_SIZE, mask) != 0) return -errno;
   if (!cprocmem_set_registers(tid, &injection->registers)) return -ESRCH;
+  erase(injection);
   return cprocmem_trace(PTRACE_SETOPTIONS, tid, 0, injection->options) == 0 ? 0 : -errno;
+}
+
+static void run_to_end(const struct injection *injection) {
+  const uint64_t no_arguments[4] = {0};
+  const struct user_regs_struct end = call_registers(injection, SYS_exit_group, no_arguments, injection->own_frame);
+  if (cprocmem_set_registers(injection->tid, &end)) cprocmem_trace(PTRACE_CONT, injection->tid, 0, 0);
 }
 
 const struct injector cprocmem_x86_64_injector = {
     .fit = fit,
-    .is_in_call = cprocmem_injection_in_call,
     .of_child = of_child,
     .prepare = prepare,
     .fork = fork_process,
     .call = call,
     .end = put_back,
+    .erase = erase,
+    .run_to_end = run_to_end,
 };
 
 #endif

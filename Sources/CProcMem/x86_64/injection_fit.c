@@ -5,11 +5,10 @@
 #define _GNU_SOURCE
 #include "injection.h"
 
-#include <stddef.h>
 #include <string.h>
 #include <sys/ptrace.h>
 
-#include "../holder/stack_search.h"
+#include "../holder/process_facts.h"
 #include "../holder/trace.h"
 #include "registers.h"
 #include "signal_frame.h"
@@ -30,51 +29,43 @@ static bool may_be_in_sequence(const struct injection *injection) {
   if (size != (long)sizeof sequence) return true;
   if (sequence.address == 0) return false;
   uint64_t critical_section; // rseq_cs of struct rseq
-  bool is_known = cprocmem_read_memory(injection->pid, sequence.address + 8, &critical_section, sizeof critical_section);
+  bool is_known = cprocmem_read_memory(injection->tid, sequence.address + 8, &critical_section, sizeof critical_section);
   return !is_known || critical_section != 0;
 }
 
-// A handler on a signal stack that lies in the frame of a function: what it interrupted is below it, and alive. Then a
-// signal frame stands above the stack pointer whose saved one is below.
-static bool may_be_on_signal_stack(const struct injection *injection) {
-  static uint64_t words[SEARCHED_SIZE / sizeof(uint64_t)];
-  uint64_t start = (injection->registers.rsp + 7) & ~UINT64_C(7), size = injection->stack_end - start;
-  if (size > sizeof words) size = sizeof words;
-  if (!cprocmem_read_memory(injection->pid, start, words, size)) return true;
-  const size_t count = size / sizeof *words, saved_rsp = offsetof(struct signal_frame, rsp) / sizeof *words;
-  for (size_t i = 0; i + saved_rsp < count; i++) {
-    bool is_frame = false;
-    for (int k = 0; k < CPROCMEM_RESTORER_LIMIT; k++) {
-      is_frame = is_frame || (words[i] != 0 && words[i] == injection->gadgets.restorers[k]);
-    }
-    uint64_t saved = words[i + saved_rsp];
-    if (is_frame && saved >= injection->stack_start && saved < injection->registers.rsp) return true;
+static bool is_restorer(const struct cprocmem_gadgets *gadgets, uint64_t address) {
+  for (int k = 0; k < CPROCMEM_RESTORER_LIMIT; k++) {
+    if (address != 0 && address == gadgets->restorers[k]) return true;
   }
   return false;
 }
 
-// The memory below is dead only on a stack that the C library or the kernel made for this thread: a coroutine's or a
-// signal's may have anything below. Of the first thread that is [stack]; of others it holds the thread's own data at its
-// upper end, where the base of fs points.
-static bool is_on_own_stack(struct injection *injection) {
-  struct stack_mapping mapping;
-  const struct user_regs_struct *registers = &injection->registers;
-  if (cprocmem_find_stack(injection->pid, registers->rsp, &mapping) != 0) return false;
-  injection->stack_start = mapping.start;
-  injection->stack_end = mapping.end;
-  if (mapping.is_main) return injection->tid == injection->pid;
-  return registers->fs_base > registers->rsp && registers->fs_base < mapping.end;
+// A handler on a signal stack: the kernel would take that for free, and run another handler over it, once the stack pointer
+// is elsewhere. Then a signal frame stands above the stack pointer whose saved one is on another stack, or below.
+static bool may_be_on_signal_stack(const struct injection *injection) {
+  static uint64_t words[SEARCHED_SIZE / sizeof(uint64_t)];
+  const struct mapping_bounds *around = &injection->unused.around;
+  uint64_t start = (injection->registers.rsp + 7) & ~UINT64_C(7), size = around->end - start;
+  if (size > sizeof words) size = sizeof words;
+  if (!cprocmem_read_touched(injection->tid, start, words, size)) return true;
+  const size_t count = size / sizeof *words;
+  for (size_t i = 0; i + sizeof(struct signal_frame) / sizeof *words <= count; i++) {
+    struct signal_frame frame;
+    memcpy(&frame, &words[i], sizeof frame);
+    if (!is_restorer(&injection->gadgets, frame.return_address) || frame.cs != CODE_SEGMENT_64) continue;
+    if (frame.rsp < injection->registers.rsp || frame.rsp >= around->end) return true;
+  }
+  return false;
 }
 
-// The process may have run another program since its instructions were looked for.
-static bool has_gadgets(const struct injection *injection) {
+bool cprocmem_injection_has_gadgets(const struct injection *injection) {
   static const uint8_t call[] = {0x0f, 0x05, 0xc3}, long_restorer[] = {0x48, 0xc7, 0xc0, 15, 0, 0, 0, 0x0f, 0x05};
   static const uint8_t restorer[] = {0xb8, 15, 0, 0, 0, 0x0f, 0x05};
   uint8_t found_call[sizeof call], found[sizeof long_restorer];
   const struct cprocmem_gadgets *gadgets = &injection->gadgets;
-  return cprocmem_read_memory(injection->pid, gadgets->call, found_call, sizeof found_call) &&
+  return cprocmem_read_memory(injection->tid, gadgets->call, found_call, sizeof found_call) &&
          memcmp(found_call, call, sizeof call) == 0 &&
-         cprocmem_read_memory(injection->pid, gadgets->restorers[0], found, sizeof found) &&
+         cprocmem_read_memory(injection->tid, gadgets->restorers[0], found, sizeof found) &&
          (memcmp(found, long_restorer, sizeof found) == 0 || memcmp(found, restorer, sizeof restorer) == 0);
 }
 
@@ -92,10 +83,11 @@ bool cprocmem_injection_in_call(const struct injection *injection) {
 }
 
 bool cprocmem_injection_fits(struct injection *injection) {
-  return cprocmem_get_registers(injection->tid, &injection->registers) && is_on_own_stack(injection) &&
+  return cprocmem_get_registers(injection->tid, &injection->registers) &&
+         cprocmem_find_unused_stack(injection->tid, injection->registers.rsp, &injection->unused) &&
          (cprocmem_injection_in_call(injection) || !may_be_in_sequence(injection)) &&
          !may_be_on_signal_stack(injection) && !dispatches_calls(injection) &&
-         !cprocmem_has_filter(injection->pid, injection->tid) && has_gadgets(injection);
+         !cprocmem_has_filter(injection->tid);
 }
 
 #endif

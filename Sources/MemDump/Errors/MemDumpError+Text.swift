@@ -289,8 +289,11 @@ extension SnapshotProblem {
     case .noInstructions: "neither its program nor its libraries have the instructions that it takes"
     case .stopped: "it is stopped by a signal"
     case .asleep(let count): "\(count) of its threads did not stop, being in uninterruptible sleep"
-    case .noThread:
-      "none of its threads is where it can be made to call: in no signal handler, and on a stack of its own"
+    case .frozen: "its control group is frozen, and a child of it would be, too"
+    case .firstThreadEnded: "its first thread, which would have to make it, has ended"
+    case .noThread: "its first thread is not where it can be made to call, such as in a signal handler"
+    case .deepStack:
+      "its first stack has been in use to the end, so that no memory is sure to be free for what it takes"
     case .memory(let needed, let available):
       "\(ByteSize(needed)) of memory may be needed, for page tables and for what it writes meanwhile, and "
         + "\(ByteSize(available)) are there"
@@ -300,6 +303,7 @@ extension SnapshotProblem {
     case .pause(let expected, let allowed):
       "the fork may take \(expected / 1_000_000) ms, and --max-pause is \(allowed / 1_000_000) ms"
     case .refused(let errno): "the kernel let it make no child (\(errno))"
+    case .unfinished(let errno): "a call failed (\(errno)), and the child that it had made was ended"
     case .ended: "memory ran low or the process ended"
     }
   }
@@ -307,9 +311,9 @@ extension SnapshotProblem {
   /// What to try in place of a snapshot, as a sentence.
   var remedy: String {
     switch self {
-    case .noThread: "Try again, or use --mode stop or live."
+    case .noThread, .unfinished: "Try again, or use --mode stop or live."
     case .pause: "Allow it more, or use --mode stop, which keeps to it, or live, which needs no stop."
-    case .stopped, .asleep: "Use --mode stop or live."
+    case .stopped, .asleep, .frozen: "Use --mode stop or live."
     case .memory, .memoryLimit, .ended: "Use --mode live, which needs none, or --mode stop for a small region."
     default: "Use --mode stop or live, which run nothing in it."
     }

@@ -206,7 +206,7 @@ public struct MemDumpError: Error, Sendable {
     switch reason {
     case .stop(_, _, let errno), .holder(let errno), .file(_, _, let errno), .command(_, let errno), .thread(let errno):
       errno
-    case .snapshot(_, .refused(let errno)): errno
+    case .snapshot(_, .refused(let errno)), .snapshot(_, .unfinished(let errno)): errno
     case .access(_, .unknown(let errno)), .access(_, .forbiddenToCapable(let errno)): errno
     default: nil
     }

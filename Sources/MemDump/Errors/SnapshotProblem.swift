@@ -22,8 +22,14 @@ public enum SnapshotProblem: Hashable, Sendable {
   case stopped
   /// So many threads of the process are in uninterruptible sleep.
   case asleep(Int)
-  /// No thread of the process is stopped where it can be made to call, on a stack of its own.
+  /// The control group of the process is frozen, and the child would be, too.
+  case frozen
+  /// The first thread of the process has ended, and others have not.
+  case firstThreadEnded
+  /// The first thread of the process is not stopped where it can be made to call.
   case noThread
+  /// The first stack of the process has been used to its end, so that no memory is sure to be unused.
+  case deepStack
   /// The copy of the page tables, and of pages the process writes meanwhile, may not fit in memory; in bytes.
   case memory(needed: UInt64, available: UInt64)
   /// The copy may not fit in the memory limit of the control group; in bytes.
@@ -32,6 +38,8 @@ public enum SnapshotProblem: Hashable, Sendable {
   case pause(expected: UInt64, allowed: UInt64)
   /// The kernel refused to make the child.
   case refused(Errno)
+  /// A child was made, and ended again because a call failed.
+  case unfinished(Errno)
   /// The child was ended before all memory was read, because memory ran out or the process ended.
   case ended
 }

@@ -99,7 +99,7 @@ public final class LiveMemory: MemorySource {
 
   func failure(_ error: Errno) -> MemDumpError {
     switch error {
-    case .noSuchProcess, .noSuchFileOrDirectory: MemDumpError(.processEnded(target.label))
+    case .noSuchProcess, .noSuchFileOrDirectory: target.end
     case .notPermitted, .permissionDenied: MemDumpError(.access(target.label, Access.diagnose(target)))
     default: MemDumpError(.file(ProcFS.path(target.id, .mem), .read, error))
     }

@@ -18,6 +18,9 @@ struct ProcessStat {
   /// Whether the process is a kernel thread (PF_KTHREAD).
   var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
 
+  /// Whether the main thread is ending, or has ended (PF_EXITING).
+  var isEnding: Bool { flags & 0x4 != 0 }
+
   /// Reads the text of a stat file; nil where the text is malformed. The name is between the first `(` and the last `)`
   /// and may hold anything, blanks and brackets too.
   init?(parsing bytes: [UInt8]) {

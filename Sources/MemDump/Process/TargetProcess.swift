@@ -123,9 +123,16 @@ public final class TargetProcess: Sendable {
     var byte: [UInt8] = [0]
     var span = byte.mutableSpan
     var target = unsafe span.mutableBytes
-    if let count = try? Syscall.read(memoryFile, at: 0, into: &target), count == 0 {
-      throw MemDumpError(.processReplaced(label))
-    }
+    guard let count = try? Syscall.read(memoryFile, at: 0, into: &target), count == 0 else { return }
+    // A process that is ending has let go of its memory before it is a zombie.
+    let isEnding = ProcessStat(parsing: try read(.stat))?.isEnding ?? true
+    throw MemDumpError(isEnding ? .processEnded(label) : .processReplaced(label))
+  }
+
+  /// The error for memory that is gone: the process has ended, or has run another program.
+  var end: MemDumpError {
+    do throws(MemDumpError) { try checkIdentity() } catch { return error }
+    return MemDumpError(.processEnded(label))
   }
 
   private func read(_ entry: ProcFS.Entry) throws(MemDumpError) -> [UInt8] {

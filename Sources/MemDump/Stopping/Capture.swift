@@ -140,6 +140,7 @@ public final class Capture: MemorySource {
       return try takeChild(memory, holder: holder, budget: budget, fork, select)
     }
     let stopped = try holder.stop(memory.target, budget: budget)
+    try memory.target.checkIdentity()
     let running = stopped.runningThreadCount
     // Before a thread is made to fork, for which it gets other registers for a while.
     let registers = withRegisters ? try? stopped.registers() : nil
@@ -168,6 +169,7 @@ public final class Capture: MemorySource {
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) -> Taken {
     let stopped = try holder.stop(memory.target, budget: budget)
+    try memory.target.checkIdentity()
     let running = stopped.runningThreadCount
     let report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget))
     let child = try stopped.resume(keeping: report, reserve: fork.reserve)
@@ -248,9 +250,12 @@ public final class Capture: MemorySource {
     _ fallback: Result, _ body: (LiveMemory) throws(MemDumpError) -> Result
   ) throws(MemDumpError) -> Result {
     guard let child else { return fallback }
-    do throws(MemDumpError) { return try body(child.memory) } catch {
-      throw error.code == .processEnded ? MemDumpError(.snapshot(live.target.label, .ended)) : error
-    }
+    let ended = MemDumpError(.snapshot(live.target.label, .ended))
+    do throws(MemDumpError) {
+      let result = try body(child.memory)
+      if child.keeper.isOver { throw ended }
+      return result
+    } catch { throw error.code == .processEnded ? ended : error }
   }
 
   func noteLive(_ range: Range<Address>) {

@@ -42,7 +42,7 @@ public struct Holder: ~Copyable, Sendable {
       report = try Syscall.receiveStop(socket, timeout: settle &+ budget &* 2 &+ 5_000_000_000)
     } catch { throw MemDumpError(.holder(error)) }
     guard let error = report.error else { return StoppedProcess(target: target, report: report, holder: self) }
-    if error == .noSuchProcess { throw MemDumpError(.processEnded(target.label)) }
+    if error == .noSuchProcess { throw target.end }
     if error == .outOfTime { throw MemDumpError(.stop(target.label, thread: report.errorThread, error)) }
     if let tracer = (try? target.status()).flatMap({ ProcessID(rawValue: $0.tracer) }) {
       throw MemDumpError(.traced(target.label, by: TargetProcess.label(of: tracer)))
@@ -55,10 +55,21 @@ public struct Holder: ~Copyable, Sendable {
 
   /// Tells the holder to let go, and waits until it says that every thread runs.
   fileprivate func release(_ target: TargetProcess) throws(Errno) -> Pause {
-    try Syscall.requestRelease(socket)
-    let (pause, calls) = try Syscall.receiveResume(socket, timeout: 10_000_000_000)
-    target.restartedCalls.update(calls)
-    return pause
+    do throws(Errno) {
+      try Syscall.requestRelease(socket)
+      let (pause, calls) = try Syscall.receiveResume(socket, timeout: 10_000_000_000)
+      target.restartedCalls.update(calls)
+      return pause
+    } catch {
+      giveUp()
+      throw error
+    }
+  }
+
+  /// Has the holder let go of everything and end, whatever it does, and waits for that.
+  private func giveUp() {
+    Syscall.disconnect(socket)
+    Syscall.reapHolder(process)
   }
 
   /// Ends those calls of a process whose time is over although a stop made them start over, each by a stop of its
@@ -81,8 +92,8 @@ public struct Holder: ~Copyable, Sendable {
     } catch {
       // Another report than was asked for: it lives, and has let go of everything.
       guard error != .outOfTime else { throw error }
-      // It has died, or its kill timer is about to end it. What it held goes on only then.
-      Syscall.reapHolder(process)
+      // It has died, or we cannot reach it. What it holds goes on only when it is gone.
+      giveUp()
       throw error
     }
   }
@@ -90,7 +101,7 @@ public struct Holder: ~Copyable, Sendable {
   /// Ends a copy-on-write child, and the holder. Throws where a trace of the child stays.
   func endSnapshot(_ report: SnapshotReport, of process: TargetProcess) throws(Errno) {
     // A holder that dies says so before the kernel has let go of what it held.
-    defer { Syscall.reapHolder(self.process) }
+    defer { giveUp() }
     try Syscall.requestSnapshotEnd(socket, process.id, report, process.restartedCalls.all)
     let calls = try Syscall.receiveSnapshotEnd(socket, timeout: 10_000_000_000)
     process.restartedCalls.update(calls)
@@ -196,7 +207,9 @@ public struct StoppedProcess: ~Copyable, Sendable {
       throw MemDumpError(.holder(error))
     }
     guard let error = report.error else { return report }
-    throw MemDumpError(.snapshot(target.label, report.thread == nil ? .noThread : .refused(error)))
+    if report.child != 0 { throw MemDumpError(.snapshot(target.label, .unfinished(error))) }
+    if error == .staleNFSFileHandle { throw MemDumpError(.processReplaced(target.label)) }
+    throw MemDumpError(.snapshot(target.label, report.isTried ? .refused(error) : .noThread))
   }
 
   /// Lets every thread go on, and keeps the child.

@@ -18,6 +18,8 @@ public enum SnapshotCheck {
       if isNarrow(memory.target) { return .narrow }
       if let problem = regionProblem(memory.regions, kernel: ProcFS.kernelVersion()) { return problem }
       if let problem = try threadProblem(memory.target) { return problem }
+      if (try? ProcFS.read(memory.target.id, .cgroup)).flatMap(CgroupFS.frozen) != nil { return .frozen }
+      if !hasUnusedStack(memory) { return .deepStack }
       let expected = forkTime(memory.regions)
       if expected > budget { return .pause(expected: expected, allowed: budget) }
       return memoryProblem(memory)
@@ -85,10 +87,28 @@ public enum SnapshotCheck {
       guard let bytes = try? ProcFS.read(ProcFS.path(target.id, thread: thread, .status)) else { continue }
       let status = ProcessStatus(parsing: bytes)
       if status.seccomp != 0 { return .seccomp }
+      if thread == target.id, status.state == .zombie { return .firstThreadEnded }
       if status.hasShadowStack { return .shadowStack }
       if status.state == .stopped { stoppedCount += 1 }
     }
     return stoppedCount > 0 ? .stopped : nil
+  }
+
+  /// Whether there is unused memory at the lower end of the first stack, as far as can be seen while the process runs: the
+  /// holder looks once more (unused_stack.c).
+  private static func hasUnusedStack(_ memory: LiveMemory) -> Bool {
+    let wanted = 4 * Int(pageSize)
+    guard let stack = memory.regions.first(where: { $0.name == Array("[stack]".utf8) }),
+      stack.range.byteCount > UInt64(wanted)
+    else { return false }
+    var bytes = [UInt8](repeating: 0, count: wanted)
+    var span = bytes.mutableSpan
+    var target = unsafe span.mutableBytes
+    guard let runs = try? memory.read(at: stack.range.lowerBound, into: &target),
+      runs.allSatisfy({ $0.content == .bytes || $0.content == .absent })
+    else { return false }
+    let known = runs.reduce(0) { $0 + (($1.content == .bytes) ? $1.byteCount : 0) }
+    return known == 0 || bytes.allSatisfy { $0 == 0 }
   }
 
   /// Whether the program of the process is an ELF file of 32-bit class.

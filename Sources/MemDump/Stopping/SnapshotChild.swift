@@ -4,9 +4,9 @@ internal import Synchronization
 /// The holder's report of a child that it had a process make.
 struct SnapshotReport: Sendable {
   var error: Errno?
-  /// The thread that made the child; nil where none was fit to.
-  var thread: ThreadID?
-  /// The ID of the child, and that in the PID namespace of the process.
+  /// Whether the process was made to call for a child.
+  var isTried: Bool
+  /// The ID of the child, 0 for none, and that in the PID namespace of the process.
   var child: Int32
   var innerChild: Int32
   /// The gadgets that made the child.
@@ -22,12 +22,11 @@ final class SnapshotChild: Sendable {
   let target: TargetProcess
   /// The pause of the process for the child.
   let pause: Pause
+  /// Whether the child has been ended: its ID may be that of another process by now.
+  var isOver: Bool { life.isOver.load(ordering: .acquiring) }
 
-  private let process: TargetProcess
-  private let report: SnapshotReport
-  private let holder: Holder
+  private let life: Life
   private let watch: MemoryWatch
-  private let isOver = Atomic<Bool>(false)
 
   /// Takes over a child whose process runs again.
   ///
@@ -35,26 +34,48 @@ final class SnapshotChild: Sendable {
   init(
     _ report: SnapshotReport, of process: TargetProcess, pause: Pause, holder: consuming Holder, reserve: UInt64
   ) throws(MemDumpError) {
-    guard let id = ProcessID(rawValue: report.child), let target = try? TargetProcess(id),
-      let watch = try? MemoryWatch(over: id, for: process, reserve: reserve)
-    else { throw MemDumpError(.snapshot(process.label, .ended)) }
-    (self.process, self.report, self.pause) = (process, report, pause)
-    (self.target, self.watch) = (target, watch)
-    self.holder = holder
+    guard let id = ProcessID(rawValue: report.child), let target = try? TargetProcess(id) else {
+      throw MemDumpError(.snapshot(process.label, .ended))
+    }
+    let life = Life(process, report, holder)
+    (self.target, self.pause, self.life) = (target, pause, life)
+    watch = MemoryWatch(over: id, for: process, reserve: reserve) { _ = life.end() }
   }
 
   deinit { _ = end() }
 
   /// Ends the child. Returns whether no trace of the child is left.
-  ///
-  /// A holder that has died took the child with it; then another holder does what remains.
   func end() -> Bool {
-    guard !isOver.exchange(true, ordering: .relaxed) else { return true }
     watch.end()
-    do throws(Errno) {
-      try holder.endSnapshot(report, of: process)
-      return true
-    } catch { return SnapshotRemains.takeAway(report, of: process) }
+    return life.end()
+  }
+
+  private final class Life: Sendable {
+    let isOver = Atomic<Bool>(false)
+    private let process: TargetProcess
+    private let report: SnapshotReport
+    private let holder: Holder
+    private let isTakenAway = Mutex<Bool?>(nil)
+
+    init(_ process: TargetProcess, _ report: SnapshotReport, _ holder: consuming Holder) {
+      (self.process, self.report) = (process, report)
+      self.holder = holder
+    }
+
+    /// Ends the child, once. A holder that has died took the child with it; then another holder does what remains.
+    func end() -> Bool {
+      isTakenAway.withLock { known in
+        if let known { return known }
+        isOver.store(true, ordering: .releasing)
+        let result: Bool
+        do throws(Errno) {
+          try holder.endSnapshot(report, of: process)
+          result = true
+        } catch { result = SnapshotRemains.takeAway(report, of: process) }
+        known = result
+        return result
+      }
+    }
   }
 }
 
@@ -67,10 +88,11 @@ final class MemoryWatch: Sendable {
   ///   - child: the process to end.
   ///   - process: the process whose control group counts.
   ///   - reserve: the bytes of memory that have to be left.
-  init(over child: ProcessID, for process: TargetProcess, reserve: UInt64) throws(Errno) {
-    let state = State(try Syscall.processFile(child))
+  ///   - end: ends the child where we may not send it a signal, or the kernel has no pidfd_open(2) (before Linux 5.3).
+  init(over child: ProcessID, for process: TargetProcess, reserve: UInt64, end: @escaping @Sendable () -> Void) {
+    let state = State(try? Syscall.processFile(child))
     self.state = state
-    thread.withLock { $0 = Syscall.startThread { state.watch(process, reserve) } }
+    thread.withLock { $0 = Syscall.startThread { state.watch(process, reserve, end) } }
   }
 
   deinit { end() }
@@ -78,28 +100,38 @@ final class MemoryWatch: Sendable {
   /// Ends the watch.
   func end() {
     state.isOver.store(true, ordering: .relaxed)
-    thread.withLock { _ = $0?.join() }
+    thread.withLock { thread in
+      _ = thread?.join()
+      thread = nil
+    }
   }
 
   private final class State: Sendable {
     /// The child as a pidfd: its ID may be that of another process one day.
-    let child: Descriptor
+    let child: Descriptor?
     let isOver = Atomic<Bool>(false)
     /// The time between two looks at the memory that is left, in nanoseconds.
     private static let interval: UInt64 = 20_000_000
 
-    init(_ child: consuming Descriptor) { self.child = child }
+    init(_ child: consuming Descriptor?) { self.child = child }
 
-    func watch(_ process: TargetProcess, _ reserve: UInt64) -> UInt8 {
+    func watch(_ process: TargetProcess, _ reserve: UInt64, _ end: () -> Void) -> UInt8 {
       while !isOver.load(ordering: .relaxed) {
         let (all, group) = SnapshotCheck.availableMemory(process)
         if min(all ?? .max, group?.available ?? .max) < reserve {
-          try? Syscall.kill(child.file, SignalNumber.kill)
+          if !kill() { end() }
           break
         }
         Syscall.sleep(nanoseconds: Self.interval)
       }
       return 0
+    }
+
+    private func kill() -> Bool {
+      switch child {
+      case .some(let child): (try? Syscall.kill(child.file, SignalNumber.kill)) != nil
+      case .none: false
+      }
     }
   }
 }

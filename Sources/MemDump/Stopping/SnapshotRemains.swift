@@ -8,12 +8,27 @@ enum SnapshotRemains {
 
   /// Has the process wait for the end of a child. Returns whether no trace of the child is left.
   static func takeAway(_ report: SnapshotReport, of process: TargetProcess) -> Bool {
-    // Not at every moment there is a thread that can be made to.
+    var report = report
+    // Not at every moment the process can be made to.
     for _ in 0..<3 {
       guard let child = ProcessID(rawValue: report.child), !waitUntilEnded(child, of: process) else { return true }
-      if let holder = try? Holder.launch(), (try? holder.endSnapshot(report, of: process)) != nil { return true }
+      guard let holder = try? Holder.launch() else { continue }
+      do throws(Errno) {
+        try holder.endSnapshot(report, of: process)
+        return true
+      } catch {
+        guard error == .staleNFSFileHandle else { continue }
+        // It has run another program since: a child is the process's, whatever that runs.
+        guard let gadgets = gadgets(of: process.id) else { return false }
+        report.gadgets = gadgets
+      }
     }
     return false
+  }
+
+  private static func gadgets(of process: ProcessID) -> Gadgets? {
+    guard let target = try? TargetProcess(process), let memory = try? LiveMemory(target) else { return nil }
+    return (try? Gadgets.find(in: memory)) ?? nil
   }
 
   /// Does the same for a child that the holder had no time to report. The process stood still as a whole until then, so
@@ -30,8 +45,7 @@ enum SnapshotRemains {
     }
     for child in found {
       let inner = (try? ProcFS.read(child, .status)).map { ProcessStatus(parsing: $0).innerID } ?? 0
-      let report = SnapshotReport(
-        thread: process.id, child: child.rawValue, innerChild: inner, gadgets: gadgets)
+      let report = SnapshotReport(isTried: true, child: child.rawValue, innerChild: inner, gadgets: gadgets)
       _ = takeAway(report, of: process)
     }
   }

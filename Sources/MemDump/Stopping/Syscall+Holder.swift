@@ -88,10 +88,10 @@ extension Syscall {
     _ socket: FileDescriptor, _ gadgets: Gadgets, timeout: UInt64
   ) throws(Errno) -> SnapshotReport {
     let raw = try receiveMessage(socket, cprocmem_snapshot_report(), timeout: timeout)
-    if raw.error == 0, raw.thread <= 0 || raw.child <= 0 { throw .protocolError }
+    if raw.error == 0, raw.child <= 0 { throw .protocolError }
     return SnapshotReport(
-      error: reportedError(raw.error), thread: ThreadID(rawValue: raw.thread),
-      child: raw.child, innerChild: raw.inner_child, gadgets: gadgets)
+      error: reportedError(raw.error), isTried: raw.is_tried != 0, child: raw.child, innerChild: raw.inner_child,
+      gadgets: gadgets)
   }
 
   static func requestSnapshotEnd(
@@ -100,7 +100,6 @@ extension Syscall {
     var request = cprocmem_snapshot_end_request()
     request.type = CPROCMEM_MESSAGE_SNAPSHOT_END.rawValue
     request.pid = process.rawValue
-    request.thread = report.thread?.rawValue ?? process.rawValue
     (request.child, request.inner_child) = (report.child, report.innerChild)
     request.gadgets = report.gadgets.raw
     request.waits = cprocmem_waits(calls)

@@ -40,6 +40,9 @@ extension Syscall {
     }
   }
 
+  /// Ends both directions of a socket, so that the other end sees that we have gone; shutdown(2).
+  static func disconnect(_ socket: FileDescriptor) { _ = shutdown(socket.rawValue, CInt(SHUT_RDWR)) }
+
   /// The error that a report names by its number; nil for 0.
   static func reportedError(_ number: Int32) -> Errno? {
     number == 0 ? nil : number > 0 ? Errno(rawValue: number) : .protocolError

@@ -5,9 +5,13 @@
 #include <linux/seccomp.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "target-process.h"
 
@@ -64,14 +68,44 @@ void set_up_dispatch(void) {
   printf("dispatch\n");
 }
 
-void run_on_coroutine(void (*body)(void)) {
-  enum { stack_size = 256 << 10 };
+static void run_on_stack(void (*body)(void), void *stack, size_t stack_size) {
   static ucontext_t coroutine, thread;
   if (getcontext(&coroutine) != 0) fail("getcontext");
-  coroutine.uc_stack.ss_sp = place_region(stack_size, page_size);
+  coroutine.uc_stack.ss_sp = stack;
   coroutine.uc_stack.ss_size = stack_size;
   coroutine.uc_link = &thread;
   makecontext(&coroutine, body, 0);
-  printf("coroutine\n");
   swapcontext(&thread, &coroutine);
+}
+
+void run_on_coroutine(void (*body)(void)) {
+  enum { stack_size = 256 << 10 };
+  printf("coroutine\n");
+  run_on_stack(body, place_region(stack_size, page_size), stack_size);
+}
+
+// Sleeps with next to nothing of the stack, on which there is no room for the linker to look up a name.
+static void sleep_for_ever(void) {
+  for (;;) syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
+}
+
+// Variables that lie below the stack pointer of the coroutine, and are in use all the same.
+void sleep_on_inner_coroutine(void) {
+  struct {
+    unsigned char kept[16 << 10];
+    unsigned char stack[1 << 10] __attribute__((aligned(64)));
+  } inner;
+  for (size_t i = 0; i < sizeof inner.kept; i++) inner.kept[i] = (unsigned char)(i % 255 + 1);
+  printf("inner-coroutine %p 0x%zx\n", (void *)inner.kept, sizeof inner.kept);
+  fflush(stdout);
+  const struct timespec none = {0};
+  syscall(SYS_ppoll, NULL, 0, &none, NULL, 0);
+  run_on_stack(sleep_for_ever, inner.stack, sizeof inner.stack);
+}
+
+// As deep as the mapping grows for it: what a stack begins with is 132 KiB.
+__attribute__((noinline)) void use_deep_stack(void) {
+  volatile unsigned char deep[1 << 20];
+  for (size_t i = 0; i < sizeof deep; i += page_size) deep[i] = 1;
+  printf("deep-stack %d\n", deep[0]);
 }

@@ -66,6 +66,8 @@
 //   --filter             `filter`: a seccomp filter that allows everything
 //   --dispatch           `dispatch`: the main thread has its system calls asked for (PR_SET_SYSCALL_USER_DISPATCH)
 //   --coroutine          `coroutine`: the main thread serves standard input on a stack that is no thread's
+//   --inner-coroutine    the main thread sleeps on a stack of 1 KiB among its variables, a region; another serves
+//   --deep-stack         `deep-stack`: the stack of the main thread has been used deeper than it is at first
 //   --zombie-leader      `zombie-leader THREAD`: the main thread has exited (state Z), THREAD serves standard input
 // The text of page P of a thing is 10.T.0.P:PORT, PORT = 1000 * T + P, at byte 16 of the page, zeros around it. T is 1
 // for dont-fork, 2 wipe-on-fork, 3 holes, 4 shared, 5 shared-by-child, 6 file, 7 memfd, 8 hostile-file, 9 truncated,
@@ -107,7 +109,7 @@ struct options {
   bool spawned_by_thread, zombie_child, shared, known, adjacent, holes, truncated, untouched, file, memfd, hostile_file;
   bool dontdump;
   bool maps, fill, thp, endpoints, heap, split_heap, realtime, spawn_storm, vfork, signals, zombie_leader;
-  bool uninherited, counters, filter, dispatch, coroutine, tables;
+  bool uninherited, counters, filter, dispatch, coroutine, inner_coroutine, deep_stack, tables;
   const char *name, *mosaic, *allocations;
   uint64_t untouched_size, patches_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
   uint64_t swapped_size, sleeper_count, allocating_count, connection_count;
@@ -141,6 +143,7 @@ static void read_options(int count, char **arguments) {
     {"dontdump", &options.dontdump}, {"split-heap", &options.split_heap}, {"realtime", &options.realtime},
     {"spawn-storm", &options.spawn_storm}, {"uninherited", &options.uninherited}, {"counters", &options.counters},
     {"filter", &options.filter}, {"dispatch", &options.dispatch}, {"coroutine", &options.coroutine},
+    {"inner-coroutine", &options.inner_coroutine}, {"deep-stack", &options.deep_stack},
     {"tables", &options.tables},
     {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
   };
@@ -225,6 +228,12 @@ static void set_up(void) {
 
 static void serve(void) { serve_commands(options.spawned_by_thread); }
 
+static void *serve_beside_leader(void *unused) {
+  (void)unused;
+  wait_for_state(getpid(), 'S');
+  serve_commands(options.spawned_by_thread);
+}
+
 static void *serve_without_leader(void *unused) {
   (void)unused;
   die_with_parent(options.spawned_by_thread);
@@ -240,9 +249,12 @@ int main(int count, char **arguments) {
   prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // fails without Yama, where it is not needed
   page_size = (size_t)sysconf(_SC_PAGESIZE);
   set_up();
+  if (options.deep_stack) use_deep_stack();
   if (options.coroutine) run_on_coroutine(serve);
-  if (!options.zombie_leader) serve_commands(options.spawned_by_thread);
+  if (!options.zombie_leader && !options.inner_coroutine) serve_commands(options.spawned_by_thread);
   pthread_t server;
-  if (pthread_create(&server, NULL, serve_without_leader, NULL) != 0) fail("pthread_create");
+  void *(*body)(void *) = options.zombie_leader ? serve_without_leader : serve_beside_leader;
+  if (pthread_create(&server, NULL, body, NULL) != 0) fail("pthread_create");
+  if (options.inner_coroutine) sleep_on_inner_coroutine();
   pthread_exit(NULL);
 }

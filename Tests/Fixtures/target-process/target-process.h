@@ -86,6 +86,9 @@ void set_up_filter(void);
 void set_up_dispatch(void);
 /// Runs `body`, which does not return, on a stack in the middle of memory.
 void run_on_coroutine(void (*body)(void));
+/// Sleeps for ever on a stack of 1 KiB among the variables of a function.
+void sleep_on_inner_coroutine(void);
+void use_deep_stack(void);
 
 // heap.c: the malloc heap.
 

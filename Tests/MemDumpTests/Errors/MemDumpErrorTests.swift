@@ -47,7 +47,8 @@ import Testing
       .processor, .narrow, .seccomp, .shadowStack, .userFaults, .reservedHugePages, .backgroundReads, .noInstructions,
       .stopped,
       .asleep(3),
-      .noThread, .memory(needed: 1 << 40, available: 5), .memoryLimit(needed: 1 << 40, available: 5),
+      .noThread, .frozen, .firstThreadEnded, .deepStack, .unfinished(.notPermitted),
+      .memory(needed: 1 << 40, available: 5), .memoryLimit(needed: 1 << 40, available: 5),
       .pause(expected: 1 << 40, allowed: 5), .refused(.noMemory), .ended,
     ]
     let selectors: [MemDumpError.SelectorProblem] = [
