@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -95,6 +96,11 @@ int cprocmem_set_parent_death_signal(int signal) {
 
 int cprocmem_allow_any_tracer(void) {
   return prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0UL, 0UL, 0UL) == 0 ? 0 : -errno;
+}
+
+int cprocmem_tracing_error(void) {
+  long result = syscall(SYS_ptrace, (long)PTRACE_DETACH, 0L, 0L, 0L);
+  return result == 0 || errno == ESRCH ? 0 : -errno;
 }
 
 int cprocmem_wait_exit(pid_t pid) {

@@ -19,7 +19,7 @@ import Testing
     #expect(
       json.text
         == #"{"type":"status","pid":\#(target.pid),"name":"target-process","state":"running","threads":4,"#
-        + #""stopped_threads":0,"tracer_pid":null,"tracer_name":null,"readable":true,"reason":null,"remedy":null}"#
+        + #""stopped_threads":0,"tracer_pid":null,"tracer_name":null,"readable":true,"stoppable":true,"reason":null,"remedy":null}"#
         + "\n")
   }
 

@@ -218,6 +218,21 @@ extension Stopping {
       #expect(try fixture.complaints().isEmpty)
     }
 
+    @Test("A process that runs another program meanwhile is rid of the child all the same, and soon")
+    func execute() throws {
+      let fixture = try FixtureProcess("--known", "--threads", "2")
+      let region = try fixture.region("known")
+      let snapshot = try snapshot(fixture, [region])
+      try fixture.executeItself()
+      #expect(try snapshot.contents(region).bytes == FixtureContent.known)
+      let began = ContinuousClock.now
+      #expect(snapshot.end())
+      #expect(ContinuousClock.now - began < .seconds(2))
+      #expect(children(of: fixture.pid).isEmpty)
+      #expect(stoppedThreadCount(fixture.pid) == 0)
+      #expect(tracer(fixture.pid) == 0)
+    }
+
     @Test("When the process ends, its child does too")
     func processEnds() throws {
       let fixture = try FixtureProcess("--known")

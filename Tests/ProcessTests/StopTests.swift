@@ -106,6 +106,23 @@ extension Stopping {
       #expect(try fixture.complaints().isEmpty)
     }
 
+    @Test(
+      "A process that ran another program before the stop is not looked at as if it were the first",
+      arguments: LookMode.allCases)
+    func replacedBeforeTheStop(mode: LookMode) throws {
+      let fixture = try FixtureProcess("--known", "--heap", "1M")
+      let target = try fixture.target()
+      let map = try target.regions(usage: true)
+      try fixture.executeItself()
+      let error = #expect(throws: MemDumpError.self) {
+        let look = try ProcessLook(target, mode: mode, budget: Stopping.budget, map: map)
+        _ = try look.end()
+      }
+      #expect(error?.code == .processReplaced)
+      #expect(stoppedThreadCount(fixture.pid) == 0)
+      #expect(try fixture.complaints().isEmpty)
+    }
+
     @Test("A process that somebody else traces cannot be stopped, and the error names who does")
     func tracedByAnother() throws {
       let fixture = try FixtureProcess("--threads", "2")

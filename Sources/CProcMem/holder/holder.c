@@ -148,6 +148,7 @@ static bool serve_stop(struct stop_engine *engine, const struct cprocmem_stop_re
     reason = hold(engine, stop_report.interrupted_ns + cprocmem_bounded(request->hold_ns), snapshot);
   }
   cprocmem_engine_resume(engine, &resume_report);
+  if (resume_report.left_to_exit > 0) snapshot->child = 0; // our end is what they wait for, and it ends the child, too
   if (snapshot->child != 0) {
     snapshot->waits = resume_report.waits;
     cprocmem_engine_watch_target(engine, snapshot->pid);
@@ -273,7 +274,7 @@ static _Noreturn void live(int control, int tool) {
     if (snapshot.child != 0) cprocmem_snapshot_end(&engine, &snapshot, &waits);
   } else {
     union message message;
-    struct cprocmem_stop_report report = {.error = -error};
+    struct cprocmem_stop_report report = {.error = -error, .is_unprepared = 1};
     if (receive_next(&engine, &snapshot, &message) != TOOL_GONE) send_report(&engine, &report, sizeof report);
   }
   _exit(0);

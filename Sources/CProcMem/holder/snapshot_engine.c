@@ -20,7 +20,7 @@
 #endif
 
 enum { UNSHARES_FILES = 2 /* CLOSE_RANGE_UNSHARE */ };
-static const uint64_t ending_time = 5000 * 1000 * 1000ULL;
+static const uint64_t ending_time = 2000 * 1000 * 1000ULL;
 
 static void wait_a_little(long nanoseconds) {
   const struct timespec time = {.tv_nsec = nanoseconds};
@@ -72,7 +72,8 @@ void cprocmem_snapshot_take(struct stop_engine *engine, const struct cprocmem_sn
   cprocmem_threads_look_again(threads, threads->pid);
   report->inner_child = result > 0 ? (pid_t)result : 0;
   if (report->child != 0 && result <= 0) report->inner_child = cprocmem_inner_number(report->child, threads->pid);
-  report->error = -(error != 0 ? error : end_error != 0 ? end_error : result < 0 ? (int)result : 0);
+  report->is_answer = error == 0 && result < 0;
+  report->error = -(report->is_answer ? (int)result : error != 0 ? error : end_error);
 }
 
 static void become_first_victim(pid_t child) {
@@ -128,6 +129,7 @@ static int reap(struct stop_engine *engine, const struct cprocmem_snapshot_end_r
       cprocmem_timed_calls_update(waits);
     }
     cprocmem_threads_detach(threads); // what has not stopped is let go by the end of the holder
+    if (error == -EAGAIN && cprocmem_threads_leader_ended(threads)) error = 0; // what it leaves is its parent's to reap
     if (error != -EAGAIN || cprocmem_now() >= end) break;
   }
   if (threads->count == 0) cprocmem_engine_arm(engine, 0);

@@ -101,6 +101,7 @@ static void wait_for_stops(struct stop_engine *engine, struct settling *settling
     }
     if (running == 0) return;
     if (now >= next_check) {
+      cprocmem_threads_interrupt_again(&engine->threads);
       sleeper_checks = cprocmem_threads_only_sleepers(&engine->threads) ? sleeper_checks + 1 : 0;
       if (sleeper_checks == SLEEPER_CHECKS) return;
       next_check = now + sleeper_check_interval;
@@ -226,6 +227,7 @@ bool cprocmem_engine_stop_thread(struct stop_engine *engine, pid_t tid) {
   if (cprocmem_threads_seize_one(threads, tid, &pass) != 0) return false;
   for (uint64_t end = cprocmem_now() + stopping_time; cprocmem_now() < end;) {
     if (cprocmem_engine_arm(engine, 10 * stopping_time) != 0) return false;
+    cprocmem_threads_interrupt_again(threads);
     cprocmem_threads_look(threads);
     const struct traced_thread *thread = find_thread(threads, tid);
     if (thread == NULL) return false;

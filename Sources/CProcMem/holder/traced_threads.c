@@ -40,6 +40,10 @@ static char state_letter(const struct traced_threads *threads, pid_t tid) {
 
 static bool is_end(char letter) { return letter == 0 || letter == 'Z' || letter == 'X' || letter == 'x'; }
 
+bool cprocmem_threads_leader_ended(const struct traced_threads *threads) {
+  return is_end(state_letter(threads, threads->pid));
+}
+
 // The table
 
 static bool is_known(const struct traced_threads *threads, pid_t tid) {
@@ -182,6 +186,10 @@ static int attach(struct traced_threads *threads, pid_t tid) {
   return error;
 }
 
+static void ask_to_stop(struct traced_thread *thread) {
+  thread->asked = trace(PTRACE_INTERRUPT, thread->tid, 0) == 0;
+}
+
 static int seize(void *pointer, int tid) {
   struct seize_context *context = pointer;
   struct traced_threads *threads = context->threads;
@@ -196,7 +204,7 @@ static int seize(void *pointer, int tid) {
     return -error;
   }
   context->pass->found++;
-  if (context->interrupt) trace(PTRACE_INTERRUPT, tid, 0);
+  if (context->interrupt) ask_to_stop(&threads->items[threads->count - 1]);
   return 0;
 }
 
@@ -218,8 +226,15 @@ int cprocmem_threads_seize_one(struct traced_threads *threads, pid_t tid, struct
   return seize(&context, tid);
 }
 
-void cprocmem_threads_interrupt(const struct traced_threads *threads) {
-  for (size_t i = 0; i < threads->count; i++) trace(PTRACE_INTERRUPT, threads->items[i].tid, 0);
+void cprocmem_threads_interrupt(struct traced_threads *threads) {
+  for (size_t i = 0; i < threads->count; i++) ask_to_stop(&threads->items[i]);
+}
+
+void cprocmem_threads_interrupt_again(struct traced_threads *threads) {
+  for (size_t i = 0; i < threads->count; i++) {
+    struct traced_thread *thread = &threads->items[i];
+    if (thread->state == THREAD_RUNNING && !thread->asked) ask_to_stop(thread);
+  }
 }
 
 // A thread that is gone may live on as the leader, whose tid an execve gave it. Then what was known of the leader is
@@ -229,7 +244,7 @@ static void stop_leader_again(struct traced_threads *threads) {
     struct traced_thread *thread = &threads->items[i];
     if (thread->tid != threads->pid) continue;
     thread->state = THREAD_RUNNING;
-    trace(PTRACE_INTERRUPT, thread->tid, 0);
+    ask_to_stop(thread);
     return;
   }
 }

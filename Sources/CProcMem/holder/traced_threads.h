@@ -23,6 +23,7 @@ struct traced_thread {
   uint8_t state;         // enum thread_state
   uint8_t signal;        // it stopped on its way to this signal, which the detach has to deliver; 0: none
   uint8_t group_stopped; // a signal had stopped it before (state T)
+  uint8_t asked;         // to stop
 };
 
 struct traced_threads {
@@ -46,16 +47,22 @@ int cprocmem_threads_prepare(struct traced_threads *threads);
 int cprocmem_threads_open(struct traced_threads *threads, pid_t pid);
 void cprocmem_threads_close(struct traced_threads *threads);
 
+// Whether the first thread has ended.
+bool cprocmem_threads_leader_ended(const struct traced_threads *threads);
+
 // Attaches to every thread that is not in the table yet; with `interrupt` also stops it. Returns 0 or -errno.
 int cprocmem_threads_seize_new(struct traced_threads *threads, bool interrupt, struct seize_pass *pass);
 
 // Attaches to one thread, and interrupts it.
 int cprocmem_threads_seize_one(struct traced_threads *threads, pid_t tid, struct seize_pass *pass);
 
-void cprocmem_threads_interrupt(const struct traced_threads *threads);
+void cprocmem_threads_interrupt(struct traced_threads *threads);
 
 // Looks which threads have stopped or are gone. Returns how many have still to stop.
 size_t cprocmem_threads_look(struct traced_threads *threads);
+
+// Asks those again that could not be asked to stop.
+void cprocmem_threads_interrupt_again(struct traced_threads *threads);
 
 // Whether a thread stands still because we interrupted it, and not on its way to a signal or by one.
 bool cprocmem_thread_is_interrupted(const struct traced_thread *thread);

@@ -58,7 +58,7 @@ struct cprocmem_stop_report {
   uint32_t stopped;      // threads stopped by us
   uint32_t group_stopped; // of these, threads that had been stopped by a signal before
   uint32_t running;      // threads that did not stop in time: uninterruptible sleep, or waiting for a vfork child
-  uint32_t reserved;
+  uint32_t is_unprepared; // the error is of the holder itself: it touched nothing
   uint64_t interrupted_ns; // CLOCK_MONOTONIC before the first interrupt
   uint64_t stopped_ns;     // CLOCK_MONOTONIC when the last thread was stopped
 };
@@ -119,9 +119,11 @@ struct cprocmem_snapshot_request {
 // still stopped, and a release lets it go, with the child or without.
 struct cprocmem_snapshot_report {
   int32_t error;     // 0, or an errno
-  uint32_t is_tried; // whether the process was made to call; where not, ESTALE: it has run another program since
+  uint32_t is_answer; // whether the error is the kernel's answer to the process
+  uint32_t is_tried;  // whether the process was made to call; where not, ESTALE: it has run another program since
   pid_t child;       // its number for us; where there is one in spite of an error, the holder ends it after the release
   pid_t inner_child; // … and in the PID namespace of the process
+  uint32_t reserved;
 };
 
 // Tool to holder, when nothing is stopped: end the child and have the process take note of its end, so that no zombie is

@@ -52,6 +52,9 @@ int cprocmem_read_signal(int file);
 // prctl(2) is variadic. Sends `signal` to the caller when its parent thread ends (PR_SET_PDEATHSIG).
 int cprocmem_set_parent_death_signal(int signal);
 
+// ptrace(2) is variadic. Asks it for a process that there is not: 0 where it says so, or -errno.
+int cprocmem_tracing_error(void);
+
 // prctl(2) is variadic. Lets any process of the same user trace the caller under Yama's scope 1 (PR_SET_PTRACER_ANY).
 int cprocmem_allow_any_tracer(void);
 

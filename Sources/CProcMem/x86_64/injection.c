@@ -144,7 +144,11 @@ static int resume_to_stop(pid_t tid, int request, int *stop) {
 static int take_child(const struct injection *injection, pid_t *child) {
   unsigned long message = 0;
   int stop;
-  if (cprocmem_trace(PTRACE_GETEVENTMSG, injection->tid, 0, (unsigned long)&message) != 0) return -errno;
+  // Once more where it fails, for whatever reason: a child whose number is not known stays a zombie.
+  int tries = 3;
+  while (cprocmem_trace(PTRACE_GETEVENTMSG, injection->tid, 0, (unsigned long)&message) != 0) {
+    if (--tries == 0) return -errno;
+  }
   *child = (pid_t)message;
   int error = wait_for_stop(*child, &stop);
   if (error != 0) return error;

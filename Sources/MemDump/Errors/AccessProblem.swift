@@ -18,6 +18,8 @@ public enum AccessProblem: Hashable, Sendable {
   case yamaAdminOnly
   /// Yama lets a process be traced by its ancestors only (ptrace_scope 1).
   case yamaRestricted
+  /// Yama lets a process be stopped by its ancestors only, of which the helper is none (ptrace_scope 1).
+  case yamaHelper
   /// The process belongs to another user, and we have no CAP_SYS_PTRACE.
   case otherUser(owner: UInt32)
   /// The process runs with the rights of another user or group than the one who started it (set-user-ID, set-group-ID), and

@@ -17,6 +17,9 @@ extension MemDumpError: CustomStringConvertible {
         + "Try again."
     case .access(let target, let problem):
       "cannot read process \(Self.name(target)): \(problem.reason). \(problem.remedy)"
+    case .stopDenied(let target, let problem):
+      "cannot stop process \(Self.name(target)), which runs as before (--mode live needs no stop): \(problem.reason). "
+        + problem.remedy
     case .traced(let target, let tracer):
       "cannot stop process \(Self.name(target)): process \(tracer.id)\(Self.nameInBrackets(tracer)) traces it already. "
         + "Use --mode live, which needs no stop."
@@ -180,6 +183,9 @@ extension AccessProblem {
     case .yamaNoAttach: "kernel.yama.ptrace_scope is 3, which forbids it to everyone until the next boot"
     case .yamaAdminOnly: "kernel.yama.ptrace_scope is 2, which allows it with CAP_SYS_PTRACE only"
     case .yamaRestricted: "kernel.yama.ptrace_scope is 1, which allows it to the process's ancestors only"
+    case .yamaHelper:
+      "kernel.yama.ptrace_scope is 1, which allows it to the process's ancestors only, and memdump's helper, which has to do "
+        + "it, is none"
     case .otherUser(let owner): "it belongs to user \(owner), and memdump runs without CAP_SYS_PTRACE"
     case .changedRights:
       "it runs with the rights of another user or group than yours (a set-user-ID program), and memdump runs without "
@@ -212,7 +218,7 @@ extension AccessProblem {
       "Use sudo, or give memdump the capabilities: `sudo setcap cap_sys_ptrace,cap_dac_read_search+ep $(command -v "
         + "memdump)`; whoever may run that file can then read every process and every file."
     case .hidden: "Use sudo."
-    case .yamaRestricted: "Use sudo, or `sudo sysctl kernel.yama.ptrace_scope=0`."
+    case .yamaRestricted, .yamaHelper: "Use sudo, or `sudo sysctl kernel.yama.ptrace_scope=0`."
     case .otherUserNamespace, .forbiddenToCapable:
       "Run memdump inside that namespace (`nsenter -U -t PID`), or as root of the host."
     case .unknown: "Try sudo."
@@ -303,7 +309,9 @@ extension SnapshotProblem {
     case .pause(let expected, let allowed):
       "the fork may take \(expected / 1_000_000) ms, and --max-pause is \(allowed / 1_000_000) ms"
     case .refused(let errno): "the kernel let it make no child (\(errno))"
-    case .unfinished(let errno): "a call failed (\(errno)), and the child that it had made was ended"
+    case .unfinished(let errno, false): "a call failed half-way (\(errno)), and what was begun was undone"
+    case .unfinished(let errno, true):
+      "a call failed half-way (\(errno)), and a child that has ended is left, which goes when the process ends"
     case .ended: "memory ran low or the process ended"
     }
   }

@@ -105,6 +105,7 @@ public struct MemDumpError: Error, Sendable {
     case traced(ProcessLabel, by: ProcessLabel)
     case stop(ProcessLabel, thread: ThreadID?, Errno)
     case holder(Errno)
+    case stopDenied(ProcessLabel, AccessProblem)
     case snapshot(ProcessLabel, SnapshotProblem)
     case rescue(ProcessLabel, RescueProblem)
     case selector(String, SelectorProblem)
@@ -184,7 +185,7 @@ public struct MemDumpError: Error, Sendable {
     case .processReplaced: .processReplaced
     case .access(_, .noSuchProcess): .noSuchProcess
     case .access: .accessDenied
-    case .traced, .stop, .holder: .stopFailed
+    case .traced, .stop, .stopDenied, .holder: .stopFailed
     case .snapshot: .snapshotRefused
     case .rescue: .rescueFailed
     case .selector, .nothingSelected: .badSelector
@@ -206,7 +207,7 @@ public struct MemDumpError: Error, Sendable {
     switch reason {
     case .stop(_, _, let errno), .holder(let errno), .file(_, _, let errno), .command(_, let errno), .thread(let errno):
       errno
-    case .snapshot(_, .refused(let errno)), .snapshot(_, .unfinished(let errno)): errno
+    case .snapshot(_, .refused(let errno)), .snapshot(_, .unfinished(let errno, _)): errno
     case .access(_, .unknown(let errno)), .access(_, .forbiddenToCapable(let errno)): errno
     default: nil
     }

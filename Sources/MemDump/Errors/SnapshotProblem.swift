@@ -38,8 +38,8 @@ public enum SnapshotProblem: Hashable, Sendable {
   case pause(expected: UInt64, allowed: UInt64)
   /// The kernel refused to make the child.
   case refused(Errno)
-  /// A child was made, and ended again because a call failed.
-  case unfinished(Errno)
+  /// A call of ours failed, and what was begun was undone, or a child that has ended (a zombie) is left.
+  case unfinished(Errno, leavesChild: Bool)
   /// The child was ended before all memory was read, because memory ran out or the process ended.
   case ended
 }

@@ -20,6 +20,8 @@ struct AccessFacts {
   var fileError: Errno?
   /// The error of opening /proc/PID/pagemap; nil for success.
   var pageMapError: Errno?
+  /// The error of ptrace(2) for a process that there is not, other than that; nil where we may call it.
+  var tracingError: Errno?
 
   /// The first reason against reading, in the order in which a person would want to know; nil where we may read.
   var problem: AccessProblem? {
@@ -47,6 +49,14 @@ struct AccessFacts {
     return .unknown(callError)
   }
 
+  /// The reason against stopping a process that may be read, by what is known without a try; nil for none.
+  var stopProblem: AccessProblem? {
+    if let tracingError { return own.seccomp == 2 ? .ownSeccomp : .unknown(tracingError) }
+    // Where we are an ancestor, we may read; the holder is none, and has no more rights than we have.
+    let isCapable = own.effectiveCapabilities & Self.tracingCapability != 0
+    return yamaScope == 1 && !isCapable && isAncestor ? .yamaHelper : nil
+  }
+
   /// Whether our user and group are all of the target's real, effective and saved ones, as the kernel wants.
   private var isSameUser: Bool {
     guard let user = own.userIDs.dropFirst().first, let group = own.groupIDs.dropFirst().first else { return false }
@@ -65,7 +75,7 @@ enum Access {
     return facts.problem ?? .unknown(.notPermitted)
   }
 
-  private static func facts(_ target: TargetProcess) -> AccessFacts? {
+  static func facts(_ target: TargetProcess) -> AccessFacts? {
     guard let status = try? ProcFS.read(target.id, .status), let own = try? ProcFS.read(ProcFS.ownPath(.status)) else {
       return nil
     }
@@ -81,6 +91,7 @@ enum Access {
     do throws(Errno) { _ = try Descriptor(opening: ProcFS.path(target.id, .pagemap)) } catch {
       facts.pageMapError = error
     }
+    facts.tracingError = Syscall.tracingError()
     return facts
   }
 

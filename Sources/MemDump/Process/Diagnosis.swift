@@ -15,6 +15,9 @@ public struct Diagnosis: Sendable {
   /// What keeps us from reading the process's memory; nil where nothing does.
   public let problem: AccessProblem?
 
+  /// What keeps us from stopping a process that we may read, as far as is known without a try; nil where nothing does.
+  public let stopProblem: AccessProblem?
+
   /// Looks at a process. Throws ``MemDumpError/Code/processEnded``.
   public init(_ target: TargetProcess) throws(MemDumpError) {
     self.target = target
@@ -23,7 +26,9 @@ public struct Diagnosis: Sendable {
     tracer = ProcessID(rawValue: status.tracer).map { id in
       (id, (try? TargetProcess(id)).map(\.printableName) ?? "unknown")
     }
-    problem = Access.problem(target)
+    let facts = Access.facts(target)
+    problem = facts?.problem
+    stopProblem = problem == nil ? facts?.stopProblem : nil
     if let tracer, witness.threads.values.contains(.tracingStop) {
       stop = .tracer(tracer.id, name: tracer.name)
     } else if witness.threads.values.contains(.stopped) {

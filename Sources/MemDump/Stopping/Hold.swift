@@ -47,7 +47,7 @@ public struct Hold: Sendable {
       signals = try Syscall.signalFile([SignalNumber.interrupt, SignalNumber.terminate, SignalNumber.hangUp])
     } catch { throw MemDumpError(.holder(error)) }
     let before = try Witness(target)
-    let stopped = try holder.stop(target, budget: budget)
+    let stopped = try holder.stop(target, budget: longest(until, budget))
     let started = stopped.startedAt
 
     var child: Child?
@@ -73,6 +73,12 @@ public struct Hold: Sendable {
     return Outcome(
       pause: pause, commandStatus: ended ? try child?.exitStatus() : nil, signal: signal, isOutOfTime: isOutOfTime,
       before: before, after: try? Witness(target))
+  }
+
+  /// The time after which the holder lets go by itself, in nanoseconds: a little later than we would ask for it.
+  private static func longest(_ until: Until, _ budget: UInt64) -> UInt64 {
+    guard case .elapsed(let time) = until else { return budget }
+    return min(budget, time &+ time / 8 &+ 100_000_000)
   }
 
   /// Whether the budget is shorter than the time that was asked for, so that it ended the hold.

@@ -47,8 +47,9 @@ public struct Holder: ~Copyable, Sendable {
     if let tracer = (try? target.status()).flatMap({ ProcessID(rawValue: $0.tracer) }) {
       throw MemDumpError(.traced(target.label, by: TargetProcess.label(of: tracer)))
     }
-    if error == .notPermitted, let problem = Access.problem(target) {
-      throw MemDumpError(.access(target.label, problem))
+    if error == .notPermitted || error == .noFunction, let facts = Access.facts(target) {
+      if let problem = facts.problem { throw MemDumpError(.access(target.label, problem)) }
+      if let problem = facts.stopProblem { throw MemDumpError(.stopDenied(target.label, problem)) }
     }
     throw MemDumpError(.stop(target.label, thread: report.errorThread, error))
   }
@@ -67,7 +68,7 @@ public struct Holder: ~Copyable, Sendable {
   }
 
   /// Has the holder let go of everything and end, whatever it does, and waits for that.
-  private func giveUp() {
+  fileprivate func giveUp() {
     Syscall.disconnect(socket)
     Syscall.reapHolder(process)
   }
@@ -203,13 +204,18 @@ public struct StoppedProcess: ~Copyable, Sendable {
         try target.checkIdentity()
         throw MemDumpError(.stop(target.label, thread: nil, error))
       }
-      if let started { SnapshotRemains.takeAway(bornAfter: started, gadgets, of: target) }
+      if let started { _ = SnapshotRemains.takeAway(bornAfter: started, gadgets, of: target) }
       throw MemDumpError(.holder(error))
     }
     guard let error = report.error else { return report }
-    if report.child != 0 { throw MemDumpError(.snapshot(target.label, .unfinished(error))) }
+    if report.isAnswer { throw MemDumpError(.snapshot(target.label, .refused(error))) }
+    if report.isTried {
+      holder.giveUp()
+      let isClean = started.map { SnapshotRemains.takeAway(bornAfter: $0, gadgets, of: target) } ?? false
+      throw MemDumpError(.snapshot(target.label, .unfinished(error, leavesChild: !isClean)))
+    }
     if error == .staleNFSFileHandle { throw MemDumpError(.processReplaced(target.label)) }
-    throw MemDumpError(.snapshot(target.label, report.isTried ? .refused(error) : .noThread))
+    throw MemDumpError(.snapshot(target.label, .noThread))
   }
 
   /// Lets every thread go on, and keeps the child.

@@ -6,6 +6,8 @@ struct SnapshotReport: Sendable {
   var error: Errno?
   /// Whether the process was made to call for a child.
   var isTried: Bool
+  /// Whether the error is the kernel's answer to the process.
+  var isAnswer = false
   /// The ID of the child, 0 for none, and that in the PID namespace of the process.
   var child: Int32
   var innerChild: Int32
@@ -71,7 +73,9 @@ final class SnapshotChild: Sendable {
         do throws(Errno) {
           try holder.endSnapshot(report, of: process)
           result = true
-        } catch { result = SnapshotRemains.takeAway(report, of: process) }
+        } catch {
+          result = error != .resourceTemporarilyUnavailable && SnapshotRemains.takeAway(report, of: process)
+        }
         known = result
         return result
       }

@@ -17,6 +17,8 @@ enum SnapshotRemains {
         try holder.endSnapshot(report, of: process)
         return true
       } catch {
+        // The holder has tried for long enough.
+        if error == .resourceTemporarilyUnavailable { return false }
         guard error == .staleNFSFileHandle else { continue }
         // It has run another program since: a child is the process's, whatever that runs.
         guard let gadgets = gadgets(of: process.id) else { return false }
@@ -31,11 +33,15 @@ enum SnapshotRemains {
     return (try? Gadgets.find(in: memory)) ?? nil
   }
 
-  /// Does the same for a child that the holder had no time to report. The process stood still as a whole until then, so
-  /// a child without a signal that is as young as that is no other's.
+  /// Does the same for a child that the holder did not report, once nobody holds the process. The process stood still as a
+  /// whole until then, so a child without a signal that is as young as that is no other's.
   ///
-  /// - Parameter ticks: when the holder was asked, in clock ticks after boot.
-  static func takeAway(bornAfter ticks: UInt64, _ gadgets: Gadgets, of process: TargetProcess) {
+  /// - Parameters:
+  ///   - ticks: when the holder was asked, in clock ticks after boot.
+  ///   - gadgets: what the holder was asked with.
+  ///   - process: the process.
+  /// - Returns: whether no trace of a child is left.
+  static func takeAway(bornAfter ticks: UInt64, _ gadgets: Gadgets, of process: TargetProcess) -> Bool {
     // The thread that was told to make a child does so on its own, as soon as nobody holds it.
     let end = Syscall.monotonicTime + patience / 4
     var found = children(of: process, bornAfter: ticks)
@@ -43,11 +49,13 @@ enum SnapshotRemains {
       Syscall.sleep(nanoseconds: 5_000_000)
       found = children(of: process, bornAfter: ticks)
     }
+    var isClean = true
     for child in found {
       let inner = (try? ProcFS.read(child, .status)).map { ProcessStatus(parsing: $0).innerID } ?? 0
       let report = SnapshotReport(isTried: true, child: child.rawValue, innerChild: inner, gadgets: gadgets)
-      _ = takeAway(report, of: process)
+      isClean = takeAway(report, of: process) && isClean
     }
+    return isClean
   }
 
   private static func children(of process: TargetProcess, bornAfter ticks: UInt64) -> [ProcessID] {

@@ -28,6 +28,7 @@ extension Syscall {
 
   static func receiveStop(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> StopReport {
     let raw = try receiveMessage(socket, cprocmem_stop_report(), timeout: timeout)
+    if raw.is_unprepared != 0, let error = reportedError(raw.error) { throw error }
     return StopReport(
       error: reportedError(raw.error), errorThread: ThreadID(rawValue: raw.error_thread),
       stopped: Int(raw.stopped), groupStopped: Int(raw.group_stopped), running: Int(raw.running),
@@ -52,6 +53,8 @@ extension Syscall {
   /// Asks the holder to let go. A holder that did so before has a report waiting, and reads no request any more.
   static func requestRelease(_ socket: FileDescriptor) throws(Errno) {
     do throws(Errno) { try sendMessage(socket, CPROCMEM_MESSAGE_RELEASE.rawValue) } catch {
+      // A holder that lives lets go when it sees that nothing more will come.
+      endSending(socket)
       if error != .brokenPipe, error != .connectionReset { throw error }
     }
   }
@@ -90,8 +93,8 @@ extension Syscall {
     let raw = try receiveMessage(socket, cprocmem_snapshot_report(), timeout: timeout)
     if raw.error == 0, raw.child <= 0 { throw .protocolError }
     return SnapshotReport(
-      error: reportedError(raw.error), isTried: raw.is_tried != 0, child: raw.child, innerChild: raw.inner_child,
-      gadgets: gadgets)
+      error: reportedError(raw.error), isTried: raw.is_tried != 0, isAnswer: raw.is_answer != 0, child: raw.child,
+      innerChild: raw.inner_child, gadgets: gadgets)
   }
 
   static func requestSnapshotEnd(

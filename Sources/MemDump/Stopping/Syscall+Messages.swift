@@ -40,6 +40,9 @@ extension Syscall {
     }
   }
 
+  /// Ends our direction of a socket; shutdown(2).
+  static func endSending(_ socket: FileDescriptor) { _ = shutdown(socket.rawValue, CInt(SHUT_WR)) }
+
   /// Ends both directions of a socket, so that the other end sees that we have gone; shutdown(2).
   static func disconnect(_ socket: FileDescriptor) { _ = shutdown(socket.rawValue, CInt(SHUT_RDWR)) }
 

@@ -1,3 +1,4 @@
+internal import CProcMem
 internal import Glibc
 package import SystemPackage
 
@@ -76,6 +77,13 @@ extension Syscall {
   package static var ownProcess: ProcessID {
     guard let own = ProcessID(rawValue: getpid()) else { preconditionFailure("getpid(2) never fails") }
     return own
+  }
+
+  /// The error that keeps us from ptrace(2) at all, such as a seccomp filter's; nil where we may call it. No process has the
+  /// number 0.
+  static func tracingError() -> Errno? {
+    let error = cprocmem_tracing_error()
+    return error == 0 ? nil : Errno(rawValue: -error)
   }
 
   /// The error that we get for reading the memory of a process; nil where reading is allowed. No memory is touched: the

@@ -13,6 +13,7 @@ struct StatusReport: Report {
     page.fact("traced", diagnosis.tracer.map { "by \($0.id) (\($0.name))" } ?? "no")
     if let hold { page.fact("held", "\(hold.reason). \(hold.remedy)") }
     page.fact("readable", problem.map { "no: \($0.reason). \($0.remedy)" } ?? "yes")
+    if let problem = diagnosis.stopProblem { page.fact("stoppable", "no: \(problem.reason). \(problem.remedy)") }
     if let footprint = witness.footprint {
       page.fact(
         "memory",
@@ -30,6 +31,7 @@ struct StatusReport: Report {
         Member("tracer_pid", diagnosis.tracer?.id.rawValue),
         Member("tracer_name", diagnosis.tracer?.name),
         Member("readable", problem == nil),
+        Member("stoppable", problem == nil && diagnosis.stopProblem == nil),
         Member("reason", problem?.reason ?? hold?.reason),
         Member("remedy", problem?.remedy ?? hold?.remedy),
       ])

@@ -9,16 +9,22 @@
 //   attach-control fork PID N   has a thread make a child, with its registers saved here only, and dies before its ptrace
 //                               call N; status 0 when there are fewer
 //   attach-control restart PID  stops each thread for a moment five times a second, and has its calls start over
+//   attach-control deny ERRNO CALLS COMMAND...
+//                               runs a command whose calls of these numbers (with commas) fail so: a seccomp filter
 //   attach-control signal PID   sends SIGUSR1 to each thread but the first (tgkill)
 #define _GNU_SOURCE
 #include "attach-control.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -79,6 +85,22 @@ static int send_signals(pid_t process) {
   return failures > 0;
 }
 
+static int deny(char **arguments) {
+  enum { call_limit = 16 };
+  struct sock_filter code[2 * call_limit + 2] = {{.code = BPF_LD | BPF_W | BPF_ABS, .k = offsetof(struct seccomp_data, nr)}};
+  unsigned short size = 1;
+  const unsigned error = (unsigned)atoi(arguments[0]);
+  for (char *call = strtok(arguments[1], ","); call && size < 2 * call_limit; call = strtok(NULL, ",")) {
+    code[size++] = (struct sock_filter){.code = BPF_JMP | BPF_JEQ | BPF_K, .jf = 1, .k = (unsigned)atoi(call)};
+    code[size++] = (struct sock_filter){.code = BPF_RET | BPF_K, .k = SECCOMP_RET_ERRNO | error};
+  }
+  code[size++] = (struct sock_filter){.code = BPF_RET | BPF_K, .k = SECCOMP_RET_ALLOW};
+  struct sock_fprog program = {.len = size, .filter = code};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) return 70;
+  execvp(arguments[2], arguments + 2);
+  return 127;
+}
+
 static int probe(void) {
   pid_t child = fork();
   if (child < 0) return 1;
@@ -96,6 +118,7 @@ int main(int count, char **arguments) {
   pid_t parent = getppid();
   const char *mode = count > 1 ? arguments[1] : "";
   if (strcmp(mode, "probe") == 0) return probe();
+  if (strcmp(mode, "deny") == 0 && count > 4) return deny(arguments + 2);
   pid_t process = count > 2 ? atoi(arguments[2]) : 0;
   if (process <= 0) return 64;
   if (strcmp(mode, "hold-deaf") == 0) signal(SIGTERM, SIG_IGN);

@@ -34,7 +34,7 @@ import Testing
     let range = Range<Address>(0x1000, 0x2000)
     let accesses: [AccessProblem] = [
       .noSuchProcess, .zombie(parent: 1), .kernelThread, .noSystemCall, .ownSeccomp, .yamaNoAttach, .yamaAdminOnly,
-      .yamaRestricted, .otherUser(owner: 33), .changedRights, .filesOfOtherUser(owner: 33), .hidden,
+      .yamaRestricted, .yamaHelper, .otherUser(owner: 33), .changedRights, .filesOfOtherUser(owner: 33), .hidden,
       .otherUserNamespace, .nonDumpable, .moreCapabilities,
       .forbiddenToCapable(.notPermitted), .unknown(.notPermitted),
     ]
@@ -47,7 +47,8 @@ import Testing
       .processor, .narrow, .seccomp, .shadowStack, .userFaults, .reservedHugePages, .backgroundReads, .noInstructions,
       .stopped,
       .asleep(3),
-      .noThread, .frozen, .firstThreadEnded, .deepStack, .unfinished(.notPermitted),
+      .noThread, .frozen, .firstThreadEnded, .deepStack, .unfinished(.notPermitted, leavesChild: true),
+      .unfinished(.ioError, leavesChild: false),
       .memory(needed: 1 << 40, available: 5), .memoryLimit(needed: 1 << 40, available: 5),
       .pause(expected: 1 << 40, allowed: 5), .refused(.noMemory), .ended,
     ]
@@ -79,6 +80,7 @@ import Testing
       .noAddresses(hostile, isStream: true), .noAddresses(hostile, isStream: false),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
       .interrupted, .thread(.resourceTemporarilyUnavailable), .nothingSelected(target),
+      .stopDenied(target, .ownSeccomp), .stopDenied(target, .yamaHelper),
     ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
       + snapshots.map { .snapshot(target, $0) }
       + selectors.map { .selector(hostile, $0) } + files.map { .file(path, $0, $1) }
@@ -95,6 +97,7 @@ import Testing
     case .traced: "traced"
     case .stop: "stop"
     case .holder: "holder"
+    case .stopDenied: "stopDenied"
     case .snapshot: "snapshot"
     case .rescue: "rescue"
     case .selector: "selector"
@@ -126,7 +129,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 33)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 34)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
