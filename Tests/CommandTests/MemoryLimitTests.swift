@@ -25,6 +25,23 @@ struct MemoryLimitTests {
     try target.end()
   }
 
+  @Test(
+    "What there is no room to copy is looked at all the same, and it is said how",
+    arguments: [
+      ["heap"], ["refs", "--size", "64"], ["nginx-pools"], ["watch", "--every", "10ms", "--count", "2"], ["diff"],
+    ])
+  func whatIsNotCopiedIsLookedAt(command: [String]) throws {
+    let target = try FixtureProcess(["--heap", "90M", "--threads", "2"])
+    let limit = try ResourceLimit.memory(byteCount: 128 << 20)
+    let subjects = command[0] == "diff" ? ["\(target.pid)", "\(target.pid)"] : ["\(target.pid)"]
+    let result = try Tool.run([command[0]] + subjects + command.dropFirst(), in: limit)
+    #expect([0, 1].contains(result.status), "\(result.status): \(result.errorText)")
+    let mode = canSnapshot ? "snapshot" : "live"
+    let pattern = try Regex("mode +\(mode): a copy needs [0-9.]+ MiB of memory, and there is room for ")
+    #expect((result.text + result.errorText).contains(pattern), "\(result.text)")
+    #expect(try target.complaints() == [])
+  }
+
   @Test("The tool and its holder are the first to go, and what the tool starts is not")
   func theToolIsTheFirstToGo() throws {
     let target = try FixtureProcess("--threads", "2")

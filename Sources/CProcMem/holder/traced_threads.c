@@ -41,7 +41,8 @@ static char state_letter(const struct traced_threads *threads, pid_t tid) {
 static bool is_end(char letter) { return letter == 0 || letter == 'Z' || letter == 'X' || letter == 'x'; }
 
 bool cprocmem_threads_leader_ended(const struct traced_threads *threads) {
-  return is_end(state_letter(threads, threads->pid));
+  char letter = state_letter(threads, threads->pid);
+  return letter != 0 && is_end(letter);
 }
 
 // The table

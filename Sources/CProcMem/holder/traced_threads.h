@@ -47,7 +47,7 @@ int cprocmem_threads_prepare(struct traced_threads *threads);
 int cprocmem_threads_open(struct traced_threads *threads, pid_t pid);
 void cprocmem_threads_close(struct traced_threads *threads);
 
-// Whether the first thread has ended.
+// Whether the first thread is seen to have ended.
 bool cprocmem_threads_leader_ended(const struct traced_threads *threads);
 
 // Attaches to every thread that is not in the table yet; with `interrupt` also stops it. Returns 0 or -errno.

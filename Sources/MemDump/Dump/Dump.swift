@@ -23,8 +23,8 @@ public struct Dump: Sendable {
   public var selection: Selection
   /// The format of the dump; raw takes one stretch of memory.
   public var format: DumpFormat
-  /// The mode of the look at the process.
-  public var mode: LookMode
+  /// The mode of the look at the process; nil to choose it, see ``ModeChoice``.
+  public var mode: LookMode?
   /// In the modes stop and snapshot, how long the process may stand still, in nanoseconds.
   public var budget: UInt64
   /// Whether swapped pages are read too, which makes them resident in the process again.
@@ -34,13 +34,13 @@ public struct Dump: Sendable {
 
   /// Describes a dump.
   public init(
-    _ selection: Selection, format: DumpFormat = .core, mode: LookMode = .live, budget: UInt64 = 500_000_000
+    _ selection: Selection, format: DumpFormat = .core, mode: LookMode? = .live, budget: UInt64 = 500_000_000
   ) {
     (self.selection, self.format, self.mode, self.budget) = (selection, format, mode, budget)
   }
 
   /// Describes a raw dump of one region.
-  public init(_ selector: RegionSelector, mode: LookMode = .live, budget: UInt64 = 500_000_000) {
+  public init(_ selector: RegionSelector, mode: LookMode? = .live, budget: UInt64 = 500_000_000) {
     self.init(.regions([selector]), format: .raw, mode: mode, budget: budget)
   }
 
@@ -67,7 +67,7 @@ public struct Dump: Sendable {
     let image = ProcessImage(
       regions: memory.regions, contents: contents, facts: facts, threads: memory.registers ?? [])
     let layout = format.layout(image)
-    var manifest = Manifest(of: target, format: format, mode: mode, image: image, byteCount: layout.byteCount)
+    var manifest = Manifest(of: target, format: format, mode: look.mode, image: image, byteCount: layout.byteCount)
     let writing = DumpWriting(
       layout: layout, contents: contents, source: memory, digest: digest, control: control, target: target)
     let result: DumpWriting.Result

@@ -228,7 +228,7 @@ extension AccessProblem {
 
 extension TriggerProblem {
   /// What is wrong with the trigger, as half a sentence.
-  var reason: String {
+  public var reason: String {
     switch self {
     case .noComparison: "it has no >"
     case .unknownMetric(let word, let known):
@@ -282,7 +282,7 @@ extension RescueProblem {
 
 extension SnapshotProblem {
   /// The reason why no snapshot is made, as half a sentence.
-  var reason: String {
+  public var reason: String {
     switch self {
     case .processor: "it is not written for this processor yet (x86_64 only)"
     case .narrow: "it is a 32-bit process"

@@ -1,10 +1,11 @@
 extension ProcessLook {
   /// Looks at a process for its heap; a process without a heap that can be walked is not stopped for that.
   package static func atHeap(
-    of target: TargetProcess, mode: LookMode, budget: UInt64, withRegisters: Bool = false,
+    of target: TargetProcess, mode: LookMode?, budget: UInt64, withRegisters: Bool = false,
     allocators: [any Allocator] = Allocators.all
   ) throws(MemDumpError) -> ProcessLook {
     let canWalk = try Allocators.canWalk(LiveMemory(target), process: target, among: allocators)
-    return try ProcessLook(target, mode: canWalk ? mode : .live, budget: budget, withRegisters: withRegisters)
+    guard canWalk else { return try ProcessLook(target, mode: .live, budget: budget) }
+    return try ProcessLook(target, mode: mode, budget: budget, withRegisters: withRegisters)
   }
 }

@@ -3,7 +3,9 @@ public struct LookProof: Sendable {
   /// The process that was looked at.
   public var process: ProcessLabel
   /// The mode of the look.
-  public var mode: LookMode
+  public var mode: LookMode { choice.mode }
+  /// How the mode was chosen.
+  public var choice: ModeChoice
   /// The pause of the process; nil in mode live.
   public var pause: Pause?
   /// The instant of the memory, or, in mode live, the start of the look: on the monotonic clock, in nanoseconds.

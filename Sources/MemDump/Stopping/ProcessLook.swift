@@ -9,7 +9,9 @@ public struct ProcessLook: Sendable {
   /// The process that is looked at.
   public let target: TargetProcess
   /// The mode of the look.
-  public let mode: LookMode
+  public var mode: LookMode { choice.mode }
+  /// How the mode was chosen.
+  public let choice: ModeChoice
   /// The memory that was selected, in order.
   public let ranges: [Range<Address>]
   /// The pause of the process; nil in mode live.
@@ -29,29 +31,41 @@ public struct ProcessLook: Sendable {
   ///
   /// - Parameters:
   ///   - target: the process.
-  ///   - mode: the mode of the look; the child of mode snapshot lives until the look is ended or gone.
+  ///   - mode: the mode of the look; the child of mode snapshot lives until the look is ended or gone. Nil for the one that
+  ///     is kindest to the process and gives a picture of one instant: see ``ModeChoice``.
   ///   - budget: in the modes stop and snapshot, how long the process may stand still, in nanoseconds.
   ///   - withRegisters: whether to read the registers of every thread too; not in mode live.
   ///   - readsSwap: whether swapped pages are read too, which makes them resident in the process again.
   ///   - map: the map to select from; nil to read one now, with usage.
   ///   - select: the choice of memory; by default, what the process itself wrote in private memory.
   public init(
-    _ target: TargetProcess, mode: LookMode, budget: UInt64, withRegisters: Bool = false, readsSwap: Bool = false,
+    _ target: TargetProcess, mode: LookMode?, budget: UInt64, withRegisters: Bool = false, readsSwap: Bool = false,
     map: [MemoryRegion]? = nil, select: Selection = { OwnWriting.privateMemory.ranges(in: $0) }
   ) throws(MemDumpError) {
-    let method = mode.method
-    let holder = method == nil ? nil : try Holder.launch()
+    var holder = mode == .live ? nil : try Holder.launch()
     before = try Witness(target)
     let started = Syscall.monotonicTime
     let live = try LiveMemory(target, regions: map, readsSwap: readsSwap)
-    (self.target, self.mode) = (target, mode)
-    if let holder, let method {
-      let capture = try Capture(
-        live, holder: holder, budget: budget, by: method, withRegisters: withRegisters, select: select)
-      (memory, self.capture, ranges, pause) = (capture, capture, capture.ranges, capture.pause)
-    } else {
-      (memory, capture, ranges, pause) = (live, nil, try select(live.regions), nil)
+    let selected = try select(live.regions)
+    var choices = mode.map { [ModeChoice(mode: $0)] } ?? ModeChoice.candidates(for: live, selected, budget: budget)
+    var problem: SnapshotProblem?
+    var capture: Capture?
+    var choice = choices.removeFirst()
+    while let method = choice.mode.method {
+      do throws(MemDumpError) {
+        let taken = if let first = holder.take() { first } else { try Holder.launch() }
+        capture = try Capture(
+          live, holder: taken, budget: budget, by: method, withRegisters: withRegisters, select: select)
+        break
+      } catch {
+        guard case .snapshot(_, let found) = error.reason, !choices.isEmpty else { throw error }
+        (problem, choice) = (found, choices.removeFirst())
+      }
     }
+    choice.snapshotProblem = problem
+    (self.target, self.choice, self.capture) = (target, choice, capture)
+    (memory, pause) = (capture ?? live, capture?.pause)
+    ranges = capture?.ranges ?? selected
     instant = pause?.startedAt ?? started
   }
 
@@ -81,7 +95,8 @@ public struct ProcessLook: Sendable {
 
   private func proof(leavesChild: Bool) -> LookProof {
     LookProof(
-      process: target.label, mode: mode, pause: pause, instant: instant, before: before, after: try? Witness(target),
+      process: target.label, choice: choice, pause: pause, instant: instant, before: before,
+      after: try? Witness(target),
       readInStop: capture?.readInStop ?? [], readFromChild: capture?.readFromChild ?? [],
       readLive: capture?.readLive ?? [], runningThreadCount: capture?.runningThreadCount ?? 0, leavesChild: leavesChild)
   }

@@ -43,8 +43,8 @@ public struct Watch: Sendable {
   public var every: UInt64
   /// The end of the watch.
   public var end: End
-  /// The mode of the looks.
-  public var mode: LookMode
+  /// The mode of the looks; nil to choose it for each, see ``ModeChoice``.
+  public var mode: LookMode?
   /// In the modes stop and snapshot, how long the process may stand still at a look, in nanoseconds.
   public var budget: UInt64
   /// The number of bytes that count as growth; nil for the default of ``MemoryProfile/growth(since:minimum:)``.
@@ -57,7 +57,7 @@ public struct Watch: Sendable {
   public var threads = 1
 
   /// Describes a watch.
-  public init(every: UInt64, end: End, mode: LookMode = .stop, budget: UInt64 = 500_000_000) {
+  public init(every: UInt64, end: End, mode: LookMode? = nil, budget: UInt64 = 500_000_000) {
     (self.every, self.end, self.mode, self.budget) = (every, end, mode, budget)
   }
 

@@ -32,6 +32,8 @@ public struct WatchVerdict: Sendable {
   public internal(set) var pauseTime: UInt64 = 0
   /// The length of the longest pause, in nanoseconds.
   public internal(set) var longestPause: UInt64 = 0
+  /// How the mode of the last look was chosen; nil before the first.
+  public internal(set) var choice: ModeChoice?
   /// Whether the process was seen to run as before after each look.
   public internal(set) var isVerified = true
   /// Whether each look fitted its pause.

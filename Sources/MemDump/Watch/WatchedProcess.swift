@@ -48,6 +48,7 @@ final class WatchedProcess {
       target, mode: watch.mode, budget: watch.budget, withRegisters: isLast || gauge?.trigger.metric == .heap)
     overdueCalls = OverdueCalls(of: target)
     verdict.add(look.pause)
+    verdict.choice = look.choice
     let started = Syscall.monotonicTime
     var profile = try MemoryProfile(
       look.source, allocators: watch.allocators, threads: watch.threads, limit: Self.tallyLimit, control: control)

@@ -41,7 +41,9 @@ struct DiffCommand: ParsableCommand {
     let looks = (old: try earlier.end(), new: try later.end())
     let growth = after.growth(since: before, minimum: minGrowth?.byteCount)
     let warnings = [(old, looks.old), (new, looks.new)].flatMap { word, look in
-      [look?.shortfall, look?.warning.map { "WARNING: \($0)" }].compactMap(\.self).map {
+      [look?.choice.note.map { "mode \($0)" }, look?.shortfall, look?.warning.map { "WARNING: \($0)" }].compactMap(
+        \.self
+      ).map {
         "\(EscapedText(word.utf8)): \($0)"
       }
     }

@@ -74,7 +74,8 @@ struct DumpCommand: ParsableCommand {
     let path = FilePath(output)
     var dump = Dump(
       all ? .all(filter, includingDontDump: dontdump) : .regions(region),
-      format: format ?? (all || region.count > 1 ? .core : .raw), mode: pause.mode, budget: pause.maxPause.nanoseconds)
+      format: format ?? (all || region.count > 1 ? .core : .raw), mode: pause.chosenMode,
+      budget: pause.maxPause.nanoseconds)
     (dump.readsSwap, dump.digest) = (swap, wantsDigest ? SHA256Digest.self : nil)
 
     let control = WorkControl()

@@ -33,7 +33,7 @@ struct WatchCommand: ParsableCommand {
   @Option(name: .customLong("for"), help: ArgumentHelp("How long to watch, in place of --count.", valueName: "time"))
   var duration: TimeSpan?
 
-  @OptionGroup var pause: PauseOptions<StopByDefault>
+  @OptionGroup var pause: PauseOptions<ChosenByDefault>
 
   @Option(help: ArgumentHelp("What counts as growth. Default: 64K and 1 % of its kind.", valueName: "size"))
   var minGrowth: ByteSize?
@@ -90,7 +90,8 @@ struct WatchCommand: ParsableCommand {
 
   private func watch() throws(MemDumpError) -> Watch {
     var watch = Watch(
-      every: every.nanoseconds, end: duration.map { .elapsed($0.nanoseconds) } ?? .looks(count ?? 3), mode: pause.mode,
+      every: every.nanoseconds, end: duration.map { .elapsed($0.nanoseconds) } ?? .looks(count ?? 3),
+      mode: pause.chosenMode,
       budget: pause.maxPause.nanoseconds)
     (watch.minimumGrowth, watch.threads) = (minGrowth?.byteCount, min(Syscall.processorCount, 8))
     if let trigger, let dumpTo { watch.dump = try Watch.TriggeredDump(trigger, into: FilePath(dumpTo)) }

@@ -3,7 +3,7 @@ import MemDump
 
 /// The options for a look at a source of which a consistent picture is needed.
 struct LookOptions: ParsableArguments {
-  @OptionGroup var pause: PauseOptions<StopByDefault>
+  @OptionGroup var pause: PauseOptions<ChosenByDefault>
 
   @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
   var base: Address?

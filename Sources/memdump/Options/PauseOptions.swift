@@ -1,34 +1,44 @@
 import ArgumentParser
 import MemDump
 
-/// Which mode a command takes where it is told none.
+/// Which mode a command takes where it is told none; nil to choose one for each process.
 protocol StandardMode {
-  static var mode: LookMode { get }
+  static var mode: LookMode? { get }
+  static var description: String { get }
 }
 
 /// For a command that can do with memory that changes while it is read.
 enum LiveByDefault: StandardMode {
-  static let mode = LookMode.live
+  static let mode: LookMode? = .live
+  static let description = "default: live"
 }
 
 /// For a command that needs a consistent picture.
-enum StopByDefault: StandardMode {
-  static let mode = LookMode.stop
+enum ChosenByDefault: StandardMode {
+  static let mode: LookMode? = nil
+  static let description = """
+    default: stop, up to 256 MiB; snapshot for more, or where a copy has no room or takes longer than --max-pause; live where \
+    neither can be
+    """
 }
 
 /// The options for the treatment of a process.
 struct PauseOptions<Standard: StandardMode>: ParsableArguments {
   @Option(
-    help: """
+    help: ArgumentHelp(
+      """
       Of a process. live: it runs on; stop: it stands still for the time of a copy in memory; snapshot: for that of a fork \
-      (x86_64).
-      """)
-  var mode: LookMode = Standard.mode
+      (x86_64). (\(Standard.description))
+      """, valueName: "mode"))
+  private var mode: LookMode?
 
   @Option(
     help: ArgumentHelp(
       "In the modes stop and snapshot: how long the process may stand still at most.", valueName: "time"))
   var maxPause = TimeSpan(milliseconds: 500)
+
+  /// The mode that was asked for, or is the command's; nil to choose one.
+  var chosenMode: LookMode? { mode ?? Standard.mode }
 
   /// Looks at a process.
   ///
@@ -41,11 +51,11 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
     select: ProcessLook.Selection = { OwnWriting.privateMemory.ranges(in: $0) }
   ) throws(MemDumpError) -> ProcessLook {
     try ProcessLook(
-      target, mode: mode, budget: maxPause.nanoseconds, withRegisters: withRegisters, select: select)
+      target, mode: chosenMode, budget: maxPause.nanoseconds, withRegisters: withRegisters, select: select)
   }
 
   /// Looks at a process for its heap.
   func lookAtHeap(of target: TargetProcess, withRegisters: Bool = false) throws(MemDumpError) -> ProcessLook {
-    try ProcessLook.atHeap(of: target, mode: mode, budget: maxPause.nanoseconds, withRegisters: withRegisters)
+    try ProcessLook.atHeap(of: target, mode: chosenMode, budget: maxPause.nanoseconds, withRegisters: withRegisters)
   }
 }

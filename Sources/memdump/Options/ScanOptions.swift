@@ -61,7 +61,7 @@ struct ScanOptions: ParsableArguments {
 
   /// Refuses options that `sources` do not allow.
   func validate(for sources: [String]) throws {
-    if pause.mode != .live, !Self.areProcesses(sources) {
+    if pause.chosenMode != .live, !Self.areProcesses(sources) {
       throw ValidationError("--mode is for a process, given by its number.")
     }
   }

@@ -26,6 +26,7 @@ struct HeapReport: Report {
       page.fact("also", "a heap of \(Self.names(otherHeaps)), which is not walked")
     }
     for line in others.flatMap(\.description.lines) { page.fact(line.label, line.text.text) }
+    if let note = proof?.choice.note { page.fact("mode", note) }
     if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
     if let shortfall = proof?.shortfall { page.fact("NOTE", shortfall) }
     if let warning = proof?.warning { page.fact("WARNING", warning) }

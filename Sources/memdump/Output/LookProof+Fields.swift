@@ -1,5 +1,24 @@
 import MemDump
 
+extension ModeChoice {
+  /// Why the mode is another than a command takes where nothing speaks against it; nil where it is not.
+  var reasonText: String? {
+    guard let reason else { return nil }
+    let first =
+      switch reason {
+      case .large(let byteCount): "a fork is shorter than a copy of \(ByteSize(byteCount))"
+      case .time(let expected, let allowed):
+        "a copy may take \(readableTime(nanoseconds: expected)), and --max-pause is \(readableTime(nanoseconds: allowed))"
+      case .room(let needed, let available):
+        "a copy needs \(ByteSize(needed)) of memory, and there is room for \(ByteSize(available))"
+      }
+    return first + (snapshotProblem.map { "; no snapshot: \($0.reason)" } ?? "")
+  }
+
+  /// The mode and that reason; nil where there is none.
+  var note: String? { reasonText.map { "\(mode.rawValue): \($0)" } }
+}
+
 extension LookProof {
   /// The warning that the process could not be seen to run as before; nil where it could.
   var warning: String? {
@@ -32,6 +51,7 @@ extension Field {
     }
     return [
       Field(.mode) { shown($0)?.mode.rawValue },
+      Field("mode_reason") { shown($0)?.choice.reasonText },
       Field(.pause) { proofs($0).map { $0.pause?.duration ?? 0 }.max() },
       Field(.stateBefore) { shown($0)?.before.stateName },
       Field(.stateAfter) { shown($0).map { $0.after?.stateName ?? "ended" } },

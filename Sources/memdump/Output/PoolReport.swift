@@ -66,6 +66,7 @@ struct PoolReport: Report {
       counted(result.list.pools.count, "pool"),
       "\(ByteSize(scanned.byteCount)) looked at in \(readableTime(nanoseconds: elapsed))",
     ]
+    if let note = proof?.choice.note { parts.append("mode \(note)") }
     if let pause = proof?.pause { parts.append("pause \(readableTime(nanoseconds: pause.duration))") }
     if proof?.mode == .live { parts.append("no pause: the process ran on, and a pool that it changed may look broken") }
     if result.list.freedCount > 0 {

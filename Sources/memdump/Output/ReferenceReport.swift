@@ -25,6 +25,7 @@ struct ReferenceReport: Report {
     if let references, references.count > 0 {
       page.line(heading(references))
       try page.table("holder", rows, fields, more: unnamed(references))
+      if let note = proof?.choice.note { page.fact("mode", note) }
       if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
       for note in notes { page.note(note) }
     } else {

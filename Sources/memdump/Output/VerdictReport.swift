@@ -189,6 +189,7 @@ struct VerdictReport: Report {
     if !verdict.isVerified, !verdict.hasEnded {
       notes.append("WARNING: it could not be seen to run as before; see `memdump status \(verdict.target.id)`")
     }
+    if let note = verdict.choice?.note { notes.append("mode \(note)") }
     notes.append(
       verdict.pauseCount == 0
         ? "never paused"
