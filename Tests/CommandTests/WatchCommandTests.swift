@@ -163,6 +163,15 @@ import Testing
       text.contains("  grew, while there is no more of its kind as a whole, which does not count: chunks of 96 bytes +"))
   }
 
+  @Test func theHeapOfASecondCLibraryGrows() throws {
+    let two = try FixtureProcess("--second-libc", "20000")
+    let run = try watch(["--json"], growingAfter: [1, 2], by: "second 4M", two)
+    #expect(run.status == 0)
+    #expect(steady(run)["chunk-size 1040"] ?? 0 > 7 << 20, "\(steady(run))")
+    let holder = try #require(values(run.lines, "holder").first)
+    #expect(holder["subject"]?.string == "1040" && holder["holder"]?.string == "target-process:last_second_block")
+  }
+
   /// A leak of one size counts, though another size shrinks meanwhile.
   @Test func aLeakGrowsBesideChunksThatShrink() throws {
     let leaking = try FixtureProcess("--slots", "60000")

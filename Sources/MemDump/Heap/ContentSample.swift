@@ -48,7 +48,7 @@ public struct ContentSample: Hashable, Sendable {
       let bytes = try targets.map { (targets) throws(MemDumpError) in
         try words.bytes(at: targets.lowerBound, count: min(byteCount, Int(clamping: targets.byteCount)))
       }
-      for (kind, key, pointed) in contents(bytes ?? [], regions) {
+      for (kind, key, pointed) in contents(bytes ?? [], regions, own: heap.ownRanges) {
         if let index = found.firstIndex(where: { $0.kind == kind && (kind == .sockaddr || $0.text == key) }) {
           found[index].count += 1
         } else {
@@ -67,11 +67,16 @@ public struct ContentSample: Hashable, Sendable {
   }
 
   /// The contents that are recognised in the bytes of a block, each kind once.
-  private static func contents(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> [(Kind, String, Address?)] {
+  private static func contents(
+    _ bytes: [UInt8], _ regions: [MemoryRegion], own: [Range<Address>]
+  ) -> [(Kind, String, Address?)] {
     var contents: [(Kind, String, Address?)] = []
     if let address = socketAddress(bytes) { contents.append((.sockaddr, address, nil)) }
     if let template = template(bytes, regions) { contents.append((.template, template, nil)) }
-    if let (place, address) = pointer(bytes, regions) { contents.append((.pointer, place, address)) }
+    // A link of a free list is left over from when the block was free.
+    if let (place, address) = pointer(bytes, regions), !own.contains(where: { $0.contains(address) }) {
+      contents.append((.pointer, place, address))
+    }
     return contents
   }
 

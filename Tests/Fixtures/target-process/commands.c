@@ -99,6 +99,8 @@ static void obey(const char *command) {
   } else if (strncmp(command, "touch ", 6) == 0 && parse_size(command + 6, &first)) {
     touch_file(first);
     printf("grown\n");
+  } else if (strncmp(command, "second ", 7) == 0 && parse_size(command + 7, &first)) {
+    printf(grow_second_heap(first) ? "grown\n" : "error needs --second-libc\n");
   } else if (strncmp(command, "shift ", 6) == 0 && parse_size(command + 6, &first)) {
     found = shift_slots(first, &second);
     answer(found, "--slots", "shifted", second);

@@ -1,5 +1,6 @@
 // Memory that there is more of, by each way but malloc's own.
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,4 +67,37 @@ bool shift_slots(uint64_t count, uint64_t *shifted) {
   }
   *shifted = shifted_count;
   return slot_count > 0;
+}
+
+struct second_block {
+  struct second_block *before;
+};
+
+static struct second_block *last_second_block;
+static void *(*second_malloc)(size_t);
+
+static void allocate_second(uint64_t count, size_t size) {
+  for (; count > 0; count--) {
+    struct second_block *block = second_malloc(size);
+    if (!block) fail("malloc of the second C library");
+    memset(block, 'G', size);
+    block->before = last_second_block;
+    last_second_block = block;
+  }
+}
+
+void set_up_second_libc(uint64_t count) {
+#ifdef __GLIBC__
+  void *library = dlmopen(LM_ID_NEWLM, "libc.so.6", RTLD_NOW);
+  if (library) second_malloc = (void *(*)(size_t))dlsym(library, "malloc");
+#endif
+  if (!second_malloc) fail("dlmopen");
+  allocate_second(count, 500);
+  printf("second-libc %ju\n", (uintmax_t)count);
+}
+
+bool grow_second_heap(uint64_t size) {
+  if (!second_malloc) return false;
+  allocate_second(size / 1040, 1030);
+  return true;
 }

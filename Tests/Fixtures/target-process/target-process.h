@@ -106,6 +106,9 @@ void map_code(uint64_t size);
 /// Maps a file without a name, and writes to all of it.
 void touch_file(uint64_t size);
 void set_up_slots(uint64_t count);
+void set_up_second_libc(uint64_t count);
+/// Grows the heap of the second C library. False when there is none.
+bool grow_second_heap(uint64_t size);
 /// Puts smaller blocks in place of `count` more. False when there are no slots.
 bool shift_slots(uint64_t count, uint64_t *shifted);
 
