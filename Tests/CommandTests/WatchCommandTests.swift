@@ -113,8 +113,8 @@ import Testing
     let rows = values(run.lines, "growth").filter { $0["trend"]?.string == "steady" }
     return Dictionary(
       rows.map { row in
-        let kind = row["kind"]?.string ?? "", bytes = (row["bytes_after"]?.number ?? 0) - (row["bytes_before"]?.number ?? 0)
-        return ("\(kind) \(row["key"]?.string ?? "")", bytes)
+        let bytes = (row["bytes_after"]?.number ?? 0) - (row["bytes_before"]?.number ?? 0)
+        return ("\(row["kind"]?.string ?? "") \(row["key"]?.string ?? "")", bytes)
       }, uniquingKeysWith: +)
   }
 
@@ -160,7 +160,8 @@ import Testing
     let text = try watch([], growingAfter: [1, 2], by: "shift 20000", other).text
     #expect(text.contains("(target-process) does not grow: looked at for "))
     #expect(
-      text.contains("  grew, while there is no more of its kind as a whole, which does not count: chunks of 96 bytes +"))
+      text.contains("  grew, while there is no more of its kind as a whole, which does not count: chunks of 96 bytes +")
+    )
   }
 
   @Test func theHeapOfASecondCLibraryGrows() throws {
@@ -191,7 +192,8 @@ import Testing
   @Test func pagesOfFilesDoNotCountAndAreTold() throws {
     let run = try watch([], growingAfter: [1, 2], by: "touch 3M")
     #expect(run.status == 1)
-    #expect(run.text.contains(#/\n  RSS grew by 6 MiB of (pages of mapped files|shared pages of files in memory)/#), "\(run.text)")
+    let sentence = #/\n  RSS grew by 6 MiB of (pages of mapped files|shared pages of files in memory)/#
+    #expect(run.text.contains(sentence), "\(run.text)")
   }
 
   @Test func twoLooksTellThatTheyTellNoTrend() throws {

@@ -48,7 +48,9 @@ struct GlibcWalk: ~Copyable {
       lists.cachedCount, lists.fastCount, lists.binnedCount
     )
     figures.brokenListCount = lists.brokenCount
-    if !mappedCounts.contains(nil) { figures.expectedMappedCount = mappedCounts.compactMap(\.self).reduce(nil) { ($0 ?? 0) &+ $1 } }
+    if !mappedCounts.isEmpty, !mappedCounts.contains(nil) {
+      figures.expectedMappedCount = mappedCounts.reduce(0) { $0 &+ ($1 ?? 0) }
+    }
     record.isComplete = figures.isComplete
     record.description = figures.description(mapped: record.mapped)
     return true
