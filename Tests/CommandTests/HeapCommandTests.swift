@@ -44,6 +44,27 @@ import Testing
     #expect(try target.complaints() == [])
   }
 
+  /// The second one has no program break: its heap is in mappings, a part at a time.
+  @Test func theHeapsOfAllCLibrariesAreWalked() throws {
+    let two = try FixtureProcess("--second-libc", "20000", "--heap", "1M")
+    let core = directory.file("two")
+    #expect(try Tool.run("dump", "\(two.pid)", "--all", "-o", core).status == 0)
+    for source in ["\(two.pid)", core] {
+      let text = try Tool.run("heap", source, "--json", "--top", "0").text
+      #expect(counts(512, text)?.hasPrefix("20000 ") == true, "\(text)")
+      #expect(counts(48, text) != nil)
+      #expect(try number("arenas", text) == 2)
+      #expect(try number("breaks", text) == 0)
+      #expect(try number("missing_bytes", text) == 0)
+      let holders = try Tool.run("refs", source, "--size", "512", "--json").text
+      #expect(holders.contains(#""holder":"target-process:last_second_block""#), "\(holders)")
+    }
+    #expect(try Tool.run("heap", core).text.contains("  arenas    2 of 2 C libraries\n"))
+    _ = try two.ask("second 2M")
+    let grown = try Tool.run("diff", core, "\(two.pid)", "--json").text
+    #expect(grown.contains(#""kind":"chunk-size","key":"1040""#), "\(grown)")
+  }
+
   @Test func whatBlocksBeginWithIsNamed() throws {
     let objects = try FixtureProcess("--tables")
     let core = directory.file("core")

@@ -70,7 +70,7 @@ import Testing
     #expect(
       result.text == """
         BYTES    SHARE  COUNT  TEMPLATE        EXAMPLE
-           46  86.79 %      3  event-# user=#  event-17 user=4
+           46  86.79 %      3  event-# user=#  event-9 user=123
             7  13.21 %      1  [#mred          [31mred
 
         """)
@@ -92,7 +92,7 @@ import Testing
     #expect(
       template.lines.first
         == #"{"type":"template","pattern":"ascii","template":"event-# user=#","count":3,"bytes":46,"all_bytes":53,"#
-        + #""regions":1,"first_address":null,"first_offset":1,"example":"event-17 user=4","error":0}"#)
+        + #""regions":1,"first_address":null,"first_offset":1,"example":"event-9 user=123","error":0}"#)
     #expect(
       template.lines.last?.replacing(#/"elapsed_ns":[0-9]+/#, with: #""elapsed_ns":N"#)
         == #"{"type":"summary","bytes_scanned":80,"absent_bytes":0,"unreadable_bytes":0,"findings":4,"distinct":2,"#

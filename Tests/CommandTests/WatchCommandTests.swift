@@ -21,13 +21,17 @@ import Testing
   }
 
   /// Runs it, and lets the process grow after each look whose number is given.
-  private func watch(_ words: [String], growingAfter looks: Set<Int>, of count: Int = 3) throws -> Run {
+  private func watch(
+    _ words: [String], growingAfter looks: Set<Int>, of count: Int = 3, by command: String = "grow 4M",
+    _ other: FixtureProcess? = nil
+  ) throws -> Run {
+    let target = other ?? target
     let tool = try Tool.start(["watch", "\(target.pid)", "--every", "1500ms"] + words)
     var lines: [String] = []
     if !words.contains("--json") { lines.append(try tool.readLine()) }
     for number in 1...count {
       lines.append(try tool.readLine())
-      if looks.contains(number) { _ = try target.ask("grow 4M") }
+      if looks.contains(number) { _ = try target.ask(command) }
     }
     let rest = try Tool.finish(tool)
     return Run(lines: lines + rest.lines, status: rest.status, errorText: rest.errorText)
@@ -102,6 +106,94 @@ import Testing
     let result = try watch(["--json"], growingAfter: [])
     #expect(result.status == 1)
     #expect(values(result.lines, "growth").isEmpty)
+  }
+
+  /// The growths that count, by their keys, and the bytes of the one with a key.
+  private func steady(_ run: Run) -> [String: Int64] {
+    let rows = values(run.lines, "growth").filter { $0["trend"]?.string == "steady" }
+    return Dictionary(
+      rows.map { row in
+        let bytes = (row["bytes_after"]?.number ?? 0) - (row["bytes_before"]?.number ?? 0)
+        return ("\(row["kind"]?.string ?? "") \(row["key"]?.string ?? "")", bytes)
+      }, uniquingKeysWith: +)
+  }
+
+  /// By how much the resident memory grew, by the kernel's word.
+  private func residentGrowth(_ run: Run) throws -> Int64 {
+    let verdict = try #require(values(run.lines, "verdict").first)
+    return try #require(verdict["resident_after"]?.number) - #require(verdict["resident_before"]?.number)
+  }
+
+  /// An allocator of the program's own takes mappings of 128 KiB, which the kernel joins, so that their borders move.
+  @Test func textsInMappingsGrow() throws {
+    let run = try watch(["--json"], growingAfter: [1, 2], by: "map 3M")
+    #expect(run.status == 0)
+    let (steady, grown) = (steady(run), try residentGrowth(run))
+    #expect(steady["template svc-payments-#"] ?? 0 > 2 << 20)
+    #expect((5 << 20...7 << 20).contains(steady["resident anon"] ?? 0), "\(steady)")
+    #expect(steady.values.allSatisfy { $0 < grown + 1 << 20 }, "\(grown): \(steady)")
+    #expect(values(run.lines, "growth").allSatisfy { $0["trend"]?.string != "inside" })
+  }
+
+  @Test func sharedMemoryAndCodeGrow() throws {
+    for (command, key) in [("share 3M", "resident /dev/zero (deleted)"), ("code 3M", "resident anon")] {
+      let run = try watch(["--json"], growingAfter: [1, 2], by: command)
+      #expect(run.status == 0, "\(command)")
+      #expect((5 << 20...7 << 20).contains(steady(run)[key] ?? 0), "\(command): \(steady(run))")
+    }
+    let text = try watch([], growingAfter: [1, 2], by: "share 3M").text
+    #expect(text.contains(" grew for ") && text.contains(" shared memory of /dev/zero (deleted)\n"), "\(text)")
+  }
+
+  /// Smaller chunks in place of larger ones: the heap shrinks.
+  @Test func chunksInPlaceOfOthersAreNoGrowth() throws {
+    let shifting = try FixtureProcess("--slots", "60000")
+    let run = try watch(["--json"], growingAfter: [1, 2], by: "shift 20000", shifting)
+    #expect(run.status == 1)
+    let rows = values(run.lines, "growth").filter { $0["kind"]?.string == "chunk-size" && $0["key"]?.string == "96" }
+    #expect(rows.map { $0["trend"]?.string } == ["shifted"])
+    #expect(rows.allSatisfy { $0["heap_growth_thousandths"]?.number == nil })
+    let verdict = try #require(values(run.lines, "verdict").first)
+    #expect(verdict["growing"] == .boolean(false))
+    #expect(try #require(verdict["heap_after"]?.number) < #require(verdict["heap_before"]?.number))
+    let other = try FixtureProcess("--slots", "60000")
+    let text = try watch([], growingAfter: [1, 2], by: "shift 20000", other).text
+    #expect(text.contains("(target-process) does not grow: looked at for "))
+    #expect(
+      text.contains("  grew, while there is no more of its kind as a whole, which does not count: chunks of 96 bytes +")
+    )
+  }
+
+  @Test func theHeapOfASecondCLibraryGrows() throws {
+    let two = try FixtureProcess("--second-libc", "20000")
+    let run = try watch(["--json"], growingAfter: [1, 2], by: "second 4M", two)
+    #expect(run.status == 0)
+    #expect(steady(run)["chunk-size 1040"] ?? 0 > 7 << 20, "\(steady(run))")
+    let holder = try #require(values(run.lines, "holder").first)
+    #expect(holder["subject"]?.string == "1040" && holder["holder"]?.string == "target-process:last_second_block")
+  }
+
+  /// A leak of one size counts, though another size shrinks meanwhile.
+  @Test func aLeakGrowsBesideChunksThatShrink() throws {
+    let leaking = try FixtureProcess("--slots", "60000")
+    let tool = try Tool.start(["watch", "\(leaking.pid)", "--every", "1500ms"])
+    for number in 0...2 {
+      _ = try tool.readLine()
+      guard number > 0 else { continue }
+      _ = try leaking.ask("shift 20000")
+      _ = try leaking.ask("grow 4M")
+    }
+    let result = try Tool.finish(tool)
+    #expect(result.status == 0)
+    #expect(result.text.contains("  chunks of other sizes shrank by "), "\(result.text)")
+  }
+
+  /// Pages of files come and go as the kernel likes.
+  @Test func pagesOfFilesDoNotCountAndAreTold() throws {
+    let run = try watch([], growingAfter: [1, 2], by: "touch 3M")
+    #expect(run.status == 1)
+    let sentence = #/\n  RSS grew by 6 MiB of (pages of mapped files|shared pages of files in memory)/#
+    #expect(run.text.contains(sentence), "\(run.text)")
   }
 
   @Test func twoLooksTellThatTheyTellNoTrend() throws {

@@ -13,9 +13,9 @@ extension Growth {
     case template([UInt8])
     /// Mapped memory.
     case mapped(Memory)
-    /// The memory that a process itself wrote, present or swapped.
+    /// The memory that a process itself wrote, or shared memory that it has in use, present or swapped.
     case resident(Memory)
-    /// All memory that a process itself wrote, present or swapped.
+    /// All memory that a process itself wrote, present or swapped, without shared memory.
     case allResident
   }
 
@@ -25,12 +25,15 @@ extension Growth {
     case anonymous
     /// All mappings of one name.
     case named([UInt8])
+    /// Anonymous memory that several processes may share, of one name.
+    case shared([UInt8])
 
     /// The name of the memory, or `anon`.
     var text: [UInt8] {
       switch self {
       case .anonymous: Array("anon".utf8)
       case .named(let name): name
+      case .shared(let name): name.isEmpty ? Array("shared".utf8) : name
       }
     }
   }

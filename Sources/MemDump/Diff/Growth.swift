@@ -10,7 +10,8 @@ public struct Growth: Hashable, Sendable {
     case template
     /// Mapped memory of one name.
     case region
-    /// Memory of one name that a process itself wrote, present or swapped; of a live process only.
+    /// Memory of one name that a process itself wrote, or has in use of shared memory, present or swapped; of a live
+    /// process only.
     case resident
   }
 

@@ -10,7 +10,10 @@ public struct MemoryProfile: Sendable {
   public let distinctAddressCount: UInt64
   private let singleAddresses: Amounts
   private let templates: Amounts
+  /// The memory that can be the process's own, shared memory included.
   private let regions: [MemoryRegion]
+  /// The memory that is present or swapped, of all mappings; nil where that is not known, as for a file.
+  private let residents: Amounts?
 
   /// The amount of each subject of a kind.
   private typealias Amounts = [Growth.Subject: Growth.Amount]
@@ -33,8 +36,10 @@ public struct MemoryProfile: Sendable {
     limit: UInt64 = Tally.standardLimit,
     control: WorkControl = WorkControl()
   ) throws(MemDumpError) {
-    regions = Self.written(source.regions)
-    let ranges = regions.map(\.range)
+    let written = OwnWriting.privateMemory.ranges(in: source.regions)
+    let ranges = written.isEmpty ? source.regions.map(\.range) : written
+    regions = written.isEmpty ? source.regions : OwnWriting.withSharedMemory.regions(in: source.regions)
+    residents = Self.residents(source.regions)
     heap = try HeapWalk(source, allocators: allocators, control: control).run()
     var addresses = Tally(grouping: .text, limit: limit)
     _ = try Scan(patterns: [SocketAddress()], threads: threads).count(
@@ -72,12 +77,6 @@ public struct MemoryProfile: Sendable {
     return regions.isEmpty ? whole : MemoryPart(whole, regions: regions)
   }
 
-  /// The regions that a process wrote itself; all regions of a file without a map.
-  private static func written(_ regions: [MemoryRegion]) -> [MemoryRegion] {
-    let written = OwnWriting.privateMemory.regions(in: regions)
-    return written.isEmpty ? regions : written
-  }
-
   /// The growth since an earlier look, most bytes first in each kind.
   ///
   /// - Parameters:
@@ -91,10 +90,32 @@ public struct MemoryProfile: Sendable {
       + residents(since: earlier, minimum)
   }
 
-  /// The bytes that a process itself wrote that are present or swapped; nil where that is not known, as for a file.
+  /// The bytes that a process itself wrote that are present or swapped, shared memory apart; nil where that is not known.
   private var ownByteCount: UInt64? {
-    guard regions.contains(where: { $0.usage != nil }) else { return nil }
-    return regions.reduce(0) { $0 &+ ($1.usage.map { $0.anonymous &+ $0.swap } ?? 0) }
+    residents?.reduce(0) { sum, amount in
+      if case .resident(.shared) = amount.key { sum } else { sum &+ amount.value.byteCount }
+    }
+  }
+
+  /// The kinds of memory of which there is more as a whole: where chunks of one size take the place of others, or
+  /// memory of one name that of another, nothing grows.
+  func kindsThatGrow(since earlier: MemoryProfile, minimum: UInt64?) -> Set<Growth.Kind> {
+    var kinds = Set(Growth.Kind.allCases)
+    for kind in [Growth.Kind.chunkSize, .region, .resident] {
+      guard let before = earlier.byteCount(of: kind), let after = byteCount(of: kind) else { continue }
+      let growth = after - min(after, before)
+      if growth < max(1, minimum ?? Self.standardMinimum(before)) { kinds.remove(kind) }
+    }
+    return kinds
+  }
+
+  private func byteCount(of kind: Growth.Kind) -> UInt64? {
+    switch kind {
+    case .chunkSize: heap?.used.byteCount
+    case .region: regions.reduce(0) { $0 &+ $1.byteCount }
+    case .resident: residents?.values.reduce(0) { $0 &+ $1.byteCount }
+    case .sockaddr, .template: nil
+    }
   }
 
   /// The growth of the process as a whole: memory that it wrote itself, and memory that malloc has in use, which may
@@ -126,7 +147,7 @@ public struct MemoryProfile: Sendable {
     func add(_ amounts: Amounts) { counts.merge(amounts.mapValues(\.byteCount)) { $1 } }
     if let heap { add(Self.amounts(heap)) }
     add(Self.mapped(regions, tellingHeap: Self.tellsHeap(regions)))
-    add(Self.residents(regions))
+    add(residents ?? [:])
     let most = templates.sorted {
       ($1.value.byteCount, $0.key.key.count) < ($0.value.byteCount, $1.key.key.count)
     }
@@ -155,8 +176,8 @@ public struct MemoryProfile: Sendable {
   }
 
   private func residents(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
-    guard ownByteCount != nil, earlier.ownByteCount != nil else { return [] }
-    return Self.grown(Self.residents(earlier.regions), Self.residents(regions), minimum)
+    guard let residents, let before = earlier.residents else { return [] }
+    return Self.grown(before, residents, minimum)
   }
 
   /// Whether a heap can be told by the map: a core does not tell it from other anonymous memory.
@@ -178,17 +199,22 @@ public struct MemoryProfile: Sendable {
     return amounts
   }
 
-  private static func residents(_ regions: [MemoryRegion]) -> Amounts {
+  /// What a mapping has of a process's own: pages that the process wrote itself, whatever it may do with them by now,
+  /// and of shared memory all that it has in use.
+  private static func residents(_ map: [MemoryRegion]) -> Amounts? {
+    guard map.contains(where: { $0.usage != nil }) else { return nil }
     var amounts: Amounts = [:]
-    for region in regions {
-      let byteCount = region.usage.map { $0.anonymous &+ $0.swap } ?? 0
-      amounts[.resident(memory(of: region, tellingHeap: true)), default: .init()].add(byteCount)
+    for region in map where !region.isDevice && region.kind != .kernel {
+      guard let usage = region.usage else { continue }
+      let present = region.kind == .shared ? usage.resident : usage.anonymous
+      amounts[.resident(memory(of: region, tellingHeap: true)), default: .init()].add(present &+ usage.swap)
     }
     return amounts
   }
 
   private static func memory(of region: MemoryRegion, tellingHeap: Bool) -> Growth.Memory {
-    region.isPrivateAnonymous && (!tellingHeap || region.name.isEmpty) ? .anonymous : .named(region.name)
+    if region.kind == .shared { return .shared(region.name) }
+    return region.isPrivateAnonymous && (!tellingHeap || region.name.isEmpty) ? .anonymous : .named(region.name)
   }
 
   private static func amounts(_ tally: Tally, _ subject: ([UInt8]) -> Growth.Subject) -> Amounts {

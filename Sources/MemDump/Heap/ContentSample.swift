@@ -32,8 +32,11 @@ public struct ContentSample: Hashable, Sendable {
   /// The length to which a template is cut, in bytes.
   private static let longestTemplate = 80
 
-  /// The most frequent content of the blocks of a class; nil where nothing is recognised. All socket addresses count as
-  /// one content, of which the first is shown.
+  /// A content of fewer blocks than one of so many says nothing of the class: any class has a block with some text.
+  private static let leastShare = 4
+
+  /// The most frequent content of the blocks of a class; nil where nothing is recognised, or only in a few of them. All
+  /// socket addresses count as one content, of which the first is shown.
   static func of(
     _ row: HeapClass, in heap: HeapSummary, _ regions: [MemoryRegion], _ words: inout WordCache
   ) throws(MemDumpError) -> ContentSample? {
@@ -45,7 +48,7 @@ public struct ContentSample: Hashable, Sendable {
       let bytes = try targets.map { (targets) throws(MemDumpError) in
         try words.bytes(at: targets.lowerBound, count: min(byteCount, Int(clamping: targets.byteCount)))
       }
-      for (kind, key, pointed) in contents(bytes ?? [], regions) {
+      for (kind, key, pointed) in contents(bytes ?? [], regions, own: heap.ownRanges) {
         if let index = found.firstIndex(where: { $0.kind == kind && (kind == .sockaddr || $0.text == key) }) {
           found[index].count += 1
         } else {
@@ -57,17 +60,23 @@ public struct ContentSample: Hashable, Sendable {
     // Of what is equally frequent, a socket address tells most, then a text.
     let order: [Kind] = [.pointer, .template, .sockaddr]
     func rank(_ sample: ContentSample) -> Int { order.firstIndex(of: sample.kind) ?? 0 }
-    guard var best = found.max(by: { ($0.count, rank($0)) < ($1.count, rank($1)) }) else { return nil }
+    guard var best = found.max(by: { ($0.count, rank($0)) < ($1.count, rank($1)) }), best.count * leastShare >= total
+    else { return nil }
     best.total = total
     return best
   }
 
   /// The contents that are recognised in the bytes of a block, each kind once.
-  private static func contents(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> [(Kind, String, Address?)] {
+  private static func contents(
+    _ bytes: [UInt8], _ regions: [MemoryRegion], own: [Range<Address>]
+  ) -> [(Kind, String, Address?)] {
     var contents: [(Kind, String, Address?)] = []
     if let address = socketAddress(bytes) { contents.append((.sockaddr, address, nil)) }
-    if let template = template(bytes) { contents.append((.template, template, nil)) }
-    if let (place, address) = pointer(bytes, regions) { contents.append((.pointer, place, address)) }
+    if let template = template(bytes, regions) { contents.append((.template, template, nil)) }
+    // A link of a free list is left over from when the block was free.
+    if let (place, address) = pointer(bytes, regions), !own.contains(where: { $0.contains(address) }) {
+      contents.append((.pointer, place, address))
+    }
     return contents
   }
 
@@ -84,11 +93,11 @@ public struct ContentSample: Hashable, Sendable {
     return pattern.write(span.extracting(range), to: &text) ? EscapedText(text).description : nil
   }
 
-  private static func template(_ bytes: [UInt8]) -> String? {
+  private static func template(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> String? {
     var start = 0
     for index in 0...bytes.count {
       if index < bytes.count, (0x20..<0x7f).contains(bytes[index]) { continue }
-      if index - start >= shortestText {
+      if index - start >= shortestText, !isPointer(bytes, start..<index, regions) {
         return EscapedText(TextTemplate.template(of: Array(bytes[start..<index])).prefix(longestTemplate)).description
       }
       start = index + 1
@@ -96,10 +105,16 @@ public struct ContentSample: Hashable, Sendable {
     return nil
   }
 
+  /// Whether a text is no more than the bytes of an address: six of them can all be printable.
+  private static func isPointer(_ bytes: [UInt8], _ text: Range<Int>, _ regions: [MemoryRegion]) -> Bool {
+    let start = text.lowerBound & ~7
+    guard text.upperBound <= start + 8, let word = bytes.load(UInt64.self, at: start) else { return false }
+    return regions.index(holding: Address(word)) != nil
+  }
+
   private static func pointer(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> (String, Address)? {
-    guard bytes.count >= 8 else { return nil }
-    let word = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
-    guard let index = regions.index(holding: Address(word)), regions[index].kind == .file, regions[index].inode != 0
+    guard let word = bytes.load(UInt64.self, at: 0), let index = regions.index(holding: Address(word)),
+      regions[index].kind == .file, regions[index].inode != 0
     else { return nil }
     let region = regions[index]
     let offset = Address(region.fileOffset &+ (Address(word) - region.range.lowerBound))

@@ -71,6 +71,9 @@ public struct ProcessStatus: Sendable {
       case "CapPrm": permittedCapabilities = reader.number(radix: 16) ?? 0
       case "CapEff": effectiveCapabilities = reader.number(radix: 16) ?? 0
       case "VmRSS": (memory.resident, hasMemory) = (Self.kibibytes(&reader), true)
+      case "RssAnon": memory.anonymous = Self.kibibytes(&reader)
+      case "RssFile": memory.file = Self.kibibytes(&reader)
+      case "RssShmem": memory.shared = Self.kibibytes(&reader)
       case "VmSwap": memory.swap = Self.kibibytes(&reader)
       case "VmPTE": memory.pageTables = Self.kibibytes(&reader)
       default: break
@@ -114,6 +117,12 @@ public struct ProcessStatus: Sendable {
 public struct Footprint: Hashable, Sendable {
   /// Resident memory (RSS).
   public var resident: UInt64 = 0
+  /// The part of the resident memory that is private and anonymous; 0 where the kernel does not tell.
+  public var anonymous: UInt64 = 0
+  /// The part of the resident memory that is pages of files, which the kernel can take back.
+  public var file: UInt64 = 0
+  /// The part of the resident memory that is shared memory, and files that are in memory alone (tmpfs).
+  public var shared: UInt64 = 0
   /// Swapped-out memory.
   public var swap: UInt64 = 0
   /// The page tables of the process.

@@ -27,8 +27,11 @@ struct PlaceMap: Sendable {
   private let layout: any BlockLayout
   private let regions: [MemoryRegion]
 
-  init(_ regions: [MemoryRegion], _ heap: HeapSummary, _ registers: [ThreadRegisters]) {
-    modules = Module.all(in: regions, heap: heap.ranges)
+  /// - Parameter end: tells where the memory of a module ends; see ``Module/all(in:heap:end:)``.
+  init(
+    _ regions: [MemoryRegion], _ heap: HeapSummary, _ registers: [ThreadRegisters], end: (Module) -> Address?
+  ) {
+    modules = Module.all(in: regions, heap: heap.ranges, end: end)
     threads = ThreadPlaces(registers, regions)
     variables = modules.enumerated().flatMap { index, module in module.variables.map { (range: $0, module: index) } }
       .sorted { $0.range.lowerBound < $1.range.lowerBound }
@@ -50,11 +53,20 @@ struct PlaceMap: Sendable {
       case .leftOver: return nil
       }
     }
-    let index = variables.partitionIndex { $0.range.upperBound > address }
-    if index < variables.count, variables[index].range.contains(address) { return .variable(variables[index].module) }
+    if let module = module(withVariableAt: address) { return .variable(module) }
     guard let region = regions.index(holding: address), regions[region].kind != .stack else { return nil }
     let start = max(regions[region].range.lowerBound, address - Self.unknownBlockByteCount)
     return .memory(start..<address + 8)
+  }
+
+  /// Whether an address is that of a variable of a module.
+  func isVariable(_ address: Address) -> Bool {
+    module(withVariableAt: address) != nil && heap.index(holding: address) == nil && threads.use(of: address) == nil
+  }
+
+  private func module(withVariableAt address: Address) -> Int? {
+    let index = variables.partitionIndex { $0.range.upperBound > address }
+    return index < variables.count && variables[index].range.contains(address) ? variables[index].module : nil
   }
 
   /// The block in use whose footprint holds an address.

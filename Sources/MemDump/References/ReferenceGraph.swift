@@ -70,23 +70,21 @@ struct ReferenceGraph {
     }
   }
 
-  /// The cheapest way from each place to one of `ends`, or, for places without one, to one of `others`.
-  func ways(to ends: [Node], or others: [Node]) -> [Way?] {
+  /// The cheapest way from each place to one of `ends`, each of which has a cost of its own.
+  func ways(to ends: [(node: Node, cost: Int)]) -> [Way?] {
     var ways = [Way?](repeating: nil, count: places.count)
-    for ends in [ends, others] {
-      var queue = CostQueue<(node: Node, next: Node)>()
-      for end in ends { queue.add((end, end), step: 0) }
-      while let (node, next) = queue.take() {
-        guard ways[Int(node)] == nil else { continue }
-        var way = Way(next: next, end: node, blockCount: 0)
-        if node != next, let rest = ways[Int(next)] {
-          let isSame = rest.next != next && blocks[Int(node)] == blocks[Int(next)] && blocks[Int(node)] != Address(0)
-          way = Way(next: next, end: rest.end, blockCount: rest.blockCount + (isSame ? 0 : 1))
-        }
-        ways[Int(node)] = way
-        forEachEdge(of: node) { edge in
-          if ways[Int(edge.held)] == nil { queue.add((edge.held, node), step: Int(edge.step)) }
-        }
+    var queue = CostQueue<(node: Node, next: Node)>()
+    for end in ends { queue.add((end.node, end.node), step: end.cost) }
+    while let (node, next) = queue.take() {
+      guard ways[Int(node)] == nil else { continue }
+      var way = Way(next: next, end: node, blockCount: 0)
+      if node != next, let rest = ways[Int(next)] {
+        let isSame = rest.next != next && blocks[Int(node)] == blocks[Int(next)] && blocks[Int(node)] != Address(0)
+        way = Way(next: next, end: rest.end, blockCount: rest.blockCount + (isSame ? 0 : 1))
+      }
+      ways[Int(node)] = way
+      forEachEdge(of: node) { edge in
+        if ways[Int(edge.held)] == nil { queue.add((edge.held, node), step: Int(edge.step)) }
       }
     }
     return ways

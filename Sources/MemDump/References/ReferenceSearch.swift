@@ -37,7 +37,7 @@ public struct ReferenceSearch: ~Copyable {
   ) throws(MemDumpError) {
     let registers = registers ?? source.registers ?? []
     let regions = source.regions
-    let map = PlaceMap(regions, heap, registers)
+    let map = PlaceMap(regions, heap, registers) { ModuleSymbols.end(of: $0, process: process, source: source) }
     let written = OwnWriting.privateMemory.ranges(in: regions)
     let present = try PresentMemory(of: source, in: written.isEmpty ? regions.map(\.range) : written, step: 1 << 20)
     let space = WordSpace(present.ranges)
@@ -148,10 +148,12 @@ public struct ReferenceSearch: ~Copyable {
     try trace.find(from: starts)
     // Of each holder, the start whose way is the shortest.
     var shortest: [Int] = []
+    let areUnsure = try Self.areUnsure(starts, &trace)
     for number in starts.indices {
       guard let (place, blockCount) = trace.end(of: number),
-        let row = try row(starts[number], heldBy: place, blockCount)
+        var row = try row(starts[number], heldBy: place, blockCount)
       else { continue }
+      row.unsureCount = areUnsure[number] ? 1 : 0
       if let index = summary.rows.firstIndex(where: { $0.isSameReference(as: row) }) {
         if row.chainLength < summary.rows[index].chainLength { shortest[index] = number }
         summary.rows[index].add(row)
@@ -166,6 +168,26 @@ public struct ReferenceSearch: ~Copyable {
     summary.arrange()
     return summary
   }
+
+  /// Whether each block is held by a word alone that may be left over: one that leads into the middle of the block. A
+  /// program has such words too, as in lists whose links are in what they link, but then at one place of many blocks.
+  private static func areUnsure(
+    _ starts: [ReferenceTrace.Start], _ trace: inout ReferenceTrace
+  ) throws(MemDumpError) -> [Bool] {
+    var distances: [UInt64?] = []
+    for (number, start) in starts.enumerated() {
+      if case .block(let block) = start {
+        distances.append(try trace.distance(of: number, in: block))
+      } else {
+        distances.append(nil)
+      }
+    }
+    let counts = Dictionary(grouping: distances.compactMap(\.self)) { $0 }.mapValues(\.count)
+    return distances.map { $0.map { counts[$0] ?? 0 < leastAlike } ?? false }
+  }
+
+  /// The number of blocks that are led into at one place where that is by intent.
+  private static let leastAlike = 3
 
   /// The row for what holds one block.
   private mutating func row(
@@ -216,6 +238,7 @@ extension ReferenceSummary.Row {
   /// Counts another block of the same holder.
   mutating func add(_ other: ReferenceSummary.Row) {
     count += other.count
+    unsureCount += other.unsureCount
     if offset != other.offset { offset = nil }
     guard other.chainLength < chainLength else { return }
     (address, chainLength, example) = (other.address, other.chainLength, other.example)

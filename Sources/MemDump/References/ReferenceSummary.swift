@@ -42,6 +42,9 @@ public struct ReferenceSummary: Sendable {
     public var address: Address
     /// The number of sampled blocks that the holder holds.
     public var count: Int
+    /// The number of those blocks that are held by no more than a word of the heap that leads into the middle of the
+    /// block, each at another place: such a word may be left over from what the memory was before.
+    public var unsureCount = 0
     /// The footprints of the blocks on the shortest way found, in bytes, from the block that is held to the last one
     /// before the holder; 0 for memory outside the heap. No more than the first ``longestChain``.
     public var chain: [UInt64]
@@ -91,6 +94,7 @@ extension ReferenceSummary {
         let isShorter = row.chainLength < last.chainLength
         var both = isShorter ? row : last
         (both.offset, both.lastOffset, both.count) = (start, offset, last.count + row.count)
+        both.unsureCount = last.unsureCount + row.unsureCount
         joined[joined.count - 1] = both
       }
       rows += joined

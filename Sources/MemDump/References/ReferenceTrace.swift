@@ -3,7 +3,14 @@
 ///
 /// A step back goes to a word that leads into the current block. Programs have pools and arrays of their own in a
 /// block, so those words are tried first that lead nearest to the place the way came from, at that place or before;
-/// each value between makes a way dearer. The cheapest way wins. All blocks are looked for at once, and every place is
+/// each value between makes a way dearer. The cheapest way wins.
+///
+/// Not every word is in use: blocks and stacks have parts that were never written to since the memory was something
+/// else. So what a program is sure of is cheap, and the rest dear: a variable that leads to the start of a block, or to
+/// what stands behind a header there, holds it, before any way over other blocks; a word of the heap that leads into the
+/// middle of a block is dearer than one that leads to its start, and a stack dearer than a variable.
+///
+/// All blocks are looked for at once, and every place is
 /// looked at once: a list of a million blocks is gone over once, however many of them are asked for.
 struct ReferenceTrace: ~Copyable {
   /// The start of a way.
@@ -21,8 +28,14 @@ struct ReferenceTrace: ~Copyable {
   /// The most buckets next to a place that are searched. For a larger block, the word that leads to its start comes
   /// then.
   private static let mostBuckets = 64
-  /// The cost of passing over a value that is nearer.
-  private static let passing = 4
+  /// The cost of passing over a value that is nearer, and of an end at a thread.
+  private static let (passing, thread) = (4, 9)
+  /// The cost of a word that leads into the middle of a block that is held as a whole.
+  private static let inside = 6
+  /// The most that a variable costs that leads to before a place in a block.
+  private static let variableBefore = 3
+  /// The most bytes of a header in front of what a variable leads to.
+  private static let headerByteCount: UInt64 = 128
 
   private let map: PlaceMap
   private let index: ReferenceIndex
@@ -58,7 +71,7 @@ struct ReferenceTrace: ~Copyable {
 
   /// Goes back until modules hold all of the first places, or no more steps are found.
   private mutating func search(for count: Int) throws(MemDumpError) {
-    var (variables, threads): ([ReferenceGraph.Node], [ReferenceGraph.Node]) = ([], [])
+    var ends: [(node: ReferenceGraph.Node, cost: Int)] = []
     var (looks, open) = (0, 0)
     while looks < Self.mostPlaces, graph.stepCount < Self.mostSteps, !control.isStopped, let node = queue.take() {
       looks += 1
@@ -67,22 +80,31 @@ struct ReferenceTrace: ~Copyable {
       let place = graph.places[Int(node)]
       switch try map.place(of: place, &words) {
       case .variable?:
-        variables.append(node)
+        ends.append((node, 0))
         graph.markHeld(node)
-      case .stack?, .threadLocal?: threads.append(node)
+      case .stack?, .threadLocal?: ends.append((node, Self.thread))
       case .block(let block)?:
         graph.set(block: block.lowerBound, of: node)
         try addWords(leadingInto: block, from: place, node, ignoring: nil)
-      case .memory(let block)?: try addWords(leadingInto: block, from: place, node, ignoring: nil)
+      case .memory(let block)?: try addWords(leadingInto: block, from: place, node, ignoring: nil, isHeap: false)
       case nil: continue
       }
     }
-    ways = graph.ways(to: variables, or: threads)
+    ways = graph.ways(to: ends)
   }
 
   /// The place where the way from a start ends, with the number of blocks on the way, the first included; nil for none.
   func end(of start: Int) -> (place: Address, blockCount: Int)? {
     ways[start].map { (graph.places[Int($0.end)], Int($0.blockCount)) }
+  }
+
+  /// How far behind the start of the block that a way begins with the word leads by which it is held, where that word is
+  /// in the heap; nil where the word leads to the start, or is a variable or of a thread.
+  mutating func distance(of start: Int, in block: HeapBlock) throws(MemDumpError) -> UInt64? {
+    guard let way = ways[start], way.next != way.end, let value = try words.word(at: graph.places[Int(way.next)]),
+      block.targets.contains(Address(value)), Address(value) != block.address
+    else { return nil }
+    return Address(value) - block.address
   }
 
   /// The footprints of the blocks on the way from a start, in bytes; 0 for memory outside the heap. At most `limit`.
@@ -106,9 +128,10 @@ struct ReferenceTrace: ~Copyable {
   /// - Parameters:
   ///   - from: the place; nil for a block as a whole, of which all words count, those to its start first.
   ///   - ignored: words that are in it do not count.
+  ///   - isHeap: whether it is known where the block begins.
   private mutating func addWords(
     leadingInto block: Range<Address>, from place: Address?, _ held: ReferenceGraph.Node,
-    ignoring ignored: Range<Address>?
+    ignoring ignored: Range<Address>?, isHeap: Bool = true
   ) throws(MemDumpError) {
     guard !block.isEmpty else { return }
     let range = block.lowerBound...min(place ?? Address(.max), block.upperBound - 1)
@@ -118,7 +141,10 @@ struct ReferenceTrace: ~Copyable {
     // Down from a place, and up from the start of a whole block.
     let isUp = place == nil
     var (bucket, rank, searched) = (isUp ? first : last, 0, 0)
-    while rank < Self.mostValues {
+    // Of variables only other variables are nearer.
+    var (variableRank, lastVariable): (Int, UInt64?) = (0, nil)
+    // Variables that lead into a whole block are looked for in all of it.
+    while rank < Self.mostValues || isUp {
       try findWords(in: bucket, leadingInto: range, ignoring: ignored)
       if found.count > 1 {
         found.sort { left, right in
@@ -133,17 +159,45 @@ struct ReferenceTrace: ~Copyable {
           (value, count) = (word.value, 0)
         }
         count += 1
-        guard rank < Self.mostValues, count <= Self.mostWords else { continue }
-        let step = 1 + Self.passing * rank
-        let (node, isNew) = graph.number(of: word.place)
-        graph.connect(node, holds: held, step: step)
-        if isNew { queue.add(node, step: step) }
+        let isVariable = isHeap && map.isVariable(word.place)
+        guard isVariable || rank < Self.mostValues && count <= Self.mostWords else { continue }
+        if isVariable, word.value != lastVariable {
+          variableRank += lastVariable == nil ? 0 : 1
+          lastVariable = word.value
+        }
+        let distance = isHeap ? word.value - block.lowerBound.rawValue : nil
+        let nearer = isVariable ? variableRank : rank
+        connect(word.place, holds: held, step: Self.cost(nearer, distance, isUp: isUp, isVariable: isVariable))
       }
       if value != nil { rank += 1 }
       searched += 1
       guard bucket != (isUp ? last : first), searched <= Self.mostBuckets else { return }
       bucket += isUp ? 1 : -1
       if !isUp, searched == Self.mostBuckets { bucket = first }
+    }
+  }
+
+  private mutating func connect(_ place: Address, holds held: ReferenceGraph.Node, step: Int) {
+    let (node, isNew) = graph.number(of: place)
+    graph.connect(node, holds: held, step: step)
+    if isNew { queue.add(node, step: step) }
+  }
+
+  /// The cost of a step over a word.
+  ///
+  /// - Parameters:
+  ///   - rank: the number of nearer values; of a variable, those of variables.
+  ///   - distance: how far behind the start of a block the word leads; nil where it is not known where the block begins.
+  ///   - isUp: whether the block as a whole is held, and no place in it.
+  ///   - isVariable: whether the word is a variable.
+  private static func cost(_ rank: Int, _ distance: UInt64?, isUp: Bool, isVariable: Bool) -> Int {
+    let near = 1 + passing * rank
+    guard let distance else { return near }
+    switch (isUp, isVariable) {
+    case (true, true): return distance < headerByteCount ? 1 : 1 + inside
+    case (true, false): return near + (distance == 0 ? 0 : inside)
+    case (false, true): return min(1 + rank, variableBefore)
+    case (false, false): return near
     }
   }
 

@@ -19,7 +19,8 @@ public struct Tally: FindingSink, Sendable {
     public var pattern: Int
     /// The text, or the template.
     public var text: [UInt8]
-    /// For a template, the text that was found first.
+    /// For a template, the text of one finding: of any with the same chance, so that it is one as most are. The same
+    /// memory gives the same one, however many threads there are.
     public var example: [UInt8]
     /// The number of findings of the text.
     public var count: UInt64

@@ -17,6 +17,14 @@ struct TallyItem: Sendable {
   var exampleLength: UInt32
   var pattern: UInt16
 
+  /// A number as if drawn by chance, of its place alone (the finaliser of SplitMix64).
+  var chance: UInt64 {
+    var number = address.rawValue ^ UInt64(place.source) << 48 &+ 0x9e37_79b9_7f4a_7c15
+    number = (number ^ number >> 30) &* 0xbf58_476d_1ce4_e5b9
+    number = (number ^ number >> 27) &* 0x94d0_49bb_1331_11eb
+    return number ^ number >> 31
+  }
+
   init(_ finding: Finding, _ text: RawSpan, example: RawSpan) {
     key = TallyKey(text, of: finding.pattern)
     address = finding.address

@@ -30,6 +30,8 @@ struct TallyShard: Sendable {
     var secondPlace = TallyItem.FoundIn.none
     var regionSet: Int32 = -1
     var exampleLength: UInt32
+    /// The chance of the finding that the example is of; the lowest one wins.
+    var exampleChance: UInt64
     /// Where in `texts` a text is that is longer than a head, and then the example.
     var textStart: Int
   }
@@ -111,7 +113,9 @@ struct TallyShard: Sendable {
         count: 1, byteCount: item.byteCount, firstAddress: item.address, firstPlace: item.place,
         firstSource: item.place.source, textLength: UInt32(text.byteCount), head: head, pattern: item.pattern))
     rests.append(
-      Rest(hash: item.key.hash, error: bound, exampleLength: UInt32(example.byteCount), textStart: texts.count))
+      Rest(
+        hash: item.key.hash, error: bound, exampleLength: UInt32(example.byteCount), exampleChance: item.chance,
+        textStart: texts.count))
     if text.byteCount > Self.headByteCount { keep(text) }
     keep(example)
   }
@@ -136,7 +140,10 @@ struct TallyShard: Sendable {
     if (item.place.source, item.address) < (entries[index].firstSource, entries[index].firstAddress) {
       entries[index].firstSource = item.place.source
       entries[index].firstAddress = item.address
-      if example.byteCount > 0 { replaceExample(of: index, with: example) }
+    }
+    if example.byteCount > 0, item.chance < rests[index].exampleChance {
+      rests[index].exampleChance = item.chance
+      replaceExample(of: index, with: example)
     }
     return item.place == entries[index].firstPlace || item.place == rests[index].secondPlace
       ? 0 : insert(item.place, at: index)
@@ -156,7 +163,7 @@ struct TallyShard: Sendable {
     return Self.regionCost
   }
 
-  /// Takes the text that another thread found earlier as example. That is seldom, for threads take memory in order.
+  /// Takes another text as example. That is seldom: of a million findings, for fifteen.
   private mutating func replaceExample(of index: Int, with example: RawSpan) {
     let old = exampleRange(of: index)
     if example.byteCount <= old.count {

@@ -144,7 +144,7 @@ public final class Capture: MemorySource {
     let running = stopped.runningThreadCount
     // Before a thread is made to fork, for which it gets other registers for a while.
     let registers = withRegisters ? try? stopped.registers() : nil
-    let regions = adopt(flagsOf: memory.regions, for: try memory.target.regions(usage: false))
+    let regions = memory.regions.usage(for: try memory.target.regions(usage: false))
     let live = LiveMemory(memory, regions: regions)
     let ranges = try select(regions)
     var report: SnapshotReport?
@@ -193,7 +193,7 @@ public final class Capture: MemorySource {
     let map = try child.regions(usage: false)
     let starts = Set(known.map(\.range.lowerBound))
     let isKnown = map.allSatisfy { starts.contains($0.range.lowerBound) }
-    return isKnown ? adopt(flagsOf: known, for: map) : try child.regions(usage: true)
+    return isKnown ? known.usage(for: map) : try child.regions(usage: true)
   }
 
   private static func inheritsAll(_ ranges: [Range<Address>], of memory: LiveMemory) -> Bool {
@@ -299,16 +299,6 @@ public final class Capture: MemorySource {
       return try PageBuffer(byteCount: Int(clamping: needed + spare), touching: Int(clamping: needed))
     } catch {
       throw MemDumpError(.memory(needed: needed))
-    }
-  }
-
-  /// The regions with the flags of a map read before: the map that is read in the stop has no usage, because that costs
-  /// a walk over all page tables; what smaps said of a device stays true.
-  private static func adopt(flagsOf known: [MemoryRegion], for regions: [MemoryRegion]) -> [MemoryRegion] {
-    regions.map { region in
-      var region = region
-      if let index = known.index(holding: region.range.lowerBound) { region.usage = known[index].usage }
-      return region
     }
   }
 }

@@ -5,7 +5,8 @@ struct Module: Hashable, Sendable {
   /// The first mapping of the module.
   var first: MemoryRegion
   /// The memory of the module's variables: the writable mappings of its file, and the anonymous memory right behind the
-  /// last one (.bss).
+  /// last one (.bss), as far as the module's headers say that it is the module's: the kernel joins it with what comes
+  /// behind it.
   var variables: [Range<Address>] = []
 
   /// The address where the module begins.
@@ -15,8 +16,13 @@ struct Module: Hashable, Sendable {
 
   /// The modules of a map that have variables, in the order of their addresses.
   ///
-  /// - Parameter heap: the memory of the heap, which starts right behind a program's variables without randomisation.
-  static func all(in regions: [MemoryRegion], heap: [Range<Address>]) -> [Module] {
+  /// - Parameters:
+  ///   - heap: the memory of the heap, which starts right behind a program's variables without randomisation.
+  ///   - end: tells where the memory of a module ends by its headers; nil where they are not known, and then no anonymous
+  ///     memory is taken for the module's.
+  static func all(
+    in regions: [MemoryRegion], heap: [Range<Address>], end: (Module) -> Address?
+  ) -> [Module] {
     var modules: [Module] = []
     var last: MemoryRegion?
     for region in regions {
@@ -27,9 +33,10 @@ struct Module: Hashable, Sendable {
         if region.permissions.contains(.write) { modules[modules.count - 1].variables.append(region.range) }
       } else if let file = last, file.kind == .file, file.permissions.contains(.write), !modules.isEmpty,
         region.kind == .anonymous, region.isPrivateAnonymous, region.permissions.contains(.write),
-        region.range.lowerBound == file.range.upperBound, !heap.contains(where: { $0.overlaps(region.range) })
+        region.range.lowerBound == file.range.upperBound, !heap.contains(where: { $0.overlaps(region.range) }),
+        let end = end(modules[modules.count - 1]), end > region.range.lowerBound
       {
-        modules[modules.count - 1].variables.append(region.range)
+        modules[modules.count - 1].variables.append(region.range.lowerBound..<min(end, region.range.upperBound))
       }
       last = region
     }

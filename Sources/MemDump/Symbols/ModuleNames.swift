@@ -10,7 +10,7 @@ struct ModuleNames {
   ///   - process: the process, where it still runs: its files have the names.
   init(_ source: any MemorySource, process: TargetProcess?) {
     (self.source, self.process) = (source, process)
-    modules = Module.all(in: source.regions, heap: [])
+    modules = Module.all(in: source.regions, heap: []) { _ in nil }
   }
 
   /// The name of an address, with the symbol as the module has it, and as people write the symbol where that is another

@@ -35,6 +35,15 @@ struct ModuleSymbols: Sendable {
     return table.symbol(at: place).map { ($0.name, place &- $0.address) }
   }
 
+  /// The address where the memory of a module ends, .bss included (p_memsz of its last PT_LOAD): by the file of a live
+  /// process, or else by the headers in memory; nil where neither is there.
+  static func end(of module: Module, process: TargetProcess?, source: any MemorySource) -> Address? {
+    let headers = process == nil ? inMemory(module, source) : open(module, process)?.object
+    guard let headers, let start = headers.address(ofFileOffset: module.first.fileOffset) else { return nil }
+    let ends = headers.segments.filter { $0.kind == .memory }.map { $0.address &+ $0.memoryByteCount }
+    return ends.max().map { Address(module.start.rawValue &- start &+ $0) }
+  }
+
   private static func open(_ module: Module, _ process: TargetProcess?) -> ObjectFile? {
     if let process { return ObjectFile(MappedFile.open(module.first, in: process)) }
     return ObjectFile(MappedFile.openRegular(FilePath(String(decoding: module.path, as: UTF8.self))))

@@ -9,6 +9,9 @@ public enum Trend: String, Sendable {
   /// Texts or addresses that are found more often, while the process as a whole does not grow, or not by half as much:
   /// old bytes in freed memory, mostly.
   case inside
+  /// Growth of chunks of one size, or of memory of one name, while there is no more of that kind as a whole: the one took
+  /// the place of the other.
+  case shifted
   /// Growth without a known trend: two looks tell no more.
   case unknown
 
@@ -64,8 +67,15 @@ struct TrendLine {
   ///   - all: the growth of all socket addresses together. A single one comes and goes by chance: it has their trend.
   ///   - wholes: the growths of the process as a whole. Texts and addresses are found in freed memory too and prove
   ///     nothing.
-  func trend(of growth: Growth, all: Growth?, wholes: [Growth], until instant: UInt64) -> Trend {
-    guard growth.kind == .template || growth.kind == .sockaddr else { return trend(of: growth, until: instant) }
+  ///   - kinds: the kinds of which there is more as a whole.
+  func trend(
+    of growth: Growth, all: Growth?, wholes: [Growth], kinds: Set<Growth.Kind> = Set(Growth.Kind.allCases),
+    until instant: UInt64
+  ) -> Trend {
+    guard growth.kind == .template || growth.kind == .sockaddr else {
+      let own = trend(of: growth, until: instant)
+      return own.isGrowing && !kinds.contains(growth.kind) ? .shifted : own
+    }
     let own = trend(of: growth.kind == .sockaddr ? all ?? growth : growth, until: instant)
     let isBacked = wholes.contains { whole in
       whole.byteCount >= growth.byteCount / 2 && trend(of: whole, until: instant).isGrowing

@@ -63,9 +63,10 @@ public struct WatchVerdict: Sendable {
     elapsed == 0 ? 0 : UInt64(Double(byteCount) / (Double(elapsed) / 1e9))
   }
 
-  /// The share of one chunk size in the growth of the heap, in thousandths; nil for other subjects.
+  /// The share of one chunk size in the growth of all sizes that grew, in thousandths; nil for other subjects, and where
+  /// the heap as a whole did not grow.
   public func share(of row: Row) -> UInt64? {
-    guard row.growth.kind == .chunkSize, heapGrowth > 0 else { return nil }
+    guard row.growth.kind == .chunkSize, row.trend != .shifted, heapGrowth > 0 else { return nil }
     return UInt64(Double(row.growth.byteCount) / Double(heapGrowth) * 1000)
   }
 }

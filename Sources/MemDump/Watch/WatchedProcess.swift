@@ -101,8 +101,10 @@ final class WatchedProcess {
     let growth = profile.growth(since: start, minimum: minimum)
     let all = growth.first { $0.subject == .allSocketAddresses }
     let wholes = profile.wholeGrowth(since: start)
+    let kinds = profile.kindsThatGrow(since: start, minimum: minimum)
     verdict.rows = growth.map { row in
-      WatchVerdict.Row(growth: row, trend: line.trend(of: row, all: all, wholes: wholes, until: look.instant))
+      let trend = line.trend(of: row, all: all, wholes: wholes, kinds: kinds, until: look.instant)
+      return WatchVerdict.Row(growth: row, trend: trend)
     }
     verdict.heapGrowth = profile.heapGrowth(since: start)
     guard let heap = profile.heap else { return }

@@ -6,7 +6,7 @@ extension ReferenceReport {
     Field(.kind, \.kind.rawValue),
     Field("holder", { name($0, symbol: printableSymbol($0)) }, .left("HOLDER", rank: 1)) { name($0) },
     Field("holder_readable") { row in
-      let readable = name(row)
+      let readable = name(row, symbol: row.symbol.map { SymbolName($0).description })
       return readable == name(row, symbol: printableSymbol(row)) ? nil : readable
     },
     Field("module") { $0.module.map { EscapedText($0).description } },
@@ -15,6 +15,7 @@ extension ReferenceReport {
     Field("last_offset", \.lastOffset),
     Field("thread", \.thread?.rawValue),
     Field(.address, \.address),
+    Field("unsure", \.unsureCount),
     Field(.count, \.count, .right("BLOCKS", rank: -1)) { grouped($0.count) },
     Field("chain", \.chain, .left("CHAIN", rank: 1), cell: chain),
     Field("chain_length", \.chainLength),
@@ -28,9 +29,10 @@ extension ReferenceReport {
     row.symbol.map { EscapedText($0).description }
   }
 
-  /// The name of a holder: `a.so:cache::table+0x10`, `a.so+0x1a2b8`, `a.so+0x4080…+0x7ef8`, `stack of thread 12`.
+  /// The name of a holder: `a.so:cache::table+0x10`, `a.so+0x1a2b8`, `a.so+0x4080…+0x7ef8`, `stack of thread 12`; with
+  /// `(unsure)` behind it where no block is surely held.
   static func name(_ row: ReferenceSummary.Row) -> String {
-    name(row, symbol: row.symbol.map { SymbolName($0).description })
+    name(row, symbol: row.symbol.map { SymbolName($0).description }) + (row.unsureCount == row.count ? " (unsure)" : "")
   }
 
   /// The name of a holder with a given symbol.

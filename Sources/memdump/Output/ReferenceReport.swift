@@ -100,6 +100,12 @@ struct ReferenceReport: Report {
       "\(grouped(references.traced)) of \(grouped(references.sampled)) traced. What holds a block can reach it; whether it should, "
         + "memory does not tell."
     ]
+    let unsure = references.rows.reduce(0) { $0 + $1.unsureCount }
+    if unsure > 0 {
+      notes.append(
+        "\(grouped(unsure)) of them unsure: no more leads there than a word of the heap, into the middle of the block, "
+          + "which may be left over from what the memory was before")
+    }
     if !hasStacks { notes.append("no registers of threads were read, so stacks were not looked at") }
     if isCut { notes.append("there is more than 32 GiB of written memory: the rest was not looked at") }
     for path in otherBuilds {

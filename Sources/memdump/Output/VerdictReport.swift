@@ -125,7 +125,9 @@ struct VerdictReport: Report {
     case .template: "text \(growth.shortKey)"
     case .mapped(.anonymous): "anonymous mappings"
     case .mapped(.named): "mapping \(growth.shortKey)"
+    case .mapped(.shared): "shared mapping \(growth.shortKey)"
     case .resident(.anonymous): "anonymous memory"
+    case .resident(.shared): "shared memory of \(growth.shortKey)"
     case .resident(.named), .allResident: "memory of \(growth.shortKey)"
     }
   }
@@ -158,6 +160,32 @@ struct VerdictReport: Report {
     return ", \(counts): the same are stored again and again"
   }
 
+  /// Chunk sizes that shrank while others grew, where that makes a difference.
+  private var shrunk: String? {
+    guard growing.contains(where: { $0.growth.kind == .chunkSize }), let before = verdict.first?.heap?.byteCount,
+      let after = verdict.last?.heap?.byteCount
+    else { return nil }
+    let whole = after - min(after, before)
+    let shrunk = verdict.heapGrowth - min(verdict.heapGrowth, whole)
+    return shrunk > verdict.heapGrowth / 10
+      ? "chunks of other sizes shrank by \(ByteSize(shrunk)): the heap as a whole grew by \(ByteSize(whole))" : nil
+  }
+
+  /// What there is more of in the resident memory that no row counts.
+  private var uncountedResident: [String] {
+    guard let before = verdict.first?.footprint, let after = verdict.last?.footprint else { return [] }
+    let least = max(64 << 10, before.resident / 100)
+    let told = verdict.rows.contains { if case .resident(.shared) = $0.growth.subject { true } else { false } }
+    let parts: [(UInt64, UInt64, String)] = [
+      (before.file, after.file, "pages of mapped files, which the kernel can take back"),
+      (told ? after.shared : before.shared, after.shared, "shared pages of files in memory (tmpfs)"),
+    ]
+    return parts.compactMap { before, after, what in
+      let growth = after - min(after, before)
+      return growth >= least ? "RSS grew by \(ByteSize(growth)) of \(what); that does not count" : nil
+    }
+  }
+
   private var notes: [String] {
     var notes: [String] = []
     let allocators = verdict.allocators
@@ -169,7 +197,8 @@ struct VerdictReport: Report {
     }
     let uncounted: [(Trend, String)] = [
       (.early, "grew in the first half of the time only"), (.late, "grew in the second half of the time only"),
-      (.inside, "found more often in memory that does not grow"),
+      (.inside, "found more often, while memory did not grow by half as much"),
+      (.shifted, "grew, while there is no more of its kind as a whole"),
     ]
     for (trend, what) in uncounted {
       let rows = others.filter { $0.trend == trend && $0.growth.isOneOfAKind }
@@ -178,6 +207,8 @@ struct VerdictReport: Report {
       let more = rows.count > 4 ? "; and \(rows.count - 4) more" : ""
       notes.append("\(what), which does not count: \(names)\(more)")
     }
+    if let text = shrunk { notes.append(text) }
+    notes += uncountedResident
     if verdict.rows.contains(where: { $0.trend == .unknown }) {
       notes.append("two looks do not tell a leak from what fills up once; more tell, see --count")
     }

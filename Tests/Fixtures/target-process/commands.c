@@ -87,6 +87,23 @@ static void obey(const char *command) {
   } else if (strncmp(command, "grow ", 5) == 0 && parse_size(command + 5, &first)) {
     grow_heap(first);
     printf("grown\n");
+  } else if (strncmp(command, "map ", 4) == 0 && parse_size(command + 4, &first)) {
+    map_texts(first);
+    printf("grown\n");
+  } else if (strncmp(command, "share ", 6) == 0 && parse_size(command + 6, &first)) {
+    share_more(first);
+    printf("grown\n");
+  } else if (strncmp(command, "code ", 5) == 0 && parse_size(command + 5, &first)) {
+    map_code(first);
+    printf("grown\n");
+  } else if (strncmp(command, "touch ", 6) == 0 && parse_size(command + 6, &first)) {
+    touch_file(first);
+    printf("grown\n");
+  } else if (strncmp(command, "second ", 7) == 0 && parse_size(command + 7, &first)) {
+    printf(grow_second_heap(first) ? "grown\n" : "error needs --second-libc\n");
+  } else if (strncmp(command, "shift ", 6) == 0 && parse_size(command + 6, &first)) {
+    found = shift_slots(first, &second);
+    answer(found, "--slots", "shifted", second);
   } else if (strcmp(command, "fork") == 0) {
     printf("fork %ju\n", (uintmax_t)time_fork());
   } else if (strcmp(command, "keep-child") == 0) {

@@ -48,6 +48,9 @@
 //                        before and a numbered text
 //   --tables             `tables COUNT`: malloc blocks of 104 bytes that begin with an address in target_table, as objects do
 //   --split-heap         `split-heap ADDR SIZE BORDER`: [heap] becomes two adjacent rw-p mappings
+//   --slots N            `slots N`: N malloc blocks of 120 bytes
+//   --second-libc N      `second-libc N`: a second C library in a namespace of its own, with N malloc blocks of 500 bytes
+//                        that hang on each other
 //   --uninherited        `dont-fork ADDR SIZE` and `wipe-on-fork ADDR SIZE`: 4 pages each that a child does not get, or
 //                        gets empty; texts in all
 //   --counters           `counters ADDR SIZE`: 512 pages; a thread writes 1 to the first word of each, in order, then 2,
@@ -86,6 +89,12 @@
 //   children    `children SIGCHLD_COUNT WAITPID_SURPRISES`: a surprise is a waitpid(-1) that saw a child not ours
 //   unmap       `unmapped`: the known region is gone
 //   grow SIZE   `grown`: [heap] grew by SIZE, with further numbered texts
+//   map SIZE    `grown`: SIZE more of private memory in mappings of 128 KiB, full of the texts svc-payments-0 and so on
+//   share SIZE  `grown`: SIZE more of shared memory
+//   code SIZE   `grown`: SIZE more of private memory that was written to, and can be read and executed now
+//   touch SIZE  `grown`: SIZE more of a mapped file
+//   second SIZE `grown`: SIZE more of malloc blocks of 1030 bytes of the second C library, hung on the others
+//   shift N     `shifted COUNT`: N more of the slots have a block of 88 bytes now, each a text, in place of theirs
 //   fork        `fork NS`: it forked a child, which ended at once, and the call took so long
 //   keep-child  `child PID`: it forked a child that lives as long as its parent's thread and changes no page
 //   mallinfo    `mallinfo ARENA UORDBLKS FORDBLKS FSMBLKS HBLKS HBLKHD`: of mallinfo2(3)
@@ -112,7 +121,7 @@ struct options {
   bool uninherited, counters, filter, dispatch, coroutine, inner_coroutine, deep_stack, tables;
   const char *name, *mosaic, *allocations;
   uint64_t untouched_size, patches_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
-  uint64_t swapped_size, sleeper_count, allocating_count, connection_count;
+  uint64_t swapped_size, sleeper_count, allocating_count, connection_count, slot_count, second_count;
 };
 
 static struct options options;
@@ -129,7 +138,7 @@ static void read_number(uint64_t *number, uint64_t most) {
 static void read_options(int count, char **arguments) {
   enum {
     with_value = 256, name = with_value, mosaic, untouched, patches, maps, fill, endpoints, heap, threads, self_check, swapped,
-    sleepers, allocations, allocating, connections,
+    sleepers, allocations, allocating, connections, slots, second_libc,
   };
   static int flag_seen;
   static const struct {
@@ -148,7 +157,7 @@ static void read_options(int count, char **arguments) {
     {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
   };
   enum { flag_count = sizeof flags / sizeof *flags };
-  struct option table[flag_count + 16] = {{0}};
+  struct option table[flag_count + 18] = {{0}};
   for (int i = 0; i < flag_count; i++) table[i] = (struct option){flags[i].name, no_argument, &flag_seen, i};
   const struct option valued[] = {
     {"name", required_argument, NULL, name}, {"mosaic", required_argument, NULL, mosaic},
@@ -158,7 +167,8 @@ static void read_options(int count, char **arguments) {
     {"threads", required_argument, NULL, threads}, {"self-check", required_argument, NULL, self_check},
     {"swapped", required_argument, NULL, swapped}, {"sleepers", required_argument, NULL, sleepers},
     {"allocations", required_argument, NULL, allocations}, {"allocating", required_argument, NULL, allocating},
-    {"connections", required_argument, NULL, connections},
+    {"connections", required_argument, NULL, connections}, {"slots", required_argument, NULL, slots},
+    {"second-libc", required_argument, NULL, second_libc},
   };
   memcpy(table + flag_count, valued, sizeof valued);
 
@@ -171,6 +181,8 @@ static void read_options(int count, char **arguments) {
     case allocations: options.allocations = optarg; break;
     case allocating: read_number(&options.allocating_count, 1000); break;
     case connections: read_number(&options.connection_count, 10000); break;
+    case second_libc: read_number(&options.second_count, 1 << 24); break;
+    case slots: read_number(&options.slot_count, 1 << 24); break;
     case untouched: read_number(&options.untouched_size, UINT64_C(1) << 46); break;
     case patches: read_number(&options.patches_size, UINT64_C(1) << 46); break;
     case maps: read_number(&options.maps_count, 1 << 24); break;
@@ -215,6 +227,8 @@ static void set_up(void) {
   if (options.heap_size) set_up_heap(options.heap_size);
   if (options.split_heap) split_heap();
   if (options.tables) set_up_tables();
+  if (options.second_count) set_up_second_libc(options.second_count);
+  if (options.slot_count) set_up_slots(options.slot_count);
   if (options.allocations) set_up_allocations(options.allocations, options.allocating_count);
   if (options.thread_count) set_up_heartbeats((unsigned)options.thread_count, options.realtime);
   if (options.self_check_count) set_up_self_checks((unsigned)options.self_check_count);

@@ -98,6 +98,23 @@ void split_heap(void);
 /// Grows [heap] by at least `size` and returns how many texts were added.
 uint64_t grow_heap(uint64_t size);
 
+// growth.c: memory that there is more of, by other ways.
+
+/// Maps blocks of 128 KiB until `size` is reached, and fills them with numbered texts.
+void map_texts(uint64_t size);
+/// Maps shared memory, and writes to all of it.
+void share_more(uint64_t size);
+/// Maps memory, writes to it, and makes it code.
+void map_code(uint64_t size);
+/// Maps a file without a name, and writes to all of it.
+void touch_file(uint64_t size);
+void set_up_slots(uint64_t count);
+void set_up_second_libc(uint64_t count);
+/// Grows the heap of the second C library. False when there is none.
+bool grow_second_heap(uint64_t size);
+/// Puts smaller blocks in place of `count` more. False when there are no slots.
+bool shift_slots(uint64_t count, uint64_t *shifted);
+
 // allocations.c: a malloc heap whose contents are known.
 
 /// Takes SIZE:COUNT:FREED,…

@@ -11,7 +11,8 @@ import Testing
       (.template(Array("user #".utf8)), .template, "user #"),
       (.mapped(.anonymous), .region, "anon"), (.mapped(.named(Array("[heap]".utf8))), .region, "[heap]"),
       (.resident(.anonymous), .resident, "anon"), (.resident(.named(Array("/lib/c".utf8))), .resident, "/lib/c"),
-      (.allResident, .resident, "*"),
+      (.resident(.shared(Array("/dev/zero (deleted)".utf8))), .resident, "/dev/zero (deleted)"),
+      (.mapped(.shared([])), .region, "shared"), (.allResident, .resident, "*"),
     ] as [(Growth.Subject, Growth.Kind, String)])
   func hasAKindAndAKey(subject: Growth.Subject, kind: Growth.Kind, key: String) {
     #expect(subject.kind == kind)

@@ -154,6 +154,32 @@ import Testing
     #expect(samples.allSatisfy { $0.map { $0.count == $0.total && $0.total > 20 } ?? false })
   }
 
+  /// A few texts, the bytes of addresses, and links left over from a free list say nothing of a class.
+  @Test func whatIsNoContentIsNotTold() throws {
+    // "VUUU" and two more bytes, all printable.
+    let address: UInt64 = 0x5555_5555_5640
+    var builder = HeapBuilder()
+    for number in 0..<40 as Range<UInt64> {
+      builder.add(48, content: Array((number == 7 ? "a text of its own" : "").utf8))
+      builder.add(112, content: CoreBuilder.bytes(0 as UInt64) + CoreBuilder.bytes(address))
+      builder.add(80, content: CoreBuilder.bytes(HeapBuilder.arena + 96))
+      builder.add(64, content: Array((number % 3 == 0 ? "one of three" : "").utf8))
+    }
+    builder.close()
+    let plain = try builder.memory()
+    let memory = try NamedMemory(
+      zip(plain.contents, plain.regions).map {
+        ($0.start, $0.bytes, String(decoding: $1.name, as: UTF8.self), Int($1.inode))
+      } + [(0x5555_5555_5000, [UInt8](repeating: 0, count: 4096), "", 0)])
+    let heap = try #require(try HeapWalk(memory).run())
+    let texts = Dictionary(uniqueKeysWithValues: zip(heap.classes.map(\.footprint), try heap.samples(in: memory)))
+    #expect(texts[48] == .some(nil) && texts[112] == .some(nil) && texts[80] == .some(nil), "\(texts)")
+    #expect(texts[64]??.text == "one of three")
+    // Without that memory, it is a text like any other.
+    let samples = try heap.samples(of: heap.classes.filter { $0.footprint == 112 }, in: plain, process: nil)
+    #expect(samples.map { $0?.text } == ["@VUUUU"])
+  }
+
   /// Bits that are turned around at random, anywhere: whatever becomes of the heap, a walk ends, and accounts for every byte.
   @Test func aHeapInAnyStateComesToAnEnd() throws {
     var builder = HeapBuilder()

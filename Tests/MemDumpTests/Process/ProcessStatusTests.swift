@@ -21,6 +21,8 @@ import Testing
     VmPeak:\t    3060 kB
     VmRSS:\t   54000 kB
     RssAnon:\t   50000 kB
+    RssFile:\t    3000 kB
+    RssShmem:\t    1000 kB
     VmPTE:\t     148 kB
     VmSwap:\t      12 kB
     Threads:\t3
@@ -50,7 +52,11 @@ import Testing
     #expect(status.seccomp == 2)
     #expect(status.permittedCapabilities == 0x1ff_feff_ffff)
     #expect(status.effectiveCapabilities == 0x80000)
-    #expect(status.footprint == Footprint(resident: 54000 << 10, swap: 12 << 10, pageTables: 148 << 10))
+    #expect(
+      status.footprint
+        == Footprint(
+          resident: 54000 << 10, anonymous: 50000 << 10, file: 3000 << 10, shared: 1000 << 10, swap: 12 << 10,
+          pageTables: 148 << 10))
   }
 
   @Test func aProcessWithoutMemoryHasNoFootprint() {

@@ -93,8 +93,17 @@ import Testing
       b000-c000 rw-p 0 00:00 0
 
       """
-    let modules = Module.all(in: try MapsParser.parse(Array(map.utf8)), heap: [Address(0xb000)..<Address(0xc000)])
-    #expect(modules.map(\.start.rawValue) == [0x1000, 0x5000, 0x9000])
-    #expect(modules.map { $0.variables.reduce(0) { $0 + $1.byteCount } } == [0x3000, 0x1000, 0x1000])
+    let (regions, heap) = (try MapsParser.parse(Array(map.utf8)), [Address(0xb000)..<Address(0xc000)])
+    func sizes(_ end: UInt64?) -> [UInt64] {
+      Module.all(in: regions, heap: heap) { _ in end.map { Address($0) } }.map { module in
+        module.variables.reduce(0) { $0 + $1.byteCount }
+      }
+    }
+    #expect(Module.all(in: regions, heap: heap) { _ in nil }.map(\.start.rawValue) == [0x1000, 0x5000, 0x9000])
+    // The kernel joins .bss with what lies behind it: the headers tell where it ends.
+    #expect(sizes(0x6000) == [0x3000, 0x1000, 0x1000])
+    #expect(sizes(0x3808) == [0x1808, 0x1000, 0x1000])
+    #expect(sizes(0x2f00) == [0x1000, 0x1000, 0x1000])
+    #expect(sizes(nil) == [0x1000, 0x1000, 0x1000])
   }
 }

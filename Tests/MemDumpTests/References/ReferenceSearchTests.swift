@@ -188,6 +188,46 @@ import Testing
     #expect(Self.told(try image.references(1040, stackPointer: Self.stack + 0x700)) == ["variable 8 1 [1040, 48]"])
   }
 
+  /// A block may have words that were never written to since it was something else.
+  @Test func aVariableThatLeadsThereComesBeforeAnyWayOverOtherBlocks() throws {
+    var image = Image()
+    let (other, pool) = (image.block(48), image.block(16400))
+    image.heap.put(pool, at: other + 8)
+    image.variables[0x10] = other
+    // As ngx_cycle does, to what stands behind the header of its pool.
+    image.variables[0x200] = pool + 0x50
+    #expect(Self.told(try image.references(16400)) == ["variable 200 1 [16400]"])
+  }
+
+  @Test func aStackThatLeadsToABlockComesBeforeWordsIntoItsMiddle() throws {
+    var image = Image()
+    let (module, actions) = (image.block(560), image.block(80))
+    let block = image.block(1552)
+    image.variables[0x10] = actions
+    image.heap.put(module, at: actions)
+    image.heap.put(block + 0x440, at: module + 200)
+    image.stack[0x800] = block
+    let references = try image.references(1552, stackPointer: Self.stack + 0x700)
+    #expect(Self.told(references) == ["stack - 1 [1552]"])
+    #expect(references.rows.map(\.unsureCount) == [0])
+  }
+
+  @Test func whatIsHeldByAWordIntoItsMiddleAloneIsUnsure() throws {
+    var image = Image()
+    let node = image.block(560)
+    image.variables[0x10] = node
+    let blocks = (0..<8).map { _ in image.block(1040) }
+    // Four at one place, as links of a list are, two at places of their own, one at its start, one by a variable.
+    for number in 0..<4 { image.heap.put(blocks[number] + 16, at: node + UInt64(8 * number)) }
+    image.heap.put(blocks[4] + 0x200, at: node + 64)
+    image.heap.put(blocks[5] + 0x340, at: node + 72)
+    image.heap.put(blocks[6], at: node + 80)
+    image.variables[0x80] = blocks[7] + 0x300
+    let references = try image.references(1040)
+    #expect(references.traced == 8)
+    #expect(references.rows.map { [$0.count, $0.unsureCount] } == [[7, 2], [1, 0]])
+  }
+
   @Test func memoryThatIsNotMallocsIsPassed() throws {
     var image = Image()
     image.pool[0x500] = image.block(1040)

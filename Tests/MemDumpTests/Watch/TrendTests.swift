@@ -76,4 +76,21 @@ import Testing
     #expect(trend([(46, 53), (0, 100)]) == .steady)
     #expect(!Trend.inside.isGrowing)
   }
+
+  /// Chunks of one size that take the place of others are no growth of the heap.
+  @Test func whatTakesThePlaceOfOthersIsShifted() {
+    var line = TrendLine()
+    for (instant, amount) in [(0, 0), (1, 50), (2, 100)] as [(UInt64, UInt64)] {
+      line.add([Self.subject: amount, .resident(.anonymous): amount, .mapped(.anonymous): amount], at: instant)
+    }
+    for subject in [Self.subject, .resident(.anonymous), .mapped(.anonymous)] {
+      let growth = Growth(subject: subject, before: .init(), after: .init(byteCount: 100))
+      #expect(line.trend(of: growth, all: nil, wholes: [], kinds: [growth.kind], until: 2) == .steady)
+      #expect(line.trend(of: growth, all: nil, wholes: [], kinds: [.template], until: 2) == .shifted)
+    }
+    // What grew once is told as that.
+    let once = Growth(subject: Self.subject, before: .init(), after: .init(byteCount: 50))
+    #expect(line.trend(of: once, all: nil, wholes: [], kinds: [], until: 2) == .early)
+    #expect(!Trend.shifted.isGrowing)
+  }
 }

@@ -1,5 +1,6 @@
-/// A finder for the arenas of a process without symbols: the main arena by its shape, in the data of the C library or
-/// of a program that holds one, the others by the ring that leads through all.
+/// A finder for the arenas of a process without symbols: a main arena by its shape, in the data of each C library, or of
+/// a program that holds one, the others by the ring that leads through all of one library. A process has several C
+/// libraries where one was loaded into a namespace of its own (dlmopen(3), LD_AUDIT).
 struct ArenaFinder: ~Copyable {
   /// The most arenas of a ring: a longer ring does not close.
   private static let mostArenas = 65536
@@ -14,34 +15,49 @@ struct ArenaFinder: ~Copyable {
     words = try WordCache(source, Self.shape)
   }
 
-  /// Finds the arenas, the main arena first; none where the process has no glibc malloc, or never used it.
+  /// Finds the arenas, those of the C library with most memory first, and of each the main arena first; none where the
+  /// process has no glibc malloc, or never used it.
   mutating func arenas() throws(MemDumpError) -> [Arena] {
-    for range in Self.candidates(regions) {
-      guard let first = try arena(in: range) else { continue }
-      var arenas = [first]
-      var known: Set<Address> = [first.address]
-      while let last = arenas.last, arenas.count < Self.mostArenas, known.insert(last.next).inserted {
-        guard let next = try Arena.read(last.next, &words) else { break }
-        arenas.append(next)
-      }
-      let main = arenas.firstIndex { !$0.isOfThread } ?? 0
-      return Array(arenas[main...] + arenas[..<main])
+    let (libraries, others) = Self.candidates(regions)
+    var rings: [[Arena]] = []
+    for range in libraries {
+      guard let first = try arena(in: range), !rings.contains(where: { $0.contains { $0.address == first.address } })
+      else { continue }
+      rings.append(try ring(of: first))
     }
-    return []
+    for range in others where rings.isEmpty {
+      if let first = try arena(in: range) { rings.append(try ring(of: first)) }
+    }
+    func byteCount(_ ring: [Arena]) -> UInt64 { ring.reduce(0) { $0 &+ $1.systemByteCount } }
+    return rings.sorted { byteCount($0) > byteCount($1) }.flatMap(\.self)
   }
 
-  /// The places where the main arena can be: the data of the C library first, then that of other files, and, where a
-  /// core names no files, small anonymous mappings.
-  static func candidates(_ regions: [MemoryRegion]) -> [Range<Address>] {
+  /// The arenas of a ring, the main arena first.
+  private mutating func ring(of first: Arena) throws(MemDumpError) -> [Arena] {
+    var arenas = [first]
+    var known: Set<Address> = [first.address]
+    while let last = arenas.last, arenas.count < Self.mostArenas, known.insert(last.next).inserted {
+      guard let next = try Arena.read(last.next, &words) else { break }
+      arenas.append(next)
+    }
+    let main = arenas.firstIndex { !$0.isOfThread } ?? 0
+    return Array(arenas[main...] + arenas[..<main])
+  }
+
+  /// The places where a main arena can be: the data of C libraries; and, for where there is none in them, that of other
+  /// files, or, where a core names no files, small anonymous mappings.
+  private static func candidates(
+    _ regions: [MemoryRegion]
+  ) -> (libraries: [Range<Address>], others: [Range<Address>]) {
     let data = regions.filter { $0.permissions.contains(.write) && !$0.permissions.contains(.shared) && !$0.isDevice }
     func isLibrary(_ region: MemoryRegion) -> Bool {
       region.fileName.starts(with: "libc.so".utf8) || region.fileName.starts(with: "libc-2.".utf8)
     }
     let files = data.filter { $0.kind == .file }
-    let ordered =
-      files.filter(isLibrary) + files.filter { !isLibrary($0) }
-      + (files.isEmpty ? data.filter { $0.kind == .anonymous && $0.byteCount <= 16 << 20 } : [])
-    return ordered.map(\.range)
+    let others =
+      files.isEmpty
+      ? data.filter { $0.kind == .anonymous && $0.byteCount <= 16 << 20 } : files.filter { !isLibrary($0) }
+    return (files.filter(isLibrary).map(\.range), others.map(\.range))
   }
 
   private mutating func arena(in range: Range<Address>) throws(MemDumpError) -> Arena? {

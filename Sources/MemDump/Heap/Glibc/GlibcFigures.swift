@@ -2,7 +2,9 @@
 struct GlibcFigures {
   /// The number of arenas; 0 where the source holds a heap alone, without the data of the C library.
   var arenaCount = 0
-  /// The address of the main arena.
+  /// The number of C libraries that have arenas; 0 where that is not known.
+  var libraryCount = 0
+  /// The address of the main arena, where there are several of the one with most memory.
   var mainArena: Address?
   /// The number of arenas outside the main arena's ring of sensible ones, or without a heap that can be walked.
   var unwalkedArenaCount: UInt64 = 0
@@ -48,10 +50,12 @@ struct GlibcFigures {
     }
     let lists: Phrase = "\(count: fastCount) in fastbins, \(count: binnedCount) in bins"
     description.free = "\(count: cachedCount) in caches of threads, \(lists); \(bytes: topByteCount) at the top"
+    let libraries: Phrase = libraryCount > 1 ? " of \(count: UInt64(libraryCount)) C libraries" : ""
     description.lines = [
       .init(
         "arenas",
-        arenaCount == 0 ? "not known: there is no data of the C library" : "\(count: UInt64(arenaCount))")
+        arenaCount == 0
+          ? "not known: there is no data of the C library" : "\(count: UInt64(arenaCount))\(libraries)")
     ]
     if brokenListCount > 0 {
       description.notes.append("\(count: brokenListCount, "free list") could not be followed to the end")

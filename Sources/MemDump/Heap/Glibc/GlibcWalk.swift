@@ -5,6 +5,8 @@ struct GlibcWalk: ~Copyable {
   private var words: WordCache
   private var figures = GlibcFigures()
   private var caches: [Address] = []
+  /// The number of mapped chunks by the word of each C library; nil where that was not found.
+  private var mappedCounts: [UInt64?] = []
   /// The memory of the main arena and of the arenas of threads, which is no place for mapped chunks.
   private var arenaRanges: [Range<Address>] = []
 
@@ -28,10 +30,12 @@ struct GlibcWalk: ~Copyable {
       guard record.isMostlyWalked else { return false }
     } else {
       (figures.arenaCount, figures.mainArena) = (arenas.count, arenas.first?.address)
+      figures.libraryCount = arenas.count { !$0.isOfThread }
       for arena in arenas {
         record.ownRanges.append(Range(start: arena.address, byteCount: Arena.byteCount))
         if !arena.isUnused { try walk(arena, into: &record) }
       }
+      try walkScattered(into: &record)
     }
     let known = record.blockCount
     for cache in caches { try lists.takeCache(at: cache, in: &record) }
@@ -44,6 +48,9 @@ struct GlibcWalk: ~Copyable {
       lists.cachedCount, lists.fastCount, lists.binnedCount
     )
     figures.brokenListCount = lists.brokenCount
+    if !mappedCounts.isEmpty, !mappedCounts.contains(nil) {
+      figures.expectedMappedCount = mappedCounts.reduce(0) { $0 &+ ($1 ?? 0) }
+    }
     record.isComplete = figures.isComplete
     record.description = figures.description(mapped: record.mapped)
     return true
@@ -65,21 +72,66 @@ struct GlibcWalk: ~Copyable {
   private mutating func walkMain(_ arena: Arena, into record: inout HeapRecord) throws(MemDumpError) {
     // A ring has one main arena. Others that lead to the same memory would have it counted once more.
     guard let stretch = Self.stretches(source.regions).first(where: { $0.contains(arena.top) }),
-      !arenaRanges.contains(where: { $0.overlaps(stretch) }), let head = try words.word(at: arena.top + 8)
+      let head = try words.word(at: arena.top + 8)
     else {
       figures.unwalkedArenaCount += 1
       return
     }
     let parameters = try MallocParameters.find(near: arena, start: stretch, &words)
-    figures.expectedMappedCount = parameters?.mappedCount
+    mappedCounts.append(parameters?.mappedCount)
     let end = min(arena.top + Chunk(head: head).byteCount, stretch.upperBound)
-    let range = (parameters?.start ?? stretch.lowerBound)..<end
-    arenaRanges.append(stretch)
+    let free = [stretch.lowerBound..<end].subtracting(arenaRanges.union()).last
+    guard let free, free.contains(arena.top), parameters.map({ free.contains($0.start) }) ?? true else {
+      figures.unwalkedArenaCount += 1
+      return
+    }
+    let start = if let parameters { parameters.start } else { try self.start(of: arena, in: free) }
+    let range = start..<end
+    // Without a start by malloc's own word, the arena is in several places, and other memory may be next to each.
+    arenaRanges.append(parameters == nil ? range : stretch)
     let before = record.walkedByteCount + record.skippedByteCount
     try walk(SegmentWalk(range, top: arena.top, isOfThread: false), into: &record)
     let found = record.walkedByteCount + record.skippedByteCount - before
     if parameters == nil || arena.systemByteCount > found + pageSize {
       figures.missingByteCount += arena.systemByteCount - min(arena.systemByteCount, found)
+    }
+  }
+
+  /// Where the part of an arena begins that has the top: at a page from which chunks lead there.
+  private mutating func start(of arena: Arena, in range: Range<Address>) throws(MemDumpError) -> Address {
+    var address = range.lowerBound.pageEnd
+    while address < arena.top, !control.isStopped {
+      if let end = try words.emptyEnd(at: address) {
+        address = max(end, address + 1).pageEnd
+        continue
+      }
+      let end = try SegmentWalk(address..<range.upperBound, top: arena.top, isOfThread: false).reach(&words).end
+      if end == arena.top { return address }
+      address = max(address + pageSize, end.pageStart)
+    }
+    return range.lowerBound
+  }
+
+  /// Walks the parts of main arenas that lie elsewhere: where malloc gets no memory from the program break, as in a C
+  /// library that was loaded into a namespace of its own, it maps some, a part at a time.
+  private mutating func walkScattered(into record: inout HeapRecord) throws(MemDumpError) {
+    guard figures.missingByteCount > 0 else { return }
+    for gap in Self.stretches(source.regions).subtracting(arenaRanges.union()) {
+      var address = gap.lowerBound.pageEnd
+      while address < gap.upperBound, figures.missingByteCount > 0, !control.isStopped {
+        if let end = try words.emptyEnd(at: address) {
+          address = max(end, address + 1).pageEnd
+          continue
+        }
+        let part = SegmentWalk(address..<gap.upperBound, top: Address(.max), isOfThread: false)
+        let (end, isWhole) = try part.reach(&words)
+        if isWhole, end - address <= figures.missingByteCount {
+          try walk(SegmentWalk(address..<end, top: Address(.max), isOfThread: false), into: &record)
+          arenaRanges.append(address..<end)
+          figures.missingByteCount -= end - address
+        }
+        address = max(address + pageSize, end.pageStart)
+      }
     }
   }
 
@@ -97,9 +149,11 @@ struct GlibcWalk: ~Copyable {
   }
 
   private mutating func findMappedChunks(into record: inout HeapRecord) throws(MemDumpError) {
-    for region in source.regions where region.permissions.contains(.write) && region.isPrivateAnonymous {
-      guard region.kind == .anonymous, !arenaRanges.contains(where: { $0.overlaps(region.range) }) else { continue }
-      try MappedChunks.find(in: region.range, &words) { record.addMapped($0, footprint: $1) }
+    let regions = source.regions.filter {
+      $0.permissions.contains(.write) && $0.isPrivateAnonymous && $0.kind == .anonymous
+    }
+    for range in regions.map(\.range).subtracting(arenaRanges.union()) {
+      try MappedChunks.find(in: range, &words) { record.addMapped($0, footprint: $1) }
     }
   }
 

@@ -78,6 +78,20 @@ struct SegmentWalk {
     }
   }
 
+  /// How far a row of chunks leads that begins with the stretch, and whether it is a whole part of an arena: then it ends
+  /// with two fenceposts, where a page ends.
+  func reach(_ words: inout WordCache) throws(MemDumpError) -> (end: Address, isWhole: Bool) {
+    var address = range.lowerBound
+    while address < range.upperBound, case .chunk(let byteCount, _) = try place(at: address, &words) {
+      address = address + byteCount
+    }
+    guard address > range.lowerBound, address < range.upperBound, case .fencepost = try place(at: address, &words),
+      range.upperBound - address >= 32
+    else { return (address, false) }
+    let end = address + 32
+    return (end, end.pageStart == end)
+  }
+
   /// What stands at an address, as far as it and what it leads to agree.
   private func place(at address: Address, _ words: inout WordCache) throws(MemDumpError) -> Header {
     guard let head = try words.word(at: address + 8) else { return .broken(.unread) }
