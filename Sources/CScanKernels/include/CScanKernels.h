@@ -74,8 +74,9 @@ size_t cscan_ipv6_port(const uint8_t *bytes, size_t count, size_t *from, size_t 
                        struct cscan_match *matches, size_t capacity);
 
 // Finds "host.name:port". The name is the longest run of [A-Za-z0-9_.-] before the colon and valid as a whole: at most
-// 253 bytes, labels of 1 to 63 without a dash at either end, a letter in the last one. It has a dot, or is "localhost",
-// or (SINGLE_LABEL) has three bytes at least and no colon right before it. The port is that of cscan_ipv4_port.
+// 253 bytes, labels of 1 to 63 without a dash at either end, a letter in the last one, and perhaps one more dot, that of
+// the root. It has a dot between labels, or is "localhost", or (SINGLE_LABEL) has three bytes at least and no colon right
+// before it. The port is that of cscan_ipv4_port.
 // Not matched: a name right behind a colon that is the anchor of such text itself ("a.b:1.c:2" is "a.b:1", and so is
 // "a.b:1.c:2.d:3"), and the begin of a time of day: one that ends in two digits of their own, where the port has two and
 // ':' and two more follow at least.
@@ -86,10 +87,13 @@ size_t cscan_host_port(const uint8_t *bytes, size_t count, size_t *from, size_t 
                        struct cscan_match *matches, size_t capacity);
 
 // Finds "scheme://rest". The scheme is the longest text of 2 to 16 of [A-Za-z0-9+.-], a letter first, right before the
-// colon. The rest is the longest run of the bytes of RFC 3986 ('%' is not looked into), but ends where the scheme of a
-// next "://" begins, and where the match has 2048 bytes. It does not end in one of .,;:!?' nor in a ')' or ']' that
-// nothing in it opens: each closes the last one open of its kind. Before its first / ? or # it has a letter or a digit;
-// with EMPTY_HOST it may begin with '/' and go on. Anchor: the colon. Options: EMPTY_HOST.
+// colon; but http and https alone where one is the end of it with no '+' before it. The rest is the longest run of the
+// bytes of RFC 3986 ('%' is not looked into) and of well-formed characters of UTF-8 that are no control, blank, punctuation
+// (U+2000-206F, U+3000-303F, U+FE00-FE6F, U+FEFF-FF65) or private, but ends where the scheme of a next "://" begins, and
+// where the match has 2048 bytes. It does not end in one of .,;:!?' nor in a ')' or ']' that nothing in it opens: each
+// closes the last one open of its kind. Before its first / ? or # it has a letter, a digit or a byte above 0x7F; with
+// EMPTY_HOST it may begin with '/' and go on. Where both slashes of "://" have a backslash before them, each of the rest
+// may have one. Anchor: the colon. Options: EMPTY_HOST.
 enum { CSCAN_URL_REACH = 2080 };
 size_t cscan_url(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
                  struct cscan_match *matches, size_t capacity);
