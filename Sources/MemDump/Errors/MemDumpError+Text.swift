@@ -78,7 +78,7 @@ extension MemDumpError: CustomStringConvertible {
     case .malformed(let name, let line):
       "line \(line) of \(EscapedText(name.utf8)) is not as it should be."
     case .manifest(let path, let why):
-      "the manifest \(Self.printable(path)) cannot be used: \(why). Move it away to read the dump by offsets, or give --base."
+      "the manifest \(Self.printable(path)) cannot be used: \(why). Move it away to read the file without it, or give --base for a raw dump."
     case .noAddresses(let name, let isStream):
       isStream
         ? "pointers cannot be followed in \(Self.quoted(name)), which can be read once only. Write it to a file first."

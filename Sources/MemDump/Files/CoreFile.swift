@@ -38,13 +38,14 @@ public final class CoreFile: FileSource {
     }
     guard let read else { throw MemDumpError(.notACore(dump.path)) }
     (machine, registers) = (read.machine, read.registers.isEmpty ? nil : read.registers)
-    holes = Self.holes(of: dump)
     isTruncated = read.parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
-    segments = read.parser.segments.map { segment in
+    let segments = read.parser.segments.map { segment in
       var segment = segment
       segment.fileByteCount = min(segment.fileByteCount, length > segment.fileOffset ? length - segment.fileOffset : 0)
       return segment
     }
+    self.segments = segments
+    holes = try Self.holes(of: dump, segments, isTruncated: isTruncated)
     regions = segments.enumerated().map { Self.region($0.element, number: $0.offset + 1, read.files) }
     self.dump = dump
   }
@@ -78,13 +79,28 @@ public final class CoreFile: FileSource {
       : Stretch(range: rest, content: .bytes(dump.file, offset: offset))
   }
 
-  /// The holes of which more is to be said than that they read as zeros. A manifest that does not fit is for
-  /// ``Verification`` to complain of: a core is readable without a manifest.
-  private static func holes(of dump: borrowing DumpFile) -> [Manifest.Hole] {
-    guard let manifest = try? dump.manifest(), manifest.format == .core,
-      manifest.byteCount == dump.byteCount
-    else { return [] }
-    return manifest.holes.filter { $0.reason != Manifest.Hole.untouched }
+  /// The holes of which more is to be said than that they read as zeros. A core is readable without a manifest, and what is no
+  /// manifest beside it is for ``Verification`` to complain of; but one that is of another file says what is not so.
+  private static func holes(
+    of dump: borrowing DumpFile, _ segments: [CoreSegment], isTruncated: Bool
+  ) throws(MemDumpError) -> [Manifest.Hole] {
+    guard let manifest = try? dump.manifest(), manifest.format == .core else { return [] }
+    guard manifest.byteCount == dump.byteCount else {
+      if isTruncated { return [] }
+      throw MemDumpError(.manifest(dump, manifest.byteCount))
+    }
+    let holes = manifest.holes.filter { $0.reason != Manifest.Hole.untouched }
+    let held = segments.map(\.held)
+    var hidden: [(range: Range<UInt64>, reason: String)] = []
+    for hole in holes {
+      for segment in held[held.firstIndex(endingAfter: hole.range.lowerBound)...] {
+        let part = segment.clamped(to: hole.range)
+        if part.range.isEmpty { break }
+        hidden.append((part.content.rawValue..<part.content.rawValue + part.range.byteCount, hole.reason))
+      }
+    }
+    try dump.checkHoles(hidden)
+    return holes
   }
 
   private func segment(holding address: Address) -> CoreSegment? {

@@ -22,7 +22,7 @@ public final class RawDump: FileSource {
   ///   - path: the path of the dump.
   ///   - base: the address of the first byte; nil to take it from the manifest, `FILE.json`, where there is one.
   /// - Throws: ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a manifest that does not fit the
-  ///   file.
+  ///   file: of another length, or with a hole where the file has bytes.
   public convenience init(_ path: FilePath, base: Address? = nil) throws(MemDumpError) {
     try self.init(try DumpFile(path), base: base)
   }
@@ -62,14 +62,15 @@ public final class RawDump: FileSource {
   }
 
   private static func manifest(of dump: borrowing DumpFile) throws(MemDumpError) -> Manifest? {
-    let byteCount = dump.byteCount
     guard let manifest = try dump.manifest() else { return nil }
-    guard manifest.byteCount == byteCount else {
-      throw MemDumpError(
-        .manifest(
-          Manifest.path(of: dump.path),
-          "it is of a dump of \(manifest.byteCount) bytes, and the file has \(byteCount)"))
+    guard manifest.byteCount == dump.byteCount else {
+      throw MemDumpError(.manifest(dump, manifest.byteCount))
     }
+    try dump.checkHoles(
+      manifest.holes.lazy.map { hole in
+        let start = hole.range.lowerBound - manifest.base
+        return (start..<start + hole.range.byteCount, hole.reason)
+      })
     return manifest
   }
 }
