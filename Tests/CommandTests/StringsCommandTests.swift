@@ -188,7 +188,8 @@ import Testing
     let result = try Tool.shell(
       "f='\(directory.file("core")).\(target.pid)'; strings -t x $f | sed 's/^ *//' | cut -c1-4000 > '\(directory.file("gnu"))'; "
         + "\"$MEMDUMP\" strings - --each --base 0x0 < $f 2>/dev/null | "
-        + #"sed -e 's/^0x//' -e 's/  file  / /' -e 's/\\x09/\t/g' -e 's/\\\\/\\/g' | cut -c1-4000 > "# + "'\(directory.file("own"))'; "
+        + #"sed -e 's/^0x//' -e 's/  file  / /' -e 's/\\x09/\t/g' -e 's/\\\\/\\/g' | cut -c1-4000 > "#
+        + "'\(directory.file("own"))'; "
         + "wc -l < '\(directory.file("gnu"))'; cmp '\(directory.file("gnu"))' '\(directory.file("own"))' && echo same")
     #expect(result.lines.last == "same", "\(result.text)\(result.errorText)")
     #expect(Int(result.lines.first?.filter(\.isNumber) ?? "") ?? 0 > 1000)

@@ -72,11 +72,7 @@ public final class CoreFile: FileSource {
       if gap.range.contains(address) { return Stretch(range: gap.range.clamped(to: rest), content: .gap(gap.content)) }
       rest = address..<min(rest.upperBound, gap.range.lowerBound)
     }
-    let offset = held.content(at: address).rawValue
-    let hole = min(Syscall.holeByteCount(dump.file, at: offset), rest.byteCount)
-    return hole > 0
-      ? Stretch(range: Range(start: address, byteCount: hole), content: .gap(.absent))
-      : Stretch(range: rest, content: .bytes(dump.file, offset: offset))
+    return stretch(rest, in: dump.file, at: held.content(at: address).rawValue)
   }
 
   /// The holes of which more is to be said than that they read as zeros. A core is readable without a manifest, and what is no

@@ -45,8 +45,8 @@ public final class RawDump: FileSource {
   /// The file offset of the byte at an address.
   public func fileOffset(of address: Address) -> UInt64? { address - base }
 
-  /// See ``MemorySource/read(at:into:)``. A hole of the manifest is absent or unread, as the manifest says; a hole of
-  /// the file itself is zeros.
+  /// See ``MemorySource/read(at:into:)``. A hole of the manifest is absent or unread, as the manifest says, and a hole of
+  /// the file itself is zeros; without a manifest it is absent.
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
     try readStretch(at: address, into: &buffer)
   }
@@ -58,7 +58,11 @@ public final class RawDump: FileSource {
       if gap.range.contains(address) { return Stretch(range: gap.range, content: .gap(gap.content)) }
       end = min(end, gap.range.lowerBound)
     }
-    return Stretch(range: address..<end, content: .bytes(dump.file, offset: address - base))
+    // A manifest tells each hole, and what is one of the file besides is a page of zeros that the process has.
+    guard manifest == nil else {
+      return Stretch(range: address..<end, content: .bytes(dump.file, offset: address - base))
+    }
+    return stretch(address..<end, in: dump.file, at: address - base)
   }
 
   private static func manifest(of dump: borrowing DumpFile) throws(MemDumpError) -> Manifest? {

@@ -44,4 +44,14 @@ extension FileSource {
       throw MemDumpError(.fileCut(path))
     }
   }
+
+  /// The part of a stretch of memory that is alike in the file: a hole of it, which holds no bytes, or what is up to the next.
+  func stretch(_ range: Range<Address>, in file: FileDescriptor, at offset: UInt64) -> Stretch<FileContent> {
+    let hole = min(Syscall.holeByteCount(file, at: offset), range.byteCount)
+    guard hole == 0 else {
+      return Stretch(range: Range(start: range.lowerBound, byteCount: hole), content: .gap(.absent))
+    }
+    let data = min(Syscall.dataByteCount(file, at: offset), range.byteCount)
+    return Stretch(range: Range(start: range.lowerBound, byteCount: data), content: .bytes(file, offset: offset))
+  }
 }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct EscapedTextTests {
   @Test(arguments: [
-    ("", ""), ("plain text, 1.2.3.4:80!", "plain text, 1.2.3.4:80!"), ("~ \\ \"", "~ \\\\ \""), ("a\\x0ab", "a\\\\x0ab"), ("\\", "\\\\"), ("grün", "grün"),
+    ("", ""), ("plain text, 1.2.3.4:80!", "plain text, 1.2.3.4:80!"), ("~ \\ \"", "~ \\\\ \""),
+    ("a\\x0ab", "a\\\\x0ab"), ("\\", "\\\\"), ("grün", "grün"),
     ("日本語", "日本語"), ("😀", "😀"), ("\u{a0}", "\u{a0}"), ("\u{10fffd}", "\u{10fffd}"),
     // Control bytes: move the cursor, colour, end a line, ring.
     ("\0", "\\x00"), ("\u{7}", "\\x07"), ("\u{8}", "\\x08"), ("\t", "\\x09"), ("\n", "\\x0a"), ("\r", "\\x0d"),
@@ -50,7 +51,8 @@ import Testing
   /// Two sequences of bytes never look alike, and each can be had again.
   @Test(arguments: 1...8) func theBytesCanBeHadAgain(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    let pieces: [[UInt8]] = ["\\", "x", "0a", "u{", "200b", "}", "é", "\n", "\u{200b}"].map { Array($0.utf8) } + [[0xff]]
+    let pieces: [[UInt8]] =
+      ["\\", "x", "0a", "u{", "200b", "}", "é", "\n", "\u{200b}"].map { Array($0.utf8) } + [[0xff]]
     for _ in 0..<400 {
       let bytes = (0..<Int.random(in: 0..<9, using: &generator)).flatMap { _ in
         pieces.randomElement(using: &generator) ?? []

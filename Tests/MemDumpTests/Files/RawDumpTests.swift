@@ -83,15 +83,42 @@ import Testing
     #expect((summary.byteCount, summary.absentByteCount, summary.unreadByteCount) == (20, 5, 5))
   }
 
-  @Test func aHoleOfTheFileItselfIsZeros() throws {
+  /// Writes a file of one TiB with a text at an offset.
+  private func writeSparse(_ text: String, at offset: Int64) throws -> FilePath {
     let path = try directory.write("dump", [])
     let file = try FileDescriptor.open(path, .writeOnly)
-    try Syscall.truncate(file, 1 << 20)
-    try file.close()
-    let dump = try RawDump(path)
-    let runs = try runs(dump, at: (1 << 20) - 100)
-    #expect(runs.map(\.content) == [.bytes, .bytes])
-    #expect(runs.allSatisfy { $0.bytes.allSatisfy { $0 == 0 } })
+    try Syscall.truncate(file, 1 << 40)
+    try file.closeAfter { _ = try file.writeAll(toAbsoluteOffset: offset, Array(text.utf8)) }
+    return path
+  }
+
+  @Test func aHoleOfTheFileItselfIsAbsent() throws {
+    let dump = try RawDump(try writeSparse("1.2.3.4:80", at: 1 << 30))
+    var buffer = [UInt8](repeating: 1, count: 64)
+    var span = buffer.mutableSpan
+    var target = unsafe span.mutableBytes
+    #expect(try dump.read(at: Address(5), into: &target) == [MemoryRun(.absent, (1 << 30) - 5)])
+    #expect(buffer.allSatisfy { $0 == 0 })
+  }
+
+  /// Work goes by what is there: this is a TiB.
+  @Test(arguments: [1, 2]) func holesOfTheFileTakeNoTime(threads: Int) throws {
+    let dump = try RawDump(try writeSparse("1.2.3.4:80", at: 777 << 30))
+    var list = FindingRecorder()
+    let summary = try Scan(patterns: [IPv4Port()], threads: threads).run(dump, into: &list)
+    #expect(list.items == [.init(address: 777 << 30, text: "1.2.3.4:80")])
+    #expect(summary.byteCount < 1 << 20 && summary.byteCount + summary.absentByteCount == 1 << 40)
+  }
+
+  /// The manifest tells what was never touched: another hole of the file is a page of zeros.
+  @Test func aHoleOfTheFileThatTheManifestDoesNotHaveIsZeros() throws {
+    _ = try writeSparse("1.2.3.4:80", at: 0)
+    try writeManifest("dump", base: "0x1000", bytes: 1 << 40)
+    var buffer = [UInt8](repeating: 1, count: 64)
+    var span = buffer.mutableSpan
+    var target = unsafe span.mutableBytes
+    #expect(try RawDump(directory["dump"]).read(at: Address(1 << 30), into: &target) == [MemoryRun(.bytes, 64)])
+    #expect(buffer.allSatisfy { $0 == 0 })
   }
 
   @Test func aHoleLongerThanTheBufferIsGivenAsAWhole() throws {
