@@ -62,6 +62,12 @@ extension MemDumpError: CustomStringConvertible {
     case .compressed(let path, let program):
       "\(Self.printable(path)) is compressed, so nothing of its memory is seen. Write what `\(program) -dc` makes of it to a "
         + "file, and look at that; with --base 0x0 its bytes are taken as they are."
+    case .fileTooLarge(let path, let byteCount):
+      "a file of \(ByteSize(byteCount)), \(Self.printable(path)), is larger than its file system or `ulimit -f` permits. Choose "
+        + "less memory with --region, or a directory on another file system."
+    case .narrow(let process):
+      "process \(Self.name(process)) is a 32-bit one, of which memdump makes no core and walks no heap. Use scan, "
+        + "strings or regions, or dump one region of it."
     case .unknownLength(let path):
       "\(Self.printable(path)) does not tell its length beforehand, as files of the kernel do. Send it to standard input: "
         + "memdump scan - < FILE"

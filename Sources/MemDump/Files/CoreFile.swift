@@ -12,6 +12,8 @@ public final class CoreFile: FileSource {
   public let machine: ELFMachine
   /// Whether the file is shorter than its headers say; the missing bytes are ``UnreadReason/notInFile``.
   public let isTruncated: Bool
+  /// See ``MemorySource/omittedSegmentCount``.
+  public let omittedSegmentCount: Int
 
   /// The most bytes that are read of headers or of notes: a sparse file can claim any size.
   private static let headerLimit: UInt64 = 256 << 20
@@ -39,6 +41,7 @@ public final class CoreFile: FileSource {
     guard let read else { throw MemDumpError(.notACore(dump.path)) }
     (machine, registers) = (read.machine, read.registers.isEmpty ? nil : read.registers)
     isTruncated = read.parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
+    omittedSegmentCount = read.parser.omittedSegmentCount
     let segments = read.parser.segments.map { segment in
       var segment = segment
       segment.fileByteCount = min(segment.fileByteCount, length > segment.fileOffset ? length - segment.fileOffset : 0)

@@ -66,7 +66,10 @@ struct OutputFile: ~Copyable {
 
   /// Sets the length of the file, in bytes (ftruncate(2)); parts that are not written then are holes.
   func setByteCount(_ byteCount: UInt64) throws(MemDumpError) {
-    do throws(Errno) { try Syscall.truncate(file, byteCount) } catch { throw MemDumpError(.file(path, .write, error)) }
+    do throws(Errno) { try Syscall.truncate(file, byteCount) } catch {
+      throw MemDumpError(
+        error == .fileTooLarge ? .fileTooLarge(path, byteCount: byteCount) : .file(path, .write, error))
+    }
   }
 
   func write(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {

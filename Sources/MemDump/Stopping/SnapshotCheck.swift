@@ -15,7 +15,7 @@ public enum SnapshotCheck {
   ///   - budget: how long the process may stand still, in nanoseconds.
   static func problem(_ memory: LiveMemory, budget: UInt64) throws(MemDumpError) -> SnapshotProblem? {
     #if arch(x86_64)
-      if isNarrow(memory.target) { return .narrow }
+      if memory.target.isNarrow { return .narrow }
       if let problem = regionProblem(memory.regions, kernel: ProcFS.kernelVersion()) { return problem }
       if let problem = try threadProblem(memory.target) { return problem }
       let expected = forkTime(memory.regions)
@@ -89,13 +89,5 @@ public enum SnapshotCheck {
       if status.state == .stopped { stoppedCount += 1 }
     }
     return stoppedCount > 0 ? .stopped : nil
-  }
-
-  /// Whether the program of the process is an ELF file of 32-bit class.
-  private static func isNarrow(_ target: TargetProcess) -> Bool {
-    guard let file = try? Descriptor(opening: ProcFS.path(target.id, .exe)),
-      let identification = try? Syscall.bytes(file.file, 0..<5), identification.count == 5
-    else { return false }
-    return identification[4] == 1
   }
 }
