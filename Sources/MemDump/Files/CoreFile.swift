@@ -20,6 +20,7 @@ public final class CoreFile: FileSource {
 
   var path: FilePath { dump.path }
   private let dump: DumpFile
+  private let data = DataExtent()
   /// The segments, each with as many bytes as the file really has.
   let segments: [CoreSegment]
   /// The parts of the core that are not what they seem, by the manifest beside the core.
@@ -75,7 +76,7 @@ public final class CoreFile: FileSource {
       if gap.range.contains(address) { return Stretch(range: gap.range.clamped(to: rest), content: .gap(gap.content)) }
       rest = address..<min(rest.upperBound, gap.range.lowerBound)
     }
-    return stretch(rest, in: dump.file, at: held.content(at: address).rawValue)
+    return stretch(rest, in: dump.file, at: held.content(at: address).rawValue, data)
   }
 
   /// The holes of which more is to be said than that they read as zeros. A core is readable without a manifest, and what is no

@@ -13,6 +13,7 @@ public final class RawDump: FileSource {
 
   var path: FilePath { dump.path }
   private let dump: DumpFile
+  private let data = DataExtent()
   private let base: Address
   private let range: Range<Address>
 
@@ -62,7 +63,7 @@ public final class RawDump: FileSource {
     guard manifest == nil else {
       return Stretch(range: address..<end, content: .bytes(dump.file, offset: address - base))
     }
-    return stretch(address..<end, in: dump.file, at: address - base)
+    return stretch(address..<end, in: dump.file, at: address - base, data)
   }
 
   private static func manifest(of dump: borrowing DumpFile) throws(MemDumpError) -> Manifest? {
