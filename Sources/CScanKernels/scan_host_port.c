@@ -4,7 +4,7 @@
 
 enum { SINGLE_LABEL_SHORTEST = 3 };
 
-_Static_assert(2 * (NAME_LONGEST + 2) <= (int)CSCAN_HOST_PORT_REACH, "two names are longer than promised");
+_Static_assert(2 * (NAME_LONGEST + 3) <= (int)CSCAN_HOST_PORT_REACH, "two names are longer than promised");
 
 static bool is_localhost(const uint8_t *name, size_t length) {
   static const char localhost[] = "localhost";
@@ -24,11 +24,12 @@ static struct extent name_and_port(const struct text *text, size_t colon, unsign
   size_t end = port_end(text, colon + 1, options);
   if (end == 0 || is_time_of_day(text, colon, end)) return none;
 
-  size_t begin = colon;
-  while (colon - begin <= NAME_LONGEST && is_name_byte(byte_at(text, begin - 1))) begin--;
+  // An absolute name ends with a dot; RFC 1034.
+  size_t name_end = byte_at(text, colon - 1) == '.' ? colon - 1 : colon, begin = name_end;
+  while (name_end - begin <= NAME_LONGEST && is_name_byte(byte_at(text, begin - 1))) begin--;
   struct host_name name = host_name_at(text, begin);
-  if (name.end != colon || !name.has_letter) return none;
-  size_t length = colon - begin;
+  if (name.end != name_end || !name.has_letter) return none;
+  size_t length = name_end - begin;
   if (!name.has_dot && !is_localhost(text->bytes + begin, length)) {
     bool is_asked_for = (options & CSCAN_SINGLE_LABEL) != 0;
     if (!is_asked_for || length < SINGLE_LABEL_SHORTEST || byte_at(text, begin - 1) == ':') return none;
@@ -46,8 +47,8 @@ static struct extent decide(const struct text *text, size_t colon, unsigned opti
 
 size_t cscan_host_port(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
                        struct cscan_match *matches, size_t capacity) {
-  // '0'...'z' has every byte that can end a name and every digit.
-  static const struct anchor_filter filter = { .first = { .value = ':', .mask = 0xFF }, .low = '0', .high = 'z' };
+  // '.'...'z' has every byte that can end a name and every digit.
+  static const struct anchor_filter filter = { .first = { .value = ':', .mask = 0xFF }, .low = '.', .high = 'z' };
   struct text text = { .bytes = bytes, .count = count };
   return scan_text(&text, from, to, options, matches, capacity, &filter, decide);
 }

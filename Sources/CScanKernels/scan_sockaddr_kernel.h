@@ -32,15 +32,25 @@ KERNEL_INLINE uint64_t V(mask_equal)(const uint8_t *window, uint8_t byte) {
   return V(mask)(lanes);
 }
 
-KERNEL_INLINE uint64_t V(candidates)(const uint8_t *window) {
-  return possible_begins((struct window_bytes){
+// The bytes in front of an address that is_own_network may take.
+KERNEL_INLINE uint64_t V(before_own_network)(const uint8_t *window) {
+  uint64_t first = V(mask_equal)(window, 10) | V(mask_equal)(window, 127) | V(mask_equal)(window, 172)
+    | V(mask_equal)(window, 192);
+  return ~(~first >> 4);
+}
+
+KERNEL_INLINE uint64_t V(candidates)(const uint8_t *window, uint64_t aligned) {
+  struct window_bytes is = {
     .zeros = V(mask_equal)(window, 0),
     .local = V(mask_equal)(window, FAMILY_LOCAL),
     .internet = V(mask_equal)(window, FAMILY_INTERNET),
     .internet6 = V(mask_equal)(window, FAMILY_INTERNET6),
     .slashes = V(mask_equal)(window, '/'),
     .printable = V(mask_within)(window, ' ', '~'),
-  });
+  };
+  uint64_t begins = possible_begins(is), unpadded = possible_unpadded(is) & aligned;
+  if (__builtin_expect(unpadded != 0, 0)) begins |= unpadded & V(before_own_network)(window);
+  return begins & aligned;
 }
 
 // The steps that are worth a look as bits. A branch for each would be mispredicted in code all the time.
@@ -68,7 +78,7 @@ KERNEL_FUNCTION bool V(scan)(struct scan *scan) {
     for (; worth_a_look != 0; worth_a_look &= worth_a_look - 1) {
       size_t step = (size_t)__builtin_ctzll(worth_a_look) * CONSTANT(STEP);
       for (size_t offset = step; offset < step + CONSTANT(STEP); offset += WINDOW) {
-        uint64_t candidates = V(candidates)(place + offset) & aligned;
+        uint64_t candidates = V(candidates)(place + offset, aligned);
         if (__builtin_expect(candidates == 0, 1)) continue;
         if (!take_window(scan, scan->position + offset, candidates)) return false;
       }

@@ -1,5 +1,6 @@
 #include "CScanKernels.h"
 
+#include "scan_utf8.h"
 #include "scan_vector.h"
 
 // How far a decision about a byte may look on either side.
@@ -62,18 +63,9 @@ static bool is_visible(uint32_t scalar) {
 }
 
 // How many bytes the visible character has that begins here, if it has several; else 0. Reads up to four bytes.
-// Table 3-7 of the Unicode Standard.
 static size_t utf8_length(const uint8_t *bytes) {
-  uint8_t first = bytes[0];
-  if (first < 0xC2 || first > 0xF4) return 0;
-  if ((bytes[1] & 0xC0) != 0x80) return 0;
-  if (first < 0xE0) return is_visible((first & 0x1Fu) << 6 | (bytes[1] & 0x3Fu)) ? 2 : 0;
-  if ((bytes[2] & 0xC0) != 0x80) return 0;
-  uint32_t scalar = (first & 0x0Fu) << 12 | (bytes[1] & 0x3Fu) << 6 | (bytes[2] & 0x3Fu);
-  if (first < 0xF0) return scalar >= 0x800 && (scalar & 0xF800) != 0xD800 && is_visible(scalar) ? 3 : 0;
-  if ((bytes[3] & 0xC0) != 0x80) return 0;
-  scalar = (first & 0x07u) << 18 | (bytes[1] & 0x3Fu) << 12 | (bytes[2] & 0x3Fu) << 6 | (bytes[3] & 0x3Fu);
-  return scalar >= 0x10000 && scalar <= 0x10FFFF && is_visible(scalar) ? 4 : 0;
+  struct utf8_character character = utf8_character(bytes);
+  return character.length != 0 && is_visible(character.scalar) ? character.length : 0;
 }
 
 static size_t utf8_count(const uint8_t *bytes, size_t count) {

@@ -51,6 +51,10 @@ import Testing
       "Error: --wide knows letters of ASCII only in a regular expression, not '上游.*'; --find TEXT --wide finds any text."
     ),
     (
+      ["scan", "-", "--wide", "--regex", #"\x{4e0a}"#], 64,
+      #"Error: --wide knows letters of ASCII only in a regular expression, not '\\x{4e0a}'; --find TEXT --wide finds any text."#
+    ),
+    (
       ["scan", "-", "--wide", "--find", "é" + String(repeating: "a", count: 4000)], 64,
       "Error: --find with --wide needs a text of at most 4096 bytes in UTF-16."
     ),

@@ -33,6 +33,44 @@ import Testing
     let taken = try Tool.run("scan", path, "--base", "0x0")
     #expect(taken.status == 0 && taken.text.contains("10.0.0.1:80"))
     #expect(try Tool.run(["scan", directory.write(Array("BZh9 10.0.0.1:80".utf8), to: "text")]).status == 0)
+
+    for command in ["scan", "strings"] {
+      let result = try Tool.shell("\"$MEMDUMP\" \(command) - < '\(path)'")
+      #expect(result.status == 2 && result.text == "")
+      #expect(result.errorText.hasPrefix("memdump: standard input is compressed, so nothing of its memory is seen."))
+    }
+    let stream = try Tool.shell("\"$MEMDUMP\" scan - --base 0x0 < '\(path)'")
+    #expect(stream.status == 0 && stream.text.contains("10.0.0.1:80"))
+  }
+
+  /// Not every segment of a core can be read: two may claim the same addresses.
+  @Test func segmentsThatAreLeftOutAreSaid() throws {
+    var header = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 57)
+    (header[16], header[18], header[32], header[54], header[56]) = (4, 62, 64, 56, 2)
+    func words(_ numbers: UInt64...) -> [UInt8] {
+      numbers.flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+    }
+    let segments = words(6 << 32 | 1, 176, 0x1000, 0, 10, 10, 1) + words(6 << 32 | 1, 186, 0x1004, 0, 10, 10, 1)
+    let path = try directory.write(header + segments + Array("1.2.3.4:805.6.7.8:90".utf8), to: "overlapping")
+    let result = try Tool.run("scan", path)
+    #expect(result.text.contains("1.2.3.4:80\n") && !result.text.contains("5.6.7.8:90"))
+    #expect(result.errorText.contains(", 1 segment left out, which overlap others or have no addresses"))
+    #expect(try Tool.run("scan", path, "--json").text.contains(#""omitted_segments":1,"#))
+  }
+
+  /// As a core of 17 TiB, most of which are holes, in a file of ext4.
+  @Test func aDumpThatNoFileCanHoldIsRefusedWithARemedy() throws {
+    let result = try Tool.shell(
+      "ulimit -f 1; trap '' XFSZ; \"$MEMDUMP\" dump $$ --region stack -o '\(directory.file("large"))'")
+    #expect(result.status == 2)
+    #expect(
+      result.errorText.hasSuffix(
+        """
+        , \(directory.file("large")), is larger than its file system or `ulimit -f` permits. Choose less memory with \
+        --region, or a directory on another file system.
+
+        """), "\(result.errorText)")
+    #expect(!directory.names.contains("large"))
   }
 
   @Test func aFileWithoutALengthIsNotTakenForAnEmptyOne() throws {

@@ -107,6 +107,19 @@ extension Stopping {
           target, to: .file(FilePath(directory.file("dump")), replacing: false))
       }
       #expect(error?.description.contains("it is a 32-bit process") == true)
+
+      // Neither a core of it, which would be one of 64 bits, nor a heap: one region, text and maps there are.
+      let file = FilePath(directory.file("dump"))
+      for mode in [LookMode.live, .stop] {
+        let core = #expect(throws: MemDumpError.self) {
+          _ = try Dump(.all(nil, includingDontDump: false), mode: mode).run(target, to: .file(file, replacing: false))
+        }
+        #expect(core?.code == .unsupported)
+      }
+      #expect(throws: MemDumpError.self) {
+        _ = try ProcessLook.atHeap(of: target, mode: .stop, budget: Stopping.budget)
+      }
+      _ = try Dump(.kind(.stack)).run(target, to: .file(file, replacing: false))
     }
 
     /// An ELF file of 32-bit class: `mov $29, %eax; int $0x80; jmp .-7`, which is pause(2) for ever.

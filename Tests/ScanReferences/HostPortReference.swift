@@ -18,11 +18,16 @@ public struct HostPortReference: ScanReference {
   private func text(in bytes: [UInt8], around colon: Int) -> Range<Int>? {
     guard bytes.byte(colon) == UInt8(ascii: ":") else { return nil }
     let start = bytes.startOfRun(before: colon, \.isPartOfHostName)
-    guard start < colon, isName(bytes[start..<colon]) else { return nil }
+    guard start < colon, isName(bytes[start..<colon]) || isAbsoluteName(bytes[start..<colon]) else { return nil }
     guard let end = bytes.endOfPort(behind: colon, allowsZero: false, wantsWholeWord: wantsWholeWord) else {
       return nil
     }
     return isTimeOfDay(bytes, colon, end) ? nil : start..<end
+  }
+
+  /// With the dot of the root behind it.
+  private func isAbsoluteName(_ name: ArraySlice<UInt8>) -> Bool {
+    name.last == UInt8(ascii: ".") && isName(name.dropLast())
   }
 
   private func isName(_ name: ArraySlice<UInt8>) -> Bool {

@@ -7,8 +7,17 @@ public struct SocketAddressReference: ScanReference {
   public func matches(in bytes: [UInt8], at address: UInt64) -> [Range<Int>] {
     let places = bytes.indices.filter { (address &+ UInt64($0)) % 4 == 0 }
     let structures = places.compactMap { place in length(in: bytes, at: place).map { place..<place + $0 } }
+    let unpadded = places.filter { (address &+ UInt64($0)) % 8 == 0 && isUnpadded(Array(bytes[$0...].prefix(16))) }
+      .map { $0..<$0 + 16 }
     // Where one lies partly in another that begins earlier, only the earlier is one.
-    return structures.filter { one in !structures.contains { $0.lowerBound < one.lowerBound && $0.overlaps(one) } }
+    let sure = structures.filter { one in
+      !structures.contains { $0.lowerBound < one.lowerBound && $0.overlaps(one) }
+    }
+    let others = unpadded.filter { one in
+      !structures.contains { $0.overlaps(one) }
+        && !unpadded.contains { $0.lowerBound < one.lowerBound && $0.overlaps(one) }
+    }
+    return (sure + others).sorted { $0.lowerBound < $1.lowerBound }
   }
 
   private func length(in bytes: [UInt8], at place: Int) -> Int? {
@@ -27,9 +36,21 @@ public struct SocketAddressReference: ScanReference {
     return !isZero(port) && !isZero(address.dropFirst()) && isZero(padding)
   }
 
+  /// A `sockaddr_in` whose padding was never written, with an address of a private network or of loopback.
+  private func isUnpadded(_ structure: [UInt8]) -> Bool {
+    guard structure.count == 16, structure[0] == 2, structure[1] == 0, !isZero(structure[2..<4]), structure[7] != 0
+    else { return false }
+    let isPrivate =
+      switch (structure[4], structure[5], structure[6]) {
+      case (10, _, _), (172, 16...31, _), (192, 168, _), (127, 0, 0): true
+      default: false
+      }
+    return isPrivate && !isZero(structure[8...])
+  }
+
   private func isIPv6(_ structure: [UInt8]) -> Bool {
     let (port, flow, address) = (structure[2..<4], structure[4..<8], Array(structure[8..<24]))
-    guard !isZero(port), isZero(flow) else { return false }
+    guard !isZero(port), (flow.first ?? 0) < 16 else { return false }
     let isLinkLocal = address[0] == 0xfe && address[1] & 0xc0 == 0x80
     guard isZero(structure[24..<28]) || isLinkLocal && isZero(structure[26..<28]) else { return false }
     let isLoopback = isZero(address[..<15]) && address[15] == 1
@@ -45,10 +66,16 @@ public struct SocketAddressReference: ScanReference {
   /// its 108 bytes.
   private func lengthOfUnix(_ name: [UInt8]) -> Int? {
     let isAbstract = name.first == 0
-    guard isAbstract || name.first == UInt8(ascii: "/") else { return nil }
-    let end = name.endOfRun(from: 1) { (0x20...0x7e).contains($0) }
-    guard name.byte(end) == 0, end - 1 >= (isAbstract ? 3 : 1) else { return nil }
-    return 2 + end
+    let end = name.endOfRun(from: isAbstract ? 1 : 0) { (0x20...0x7e).contains($0) }
+    guard name.byte(end) == 0 else { return nil }
+    if isAbstract { return end >= 4 ? 2 + end : nil }
+    return isPath(name[..<end]) ? 2 + end : nil
+  }
+
+  private func isPath(_ name: ArraySlice<UInt8>) -> Bool {
+    if name.first == UInt8(ascii: "/") { return name.count >= 2 }
+    guard name.count >= 6, name.allSatisfy({ $0.isLetter || $0.isDigit || $0.isOne(of: "._/-") }) else { return false }
+    return name.contains(UInt8(ascii: "/")) || name.indices.contains { Array(name).has("sock", at: $0) }
   }
 
   private func isZero(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.allSatisfy { $0 == 0 } }

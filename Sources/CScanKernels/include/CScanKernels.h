@@ -44,15 +44,19 @@ size_t cscan_ipv4_port(const uint8_t *bytes, size_t count, size_t *from, size_t 
 // Finds socket addresses as a program holds them in memory, at addresses that are multiples of 4. `address` is that of
 // bytes[0]. Numbers are little-endian save the port and the IP address. Anchor: the first byte.
 //   sockaddr_in   family 2, a port that is not 0, an address that does not end with three zeros, eight zero bytes: 16 bytes.
-//   sockaddr_in6  family 10, a port that is not 0, flow information 0, an address, scope 0 (or up to 0xFFFF with a
-//                 link-local address): 28 bytes. The address is ::1, ::ffff:a.b.c.d (not 0.0.0.0), or in 64:ff9b::/32,
+//                 The eight bytes may be anything at a multiple of 8 with an address in 10.0.0.0/8, 172.16.0.0/12,
+//                 192.168.0.0/16 or 127.0.0.0/24 whose last byte is not 0. Such a one is none where it has a byte in
+//                 common with any other of these structures that begins earlier, or with one of the rest that does later.
+//   sockaddr_in6  family 10, a port that is not 0, flow information of 28 bits, an address, scope 0 (or up to 0xFFFF with
+//                 a link-local address): 28 bytes. The address is ::1, ::ffff:a.b.c.d (not 0.0.0.0), or in 64:ff9b::/32,
 //                 2000::/3, fc00::/7, fe80::/10 or ff00::/8: nothing else is given out, and small numbers in memory
 //                 look like all else.
-//   sockaddr_un   family 1, then '/' and at least one more printable ASCII byte, or NUL and at least three of them;
-//                 then a NUL, within 108 bytes of name. The length is 2 and that of the name without this last NUL.
+//   sockaddr_un   family 1, then '/' and at least one more printable ASCII byte, or NUL and at least three of them, or six
+//                 bytes or more of [A-Za-z0-9._/-] with '/' or "sock" among them; then a NUL, within 108 bytes of name.
+//                 The length is 2 and that of the name without this last NUL.
 // All of it lies inside the array. Where one lies partly in another that begins earlier, it is none, even if that other
-// is none for the same reason.
-enum { CSCAN_SOCKADDR_REACH = 112 };
+// is none for the same reason; a sockaddr_in without the zeros hides none but its own kind.
+enum { CSCAN_SOCKADDR_REACH = 128 };
 size_t cscan_sockaddr(const uint8_t *bytes, size_t count, uint64_t address, size_t *from, size_t to,
                       unsigned options, struct cscan_match *matches, size_t capacity);
 
@@ -70,8 +74,9 @@ size_t cscan_ipv6_port(const uint8_t *bytes, size_t count, size_t *from, size_t 
                        struct cscan_match *matches, size_t capacity);
 
 // Finds "host.name:port". The name is the longest run of [A-Za-z0-9_.-] before the colon and valid as a whole: at most
-// 253 bytes, labels of 1 to 63 without a dash at either end, a letter in the last one. It has a dot, or is "localhost",
-// or (SINGLE_LABEL) has three bytes at least and no colon right before it. The port is that of cscan_ipv4_port.
+// 253 bytes, labels of 1 to 63 without a dash at either end, a letter in the last one, and perhaps one more dot, that of
+// the root. It has a dot between labels, or is "localhost", or (SINGLE_LABEL) has three bytes at least and no colon right
+// before it. The port is that of cscan_ipv4_port.
 // Not matched: a name right behind a colon that is the anchor of such text itself ("a.b:1.c:2" is "a.b:1", and so is
 // "a.b:1.c:2.d:3"), and the begin of a time of day: one that ends in two digits of their own, where the port has two and
 // ':' and two more follow at least.
@@ -82,10 +87,13 @@ size_t cscan_host_port(const uint8_t *bytes, size_t count, size_t *from, size_t 
                        struct cscan_match *matches, size_t capacity);
 
 // Finds "scheme://rest". The scheme is the longest text of 2 to 16 of [A-Za-z0-9+.-], a letter first, right before the
-// colon. The rest is the longest run of the bytes of RFC 3986 ('%' is not looked into), but ends where the scheme of a
-// next "://" begins, and where the match has 2048 bytes. It does not end in one of .,;:!?' nor in a ')' or ']' that
-// nothing in it opens: each closes the last one open of its kind. Before its first / ? or # it has a letter or a digit;
-// with EMPTY_HOST it may begin with '/' and go on. Anchor: the colon. Options: EMPTY_HOST.
+// colon; but http and https alone where one is the end of it with no '+' before it. The rest is the longest run of the
+// bytes of RFC 3986 ('%' is not looked into) and of well-formed characters of UTF-8 that are no control, blank, punctuation
+// (U+2000-206F, U+3000-303F, U+FE00-FE6F, U+FEFF-FF65) or private, but ends where the scheme of a next "://" begins, and
+// where the match has 2048 bytes. It does not end in one of .,;:!?' nor in a ')' or ']' that nothing in it opens: each
+// closes the last one open of its kind. Before its first / ? or # it has a letter, a digit or a byte above 0x7F; with
+// EMPTY_HOST it may begin with '/' and go on. Where both slashes of "://" have a backslash before them, each of the rest
+// may have one. Anchor: the colon. Options: EMPTY_HOST.
 enum { CSCAN_URL_REACH = 2080 };
 size_t cscan_url(const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
                  struct cscan_match *matches, size_t capacity);

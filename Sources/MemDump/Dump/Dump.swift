@@ -55,6 +55,7 @@ public struct Dump: Sendable {
       try OutputFile.check(path, replacing: replacing)
       try OutputFile.check(Manifest.path(of: path), replacing: replacing)
     }
+    guard format.holdsOneRange || !target.isNarrow else { throw MemDumpError(.narrow(target.label)) }
     let select = try selecting(target)
     // For a moment after a stop, a process that a signal had stopped before seems to run.
     let facts = ProcessFacts(target)

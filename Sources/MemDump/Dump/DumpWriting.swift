@@ -37,17 +37,26 @@ struct DumpWriting {
   ) throws(MemDumpError) -> (Result, Proof) {
     // What would fit if all of it were there need not be counted.
     let fits = OutputFile.hasRoom(for: layout.byteCount, at: path)
-    let dump = try OutputFile(path, replacing: replacing, needed: fits ? 0 : room())
+    var dump = try OutputFile(path, replacing: replacing, needed: fits ? 0 : room())
     try dump.setByteCount(layout.byteCount)
     let writer = SparseFileWriter(dump.file, path: path)
     let result = try copy(to: writer) { _ in writer.byteCount }
     let proof = try endLook()
-    let sidecar = try OutputFile(Manifest.path(of: path), replacing: replacing, needed: 0)
+    var sidecar = try OutputFile(Manifest.path(of: path), replacing: replacing, needed: 0)
     let text = manifest(result, proof).text
     try unsafe sidecar.write(text.span.bytes, at: 0)
+    if replacing {
+      try dump.prepare()
+      try sidecar.prepare()
+      // Whoever ends us between these leaves a dump without a manifest, and never with that of another.
+      Syscall.unlink(Manifest.path(of: path))
+      try dump.commit()
+      try sidecar.commit()
+      return (result, proof)
+    }
     try sidecar.commit()
     do throws(MemDumpError) { try dump.commit() } catch {
-      if !replacing { Syscall.unlink(Manifest.path(of: path)) }
+      Syscall.unlink(Manifest.path(of: path))
       throw error
     }
     return (result, proof)

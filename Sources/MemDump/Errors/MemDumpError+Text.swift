@@ -65,6 +65,12 @@ extension MemDumpError: CustomStringConvertible {
     case .compressed(let path, let program):
       "\(Self.printable(path)) is compressed, so nothing of its memory is seen. Write what `\(program) -dc` makes of it to a "
         + "file, and look at that; with --base 0x0 its bytes are taken as they are."
+    case .fileTooLarge(let path, let byteCount):
+      "a file of \(ByteSize(byteCount)), \(Self.printable(path)), is larger than its file system or `ulimit -f` permits. Choose "
+        + "less memory with --region, or a directory on another file system."
+    case .narrow(let process):
+      "process \(Self.name(process)) is a 32-bit one, of which memdump makes no core and walks no heap. Use scan, "
+        + "strings or regions, or dump one region of it."
     case .unknownLength(let path):
       "\(Self.printable(path)) does not tell its length beforehand, as files of the kernel do. Send it to standard input: "
         + "memdump scan - < FILE"
@@ -81,7 +87,7 @@ extension MemDumpError: CustomStringConvertible {
     case .malformed(let name, let line):
       "line \(line) of \(EscapedText(name.utf8)) is not as it should be."
     case .manifest(let path, let why):
-      "the manifest \(Self.printable(path)) cannot be used: \(why). Move it away to read the dump by offsets, or give --base."
+      "the manifest \(Self.printable(path)) cannot be used: \(why). Move it away to read the file without it, or give --base for a raw dump."
     case .noAddresses(let name, let isStream):
       isStream
         ? "pointers cannot be followed in \(Self.quoted(name)), which can be read once only. Write it to a file first."

@@ -43,6 +43,8 @@ public struct MemDumpError: Error, Sendable {
     public static let noSpace = Code(rawValue: "no-space")
     /// A file or a text from the kernel is malformed.
     public static let malformed = Code(rawValue: "malformed")
+    /// The process is of a kind for which this is not made.
+    public static let unsupported = Code(rawValue: "unsupported")
     /// The work was told to end before all was done.
     public static let interrupted = Code(rawValue: "interrupted")
     /// Pointers cannot be followed in a source without addresses, or in one that can be read only once.
@@ -120,6 +122,8 @@ public struct MemDumpError: Error, Sendable {
     case notACore(FilePath)
     case compressed(FilePath, program: String)
     case unknownLength(FilePath)
+    case fileTooLarge(FilePath, byteCount: UInt64)
+    case narrow(ProcessLabel)
     case notSeekable
     case terminalOutput
     case diskSpace(FilePath, needed: UInt64, available: UInt64)
@@ -193,7 +197,9 @@ public struct MemDumpError: Error, Sendable {
     case .unknownPattern: .unknownPattern
     case .expression: .badExpression
     case .noRegexEngine: .noRegexEngine
-    case .file, .fileCut, .fileExists, .notARegularFile, .unknownLength, .notSeekable, .terminalOutput: .file
+    case .file, .fileCut, .fileExists, .fileTooLarge, .notARegularFile, .unknownLength, .notSeekable, .terminalOutput:
+      .file
+    case .narrow: .unsupported
     case .diskSpace, .memory, .thread: .noSpace
     case .malformed, .manifest, .notACore, .compressed: .malformed
     case .noAddresses: .noAddresses

@@ -12,12 +12,15 @@ public final class CoreFile: FileSource {
   public let machine: ELFMachine
   /// Whether the file is shorter than its headers say; the missing bytes are ``UnreadReason/notInFile``.
   public let isTruncated: Bool
+  /// See ``MemorySource/omittedSegmentCount``.
+  public let omittedSegmentCount: Int
 
   /// The most bytes that are read of headers or of notes: a sparse file can claim any size.
   private static let headerLimit: UInt64 = 256 << 20
 
   var path: FilePath { dump.path }
   private let dump: DumpFile
+  private let data = DataExtent()
   /// The segments, each with as many bytes as the file really has.
   let segments: [CoreSegment]
   /// The parts of the core that are not what they seem, by the manifest beside the core.
@@ -38,13 +41,15 @@ public final class CoreFile: FileSource {
     }
     guard let read else { throw MemDumpError(.notACore(dump.path)) }
     (machine, registers) = (read.machine, read.registers.isEmpty ? nil : read.registers)
-    holes = Self.holes(of: dump)
     isTruncated = read.parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
-    segments = read.parser.segments.map { segment in
+    omittedSegmentCount = read.parser.omittedSegmentCount
+    let segments = read.parser.segments.map { segment in
       var segment = segment
       segment.fileByteCount = min(segment.fileByteCount, length > segment.fileOffset ? length - segment.fileOffset : 0)
       return segment
     }
+    self.segments = segments
+    holes = try Self.holes(of: dump, segments, isTruncated: isTruncated)
     regions = segments.enumerated().map { Self.region($0.element, number: $0.offset + 1, read.files) }
     self.dump = dump
   }
@@ -71,20 +76,31 @@ public final class CoreFile: FileSource {
       if gap.range.contains(address) { return Stretch(range: gap.range.clamped(to: rest), content: .gap(gap.content)) }
       rest = address..<min(rest.upperBound, gap.range.lowerBound)
     }
-    let offset = held.content(at: address).rawValue
-    let hole = min(Syscall.holeByteCount(dump.file, at: offset), rest.byteCount)
-    return hole > 0
-      ? Stretch(range: Range(start: address, byteCount: hole), content: .gap(.absent))
-      : Stretch(range: rest, content: .bytes(dump.file, offset: offset))
+    return stretch(rest, in: dump.file, at: held.content(at: address).rawValue, data)
   }
 
-  /// The holes of which more is to be said than that they read as zeros. A manifest that does not fit is for
-  /// ``Verification`` to complain of: a core is readable without a manifest.
-  private static func holes(of dump: borrowing DumpFile) -> [Manifest.Hole] {
-    guard let manifest = try? dump.manifest(), manifest.format == .core,
-      manifest.byteCount == dump.byteCount
-    else { return [] }
-    return manifest.holes.filter { $0.reason != Manifest.Hole.untouched }
+  /// The holes of which more is to be said than that they read as zeros. A core is readable without a manifest, and what is no
+  /// manifest beside it is for ``Verification`` to complain of; but one that is of another file says what is not so.
+  private static func holes(
+    of dump: borrowing DumpFile, _ segments: [CoreSegment], isTruncated: Bool
+  ) throws(MemDumpError) -> [Manifest.Hole] {
+    guard let manifest = try? dump.manifest(), manifest.format == .core else { return [] }
+    guard manifest.byteCount == dump.byteCount else {
+      if isTruncated { return [] }
+      throw MemDumpError(.manifest(dump, manifest.byteCount))
+    }
+    let holes = manifest.holes.filter { $0.reason != Manifest.Hole.untouched }
+    let held = segments.map(\.held)
+    var hidden: [(range: Range<UInt64>, reason: String)] = []
+    for hole in holes {
+      for segment in held[held.firstIndex(endingAfter: hole.range.lowerBound)...] {
+        let part = segment.clamped(to: hole.range)
+        if part.range.isEmpty { break }
+        hidden.append((part.content.rawValue..<part.content.rawValue + part.range.byteCount, hole.reason))
+      }
+    }
+    try dump.checkHoles(hidden)
+    return holes
   }
 
   private func segment(holding address: Address) -> CoreSegment? {

@@ -23,6 +23,8 @@ public struct CoreParser: Sendable {
 
   /// The memory of the process, in the order of addresses, without segments that are empty or overlap an earlier one.
   public private(set) var segments: [CoreSegment] = []
+  /// The number of segments of memory that are left out, because they overlap an earlier one or end behind all addresses.
+  public private(set) var omittedSegmentCount = 0
   /// The places of the notes in the file.
   public private(set) var notes: [Range<UInt64>] = []
 
@@ -32,7 +34,10 @@ public struct CoreParser: Sendable {
     for segment in ELFSegment.all(in: bytes) {
       let fileEnd = segment.offset.addingReportingOverflow(segment.fileByteCount)
       let end = segment.address.addingReportingOverflow(segment.memoryByteCount)
-      guard !fileEnd.overflow, !end.overflow else { continue }
+      guard !fileEnd.overflow, !end.overflow else {
+        if segment.kind == .memory { omittedSegmentCount += 1 }
+        continue
+      }
       if segment.kind == .notes { notes.append(segment.offset..<fileEnd.partialValue) }
       guard segment.kind == .memory, segment.memoryByteCount > 0 else { continue }
       found.append(
@@ -44,6 +49,7 @@ public struct CoreParser: Sendable {
     for segment in found where segment.range.lowerBound >= segments.last?.range.upperBound ?? Address(0) {
       segments.append(segment)
     }
+    omittedSegmentCount += found.count - segments.count
   }
 
   /// The mapped files of a note segment, in the order of their addresses.

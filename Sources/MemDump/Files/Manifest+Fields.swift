@@ -6,9 +6,9 @@ extension Manifest {
     JSONField("format", \.format, .word, .wellFormed),
     JSONField("tool", \.tool, .text(behind: "memdump ")),
     JSONField("pid", \.process, .number),
-    JSONField("name", \.name, .text),
-    JSONField("command_line", \.commandLine, .list(ofAll: .text)),
-    JSONField("executable", \.executable, .text),
+    JSONField("name", \.name, .printable),
+    JSONField("command_line", \.commandLine, .list(ofAll: .printable)),
+    JSONField("executable", \.executable, .printable),
     JSONField("start_time_ticks", \.startTime, .number),
     JSONField("taken_at", \.takenAt, .number),
     JSONField("mode", \.mode, .text),
@@ -89,7 +89,7 @@ extension JSONForm<MemoryRegion> {
 extension JSONForm<Manifest.Hole> {
   fileprivate static let hole = object(
     JSONField.bounds(\.range) + [
-      JSONField("reason", \.reason, .text, .required),
+      JSONField("reason", \.reason, .printable, .required),
       JSONField("errno", \.errno, .numberOrNull),
     ],
     from: Manifest.Hole(range: Address(0)..<Address(0), reason: "", errno: nil))
@@ -110,8 +110,15 @@ extension JSONForm<MemoryRegion.Permissions> {
     })
 }
 
+extension JSONForm<String> {
+  /// A text that is safe to print, whoever wrote the manifest.
+  fileprivate static let printable = JSONForm(
+    write: { $1.value($0) }, read: { $0.string.map { EscapedText(EscapedText.bytes(of: $0)).description } })
+}
+
 extension JSONForm<[UInt8]> {
-  /// The name of a region, safe to print; null for none.
+  /// The name of a region, escaped; null for none.
   fileprivate static let name = JSONForm(
-    write: { $1.value($0.isEmpty ? nil : EscapedText($0).description) }, read: { $0.string.map { Array($0.utf8) } })
+    write: { $1.value($0.isEmpty ? nil : EscapedText($0).description) },
+    read: { $0.string.map { EscapedText.bytes(of: $0) } })
 }

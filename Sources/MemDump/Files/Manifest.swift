@@ -33,7 +33,7 @@ public struct Manifest: Hashable, Sendable {
   public var tool = ""
   /// The ID of the process.
   public var process: Int32 = 0
-  /// The short name of the process.
+  /// The short name of the process, safe to print.
   public var name = ""
   /// The command line of the process, safe to print.
   public var commandLine: [String] = []

@@ -66,7 +66,10 @@ struct OutputFile: ~Copyable {
 
   /// Sets the length of the file, in bytes (ftruncate(2)); parts that are not written then are holes.
   func setByteCount(_ byteCount: UInt64) throws(MemDumpError) {
-    do throws(Errno) { try Syscall.truncate(file, byteCount) } catch { throw MemDumpError(.file(path, .write, error)) }
+    do throws(Errno) { try Syscall.truncate(file, byteCount) } catch {
+      throw MemDumpError(
+        error == .fileTooLarge ? .fileTooLarge(path, byteCount: byteCount) : .file(path, .write, error))
+    }
   }
 
   func write(_ bytes: RawSpan, at offset: UInt64) throws(MemDumpError) {
@@ -75,18 +78,19 @@ struct OutputFile: ~Copyable {
     }
   }
 
+  /// Gives the file a temporary name where its own is to replace a file's: what is left for ``commit()`` is one system call.
+  mutating func prepare() throws(MemDumpError) {
+    guard replaces, temporaryName == nil else { return }
+    let name = Self.temporaryName(in: Self.directory(of: path))
+    do throws(Errno) { try Syscall.link(file, to: name) } catch { throw MemDumpError(.file(path, .rename, error)) }
+    temporaryName = name
+  }
+
   /// Gives the file its name.
   consuming func commit() throws(MemDumpError) {
+    try prepare()
     do throws(Errno) {
-      if temporaryName == nil {
-        do throws(Errno) { return try Syscall.link(file, to: path) } catch {
-          guard error == .fileExists, replaces else { throw error }
-        }
-        let name = Self.temporaryName(in: Self.directory(of: path))
-        try Syscall.link(file, to: name)
-        temporaryName = name
-      }
-      guard let name = temporaryName else { return }
+      guard let name = temporaryName else { return try Syscall.link(file, to: path) }
       if replaces { try Syscall.rename(name, to: path) } else { try Syscall.renameNew(name, to: path) }
       temporaryName = nil
     } catch {

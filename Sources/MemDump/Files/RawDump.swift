@@ -13,6 +13,7 @@ public final class RawDump: FileSource {
 
   var path: FilePath { dump.path }
   private let dump: DumpFile
+  private let data = DataExtent()
   private let base: Address
   private let range: Range<Address>
 
@@ -22,7 +23,7 @@ public final class RawDump: FileSource {
   ///   - path: the path of the dump.
   ///   - base: the address of the first byte; nil to take it from the manifest, `FILE.json`, where there is one.
   /// - Throws: ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a manifest that does not fit the
-  ///   file.
+  ///   file: of another length, or with a hole where the file has bytes.
   public convenience init(_ path: FilePath, base: Address? = nil) throws(MemDumpError) {
     try self.init(try DumpFile(path), base: base)
   }
@@ -45,8 +46,8 @@ public final class RawDump: FileSource {
   /// The file offset of the byte at an address.
   public func fileOffset(of address: Address) -> UInt64? { address - base }
 
-  /// See ``MemorySource/read(at:into:)``. A hole of the manifest is absent or unread, as the manifest says; a hole of
-  /// the file itself is zeros.
+  /// See ``MemorySource/read(at:into:)``. A hole of the manifest is absent or unread, as the manifest says, and a hole of
+  /// the file itself is zeros; without a manifest it is absent.
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
     try readStretch(at: address, into: &buffer)
   }
@@ -58,18 +59,23 @@ public final class RawDump: FileSource {
       if gap.range.contains(address) { return Stretch(range: gap.range, content: .gap(gap.content)) }
       end = min(end, gap.range.lowerBound)
     }
-    return Stretch(range: address..<end, content: .bytes(dump.file, offset: address - base))
+    // A manifest tells each hole, and what is one of the file besides is a page of zeros that the process has.
+    guard manifest == nil else {
+      return Stretch(range: address..<end, content: .bytes(dump.file, offset: address - base))
+    }
+    return stretch(address..<end, in: dump.file, at: address - base, data)
   }
 
   private static func manifest(of dump: borrowing DumpFile) throws(MemDumpError) -> Manifest? {
-    let byteCount = dump.byteCount
     guard let manifest = try dump.manifest() else { return nil }
-    guard manifest.byteCount == byteCount else {
-      throw MemDumpError(
-        .manifest(
-          Manifest.path(of: dump.path),
-          "it is of a dump of \(manifest.byteCount) bytes, and the file has \(byteCount)"))
+    guard manifest.byteCount == dump.byteCount else {
+      throw MemDumpError(.manifest(dump, manifest.byteCount))
     }
+    try dump.checkHoles(
+      manifest.holes.lazy.map { hole in
+        let start = hole.range.lowerBound - manifest.base
+        return (start..<start + hole.range.byteCount, hole.reason)
+      })
     return manifest
   }
 }

@@ -2,8 +2,6 @@ import SystemPackage
 
 /// A run through the checks of a ``Verification``.
 struct Verifier: ~Copyable {
-  private static let bufferByteCount = 1 << 20
-
   let manifest: Manifest
   private(set) var checks: [Verification.Check] = []
   private let dump: DumpFile
@@ -99,7 +97,7 @@ struct Verifier: ~Copyable {
             .fails("the core has bytes at \(part.range.lowerBound), where the manifest says that none were taken"))
         }
         let start = part.content.rawValue
-        if let place = try firstByte(in: start..<start + part.range.byteCount) {
+        if let place = try dump.firstByte(in: start..<start + part.range.byteCount, control: control) {
           let address = part.range.lowerBound + (place - start)
           return add("holes", .fails("there are bytes at \(address), where the manifest has a hole: \(hole.reason)"))
         }
@@ -108,24 +106,12 @@ struct Verifier: ~Copyable {
     add("holes", .holds("\(Self.counted(manifest.holes.count, "hole")), \(ByteSize(byteCount)), all empty"))
   }
 
-  /// The first byte in a range of the file that is not zero.
-  private func firstByte(in range: Range<UInt64>) throws(MemDumpError) -> UInt64? {
-    var found: UInt64?
-    try read(range, skippingHoles: true) { bytes, offset in
-      guard !bytes.isZero(0..<bytes.byteCount) else { return true }
-      let place = unsafe bytes.withUnsafeBytes { unsafe $0.firstIndex { $0 != 0 } }
-      found = offset + UInt64(place ?? 0)
-      return false
-    }
-    return found
-  }
-
   private mutating func checkDigest(_ type: any FileDigest.Type) throws(MemDumpError) {
     guard let expected = manifest.digest else {
       return add("sha256", .skipped("the manifest has none; dump with --sha256 to have one"))
     }
     var digest = type.init()
-    try read(0..<manifest.byteCount, skippingHoles: false) { bytes, _ in
+    try dump.read(0..<manifest.byteCount, skippingHoles: false, control: control) { bytes, _ in
       digest.update(bytes)
       control.add(UInt64(bytes.byteCount))
       return true
@@ -134,32 +120,5 @@ struct Verifier: ~Copyable {
     add(
       "sha256",
       found == expected ? .holds(found) : .fails("it is \(found), and the manifest says \(EscapedText(expected.utf8))"))
-  }
-
-  /// Reads a range of the file until `body` returns false.
-  private func read(
-    _ range: Range<UInt64>, skippingHoles: Bool, _ body: (RawSpan, UInt64) -> Bool
-  ) throws(MemDumpError) {
-    let buffer: PageBuffer
-    do throws(Errno) { buffer = try PageBuffer(byteCount: Self.bufferByteCount) } catch {
-      throw MemDumpError(.memory(needed: UInt64(Self.bufferByteCount)))
-    }
-    var offset = range.lowerBound
-    while offset < range.upperBound {
-      guard !control.isStopped else { throw MemDumpError(.interrupted) }
-      if skippingHoles { offset += min(Syscall.holeByteCount(dump.file, at: offset), range.upperBound - offset) }
-      let wanted = Int(min(UInt64(buffer.byteCount), range.upperBound - offset))
-      guard wanted > 0 else { return }
-      let count: Int
-      do throws(Errno) {
-        count = try buffer.withMutableBytes(0..<wanted) { (span: inout MutableRawSpan) throws(Errno) in
-          try Syscall.read(dump.file, at: offset, into: &span)
-        }
-      } catch { throw MemDumpError(.file(dump.path, .read, error)) }
-      // Somebody has made it shorter since.
-      guard count > 0 else { throw MemDumpError(.file(dump.path, .read, .ioError)) }
-      guard buffer.withBytes(0..<count, { body($0, offset) }) else { return }
-      offset += UInt64(count)
-    }
   }
 }

@@ -1,12 +1,12 @@
-/// The signs of an allocator that need no heap: names of mapped libraries, and a text in the program.
+/// The signs of an allocator that need no heap: names of mapped libraries, and texts in the program.
 public struct AllocatorSigns: Sendable {
   /// The prefixes of the file names of libraries, or programs, that hold the allocator.
   public var libraries: [String]
-  /// A text that stands in a program that holds the allocator, such as one of its messages.
-  public var text: String?
+  /// The texts of which one stands in a program that holds the allocator, such as its messages.
+  public var texts: [String]
 
   /// Makes signs.
-  public init(libraries: [String] = [], text: String? = nil) { (self.libraries, self.text) = (libraries, text) }
+  public init(libraries: [String] = [], texts: [String] = []) { (self.libraries, self.texts) = (libraries, texts) }
 
   /// The most bytes of a program that are searched: a larger program is known by its libraries alone.
   private static let searchLimit: UInt64 = 256 << 20
@@ -21,7 +21,7 @@ public struct AllocatorSigns: Sendable {
       names.filter { name in signs.libraries.contains { name.starts(with: $0.utf8) } }
         .min { $0.lexicographicallyPrecedes($1) }.map { "\(EscapedText($0)) is mapped" }
     }
-    let texts = all.indices.compactMap { index in all[index].text.map { (index: index, text: $0) } }
+    let texts = all.indices.flatMap { index in all[index].texts.map { (index: index, text: $0) } }
     for number in try texts.isEmpty ? [] : found(texts.map(\.text), in: files, of: source, process) {
       seen[texts[number].index] = seen[texts[number].index] ?? "its program has the text \"\(texts[number].text)\""
     }

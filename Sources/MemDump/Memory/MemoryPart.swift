@@ -12,6 +12,8 @@ public final class MemoryPart: MemorySource {
   /// As of the whole.
   public var isTruncated: Bool { whole.isTruncated }
   /// As of the whole.
+  public var omittedSegmentCount: Int { whole.omittedSegmentCount }
+  /// As of the whole.
   public var registers: [ThreadRegisters]? { whole.registers }
 
   private let whole: any MemorySource

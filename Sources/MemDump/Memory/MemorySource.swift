@@ -20,6 +20,9 @@ public protocol MemorySource: AnyObject, Sendable {
   /// Whether the source holds less than its headers say, such as a core that was cut short.
   var isTruncated: Bool { get }
 
+  /// The number of segments of a core that are left out, because they overlap others or have no addresses.
+  var omittedSegmentCount: Int { get }
+
   /// The registers of the threads at the instant of the memory; nil where there are none.
   var registers: [ThreadRegisters]? { get }
 
@@ -45,6 +48,8 @@ extension MemorySource {
   public var isExcerpt: Bool { false }
   /// False: most sources are whole.
   public var isTruncated: Bool { false }
+  /// None: only a core has segments.
+  public var omittedSegmentCount: Int { 0 }
   /// Nil: memory that changes while it is read has no registers of one instant.
   public var registers: [ThreadRegisters]? { nil }
 }

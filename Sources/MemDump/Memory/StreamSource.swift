@@ -31,6 +31,12 @@ public final class StreamSource: MemorySource {
     regions = [.whole(self.base..<Address(.max))]
   }
 
+  /// Throws where a stream begins as a compressed one does: nothing would be found in it.
+  private func checkCompression(_ buffer: borrowing MutableRawSpan, _ count: Int) throws(MemDumpError) {
+    let start = unsafe buffer.withUnsafeBytes { unsafe Array($0.prefix(min(count, CompressedFile.longestSign))) }
+    if let program = CompressedFile.program(for: start) { throw MemDumpError(.compressed(path, program: program)) }
+  }
+
   /// The number of bytes of the stream before an address.
   public func fileOffset(of address: Address) -> UInt64? { address - base }
 
@@ -49,6 +55,7 @@ public final class StreamSource: MemorySource {
         count += read
       }
     } catch { throw MemDumpError(.file(path, .read, error)) }
+    if !hasAddresses, address == base { try checkCompression(buffer, count) }
     position.withLock { $0 += UInt64(count) }
     return count == 0 ? [] : [MemoryRun(.bytes, UInt64(count))]
   }

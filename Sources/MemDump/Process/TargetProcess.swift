@@ -148,3 +148,13 @@ public final class TargetProcess: Sendable {
     }
   }
 }
+
+extension TargetProcess {
+  /// Whether the process is a 32-bit one: its program is an ELF file of that class.
+  package var isNarrow: Bool {
+    guard let file = try? Descriptor(opening: ProcFS.path(id, .exe)),
+      let identification = try? Syscall.bytes(file.file, 0..<5), identification.count == 5
+    else { return false }
+    return identification[4] == 1
+  }
+}

@@ -133,9 +133,14 @@ public enum RegionSelector: Hashable, Sendable {
       .max { ($0.1, $1.0.lowerBound) < ($1.1, $0.0.lowerBound) }?.0
   }
 
+  /// The mappings of a file whose name is written as it is, or as reports print it.
   private static func mappings(of name: String, in regions: [MemoryRegion]) -> [MemoryRegion] {
     let files = regions.filter { !$0.name.isEmpty }
-    let wanted = Array(name.utf8)
+    let found = mappings(of: Array(name.utf8), in: files)
+    return found.isEmpty ? mappings(of: EscapedText.bytes(of: name), in: files) : found
+  }
+
+  private static func mappings(of wanted: [UInt8], in files: [MemoryRegion]) -> [MemoryRegion] {
     let byPath = files.filter { $0.name == wanted }
     if !byPath.isEmpty { return byPath }
     let byName = files.filter { $0.fileName.elementsEqual(wanted) }

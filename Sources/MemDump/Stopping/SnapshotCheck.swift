@@ -15,7 +15,7 @@ public enum SnapshotCheck {
   ///   - budget: how long the process may stand still, in nanoseconds.
   static func problem(_ memory: LiveMemory, budget: UInt64) throws(MemDumpError) -> SnapshotProblem? {
     #if arch(x86_64)
-      if isNarrow(memory.target) { return .narrow }
+      if memory.target.isNarrow { return .narrow }
       if let problem = regionProblem(memory.regions, kernel: ProcFS.kernelVersion()) { return problem }
       if let problem = try threadProblem(memory.target) { return problem }
       if (try? ProcFS.read(memory.target.id, .cgroup)).flatMap(CgroupFS.frozen) != nil { return .frozen }
@@ -109,13 +109,5 @@ public enum SnapshotCheck {
     else { return false }
     let known = runs.reduce(0) { $0 + (($1.content == .bytes) ? $1.byteCount : 0) }
     return known == 0 || bytes.allSatisfy { $0 == 0 }
-  }
-
-  /// Whether the program of the process is an ELF file of 32-bit class.
-  private static func isNarrow(_ target: TargetProcess) -> Bool {
-    guard let file = try? Descriptor(opening: ProcFS.path(target.id, .exe)),
-      let identification = try? Syscall.bytes(file.file, 0..<5), identification.count == 5
-    else { return false }
-    return identification[4] == 1
   }
 }

@@ -124,6 +124,16 @@ extension Syscall {
     return attributes.byteCount > offset ? attributes.byteCount - offset : 0
   }
 
+  /// The number of bytes from a file offset on, which is in no hole, up to the next hole; lseek(2) with SEEK_HOLE. The largest
+  /// number there is where the file system does not tell.
+  static func dataByteCount(_ file: FileDescriptor, at offset: UInt64) -> UInt64 {
+    guard let start = off_t(exactly: offset) else { return .max }
+    // See holeByteCount.
+    let seekHole: CInt = 4
+    let hole = lseek(file.rawValue, start, seekHole)
+    return hole > start ? UInt64(hole - start) : .max
+  }
+
   /// Whether a file is a terminal; isatty(3).
   package static func isTerminal(_ file: FileDescriptor) -> Bool { isatty(file.rawValue) == 1 }
 }

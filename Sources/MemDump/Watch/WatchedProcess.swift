@@ -159,7 +159,9 @@ final class WatchedProcess {
   /// Takes a dump of all memory, under a name of its own, as the end of the watch.
   func takeDump(_ watch: Watch, into directory: FilePath, control: WorkControl) throws(MemDumpError) -> Watch.Event {
     isWatched = false
-    let path = directory.appending("memdump-\(target.id)-\(Syscall.wallNanoseconds / 1_000_000_000).core")
+    // In a directory where others may make files, nobody is to know the name before, and take it.
+    let mark = String(UInt32.random(in: .min ... .max), radix: 16)
+    let path = directory.appending("memdump-\(target.id)-\(Syscall.wallNanoseconds / 1_000_000_000)-\(mark).core")
     let summary = try Dump(.all(nil, includingDontDump: false), mode: watch.mode, budget: watch.budget).run(
       target, to: .file(path, replacing: false), control: control)
     verdict.dump = path

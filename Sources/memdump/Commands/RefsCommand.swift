@@ -78,7 +78,7 @@ struct RefsCommand: ParsableCommand {
     } else if let address {
       references = try search.references(to: address)
     } else {
-      references = try search.references(toBlocksWithTemplate: Array((template ?? "").utf8))
+      references = try search.references(toBlocksWithTemplate: EscapedText.bytes(of: template ?? ""))
     }
     return ReferenceReport(
       references: references, heap: heap, hasStacks: search.hasStacks, isCut: search.isCut,

@@ -130,7 +130,7 @@ struct ScanCommand: ParsableCommand {
       }
       patterns.append(pattern)
     }
-    if wide, let expression = regex.first(where: { $0.utf8.contains { $0 >= 0x80 } }) {
+    if wide, let expression = regex.first(where: RegexPattern.goesBeyondASCII) {
       throw ValidationError(
         "--wide knows letters of ASCII only in a regular expression, not '\(EscapedText(expression.utf8))'; "
           + "--find TEXT --wide finds any text.")

@@ -44,7 +44,8 @@ struct WatchCommand: ParsableCommand {
   var trigger: Trigger?
 
   @Option(
-    help: ArgumentHelp("The directory for the dumps of --trigger: memdump-PID-SECONDS.core.", valueName: "directory"))
+    help: ArgumentHelp(
+      "The directory for the dumps of --trigger: memdump-PID-SECONDS-RANDOM.core.", valueName: "directory"))
   var dumpTo: String?
 
   @Option(help: ArgumentHelp("Print this many rows of each kind at most; 0 for all.", valueName: "count"))

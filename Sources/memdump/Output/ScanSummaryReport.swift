@@ -36,6 +36,7 @@ struct ScanSummaryReport: Report {
       Member(.elapsed, elapsed),
       Member(.partial, total.isPartial),
       Member("truncated_sources", truncated.count),
+      Member("omitted_segments", omittedSegmentCount),
       Member(.approximate, tally.map { $0.errorBound > 0 } ?? false),
       Member("error_bound", tally?.errorBound),
     ]
@@ -58,6 +59,8 @@ struct ScanSummaryReport: Report {
     sources.sorted { $0.key < $1.key }.map(\.value).filter(\.isTruncated).map(\.printableWord)
   }
 
+  private var omittedSegmentCount: Int { sources.values.reduce(0) { $0 + $1.memory.omittedSegmentCount } }
+
   private var text: String {
     var parts = [counted(total.findingCount, "finding")]
     if let tally { parts.append("\(grouped(tally.distinctCount)) distinct") }
@@ -73,6 +76,9 @@ struct ScanSummaryReport: Report {
     }
     if total.absentByteCount > 0 { parts.append("\(ByteSize(total.absentByteCount)) untouched") }
     if total.unreadByteCount > 0 { parts.append("\(ByteSize(total.unreadByteCount)) not read") }
+    if omittedSegmentCount > 0 {
+      parts.append("\(counted(omittedSegmentCount, "segment")) left out, which overlap others or have no addresses")
+    }
     if let first = total.firstLimit {
       parts.append(
         "a regular expression gave up at \(counted(total.limitCount, "place")), the first at \(first.address), "

@@ -9,7 +9,7 @@ struct VerifyReport: Report {
   func describe(to page: inout some Rendering) {
     let manifest = verification.manifest
     let path = EscapedText(path.string.utf8).description
-    page.line("\(path): \(manifest.format.rawValue) dump of \(manifest.process) (\(EscapedText(manifest.name.utf8)))")
+    page.line("\(path): \(manifest.format.rawValue) dump of \(manifest.process) (\(manifest.name))")
     var checks: [FieldValue] = []
     for check in verification.checks {
       let (word, detail) = Self.words(check.outcome)

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct EscapedTextTests {
   @Test(arguments: [
-    ("", ""), ("plain text, 1.2.3.4:80!", "plain text, 1.2.3.4:80!"), ("~ \\ \"", "~ \\ \""), ("grün", "grün"),
+    ("", ""), ("plain text, 1.2.3.4:80!", "plain text, 1.2.3.4:80!"), ("~ \\ \"", "~ \\\\ \""),
+    ("a\\x0ab", "a\\\\x0ab"), ("\\", "\\\\"), ("grün", "grün"),
     ("日本語", "日本語"), ("😀", "😀"), ("\u{a0}", "\u{a0}"), ("\u{10fffd}", "\u{10fffd}"),
     // Control bytes: move the cursor, colour, end a line, ring.
     ("\0", "\\x00"), ("\u{7}", "\\x07"), ("\u{8}", "\\x08"), ("\t", "\\x09"), ("\n", "\\x0a"), ("\r", "\\x0d"),
@@ -47,6 +48,27 @@ import Testing
     #expect(EscapedText(bytes).description == escaped)
   }
 
+  /// Two sequences of bytes never look alike, and each can be had again.
+  @Test(arguments: 1...8) func theBytesCanBeHadAgain(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let pieces: [[UInt8]] =
+      ["\\", "x", "0a", "u{", "200b", "}", "é", "\n", "\u{200b}"].map { Array($0.utf8) } + [[0xff]]
+    for _ in 0..<400 {
+      let bytes = (0..<Int.random(in: 0..<9, using: &generator)).flatMap { _ in
+        pieces.randomElement(using: &generator) ?? []
+      }
+      #expect(EscapedText.bytes(of: EscapedText(bytes).description) == bytes)
+    }
+  }
+
+  @Test(arguments: [
+    ("\\012", "\\012"), ("a\\", "a\\"), ("\\x0", "\\x0"), ("\\xg0", "\\xg0"), ("\\x+1", "\\x+1"), ("\\u{}", "\\u{}"),
+    ("\\u{110000}", "\\u{110000}"), ("\\u{d800}", "\\u{d800}"), ("\\u{1234567}", "\\u{1234567}"), ("\\u41", "\\u41"),
+    ("C:\\dir", "C:\\dir"), ("\\x41\\u{42}\\\\", "AB\\"),
+  ]) func aBackslashThatBeginsNoEscapeStaysOne(text: String, meaning: String) {
+    #expect(EscapedText.bytes(of: text) == Array(meaning.utf8))
+  }
+
   @Test func aSpanIsEscapedLikeItsBytes() {
     let bytes: [UInt8] = [0x61, 0x1b, 0xff]
     let text = EscapedText(bytes.span.bytes).description
@@ -72,9 +94,24 @@ import Testing
     }
   }
 
-  /// Two different texts of printable ASCII stay different, and nothing is lost.
+  /// Two different texts of printable ASCII stay different, and nothing is lost; only a backslash is doubled.
   @Test func printableASCIIStaysAsItIs() {
-    let bytes = Array(UInt8(0x20)..<0x7f)
-    #expect(EscapedText(bytes).description == String(decoding: bytes, as: UTF8.self))
+    let text = String(decoding: Array(UInt8(0x20)..<0x7f), as: UTF8.self)
+    #expect(EscapedText(text.utf8).description == text.replacing("\\", with: "\\\\"))
+  }
+
+  /// What is plain is printed without a look at each byte.
+  @Test func aTextIsPlainWhereItStaysAsItIs() {
+    for count in 1...17 {
+      for place in 0..<count {
+        for byte in UInt8.min ... .max {
+          var bytes = [UInt8](repeating: 0x20, count: count)
+          bytes[place] = byte
+          let isSame = EscapedText(bytes).description.utf8.elementsEqual(bytes) && byte < 0x80
+          let isPlain = EscapedText.isPlain(bytes.span.bytes)
+          #expect(isPlain == isSame, "\(byte) at \(place) of \(count)")
+        }
+      }
+    }
   }
 }

@@ -74,6 +74,7 @@ import Testing
       .trigger(hostile, .notARise),
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
       .notARegularFile(path), .notACore(path), .compressed(path, program: "zstd"), .unknownLength(path), .notSeekable,
+      .fileTooLarge(path, byteCount: 1 << 44), .narrow(target),
       .terminalOutput,
       .diskSpace(path, needed: 1 << 40, available: 5),
       .memory(needed: 1 << 40),
@@ -116,6 +117,8 @@ import Testing
     case .notSeekable: "notSeekable"
     case .terminalOutput: "terminalOutput"
     case .diskSpace: "diskSpace"
+    case .fileTooLarge: "fileTooLarge"
+    case .narrow: "narrow"
     case .memory: "memory"
     case .malformed: "malformed"
     case .manifest: "manifest"
@@ -129,7 +132,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 34)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 36)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
@@ -233,6 +236,7 @@ import Testing
       (.fileCut("x"), .file, nil), (.fileExists("x"), .file, nil), (.notARegularFile("x"), .file, nil),
       (.notSeekable, .file, nil),
       (.terminalOutput, .file, nil),
+      (.fileTooLarge("x", byteCount: 2), .file, nil), (.narrow(target), .unsupported, nil),
       (.diskSpace("x", needed: 2, available: 1), .noSpace, nil), (.memory(needed: 1), .noSpace, nil),
       (.malformed("x", line: 1), .malformed, nil), (.manifest("x", "y"), .malformed, nil),
       (.notACore("x"), .malformed, nil),

@@ -117,5 +117,12 @@ import Testing
     // What was not read is no memory of zeros: the manifest tells.
     let swapped = try #require(memory.regions.last).range.upperBound - 0x1000
     #expect(try core.contents(swapped..<(swapped + 0x1000)).runs == [MemoryRun(.unread(.swapped), 0x1000)])
+
+    // Of a core that was put in the place of this one the manifest says what is not so.
+    let offset = try #require(core.segments.last.map { $0.held.content(at: swapped).rawValue })
+    let file = try FileDescriptor.open(path, .writeOnly)
+    try file.closeAfter { _ = try file.writeAll(toAbsoluteOffset: Int64(offset + 7), [1]) }
+    let error = #expect(throws: MemDumpError.self) { try CoreFile(path) }
+    #expect(error?.description.contains("swapped memory is at offset \(offset + 7), and there are bytes") == true)
   }
 }

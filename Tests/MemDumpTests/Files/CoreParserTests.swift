@@ -79,6 +79,7 @@ import Testing
     let parser = CoreParser(programHeaders: core.programHeaders)
     #expect(parser.segments.map(\.range) == [Range(0x1000, 0x2000), Range(0x4000, 0x4010)])
     #expect(parser.segments.map(\.fileByteCount) == [0, 0x10], "the file cannot hold more than there was")
+    #expect(parser.omittedSegmentCount == 3, "an empty one has nothing to leave out")
     #expect(parser.notes == [0x100 + core.dataOffset..<0x120 + core.dataOffset])
   }
 

@@ -14,7 +14,7 @@ import Testing
     manifest.digest = String(repeating: "ab", count: 32)
     manifest.process = 5092
     manifest.name = "ngi\\x0anx"
-    manifest.commandLine = ["nginx:", "worker \"process\"", "\u{1b}", ""]
+    manifest.commandLine = ["nginx:", "worker \"process\"", "\\x1b", ""]
     manifest.executable = "/usr/sbin/nginx"
     manifest.startTime = 4711
     manifest.takenAt = 1_700_000_000
@@ -54,12 +54,36 @@ import Testing
         with: Array(#"{"type":"manifest","version":1,"format":"raw","tool":"memdump 0.1.0","pid":5092,"#.utf8)))
   }
 
-  /// Names that others chose are written safe to print.
-  @Test func namesOfRegionsAreEscaped() throws {
+  /// Names that others chose are written safe to print, and read as they were: a kernel writes a newline as `\012`.
+  @Test(arguments: [[0x2f, 0xff, 0x1b], Array("/a\\x0ab\\012\\".utf8), Array("/a\nb".utf8)] as [[UInt8]])
+  func namesOfRegionsAreEscaped(name: [UInt8]) throws {
     var manifest = try Self.manifest()
-    manifest.regions[0].name = [0x2f, 0xff, 0x1b]
+    manifest.regions[0].name = name
+    #expect(manifest.text.allSatisfy { $0 == 0x0a || (0x20...0x7e).contains($0) })
     let read = try #require(Manifest(parsing: manifest.text))
-    #expect(read.regions[0].name == Array("/\\xff\\x1b".utf8))
+    #expect(read.regions[0].name == name)
+  }
+
+  /// Older versions left a backslash as it was.
+  @Test func aBackslashOfAnOldManifestStaysOne() throws {
+    let text = String(decoding: try Self.manifest().text, as: UTF8.self)
+    let old = text.replacing(#/"path":"[^"]*"/#, with: #""path":"/a\\012b\\c"}"#.dropLast())
+    let read = try #require(Manifest(parsing: Array(old.utf8)))
+    #expect(read.regions.contains { $0.name == Array(#"/a\012b\c"#.utf8) })
+  }
+
+  /// Anybody may have written it.
+  @Test func whatAManifestSaysIsSafeToPrint() throws {
+    var manifest = try Self.manifest()
+    manifest.name = "a\u{1b}[2J\\\\"
+    manifest.commandLine = ["b\u{1b}"]
+    manifest.executable = "c\u{1b}"
+    manifest.holes[0].reason = "d\u{1b}"
+    let read = try #require(Manifest(parsing: manifest.text))
+    #expect(read.name == #"a\x1b[2J\\"#)
+    #expect(read.commandLine == [#"b\x1b"#])
+    #expect(read.executable == #"c\x1b"#)
+    #expect(read.holes[0].reason == #"d\x1b"#)
   }
 
   @Test func whatIsMissingHasADefault() throws {

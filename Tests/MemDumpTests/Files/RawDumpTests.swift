@@ -58,7 +58,7 @@ import Testing
 
   @Test func aManifestGivesAddressesRegionsAndHoles() throws {
     try directory.write(
-      "dump", Array("1.2.3.4:80".utf8) + [UInt8](repeating: 0x31, count: 10) + Array("5.6.7.8:90".utf8))
+      "dump", Array("1.2.3.4:80".utf8) + [UInt8](repeating: 0, count: 10) + Array("5.6.7.8:90".utf8))
     try writeManifest(
       "dump", base: "0x1000", bytes: 30,
       regions: #"{"start":"0x1000","end":"0x100a","kind":"heap","path":"[heap]","permissions":"rw-p"},"#
@@ -75,7 +75,7 @@ import Testing
       runs.map(\.range) == [
         Range(0x1000, 0x100a), Range(0x100a, 0x100f), Range(0x100f, 0x1014), Range(0x1014, 0x101e),
       ])
-    #expect(runs[1].bytes == [0, 0, 0, 0, 0], "untouched memory reads as zeros, whatever the file holds")
+    #expect(runs[1].bytes == [0, 0, 0, 0, 0], "untouched memory reads as zeros")
     var list = FindingRecorder()
     let summary = try Scan(patterns: [IPv4Port()]).run(dump, into: &list)
     #expect(list.items == [.init(address: 0x1000, text: "1.2.3.4:80"), .init(address: 0x1014, text: "5.6.7.8:90")])
@@ -83,19 +83,47 @@ import Testing
     #expect((summary.byteCount, summary.absentByteCount, summary.unreadByteCount) == (20, 5, 5))
   }
 
-  @Test func aHoleOfTheFileItselfIsZeros() throws {
+  /// Writes a file of one TiB with a text at an offset.
+  private func writeSparse(_ text: String, at offset: Int64) throws -> FilePath {
     let path = try directory.write("dump", [])
     let file = try FileDescriptor.open(path, .writeOnly)
-    try Syscall.truncate(file, 1 << 20)
-    try file.close()
-    let dump = try RawDump(path)
-    let runs = try runs(dump, at: (1 << 20) - 100)
-    #expect(runs.map(\.content) == [.bytes, .bytes])
-    #expect(runs.allSatisfy { $0.bytes.allSatisfy { $0 == 0 } })
+    try Syscall.truncate(file, 1 << 40)
+    try file.closeAfter { _ = try file.writeAll(toAbsoluteOffset: offset, Array(text.utf8)) }
+    return path
+  }
+
+  @Test func aHoleOfTheFileItselfIsAbsent() throws {
+    let dump = try RawDump(try writeSparse("1.2.3.4:80", at: 1 << 30))
+    var buffer = [UInt8](repeating: 1, count: 64)
+    var span = buffer.mutableSpan
+    var target = unsafe span.mutableBytes
+    #expect(try dump.read(at: Address(5), into: &target) == [MemoryRun(.absent, (1 << 30) - 5)])
+    #expect(buffer.allSatisfy { $0 == 0 })
+  }
+
+  /// Work goes by what is there: this is a TiB.
+  @Test(arguments: [1, 2]) func holesOfTheFileTakeNoTime(threads: Int) throws {
+    let dump = try RawDump(try writeSparse("1.2.3.4:80", at: 777 << 30))
+    var list = FindingRecorder()
+    let summary = try Scan(patterns: [IPv4Port()], threads: threads).run(dump, into: &list)
+    #expect(list.items == [.init(address: 777 << 30, text: "1.2.3.4:80")])
+    #expect(summary.byteCount < 1 << 20 && summary.byteCount + summary.absentByteCount == 1 << 40)
+  }
+
+  /// The manifest tells what was never touched: another hole of the file is a page of zeros.
+  @Test func aHoleOfTheFileThatTheManifestDoesNotHaveIsZeros() throws {
+    _ = try writeSparse("1.2.3.4:80", at: 0)
+    try writeManifest("dump", base: "0x1000", bytes: 1 << 40)
+    var buffer = [UInt8](repeating: 1, count: 64)
+    var span = buffer.mutableSpan
+    var target = unsafe span.mutableBytes
+    #expect(try RawDump(directory["dump"]).read(at: Address(1 << 30), into: &target) == [MemoryRun(.bytes, 64)])
+    #expect(buffer.allSatisfy { $0 == 0 })
   }
 
   @Test func aHoleLongerThanTheBufferIsGivenAsAWhole() throws {
-    try directory.write("dump", [UInt8](repeating: 0x41, count: 300))
+    let bytes = [UInt8](repeating: 0x41, count: 300)
+    try directory.write("dump", bytes[..<16] + [UInt8](repeating: 0, count: 256) + bytes[272...])
     try writeManifest(
       "dump", base: "0x1000", bytes: 300, holes: #"{"start":"0x1010","end":"0x1110","reason":"untouched"}"#)
     let runs = try runs(try RawDump(directory["dump"]), at: 0x1000, bufferByteCount: 32)
@@ -140,6 +168,17 @@ import Testing
     #expect(try RawDump(directory["dump"], base: Address(0x10)).regions.map(\.range) == [Range(0x10, 0x13)])
   }
 
+  /// Another dump of the same length was put in the place of the one that the manifest is of.
+  @Test(arguments: ["untouched", "unreadable"]) func aManifestWhoseHolesHideBytesIsRefused(reason: String) throws {
+    try directory.write("dump", [UInt8](repeating: 0, count: 99) + Array("1.2.3.4:80".utf8))
+    try writeManifest(
+      "dump", base: "0x1000", bytes: 109, holes: #"{"start":"0x1000","end":"0x106d","reason":"\#(reason)"}"#)
+    let error = #expect(throws: MemDumpError.self) { try RawDump(directory["dump"]) }
+    #expect(error?.code == .malformed)
+    #expect(error?.description.contains("\(reason) memory is at offset 99, and there are bytes") == true)
+    #expect(try Scan(patterns: [IPv4Port()]).items(RawDump(directory["dump"], base: Address(0))).count == 1)
+  }
+
   @Test func aManifestThatIsNoneIsRefused() throws {
     try directory.write("dump", [1, 2, 3])
     try directory.write("dump.json", Array("{}".utf8))
@@ -158,6 +197,28 @@ import Testing
         return
       }
     }
+  }
+
+  /// Whatever ends the writing between the two files, a dump never stands beside the manifest of another.
+  @Test func aDumpThatCannotBeReplacedIsLeftWithoutAManifest() throws {
+    let memory = try PatchyMemory(start: 0x1000, [.bytes(Array(" 1.2.3.4:80 ".utf8))])
+    let range = try #require(memory.regions.first).range
+    let image = ProcessImage(regions: memory.regions, contents: [range], facts: ProcessFacts(), threads: [])
+    let writing = DumpWriting(
+      layout: RawFormat.layout(image), contents: [range], source: GatheredMemory(memory), digest: nil,
+      control: WorkControl())
+    let minimum = #"{"type":"manifest","version":1,"base":"0x0","bytes":0,"regions":[],"holes":[]}"#
+    let manifest = try #require(Manifest(parsing: Array(minimum.utf8)))
+    try directory.write("dump.json", Array("old".utf8))
+    #expect(throws: MemDumpError.self) {
+      _ = try writing.write(to: directory["dump"], replacing: true, endLook: {}) { [directory] _, _ in
+        // No file can take this name any more.
+        try? FileManager.default.createDirectory(
+          atPath: directory["dump"].string, withIntermediateDirectories: false)
+        return manifest
+      }
+    }
+    #expect(try directory.names == ["dump"])
   }
 
   /// What a dump wrote, a reader reads: the same bytes, the same holes.

@@ -166,6 +166,11 @@ import Testing
         "jemalloc: libjemalloc.so.2 is mapped", "tcmalloc: libtcmalloc_minimal.so.4 is mapped",
       ])
     #expect(try named(["/lib/ld-musl-x86_64.so.1"]) == ["musl: ld-musl-x86_64.so.1 is mapped"])
+    // Debian's has another name, but the program names the loader; what is static has a message of its own.
+    for text in ["/lib/ld-musl-", "No error information"] {
+      let libraries = ["/usr/lib/x86_64-linux-musl/libc.so"]
+      #expect(try named(libraries, program: text) == ["musl: its program has the text \"\(text)\""])
+    }
     #expect(try named([], program: " Go buildinf:") == ["go: its program has the text \" Go buildinf:\""])
     #expect(try named([], program: "<jemalloc>: ").count == 1)
     #expect(try named(["/usr/lib/libpython3.13.so"]) == ["pymalloc: libpython3.13.so is mapped"])

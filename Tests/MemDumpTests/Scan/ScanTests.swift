@@ -23,6 +23,15 @@ private struct OneByte: Pattern {
 }
 
 @Suite struct ScanTests {
+  /// JSON may escape a slash, and the parsed text is often near: both count as one.
+  @Test func aURLOfJSONIsWrittenWithoutBackslashes() throws {
+    let memory = try TestMemory([0x1000: Array(#""https:\/\/a.example\/b?c" https://a.example/b?c"#.utf8)])
+    for pattern in [URLPattern(), URLPattern().wholeWord ?? URLPattern()] as [any Pattern] {
+      let items = try Scan(patterns: [pattern]).items(memory)
+      #expect(items.map(\.text) == ["https://a.example/b?c", "https://a.example/b?c"])
+    }
+  }
+
   @Test func tellsWhereEachFindingIs() throws {
     let memory = try TestMemory([
       0x1000: Array("x1.2.3.4:80".utf8), 0x5000: Array("nothing".utf8), 0x9000: Array("5.6.7.8:90,1.2.3.4:80".utf8),

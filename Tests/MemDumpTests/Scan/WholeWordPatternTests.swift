@@ -13,7 +13,8 @@ import Testing
     ("uuid", "g123e4567-e89b-12d3-a456-426614174000", ""),
     ("uuid", "-123e4567-e89b-12d3-a456-426614174000-", "123e4567-e89b-12d3-a456-426614174000"),
     ("url", "_http://a.b/ http://c.d/", "http://c.d/"),
-    ("url", "http://a/bhttp://c.d/", "bhttp://c.d/"),
+    ("url", "http://a/bftp://c.d/", "bftp://c.d/"),
+    ("url", "http://a/bhttp://c.d/", ""),
     ("url", "(http://a.b/x_y)", "http://a.b/x_y"),
     // Letters and _ are part of an address, so none is ever next to one.
     ("email", "_x@a.org, y@b.org.", "_x@a.org y@b.org"),

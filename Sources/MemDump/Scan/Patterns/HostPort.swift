@@ -1,7 +1,8 @@
 /// `host-port`: the name of a host and a port.
 ///
 /// The name, the whole run of letters, digits, `_`, `-` and `.` before the colon, has a dot, or is `localhost`, and has
-/// a letter in its last label. A time of day is none; `file.c:12` is one, for it cannot be told apart.
+/// a letter in its last label; one more dot may follow, as in absolute names. A time of day is none; `file.c:12` is one,
+/// for it cannot be told apart.
 public struct HostPort: Pattern {
   /// Whether a letter or `_` next to a match forbids it.
   public var wantsWholeWord: Bool

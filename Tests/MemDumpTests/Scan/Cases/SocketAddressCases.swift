@@ -38,7 +38,7 @@ extension PatternCases {
   /// Each at an address that is a multiple of 16.
   static let socketAddress = PatternCases(
     SocketAddress(), SocketAddressReference(),
-    internetCases + placeCases + internet6Cases + localCases + overlapCases)
+    internetCases + paddingCases + placeCases + internet6Cases + localCases + overlapCases)
 
   private static let internetCases: [Case] = [
     (internet(ten, 8080), "10.1.2.3:8080"),
@@ -58,10 +58,51 @@ extension PatternCases {
     (internet(ten, 80, family: 0), ""),
     ("\u{2}\u{1}" + internet(ten, 80).dropFirst(2), ""),
     ("\u{0}\u{2}" + internet(ten, 80).dropFirst(2), ""),
-    (internet(ten, 80, padding: [1, 0, 0, 0, 0, 0, 0, 0]), ""),
-    (internet(ten, 80, padding: [0, 0, 0, 0, 0, 0, 0, 1]), ""),
-    (internet(ten, 80, padding: [0, 0, 0, 0x80, 0, 0, 0, 0]), ""),
     (String(internet(ten, 80).dropLast()), ""),
+  ]
+
+  private static let dirty: [UInt8] = [8, 15, 22, 29, 36, 43, 50, 57]
+
+  /// A `sockaddr_in` of which the program never wrote the padding.
+  private static let paddingCases: [Case] = [
+    (internet(ten, 80, padding: [1, 0, 0, 0, 0, 0, 0, 0]), "10.1.2.3:80"),
+    (internet(ten, 80, padding: [0, 0, 0, 0, 0, 0, 0, 1]), "10.1.2.3:80"),
+    (internet(ten, 80, padding: [0, 0, 0, 0x80, 0, 0, 0, 0]), "10.1.2.3:80"),
+    (internet(ten, 80, padding: dirty), "10.1.2.3:80"),
+    (internet([10, 0, 0, 1], 80, padding: dirty), "10.0.0.1:80"),
+    (internet([10, 0, 1, 0], 80, padding: dirty), ""),
+    (internet([10, 0, 0, 0], 80, padding: dirty), ""),
+    (internet([127, 0, 0, 1], 80, padding: dirty), "127.0.0.1:80"),
+    (internet([127, 0, 1, 1], 80, padding: dirty), ""),
+    (internet([127, 1, 0, 1], 80, padding: dirty), ""),
+    (internet([172, 15, 0, 1], 80, padding: dirty), ""),
+    (internet([172, 16, 0, 1], 80, padding: dirty), "172.16.0.1:80"),
+    (internet([172, 31, 0, 1], 80, padding: dirty), "172.31.0.1:80"),
+    (internet([172, 32, 0, 1], 80, padding: dirty), ""),
+    (internet([192, 168, 0, 1], 80, padding: dirty), "192.168.0.1:80"),
+    (internet([192, 169, 0, 1], 80, padding: dirty), ""),
+    (internet([9, 1, 2, 3], 80, padding: dirty), ""),
+    (internet([11, 1, 2, 3], 80, padding: dirty), ""),
+    (internet([8, 8, 8, 8], 53, padding: dirty), ""),
+    (internet(ten, 0, padding: dirty), ""),
+    (internet(ten, 80, family: 3, padding: dirty), ""),
+    ("\u{2}\u{1}" + internet(ten, 80, padding: dirty).dropFirst(2), ""),
+    (String(internet(ten, 80, padding: dirty).dropLast()), ""),
+    (zeros(4) + internet(ten, 80, padding: dirty), ""),
+    (zeros(8) + internet(ten, 80, padding: dirty), "10.1.2.3:80"),
+    (zeros(2) + internet(ten, 80, padding: dirty), ""),
+    (internet(ten, 80, padding: dirty) + internet(ten, 81, padding: dirty), "10.1.2.3:80 10.1.2.3:81"),
+    // Records of eight bytes: the last has zeros behind it, and is sure; of the others only the first may be one.
+    (internet(ten, 80).prefix(8) + internet(ten, 81), "10.1.2.3:81"),
+    (internet(ten, 80).prefix(8) + internet(ten, 81).prefix(8) + internet(ten, 82), "10.1.2.3:80 10.1.2.3:82"),
+    (internet(ten, 80).prefix(8) + internet(ten, 81, padding: dirty), "10.1.2.3:80"),
+    // What is sure goes before, on either side.
+    (internet(ten, 80).prefix(12) + internet([8, 8, 8, 8], 81), "8.8.8.8:81"),
+    (internet(ten, 80).prefix(8) + local("run/x.sock"), "unix:run/x.sock"),
+    (internet(ten, 80).prefix(12) + local("/run/x"), "unix:/run/x"),
+    (internet6("2001:db8:200:50:a01:203::", 80, scope: [1, 0, 0, 0]), ""),
+    (zeros(4) + internet6("2001:db8:200:50:a01:203:0:1", 80), "[2001:db8:200:50:a01:203:0:1]:80"),
+    (zeros(4) + internet6("4001:db8:200:50:a01:203:0:1", 80), "10.1.2.3:80"),
   ]
 
   private static let placeCases: [Case] = [
@@ -103,8 +144,13 @@ extension PatternCases {
     (internet6("64:ff9a::1", 80), ""),
     (internet6("65:ff9b::1", 80), ""),
     (internet6("2001:db8::1", 0), ""),
-    (internet6("2001:db8::1", 80, flow: [0, 0, 0, 1]), ""),
-    (internet6("2001:db8::1", 80, flow: [1, 0, 0, 0]), ""),
+    (internet6("2001:db8::1", 80, flow: [0, 0, 0, 1]), "[2001:db8::1]:80"),
+    (internet6("2001:db8::1", 80, flow: [1, 0, 0, 0]), "[2001:db8::1]:80"),
+    (internet6("2001:db8::1", 80, flow: [15, 255, 255, 255]), "[2001:db8::1]:80"),
+    (internet6("2001:db8::1", 80, flow: [16, 0, 0, 0]), ""),
+    (internet6("2001:db8::1", 80, flow: [255, 255, 255, 255]), ""),
+    (internet6("2001:db8::1", 0, flow: [0, 0, 0, 1]), ""),
+    (internet6("4001:db8::1", 80, flow: [0, 0, 0, 1]), ""),
     (internet6("2001:db8::1", 80, scope: [1, 0, 0, 0]), ""),
     (internet6("fe80::1", 80, scope: [2, 0, 0, 0]), "[fe80::1]:80"),
     (internet6("fe80::1", 80, scope: [255, 255, 0, 0]), "[fe80::1]:80"),
@@ -121,7 +167,25 @@ extension PatternCases {
     (local("/~"), "unix:/~"),
     (local("/"), ""),
     (local("a"), ""),
-    (local("run/x.sock"), ""),
+    (local("run/x.sock"), "unix:run/x.sock"),
+    (local("./a.sk"), "unix:./a.sk"),
+    (local("../a/b_c-9"), "unix:../a/b_c-9"),
+    (local("x.sock"), "unix:x.sock"),
+    (local("socket"), "unix:socket"),
+    (local("a.sock"), "unix:a.sock"),
+    (local("Socket"), ""),
+    (local("socks"), ""),
+    (local("a/b/c"), ""),
+    (local("a/b/cd"), "unix:a/b/cd"),
+    (local("abcdef"), ""),
+    (local("run/x:sock"), ""),
+    (local("run/x sock"), ""),
+    (local("run/x.soc\u{e4}"), ""),
+    (local("~/x.sock"), ""),
+    (String(local("run/x.sock").dropLast()), ""),
+    (local("r" + path107.dropLast(4) + "/x"), "unix:r\(path107.dropLast(4))/x"),
+    (local("r" + path107), ""),
+    (zeros(2) + local("run/x.sock"), ""),
     (local(""), ""),
     (local("/a\u{7f}"), ""),
     (local("/a\u{1f}b"), ""),

@@ -9,8 +9,93 @@ extension PatternCases {
   /// 16 bytes, the most that a scheme may have.
   private static let word = String(repeating: "b", count: 16)
 
-  static let url = PatternCases(
-    URLPattern(), URLReference(),
+  /// The bytes of a text as the tables have them: a character for each.
+  private static func bytes(_ text: String) -> String { Array(text.utf8).latin1 }
+
+  static let url = PatternCases(URLPattern(), URLReference(), asciiCases + jsonCases + internationalCases)
+
+  /// URLs in texts of JSON whose slashes are escaped.
+  private static let jsonCases: [Case] = [
+    (#"http:\/\/a"#, #"http:\/\/a"#),
+    (#"{"u":"https:\/\/example.org\/b\/?c=d","e":1}"#, #"https:\/\/example.org\/b\/?c=d"#),
+    (#"http:\/\/a\/b/c"#, #"http:\/\/a\/b/c"#),
+    (#"http:\/\/a\/."#, #"http:\/\/a\/"#),
+    (#"http:\/\/a\nb"#, #"http:\/\/a"#),
+    (#"http:\/\/a\"b"#, #"http:\/\/a"#),
+    (#"http:\/\/a\"#, #"http:\/\/a"#),
+    (#"http:\/\/a\/http:\/\/b"#, #"http:\/\/a\/ http:\/\/b"#),
+    (#"http:\/\/a,http://b\/c"#, #"http:\/\/a http://b"#),
+    (#"http:\/\/"#, ""),
+    (#"http:\/\/\/a"#, ""),
+    (#"http:\/\a"#, ""),
+    (#"http:\/a"#, ""),
+    (#"http:\//a"#, ""),
+    (#"http:/\/a"#, ""),
+    (#"http:\\//a"#, ""),
+    (#"x:\/\/a"#, ""),
+    (#"http://a\/b"#, "http://a"),
+    (
+      #"http:\/\/a"# + String(repeating: "b", count: 2037) + #"\/"#,
+      #"http:\/\/a"# + String(repeating: "b", count: 2037)
+    ),
+    (
+      #"http:\/\/a"# + String(repeating: "b", count: 2036) + #"\/c"#,
+      #"http:\/\/a"# + String(repeating: "b", count: 2036) + #"\/"#
+    ),
+  ]
+
+  /// URLs with letters beyond ASCII.
+  private static let internationalCases: [Case] = [
+    (bytes("http://example.org/s\u{fc}\u{df}"), bytes("http://example.org/s\u{fc}\u{df}")),
+    (bytes("http://b\u{fc}cher.example/"), bytes("http://b\u{fc}cher.example/")),
+    (bytes("http://\u{4f8b}\u{3048}/\u{1f600}x"), bytes("http://\u{4f8b}\u{3048}/\u{1f600}x")),
+    (bytes("http://\u{4f8b}"), bytes("http://\u{4f8b}")),
+    (bytes("http://-\u{4f8b}"), bytes("http://-\u{4f8b}")),
+    (bytes("http://a\u{4f8b}."), bytes("http://a\u{4f8b}")),
+    (bytes("(http://a/\u{4f8b})"), bytes("http://a/\u{4f8b}")),
+    // What stands around a URL.
+    (bytes("http://a\u{201d}"), "http://a"),
+    (bytes("http://a\u{2026}b"), "http://a"),
+    (bytes("http://a\u{3002}"), "http://a"),
+    (bytes("http://a\u{ff09}"), "http://a"),
+    (bytes("http://a\u{bb}"), "http://a"),
+    (bytes("http://a\u{a0}b"), "http://a"),
+    (bytes("http://a\u{85}b"), "http://a"),
+    (bytes("http://a\u{feff}b"), "http://a"),
+    (bytes("http://a\u{e000}"), "http://a"),
+    (bytes("http://a\u{e0041}"), "http://a"),
+    // The borders of the rule.
+    (bytes("http://a\u{bf}"), "http://a"),
+    (bytes("http://a\u{c0}"), bytes("http://a\u{c0}")),
+    (bytes("http://a\u{1fff}\u{2000}"), bytes("http://a\u{1fff}")),
+    (bytes("http://a\u{2070}\u{206f}"), bytes("http://a\u{2070}")),
+    (bytes("http://a\u{2fff}\u{3000}"), bytes("http://a\u{2fff}")),
+    (bytes("http://a\u{3040}\u{303f}"), bytes("http://a\u{3040}")),
+    (bytes("http://a\u{d7ff}\u{f8ff}"), bytes("http://a\u{d7ff}")),
+    (bytes("http://a\u{f900}\u{fdff}\u{fe00}"), bytes("http://a\u{f900}\u{fdff}")),
+    (bytes("http://a\u{fe70}\u{fe6f}"), bytes("http://a\u{fe70}")),
+    (bytes("http://a\u{fefe}\u{ff66}\u{ff65}"), bytes("http://a\u{fefe}\u{ff66}")),
+    (bytes("http://a\u{ffdc}\u{ffdd}"), bytes("http://a\u{ffdc}")),
+    (bytes("http://a\u{10000}\u{ffff}"), bytes("http://a\u{10000}")),
+    (bytes("http://a\u{dffff}\u{e0000}"), bytes("http://a\u{dffff}")),
+    // What is not well-formed.
+    ("http://a\u{c3}", "http://a"),
+    ("http://a\u{c3}b", "http://a"),
+    ("http://a\u{c0}\u{80}", "http://a"),
+    ("http://a\u{e4}\u{be}", "http://a"),
+    ("http://a\u{e0}\u{80}\u{80}", "http://a"),
+    ("http://a\u{ed}\u{a0}\u{80}", "http://a"),
+    ("http://a\u{f0}\u{9f}\u{98}", "http://a"),
+    ("http://a\u{f4}\u{90}\u{80}\u{80}", "http://a"),
+    ("http://a\u{bc}\u{bc}", "http://a"),
+    // No character is cut in two.
+    (longest.dropLast() + bytes("\u{fc}"), String(longest.dropLast())),
+    (longest.dropLast(2) + bytes("\u{fc}b"), longest.dropLast(2) + bytes("\u{fc}")),
+    (longest.dropLast(3) + bytes("\u{1f600}"), String(longest.dropLast(3))),
+    (longest.dropLast() + bytes("\u{fc}") + "http://b", longest.dropLast() + " http://b"),
+  ]
+
+  private static let asciiCases: [Case] =
     [
       ("https://example.org/path?query#fragment", "https://example.org/path?query#fragment"),
       ("http://a", "http://a"),
@@ -104,7 +189,24 @@ extension PatternCases {
       ("http://a)(", "http://a)("),
       // One behind the other.
       ("http://a http://b", "http://a http://b"),
-      ("http://ahttp://b", "ahttp://b"),
+      ("http://ahttp://b", "http://a http://b"),
+      ("http://ahttps://b", "http://a https://b"),
+      ("http://aftp://b", "aftp://b"),
+      // What is glued to http.
+      ("xhttp://a", "http://a"),
+      ("xhttps://a", "https://a"),
+      ("serverHTTPS://a", "HTTPS://a"),
+      ("x1http://a", "http://a"),
+      ("end.http://a", "http://a"),
+      ("x-http://a", "http://a"),
+      ("git+http://a", "git+http://a"),
+      ("git+https://a", "git+https://a"),
+      ("xgit+xhttp://a", "http://a"),
+      ("x2345678901http://a", "http://a"),
+      ("x23456789012345http://a", "http://a"),
+      ("httpx://a", "httpx://a"),
+      ("httpss://a", "httpss://a"),
+      ("httphttp://a", "http://a"),
       ("http://a/http://b", "http://a/ http://b"),
       ("http://a,http://b", "http://a http://b"),
       ("http://a/?u=http://b/", "http://a/?u= http://b/"),
@@ -124,5 +226,5 @@ extension PatternCases {
       (longest + "c://z", String(longest.dropLast(15)) + " " + String(repeating: "b", count: 15) + "c://z"),
       (longest + word.dropLast() + "://z", String(longest.dropLast()) + " \(word)://z"),
       (longest + word + "://z", longest + " \(word)://z"),
-    ])
+    ]
 }

@@ -9,6 +9,9 @@ enum CompressedFile {
     ("bzip2", 4, [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]),
   ]
 
+  /// The number of bytes from the start on by which any of the files is told.
+  static let longestSign = 16
+
   /// The program that reads a file that begins with `bytes`; nil where they are no sign of compression.
   static func program(for bytes: [UInt8]) -> String? {
     signatures.first { bytes.dropFirst($0.offset).starts(with: $0.bytes) }?.program
