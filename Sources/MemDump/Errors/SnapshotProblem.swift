@@ -18,6 +18,10 @@ public enum SnapshotProblem: Hashable, Sendable {
   case backgroundReads
   /// Neither the program nor its libraries have the instructions that a snapshot takes.
   case noInstructions
+  /// The main thread of the process has ended, and others live.
+  case mainThreadEnded
+  /// The process has files open on a file system of this kind, which asks a server or a daemon when they are closed.
+  case askedFiles(String)
   /// The process is stopped by a signal.
   case stopped
   /// So many threads of the process are in uninterruptible sleep.

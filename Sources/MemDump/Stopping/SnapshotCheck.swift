@@ -15,9 +15,10 @@ public enum SnapshotCheck {
   ///   - budget: how long the process may stand still, in nanoseconds.
   static func problem(_ memory: LiveMemory, budget: UInt64) throws(MemDumpError) -> SnapshotProblem? {
     #if arch(x86_64)
-      if isNarrow(memory.target) { return .narrow }
+      if isNarrow(memory.regions) { return .narrow }
       if let problem = regionProblem(memory.regions, kernel: ProcFS.kernelVersion()) { return problem }
       if let problem = try threadProblem(memory.target) { return problem }
+      if let kind = AskedFiles.fileSystem(of: memory.target) { return .askedFiles(kind) }
       let expected = forkTime(memory.regions)
       if expected > budget { return .pause(expected: expected, allowed: budget) }
       return memoryProblem(memory)
@@ -56,7 +57,7 @@ public enum SnapshotCheck {
 
   /// The memory that is left for all, and for the control group of a process, in bytes; nil where that is not known.
   static func availableMemory(_ target: TargetProcess) -> (all: UInt64?, group: CgroupFS.MemoryLimit?) {
-    let groups = try? ProcFS.read(target.id, .cgroup)
+    let groups = try? ProcFS.read(target.path(.cgroup))
     return (ProcFS.availableMemory(), groups.flatMap(CgroupFS.memoryLimit))
   }
 
@@ -80,6 +81,7 @@ public enum SnapshotCheck {
     do throws(Errno) { threads = try ProcFS.threads(target.id) } catch {
       throw MemDumpError(.processEnded(target.label))
     }
+    if target.livingThread != target.id { return .mainThreadEnded }
     var stoppedCount = 0
     for thread in threads {
       guard let bytes = try? ProcFS.read(ProcFS.path(target.id, thread: thread, .status)) else { continue }
@@ -91,11 +93,9 @@ public enum SnapshotCheck {
     return stoppedCount > 0 ? .stopped : nil
   }
 
-  /// Whether the program of the process is an ELF file of 32-bit class.
-  private static func isNarrow(_ target: TargetProcess) -> Bool {
-    guard let file = try? Descriptor(opening: ProcFS.path(target.id, .exe)),
-      let identification = try? Syscall.bytes(file.file, 0..<5), identification.count == 5
-    else { return false }
-    return identification[4] == 1
+  /// Whether the process is of 32 bits: all of its memory lies in the first 4 GiB, where no kernel puts the stack and the
+  /// vDSO of another one. Its program would tell, too, but a file may have to be waited for.
+  static func isNarrow(_ regions: [MemoryRegion]) -> Bool {
+    regions.allSatisfy { $0.range.upperBound <= Address(1 << 32) || $0.name.elementsEqual("[vsyscall]".utf8) }
   }
 }

@@ -2,8 +2,8 @@ import SystemPackage
 
 /// The symbols of a module's variables: from the module's file, or a file of debug information of the same build.
 ///
-/// Files of a live process are opened through its own root, so a container's files are those of the container. For a
-/// core or a dump, files of this machine are used where their build-id is that of the memory, as far as the memory
+/// Files of a live process are opened in its own root, so a container's files are those of the container, wherever links
+/// in it lead. For a core or a dump, files of this machine are used where their build-id is that of the memory, as far as the memory
 /// tells it.
 struct ModuleSymbols: Sendable {
   /// Whether the file under the module's name is of another build than the one in memory, and was not used.
@@ -36,8 +36,16 @@ struct ModuleSymbols: Sendable {
   }
 
   private static func open(_ module: Module, _ process: TargetProcess?) -> ObjectFile? {
-    if let process { return ObjectFile(MappedFile.open(module.first, in: process)) }
-    return ObjectFile(MappedFile.openRegular(FilePath(String(decoding: module.path, as: UTF8.self))))
+    if let process { return ObjectFile(MappedFile.file(module.first, in: process)) }
+    return open(FilePath(String(decoding: module.path, as: UTF8.self)), in: "/")
+  }
+
+  /// Opens a file by its name as a process of some root sees it.
+  private static func open(_ path: FilePath, in root: FilePath) -> ObjectFile? {
+    ObjectFile(
+      ForeignFile.open(at: .directory(root), about: Array(path.string.utf8)) { () throws(Errno) in
+        try Descriptor(openingRegular: path, in: root).release()
+      })
   }
 
   /// The headers as they are in memory, where the first page is there.
@@ -67,10 +75,11 @@ struct ModuleSymbols: Sendable {
         FilePath(debugDirectory + directory.string).appending(name),
       ]
     }
-    let roots = (process.map { [ProcFS.path($0.id, .root)] } ?? []) + ["/"]
+    if process?.opensFiles == false { return nil }
+    let roots = (process.map { [$0.path(.root)] } ?? []) + ["/"]
     for root in roots {
       for name in names {
-        guard let found = ObjectFile(MappedFile.openRegular(root.pushing(name.removingRoot()))),
+        guard let found = open(name, in: root),
           object.buildID != nil ? found.object.buildID == object.buildID : found.checksum == link?.checksum
         else { continue }
         return found

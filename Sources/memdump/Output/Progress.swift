@@ -68,6 +68,7 @@ final class Progress: Sendable {
         seen = UInt8(clamping: (try? Syscall.readSignal(signals.file)) ?? 0)
         if endsAtOnce { Syscall.exitAtOnce(128 + Int32(seen)) }
         control.stop()
+        FileWait.callOff()
       }
       if ready[0] { return seen }
       if ready[1] { continue }
