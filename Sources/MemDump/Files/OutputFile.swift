@@ -77,21 +77,23 @@ struct OutputFile: ~Copyable {
 
   /// Gives the file its name.
   consuming func commit() throws(MemDumpError) {
-    do throws(Errno) {
-      if temporaryName == nil {
-        do throws(Errno) { return try Syscall.link(file, to: path) } catch {
-          guard error == .fileExists, replaces else { throw error }
-        }
-        let name = Self.temporaryName(in: Self.directory(of: path))
-        try Syscall.link(file, to: name)
-        temporaryName = name
+    if temporaryName == nil {
+      do throws(Errno) { return try Syscall.link(file, to: path) } catch {
+        guard error == .fileExists, replaces else { throw failure(.create, error) }
       }
-      guard let name = temporaryName else { return }
-      if replaces { try Syscall.rename(name, to: path) } else { try Syscall.renameNew(name, to: path) }
-      temporaryName = nil
-    } catch {
-      throw error == .fileExists ? MemDumpError(.fileExists(path)) : MemDumpError(.file(path, .rename, error))
+      let name = Self.temporaryName(in: Self.directory(of: path))
+      do throws(Errno) { try Syscall.link(file, to: name) } catch { throw failure(.create, error) }
+      temporaryName = name
     }
+    guard let name = temporaryName else { return }
+    do throws(Errno) {
+      if replaces { try Syscall.rename(name, to: path) } else { try Syscall.renameNew(name, to: path) }
+    } catch { throw failure(.rename, error) }
+    temporaryName = nil
+  }
+
+  private func failure(_ action: MemDumpError.FileAction, _ error: Errno) -> MemDumpError {
+    error == .fileExists ? MemDumpError(.fileExists(path)) : MemDumpError(.file(path, action, error))
   }
 
   private static func directory(of path: FilePath) -> FilePath {

@@ -66,7 +66,8 @@ enum Access {
   }
 
   private static func facts(_ target: TargetProcess) -> AccessFacts? {
-    guard let status = try? ProcFS.read(target.path(.status)), let own = try? ProcFS.read(ProcFS.ownPath(.status)) else {
+    guard let status = try? ProcFS.read(target.path(.status)), let own = try? ProcFS.read(ProcFS.ownPath(.status))
+    else {
       return nil
     }
     var facts = AccessFacts(own: ProcessStatus(parsing: own), target: ProcessStatus(parsing: status))

@@ -66,7 +66,9 @@ public final class TargetProcess: Sendable {
   /// Looks whether another thread stands for the process now, because the one that did has ended.
   func findLivingThread() -> Bool {
     let current = livingThread
-    guard ProcFS.hasEnded(current, of: id), let other = ProcFS.livingThread(of: id), other != current else { return false }
+    guard ProcFS.hasEnded(current, of: id), let other = ProcFS.livingThread(of: id), other != current else {
+      return false
+    }
     reader.withLock { $0 = other }
     return true
   }

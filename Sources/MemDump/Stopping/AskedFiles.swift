@@ -14,7 +14,8 @@ enum AskedFiles {
     guard !kinds.isEmpty else { return nil }
     let directory = target.path(.descriptorFacts)
     for name in (try? Syscall.directoryEntries(directory)) ?? [] {
-      guard let facts = (try? ProcFS.read(directory.appending(name))).flatMap(facts), let kind = kinds[facts.mount] else {
+      guard let facts = (try? ProcFS.read(directory.appending(name))).flatMap(facts), let kind = kinds[facts.mount]
+      else {
         continue
       }
       if facts.isWritable || !whenWritable.contains(kind) { return kind }

@@ -35,7 +35,8 @@ final class SnapshotChild: Sendable {
   init(
     _ report: SnapshotReport, of process: TargetProcess, pause: Pause, holder: consuming Holder, reserve: UInt64
   ) throws(MemDumpError) {
-    guard let id = ProcessID(rawValue: report.child), let target = try? TargetProcess(id, opensFiles: process.opensFiles),
+    guard let id = ProcessID(rawValue: report.child),
+      let target = try? TargetProcess(id, opensFiles: process.opensFiles),
       let watch = try? MemoryWatch(over: id, for: process, reserve: reserve)
     else { throw MemDumpError(.snapshot(process.label, .ended)) }
     (self.process, self.report, self.pause) = (process, report, pause)

@@ -12,9 +12,15 @@ struct ModuleSymbols: Sendable {
   private var table: SymbolTable?
 
   /// Finds the symbols of a module; never fails: a variable without a symbol is told by its place in the module.
-  init(of module: Module, process: TargetProcess?, source: any MemorySource) {
+  ///
+  /// - Parameters:
+  ///   - module: the module.
+  ///   - process: the process, where it still runs.
+  ///   - source: the memory.
+  ///   - allowance: what is left for it and the modules to come.
+  init(of module: Module, process: TargetProcess?, source: any MemorySource, _ allowance: SymbolAllowance) {
     let memory = process == nil ? Self.inMemory(module, source) : nil
-    var own = Self.open(module, process)
+    var own = Self.open(module, process, allowance)
     if let expected = memory?.buildID, let found = own?.object.buildID, found != expected {
       (own, isOtherBuild) = (nil, true)
     }
@@ -23,7 +29,8 @@ struct ModuleSymbols: Sendable {
     else { return }
     bias = module.start.rawValue &- address
     table =
-      own?.symbols(.all) ?? Self.debugFile(of: headers, own?.object.debugLink, module, process)?.symbols(.all)
+      own?.symbols(.all) ?? Self.debugFile(of: headers, own?.object.debugLink, module, process, allowance)?.symbols(
+        .all)
       ?? own?.symbols(.dynamic)
   }
 
@@ -35,17 +42,19 @@ struct ModuleSymbols: Sendable {
     return table.symbol(at: place).map { ($0.name, place &- $0.address) }
   }
 
-  private static func open(_ module: Module, _ process: TargetProcess?) -> ObjectFile? {
-    if let process { return ObjectFile(MappedFile.file(module.first, in: process)) }
-    return open(FilePath(String(decoding: module.path, as: UTF8.self)), in: "/")
+  private static func open(
+    _ module: Module, _ process: TargetProcess?, _ allowance: SymbolAllowance
+  ) -> ObjectFile? {
+    if let process { return ObjectFile(MappedFile.file(module.first, in: process), allowance) }
+    return open(FilePath(String(decoding: module.path, as: UTF8.self)), in: "/", allowance)
   }
 
   /// Opens a file by its name as a process of some root sees it.
-  private static func open(_ path: FilePath, in root: FilePath) -> ObjectFile? {
+  private static func open(_ path: FilePath, in root: FilePath, _ allowance: SymbolAllowance) -> ObjectFile? {
     ObjectFile(
       ForeignFile.open(at: .directory(root), about: Array(path.string.utf8)) { () throws(Errno) in
         try Descriptor(openingRegular: path, in: root).release()
-      })
+      }, allowance)
   }
 
   /// The headers as they are in memory, where the first page is there.
@@ -60,7 +69,8 @@ struct ModuleSymbols: Sendable {
 
   /// The file of debug information: by build-id, or by the name that the module gives; gdb(1), Separate Debug Files.
   private static func debugFile(
-    of object: ELFObject, _ link: ELFObject.DebugLink?, _ module: Module, _ process: TargetProcess?
+    of object: ELFObject, _ link: ELFObject.DebugLink?, _ module: Module, _ process: TargetProcess?,
+    _ allowance: SymbolAllowance
   ) -> ObjectFile? {
     var names: [FilePath] = []
     if let id = object.buildID, id.count > 1 {
@@ -79,7 +89,7 @@ struct ModuleSymbols: Sendable {
     let roots = (process.map { [$0.path(.root)] } ?? []) + ["/"]
     for root in roots {
       for name in names {
-        guard let found = open(name, in: root),
+        guard let found = open(name, in: root, allowance),
           object.buildID != nil ? found.object.buildID == object.buildID : found.checksum == link?.checksum
         else { continue }
         return found

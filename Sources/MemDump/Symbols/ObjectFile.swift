@@ -5,17 +5,21 @@ final class ObjectFile {
   /// The headers of the file.
   let object: ELFObject
   private let file: ForeignFile
+  private let allowance: SymbolAllowance
   /// The size of the largest file whose checksum is made, and of the pieces it is made of, in bytes.
   private static let (checksumLimit, pieceByteCount): (UInt64, UInt64) = (256 << 20, 1 << 20)
 
   /// Reads the headers of a file; nil without a file, or where the file is no 64-bit little-endian ELF file.
-  init?(_ file: ForeignFile?) {
-    guard let file, let object = ELFObject({ file.bytes($0) }) else { return nil }
-    (self.object, self.file) = (object, file)
+  init?(_ file: ForeignFile?, _ allowance: SymbolAllowance) {
+    guard let file, let object = ELFObject({ allowance.bytes(file, $0) }) else { return nil }
+    (self.object, self.file, self.allowance) = (object, file, allowance)
   }
 
   /// The variables of a table of symbols; nil where the file has no such table.
-  func symbols(_ table: ELFObject.Table) -> SymbolTable? { object.symbols(table) { file.bytes($0) } }
+  func symbols(_ table: ELFObject.Table) -> SymbolTable? {
+    guard let table = object.symbols(table, { allowance.bytes(file, $0) }) else { return nil }
+    return allowance.keep(table.byteCount) ? table : nil
+  }
 
   /// The CRC-32 of the whole file; nil where the file is too large for that, or cannot be read to its end.
   var checksum: UInt32? {
@@ -23,7 +27,7 @@ final class ObjectFile {
     var checksum = Checksum()
     for start in stride(from: 0, to: file.byteCount, by: Int(Self.pieceByteCount)) {
       let piece = start..<min(file.byteCount, start + Self.pieceByteCount)
-      let bytes = file.bytes(piece)
+      let bytes = allowance.bytes(file, piece)
       guard bytes.count == piece.count else { return nil }
       checksum.add(bytes)
     }

@@ -45,8 +45,7 @@ import Testing
     ]
     let snapshots: [SnapshotProblem] = [
       .processor, .narrow, .seccomp, .shadowStack, .userFaults, .reservedHugePages, .backgroundReads, .noInstructions,
-      .stopped,
-      .asleep(3),
+      .mainThreadEnded, .askedFiles("fuse"), .stopped, .asleep(3),
       .noThread, .memory(needed: 1 << 40, available: 5), .memoryLimit(needed: 1 << 40, available: 5),
       .pause(expected: 1 << 40, allowed: 5), .refused(.noMemory), .ended,
     ]
