@@ -49,6 +49,7 @@ let package = Package(
     .executableTarget(name: "target-process", path: "Tests/Fixtures/target-process"),
     .executableTarget(name: "attach-control", path: "Tests/Fixtures/attach-control"),
     .executableTarget(name: "blocked-calls", path: "Tests/Fixtures/blocked-calls"),
+    .executableTarget(name: "hung-files", path: "Tests/Fixtures/hung-files"),
     .executableTarget(name: "cxx-objects", path: "Tests/Fixtures/cxx-objects"),
     .target(
       name: "MemDumpTestSupport",
@@ -76,6 +77,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "memdump", "MemDump", "MemDumpTestSupport", "target-process", "attach-control", "cxx-objects",
+        "hung-files",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Goldens"],

@@ -18,6 +18,9 @@
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
 #endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE (1 << 0)
 #endif
@@ -88,6 +91,21 @@ int cprocmem_pidfd_kill(int pidfd, int signal) {
 int cprocmem_rename_new(const char *from, const char *to) {
   long result = syscall(SYS_renameat2, (long)AT_FDCWD, from, (long)AT_FDCWD, to, (long)RENAME_NOREPLACE);
   return result == 0 ? 0 : -errno;
+}
+
+// struct open_how of <linux/openat2.h>
+struct open_how_in_root {
+  uint64_t flags;
+  uint64_t mode;
+  uint64_t resolve;
+};
+
+enum { RESOLVE_NO_MAGIC = 0x02, RESOLVE_BELOW_ROOT = 0x10 }; // RESOLVE_NO_MAGICLINKS, RESOLVE_IN_ROOT
+
+int cprocmem_open_in_root(int root, const char *path) {
+  const struct open_how_in_root how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGIC | RESOLVE_BELOW_ROOT};
+  long file = syscall(SYS_openat2, (long)root, path, &how, sizeof how);
+  return file >= 0 ? (int)file : -errno;
 }
 
 int cprocmem_set_parent_death_signal(int signal) {

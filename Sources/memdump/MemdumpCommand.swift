@@ -19,6 +19,9 @@ struct MemdumpCommand: ParsableCommand {
     Syscall.ignoreBrokenPipes()
     Syscall.keepExitStatuses()
     try? OutOfMemoryScore.raise()
+    FileWait.onDelay { name in
+      StandardError.write("memdump: waiting for the file system of \(EscapedText(name)), which does not answer")
+    }
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -24,6 +24,12 @@ public let canMount: Bool = {
   return (try? child?.wait()) == .status(0)
 }()
 
+/// Whether a file system in user space can be served here.
+public let canServeFiles = canMount && access("/dev/fuse", R_OK | W_OK) == 0
+
+/// Whether system calls of the tool can be made to fail.
+public let canInjectFailures = canTrace && Programs.find("strace") != nil
+
 /// Whether the long form of the tests was asked for.
 public let isFullRun = getenv("MEMDUMP_TEST_FULL").map { String(cString: $0) } == "1"
 

@@ -132,6 +132,8 @@ static enum wake_reason hold(struct stop_engine *engine, uint64_t deadline, held
   }
 }
 
+static const uint64_t settling_time = 2000 * 1000 * 1000;
+
 // Returns whether the holder can serve another request.
 static bool serve_stop(struct stop_engine *engine, const struct cprocmem_stop_request *request,
                        held_snapshot *snapshot) {
@@ -152,7 +154,10 @@ static bool serve_stop(struct stop_engine *engine, const struct cprocmem_stop_re
   if (snapshot->child != 0) {
     snapshot->waits = resume_report.waits;
     cprocmem_engine_watch_target(engine, snapshot->pid);
+    // The child closes files, which may be to wait for others (FUSE). With us it ends.
+    if (resume_report.left_to_exit == 0) cprocmem_engine_arm(engine, settling_time);
     cprocmem_snapshot_settle(snapshot->child, &snapshot->gadgets);
+    if (resume_report.left_to_exit == 0) cprocmem_engine_arm(engine, 0);
   }
   if (reason == WAKE_TIME_UP) resume_report.reason = CPROCMEM_RESUME_TIME_UP;
   if (reason == WAKE_TARGET_GONE) resume_report.reason = CPROCMEM_RESUME_TARGET_GONE;

@@ -42,6 +42,10 @@ int cprocmem_pidfd_kill(int pidfd, int signal);
 // renameat2(2) with RENAME_NOREPLACE, which glibc declares only under _GNU_SOURCE.
 int cprocmem_rename_new(const char *from, const char *to);
 
+// openat2(2) with RESOLVE_IN_ROOT, which the C library has no function for: opens what `path` is for somebody whose root is
+// `root`, wherever its symbolic links lead. Returns a file that cannot be read (O_PATH), or -errno (-ENOSYS before 5.6).
+int cprocmem_open_in_root(int root, const char *path);
+
 // sigprocmask(2) and signalfd(2), whose flags are an enumeration that is not imported. Blocks the signals and returns a
 // file that is ready when one is pending.
 int cprocmem_signal_file(const int *signals, size_t count);

@@ -299,10 +299,12 @@ extension SnapshotProblem {
     case .backgroundReads:
       "it reads files in the background (aio, io_uring), and before Linux 6.5 a fork can lead what is being read astray"
     case .noInstructions: "neither its program nor its libraries have the instructions that it takes"
+    case .mainThreadEnded: "its main thread has ended (pthread_exit), by whose number a snapshot reads its memory"
+    case .askedFiles(let kind):
+      "it has a file open on a file system (\(EscapedText(kind.utf8))) that asks a server or a daemon when a child closes it"
     case .stopped: "it is stopped by a signal"
     case .asleep(let count): "\(count) of its threads did not stop, being in uninterruptible sleep"
     case .frozen: "its control group is frozen, and a child of it would be, too"
-    case .firstThreadEnded: "its first thread, which would have to make it, has ended"
     case .noThread: "its first thread is not where it can be made to call, such as in a signal handler"
     case .deepStack:
       "its first stack has been in use to the end, so that no memory is sure to be free for what it takes"

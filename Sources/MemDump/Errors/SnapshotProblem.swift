@@ -18,14 +18,16 @@ public enum SnapshotProblem: Hashable, Sendable {
   case backgroundReads
   /// Neither the program nor its libraries have the instructions that a snapshot takes.
   case noInstructions
+  /// The main thread of the process has ended, and others live.
+  case mainThreadEnded
+  /// The process has files open on a file system of this kind, which asks a server or a daemon when they are closed.
+  case askedFiles(String)
   /// The process is stopped by a signal.
   case stopped
   /// So many threads of the process are in uninterruptible sleep.
   case asleep(Int)
   /// The control group of the process is frozen, and the child would be, too.
   case frozen
-  /// The first thread of the process has ended, and others have not.
-  case firstThreadEnded
   /// The first thread of the process is not stopped where it can be made to call.
   case noThread
   /// The first stack of the process has been used to its end, so that no memory is sure to be unused.

@@ -15,7 +15,7 @@ public final class CoreFile: FileSource {
   /// See ``MemorySource/omittedSegmentCount``.
   public let omittedSegmentCount: Int
 
-  /// The most bytes that are read of headers or of notes: a sparse file can claim any size.
+  /// The most bytes that are read of headers, and of all notes together: a sparse file can claim any size.
   private static let headerLimit: UInt64 = 256 << 20
 
   var path: FilePath { dump.path }
@@ -128,8 +128,12 @@ public final class CoreFile: FileSource {
     guard offset <= end else { return nil }
     var contents = Contents(
       machine: header.machine, parser: CoreParser(programHeaders: try Syscall.bytes(file, offset..<end)))
+    var left = headerLimit
     for note in contents.parser.notes where contents.files.isEmpty || contents.registers.isEmpty {
-      let notes = try Syscall.bytes(file, note.clamped(to: 0..<length).prefix(headerLimit))
+      let place = note.clamped(to: 0..<length).prefix(left)
+      guard !place.isEmpty, Syscall.holeByteCount(file, at: place.lowerBound) < UInt64(place.count) else { continue }
+      left -= UInt64(place.count)
+      let notes = try Syscall.bytes(file, place)
       if contents.files.isEmpty { contents.files = CoreParser.mappedFiles(notes: notes) }
       if contents.registers.isEmpty { contents.registers = CoreParser.threads(notes: notes) }
     }

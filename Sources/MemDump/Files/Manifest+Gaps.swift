@@ -23,6 +23,7 @@ extension Manifest.Hole {
     case "unreadable": .unread(.failed(Errno(rawValue: CInt(clamping: errno ?? 14))))
     case "swapped": .unread(.swapped)
     case "not-resident": .unread(.notResident)
+    case "no-answer": .unread(.noAnswer)
     case "device": .unread(.device)
     case "behind-end-of-file": .unread(.behindEndOfFile)
     default: .unread(.notInFile)

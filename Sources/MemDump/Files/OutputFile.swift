@@ -82,20 +82,24 @@ struct OutputFile: ~Copyable {
   mutating func prepare() throws(MemDumpError) {
     guard replaces, temporaryName == nil else { return }
     let name = Self.temporaryName(in: Self.directory(of: path))
-    do throws(Errno) { try Syscall.link(file, to: name) } catch { throw MemDumpError(.file(path, .rename, error)) }
+    do throws(Errno) { try Syscall.link(file, to: name) } catch { throw failure(.create, error) }
     temporaryName = name
   }
 
   /// Gives the file its name.
   consuming func commit() throws(MemDumpError) {
     try prepare()
-    do throws(Errno) {
-      guard let name = temporaryName else { return try Syscall.link(file, to: path) }
-      if replaces { try Syscall.rename(name, to: path) } else { try Syscall.renameNew(name, to: path) }
-      temporaryName = nil
-    } catch {
-      throw error == .fileExists ? MemDumpError(.fileExists(path)) : MemDumpError(.file(path, .rename, error))
+    guard let name = temporaryName else {
+      do throws(Errno) { return try Syscall.link(file, to: path) } catch { throw failure(.create, error) }
     }
+    do throws(Errno) {
+      if replaces { try Syscall.rename(name, to: path) } else { try Syscall.renameNew(name, to: path) }
+    } catch { throw failure(.rename, error) }
+    temporaryName = nil
+  }
+
+  private func failure(_ action: MemDumpError.FileAction, _ error: Errno) -> MemDumpError {
+    error == .fileExists ? MemDumpError(.fileExists(path)) : MemDumpError(.file(path, action, error))
   }
 
   private static func directory(of path: FilePath) -> FilePath {

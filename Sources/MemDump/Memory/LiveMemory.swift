@@ -44,11 +44,11 @@ public final class LiveMemory: MemorySource {
     if let problem = Access.problem(target) { throw MemDumpError(.access(target.label, problem)) }
     self.target = target
     self.readsSwap = readsSwap
-    usesCall = Syscall.readingError(target.id) == nil && !(sharesAll && target.memoryFile != nil)
+    usesCall = Syscall.readingError(target.livingThread) == nil && !(sharesAll && target.memoryFile != nil)
     let known = if let regions { regions } else { try target.regions(usage: true) }
     self.regions = known
     do throws(Errno) {
-      let pageMap = try PageMap(target.id)
+      let pageMap = try PageMap(target.livingThread)
       self.pageMap = pageMap
       var shared: [Range<Address>] = []
       for region in known where usesCall && region.usage != nil && region.sharesPages {
@@ -56,7 +56,7 @@ public final class LiveMemory: MemorySource {
       }
       sharedPages = shared
       asksForSharing = known.contains { $0.usage == nil && $0.sharesPages }
-    } catch { throw MemDumpError(.file(ProcFS.path(target.id, .pagemap), .open, error)) }
+    } catch { throw MemDumpError(.file(target.path(.pagemap), .open, error)) }
   }
 
   /// Makes a source of the same process with a newer map.
@@ -101,7 +101,7 @@ public final class LiveMemory: MemorySource {
     switch error {
     case .noSuchProcess, .noSuchFileOrDirectory: target.end
     case .notPermitted, .permissionDenied: MemDumpError(.access(target.label, Access.diagnose(target)))
-    default: MemDumpError(.file(ProcFS.path(target.id, .mem), .read, error))
+    default: MemDumpError(.file(target.path(.mem), .read, error))
     }
   }
 
@@ -216,7 +216,9 @@ public final class LiveMemory: MemorySource {
       var count = 0
       var cause = Errno.badAddress
       if usesCall {
-        do throws(Errno) { count = try Syscall.read(target.id, pending, into: &buffer) } catch {
+        do throws(Errno) {
+          count = try target.asking { (thread) throws(Errno) in try Syscall.read(thread, pending, into: &buffer) }
+        } catch {
           // EFAULT: the very first page cannot be read. ESRCH and EPERM: nothing can.
           guard error == .badAddress else { throw error }
         }

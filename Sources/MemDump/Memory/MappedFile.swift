@@ -3,22 +3,47 @@ import SystemPackage
 /// Reads untouched pages of a mapping from the file behind the mapping: a read through the process would bring the
 /// pages into its memory.
 enum MappedFile {
+  /// What a file has in place of a range of memory.
+  private enum Content: Sendable {
+    case hole(UInt64)
+    case bytes([UInt8], [MemoryRun])
+  }
+
   /// Reads `range`, which lies in `region`; the runs answer for every byte. Where all of `range` is a hole, as in
   /// shared memory that nobody has written to, the run goes on to the end of the hole, though not beyond `limit`.
   static func read(
     _ range: Range<Address>, upTo limit: Address, of region: MemoryRegion, in target: TargetProcess,
     into buffer: inout MutableRawSpan
   ) -> [MemoryRun] {
-    guard region.inode != 0, let file = open(region, in: target) else {
-      return [MemoryRun(.unread(.notResident), range.byteCount)]
+    guard region.inode != 0, target.opensFiles else { return [MemoryRun(.unread(.notResident), range.byteCount)] }
+    let byteCount = buffer.byteCount
+    let answer = FileWait.answer(of: .device(region.deviceNumber), about: region.name) {
+      content(of: region, from: range.lowerBound, byteCount: byteCount, in: target)
     }
-    let start = region.fileOffset &+ (range.lowerBound - region.range.lowerBound)
-    let hole = Syscall.holeByteCount(file.file, at: start)
-    if hole >= range.byteCount {
-      buffer.clear(0..<buffer.byteCount)
+    guard let answer else { return [MemoryRun(.unread(.noAnswer), range.byteCount)] }
+    switch answer {
+    case nil: return [MemoryRun(.unread(.notResident), range.byteCount)]
+    case .hole(let hole):
+      buffer.clear(0..<byteCount)
       return [MemoryRun(.absent, min(hole, limit - range.lowerBound))]
+    case .bytes(let bytes, let runs):
+      unsafe buffer.copy(bytes.span.bytes)
+      return runs
     }
-    return read(file.file, at: start, into: &buffer)
+  }
+
+  private static func content(
+    of region: MemoryRegion, from address: Address, byteCount: Int, in target: TargetProcess
+  ) -> Content? {
+    guard let file = open(region, in: target) else { return nil }
+    let start = region.fileOffset &+ (address - region.range.lowerBound)
+    let hole = Syscall.holeByteCount(file.file, at: start)
+    if hole >= UInt64(byteCount) { return .hole(hole) }
+    var bytes = [UInt8](repeating: 0, count: byteCount)
+    var span = bytes.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    let runs = read(file.file, at: start, into: &buffer)
+    return .bytes(bytes, runs)
   }
 
   private static func read(
@@ -47,22 +72,22 @@ enum MappedFile {
     return runs
   }
 
-  /// Opens the very file that is mapped: through map_files, whatever the name of the file is now, or where we may not
-  /// use map_files, by the name in the target's own root, and only if the inode is still the same.
-  static func open(_ region: MemoryRegion, in target: TargetProcess) -> Descriptor? {
-    if let file = openRegular(ProcFS.mappedFile(target.id, region.range), isMapped: { _ in true }) { return file }
-    let name = String(decoding: region.name.drop { $0 == UInt8(ascii: "/") }, as: UTF8.self)
-    return openRegular(ProcFS.path(target.id, .root).appending(name)) {
-      $0.inode == region.inode && $0.device == region.device
+  /// The very file that is mapped, to be read part by part; nil where it cannot be opened.
+  static func file(_ region: MemoryRegion, in target: TargetProcess) -> ForeignFile? {
+    guard target.opensFiles else { return nil }
+    return ForeignFile.open(at: .device(region.deviceNumber), about: region.name) { () throws(Errno) in
+      guard let file = open(region, in: target) else { throw .noSuchFileOrDirectory }
+      return file.release()
     }
   }
 
-  /// Opens a file only if that is a regular file, whatever its name stands for an instant later.
-  static func openRegular(
-    _ path: FilePath, isMapped: (Syscall.Attributes) -> Bool = { _ in true }
-  ) -> Descriptor? {
-    guard let file = try? Descriptor(openingRegular: path), let opened = try? Syscall.attributes(file.file),
-      isMapped(opened)
+  /// Opens the very file that is mapped: through map_files, whatever the name of the file is now, or where we may not
+  /// use map_files, by the name in the target's own root, and only if the inode is still the same. May wait for ever.
+  private static func open(_ region: MemoryRegion, in target: TargetProcess) -> Descriptor? {
+    if let file = try? Descriptor(openingRegular: target.mappedFile(region.range)) { return file }
+    let name = FilePath(String(decoding: region.name, as: UTF8.self))
+    guard let file = try? Descriptor(openingRegular: name, in: target.path(.root)),
+      let opened = try? Syscall.attributes(file.file), opened.inode == region.inode, opened.device == region.device
     else { return nil }
     return file
   }

@@ -84,6 +84,8 @@ public enum UnreadReason: Hashable, Sendable {
   /// The page is part of a shared or file mapping that the process has not touched, and the file behind the mapping is
   /// not ours to read: a read through the process would have made the process larger.
   case notResident
+  /// The file system of the mapped file did not answer in time: one on a network, or in user space, that hangs.
+  case noAnswer
   /// The memory is that of a device: reading could do something.
   case device
   /// The page lies behind the end of the mapped file; the process itself would get SIGBUS.
@@ -97,6 +99,7 @@ public enum UnreadReason: Hashable, Sendable {
     case .failed: "unreadable"
     case .swapped: "swapped"
     case .notResident: "not-resident"
+    case .noAnswer: "no-answer"
     case .device: "device"
     case .behindEndOfFile: "behind-end-of-file"
     case .notInFile: "not-in-file"

@@ -76,28 +76,29 @@ enum Access {
   }
 
   static func facts(_ target: TargetProcess) -> AccessFacts? {
-    guard let status = try? ProcFS.read(target.id, .status), let own = try? ProcFS.read(ProcFS.ownPath(.status)) else {
+    guard let status = try? ProcFS.read(target.path(.status)), let own = try? ProcFS.read(ProcFS.ownPath(.status))
+    else {
       return nil
     }
     var facts = AccessFacts(own: ProcessStatus(parsing: own), target: ProcessStatus(parsing: status))
     facts.isKernelThread = target.isKernelThread
     // Of a file: the directory keeps the process's user even where it is non-dumpable (task_dump_owner in fs/proc/base.c).
-    facts.entryOwner = try? Syscall.attributes(ProcFS.path(target.id, .stat)).owner
-    facts.sharesUserNamespace = sharesUserNamespace(target.id)
+    facts.entryOwner = try? Syscall.attributes(target.path(.stat)).owner
+    facts.sharesUserNamespace = sharesUserNamespace(target)
     facts.yamaScope = yamaScope()
     facts.isAncestor = isAncestor(of: facts.target)
-    facts.callError = Syscall.readingError(target.id)
-    do throws(Errno) { _ = try Descriptor(opening: ProcFS.path(target.id, .mem)) } catch { facts.fileError = error }
-    do throws(Errno) { _ = try Descriptor(opening: ProcFS.path(target.id, .pagemap)) } catch {
+    facts.callError = Syscall.readingError(target.livingThread)
+    do throws(Errno) { _ = try Descriptor(opening: target.path(.mem)) } catch { facts.fileError = error }
+    do throws(Errno) { _ = try Descriptor(opening: target.path(.pagemap)) } catch {
       facts.pageMapError = error
     }
     facts.tracingError = Syscall.tracingError()
     return facts
   }
 
-  private static func sharesUserNamespace(_ process: ProcessID) -> Bool? {
+  private static func sharesUserNamespace(_ target: TargetProcess) -> Bool? {
     guard let own = try? Syscall.readLink(ProcFS.ownPath(.userNamespace)),
-      let other = try? Syscall.readLink(ProcFS.path(process, .userNamespace))
+      let other = try? Syscall.readLink(target.path(.userNamespace))
     else { return nil }
     return own == other
   }

@@ -60,7 +60,7 @@ public struct OpenConnections: Sendable {
   private static func sockets(of target: TargetProcess) throws(MemDumpError) -> Set<UInt64> {
     do throws(Errno) {
       var inodes: Set<UInt64> = []
-      let directory = ProcFS.path(target.id, .descriptors)
+      let directory = target.path(.descriptors)
       for name in try Syscall.directoryEntries(directory) {
         var link: ByteReader
         do throws(Errno) { link = ByteReader(try Syscall.readLink(directory.appending(name))) } catch {
@@ -81,13 +81,13 @@ public struct OpenConnections: Sendable {
     _ entry: ProcFS.Entry, of target: TargetProcess
   ) throws(MemDumpError) -> [SocketTable.Socket] {
     let bytes: [UInt8]
-    do throws(Errno) { bytes = try ProcFS.read(target.id, entry) } catch {
+    do throws(Errno) { bytes = try ProcFS.read(target.path(entry)) } catch {
       // A kernel without IPv6 has no tables for it.
       if error == .noSuchFileOrDirectory, entry == .tcp6 || entry == .udp6 { return [] }
       throw target.gone(error, entry)
     }
     do throws(MalformedText) { return try SocketTable.parse(bytes) } catch {
-      throw MemDumpError(.malformed(ProcFS.path(target.id, entry).string, line: error.line))
+      throw MemDumpError(.malformed(target.path(entry).string, line: error.line))
     }
   }
 }

@@ -24,6 +24,6 @@ extension ProcessFacts {
     if let status = try? target.status() {
       (user, group) = (status.userIDs.first ?? 0, status.groupIDs.first ?? 0)
     }
-    auxiliaryVector = (try? ProcFS.read(target.id, .auxiliaryVector)) ?? []
+    auxiliaryVector = (try? ProcFS.read(target.path(.auxiliaryVector))) ?? []
   }
 }

@@ -15,6 +15,9 @@ struct ProcessStat {
   /// The start time, in clock ticks after boot: with the PID the start time names a process for good.
   var startTime: UInt64
 
+  /// Whether the thread has ended; a process lives on while another thread of it does.
+  var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") || state == UInt8(ascii: "x") }
+
   /// Whether the process is a kernel thread (PF_KTHREAD).
   var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
 

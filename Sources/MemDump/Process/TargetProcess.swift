@@ -1,4 +1,5 @@
 import SystemPackage
+internal import Synchronization
 
 /// A process to look at, held so that a later process with the same PID is never taken for it.
 ///
@@ -10,6 +11,10 @@ public final class TargetProcess: Sendable {
   public let name: [UInt8]
   /// The start time of the process, in clock ticks after boot.
   public let startTime: UInt64
+  /// Whether files that the process has mapped are opened, for pages that are not in memory and for names of variables.
+  public let opensFiles: Bool
+  /// The thread that stands for the process.
+  private let reader: Mutex<ThreadID>
   /// The open /proc/PID/mem; nil where we may not open that. The file stays bound to the present memory: after an exec
   /// the file reads as ended.
   let memoryFile: FileDescriptor?
@@ -17,7 +22,11 @@ public final class TargetProcess: Sendable {
   let restartedCalls = RestartedCalls()
 
   /// Opens the process. Throws ``MemDumpError/Code/noSuchProcess``.
-  public init(_ id: ProcessID) throws(MemDumpError) {
+  ///
+  /// - Parameters:
+  ///   - id: the PID.
+  ///   - opensFiles: whether files that the process has mapped may be opened.
+  public init(_ id: ProcessID, opensFiles: Bool = true) throws(MemDumpError) {
     let bytes: [UInt8]
     do throws(Errno) { bytes = try ProcFS.read(id, .stat) } catch {
       throw Self.failure(error, opening: id)
@@ -29,8 +38,11 @@ public final class TargetProcess: Sendable {
     startTime = stat.startTime
     isKernelThread = stat.isKernelThread
     name = (try? ProcFS.read(id, .status)).map { ProcessStatus(parsing: $0).name } ?? []
+    self.opensFiles = opensFiles
+    let reader = stat.hasEnded ? ProcFS.livingThread(of: id) ?? id : id
+    self.reader = Mutex(reader)
     memoryFile = try? Syscall.typed {
-      try FileDescriptor.open(ProcFS.path(id, .mem), .readOnly, options: [.closeOnExec])
+      try FileDescriptor.open(ProcFS.path(reader, .mem), .readOnly, options: [.closeOnExec])
     }
   }
 
@@ -46,6 +58,26 @@ public final class TargetProcess: Sendable {
     default: MemDumpError(.file(ProcFS.path(id, .stat), .read, error))
     }
   }
+
+  /// The thread through which the process is looked at: the main thread, or where that has ended (pthread_exit(3)) one
+  /// that lives. The kernel shows memory, files and namespaces of a process by a thread that still has them.
+  var livingThread: ThreadID { reader.withLock(\.self) }
+
+  /// Looks whether another thread stands for the process now, because the one that did has ended.
+  func findLivingThread() -> Bool {
+    let current = livingThread
+    guard ProcFS.hasEnded(current, of: id), let other = ProcFS.livingThread(of: id), other != current else {
+      return false
+    }
+    reader.withLock { $0 = other }
+    return true
+  }
+
+  /// The path of an entry of the process, as the thread that stands for it has it.
+  func path(_ entry: ProcFS.Entry) -> FilePath { ProcFS.path(livingThread, entry) }
+
+  /// The path of the file mapped at `range`; see ``ProcFS/mappedFile(_:_:)``.
+  func mappedFile(_ range: Range<Address>) -> FilePath { ProcFS.mappedFile(livingThread, range) }
 
   /// Whether the process is a kernel thread, which has no memory to show.
   public let isKernelThread: Bool
@@ -82,7 +114,7 @@ public final class TargetProcess: Sendable {
   /// The command line, its words as the process was given them, up to `limit` bytes: a process may have gigabytes of
   /// it, and the kernel takes it from the memory of the process.
   public func commandLine(limit: Int = 64 << 10) -> [[UInt8]] {
-    guard let bytes = try? ProcFS.read(ProcFS.path(id, .cmdline), limit: limit), !bytes.isEmpty else { return [] }
+    guard let bytes = try? ProcFS.read(path(.cmdline), limit: limit), !bytes.isEmpty else { return [] }
     var words = bytes.split(separator: 0, omittingEmptySubsequences: false).map(Array.init)
     if words.last?.isEmpty == true { words.removeLast() }
     return words
@@ -90,12 +122,12 @@ public final class TargetProcess: Sendable {
 
   /// The memory that the kernel would put into a core of the process, by /proc/PID/coredump_filter.
   public func coreFilter() -> CoreFilter {
-    let text = (try? ProcFS.read(id, .coreFilter)).map { String(decoding: $0, as: UTF8.self) }
+    let text = (try? ProcFS.read(path(.coreFilter))).map { String(decoding: $0, as: UTF8.self) }
     return text.flatMap { CoreFilter(parsing: $0.prefix(while: \.isHexDigit)) } ?? .standard
   }
 
   /// The path of the program that the process runs, as the kernel tells it.
-  public func executable() -> [UInt8] { (try? Syscall.readLink(ProcFS.path(id, .exe))) ?? [] }
+  public func executable() -> [UInt8] { (try? Syscall.readLink(path(.exe))) ?? [] }
 
   /// The state of every thread of the process.
   public func threadStates() throws(MemDumpError) -> [ThreadID: ProcessStatus.State] {
@@ -115,7 +147,7 @@ public final class TargetProcess: Sendable {
   /// another program since (execve).
   public func checkIdentity() throws(MemDumpError) {
     guard let stat = ProcessStat(parsing: try read(.stat)), stat.startTime == startTime,
-      stat.state != UInt8(ascii: "Z"), stat.state != UInt8(ascii: "X")
+      !stat.hasEnded || ProcFS.livingThread(of: id) != nil
     else { throw MemDumpError(.processEnded(label)) }
     guard let memoryFile else { return }
     // A /proc/PID/mem that was opened before an exec belongs to memory that no one uses any more, and reads as ended.
@@ -136,7 +168,24 @@ public final class TargetProcess: Sendable {
   }
 
   private func read(_ entry: ProcFS.Entry) throws(MemDumpError) -> [UInt8] {
-    do throws(Errno) { return try ProcFS.read(id, entry) } catch { throw gone(error, entry) }
+    do throws(Errno) {
+      // The start time is that of the main thread.
+      if entry == .stat { return try ProcFS.read(id, entry) }
+      return try asking { (thread) throws(Errno) in
+        let bytes = try ProcFS.read(thread, entry)
+        // The map of a thread that has ended is empty.
+        if bytes.isEmpty, entry == .maps || entry == .smaps { throw .noSuchProcess }
+        return bytes
+      }
+    } catch { throw gone(error, entry) }
+  }
+
+  /// Asks the kernel by the thread that stands for the process, and once more by another one where that has ended.
+  func asking<Value>(_ body: (ThreadID) throws(Errno) -> Value) throws(Errno) -> Value {
+    do throws(Errno) { return try body(livingThread) } catch {
+      guard error == .noSuchProcess || error == .noSuchFileOrDirectory, findLivingThread() else { throw error }
+      return try body(livingThread)
+    }
   }
 
   /// The error for a failed read of an entry: the process is gone, or we may not look at the entry.
@@ -144,17 +193,12 @@ public final class TargetProcess: Sendable {
     switch error {
     case .noSuchFileOrDirectory, .noSuchProcess: MemDumpError(.processEnded(label))
     case .permissionDenied, .notPermitted: MemDumpError(.access(label, Access.diagnose(self)))
-    default: MemDumpError(.file(ProcFS.path(id, entry), .read, error))
+    default: MemDumpError(.file(path(entry), .read, error))
     }
   }
 }
 
 extension TargetProcess {
-  /// Whether the process is a 32-bit one: its program is an ELF file of that class.
-  package var isNarrow: Bool {
-    guard let file = try? Descriptor(opening: ProcFS.path(id, .exe)),
-      let identification = try? Syscall.bytes(file.file, 0..<5), identification.count == 5
-    else { return false }
-    return identification[4] == 1
-  }
+  /// Whether the process is a 32-bit one; see `areNarrow` of its map.
+  package var isNarrow: Bool { (try? regions(usage: false))?.areNarrow ?? false }
 }

@@ -21,6 +21,7 @@ public struct ReferenceSearch: ~Copyable {
   private var words: WordCache
   private let control: WorkControl
   private var symbols: [Int: ModuleSymbols] = [:]
+  private let allowance = SymbolAllowance()
 
   /// Goes over the memory, and notes where pointers are.
   ///
@@ -201,7 +202,7 @@ public struct ReferenceSearch: ~Copyable {
       let module = map.modules[number]
       row.module = module.path
       if symbols[number] == nil {
-        let found = ModuleSymbols(of: module, process: process, source: source)
+        let found = ModuleSymbols(of: module, process: process, source: source, allowance)
         if found.isOtherBuild { otherBuilds.append(module.path) }
         symbols[number] = found
       }

@@ -16,6 +16,8 @@ public final class Capture: MemorySource {
   public let runningThreadCount: Int
   /// The registers of the threads at the instant; nil where they were not asked for, or there was no time to read them.
   public let registers: [ThreadRegisters]?
+  /// Whether registers were asked for and there was no time for those of all stopped threads.
+  let lacksRegisters: Bool
   /// True: the memory of a process has addresses.
   public var hasAddresses: Bool { true }
   /// The ranges that were copied while the process stood still, in order, with the private pages that were never
@@ -86,6 +88,8 @@ public final class Capture: MemorySource {
     self.buffer = buffer
     (live, regions, ranges) = (taken.live, taken.live.regions, taken.ranges)
     (pause, runningThreadCount, registers) = (taken.pause, taken.runningThreadCount, taken.registers)
+    let known = taken.registers.map { $0.count { !$0.notes.isEmpty } } ?? -1
+    lacksRegisters = withRegisters && known < taken.stoppedThreadCount
     child = try taken.child.map { (child) throws(MemDumpError) in
       (
         child,
@@ -127,6 +131,7 @@ public final class Capture: MemorySource {
     var plan: CapturePlan
     var pause: Pause
     var runningThreadCount = 0
+    var stoppedThreadCount = 0
     var registers: [ThreadRegisters]?
     var child: SnapshotChild?
   }
@@ -141,9 +146,9 @@ public final class Capture: MemorySource {
     }
     let stopped = try holder.stop(memory.target, budget: budget)
     try memory.target.checkIdentity()
-    let running = stopped.runningThreadCount
+    let (running, stoppedCount) = (stopped.runningThreadCount, stopped.stoppedThreadCount)
     // Before a thread is made to fork, for which it gets other registers for a while.
-    let registers = withRegisters ? try? stopped.registers() : nil
+    let registers = withRegisters ? try registers(of: stopped) : nil
     let regions = memory.regions.usage(for: try memory.target.regions(usage: false))
     let live = LiveMemory(memory, regions: regions)
     let ranges = try select(regions)
@@ -153,14 +158,26 @@ public final class Capture: MemorySource {
       report != nil && isInherited(region, by: memory.regions)
     }
     // The holder lets go at the deadline whatever we do; to stop copying a little earlier makes it our own orderly end.
-    plan.copy(from: live, to: buffer, until: stopped.startedAt + budget - min(budget / 50, 2_000_000))
+    try plan.copy(from: live, to: buffer, until: stopped.startedAt + budget - min(budget / 50, 2_000_000))
     guard let report, let fork else {
       let pause = try stopped.resume()
       return Taken(
-        live: live, ranges: ranges, plan: plan, pause: pause, runningThreadCount: running, registers: registers)
+        live: live, ranges: ranges, plan: plan, pause: pause, runningThreadCount: running,
+        stoppedThreadCount: stoppedCount, registers: registers)
     }
     let child = try stopped.resume(keeping: report, reserve: fork.reserve)
-    return Taken(live: live, ranges: ranges, plan: plan, pause: child.pause, registers: registers, child: child)
+    return Taken(
+      live: live, ranges: ranges, plan: plan, pause: child.pause, runningThreadCount: running,
+      stoppedThreadCount: stoppedCount, registers: registers, child: child)
+  }
+
+  /// The registers; nil where the time was up before, and the holder has let go. What else keeps them from us is an error.
+  private static func registers(of stopped: borrowing StoppedProcess) throws(MemDumpError) -> [ThreadRegisters]? {
+    do throws(MemDumpError) { return try stopped.registers() } catch {
+      let hasLetGo = [Errno.outOfTime, .brokenPipe, .connectionReset].contains { $0 == error.cause }
+      guard hasLetGo else { throw error }
+      return nil
+    }
   }
 
   /// Has a process make a child, and do nothing else in the stop: the map, too, is that of the child.

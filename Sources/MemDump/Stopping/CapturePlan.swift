@@ -63,25 +63,35 @@ struct CapturePlan {
   }
 
   /// Copies job by job until all are done or time is up, with a second thread where there is enough to do.
-  mutating func copy(from memory: LiveMemory, to buffer: borrowing PageBuffer, until deadline: UInt64) {
+  ///
+  /// Throws where the process as a whole cannot be read, which is another thing than no time.
+  mutating func copy(
+    from memory: LiveMemory, to buffer: borrowing PageBuffer, until deadline: UInt64
+  ) throws(MemDumpError) {
     let jobs = jobs
     let next = Atomic<Int>(0)
-    let results = Mutex<[Result?]>(Array(repeating: nil, count: jobs.count))
+    let results = Mutex<(all: [Result?], failure: Errno?)>((Array(repeating: nil, count: jobs.count), nil))
     let threads = jobs.count > 4 ? min(Syscall.processorCount, 4) : 1
     Syscall.concurrently(threads) { _ in
       while Syscall.monotonicTime < deadline {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < jobs.count else { return }
         let job = jobs[index]
-        let runs = buffer.withMutableBytes(job.start..<job.start + job.byteCount) { (span: inout MutableRawSpan) in
-          try? memory.copy(job.transfers, into: &span)
+        do throws(Errno) {
+          let runs = try buffer.withMutableBytes(job.start..<job.start + job.byteCount) {
+            (span: inout MutableRawSpan) throws(Errno) in
+            try memory.copy(job.transfers, into: &span)
+          }
+          let finished = Syscall.monotonicTime
+          results.withLock { $0.all[index] = Result(runs: runs, finishedAt: finished) }
+        } catch {
+          return results.withLock { $0.failure = $0.failure ?? error }
         }
-        let finished = Syscall.monotonicTime
-        guard let runs else { return }
-        results.withLock { $0[index] = Result(runs: runs, finishedAt: finished) }
       }
     }
-    self.results = results.withLock { $0 }
+    let (all, failure) = results.withLock { $0 }
+    if let failure { throw memory.failure(failure) }
+    self.results = all
   }
 
   /// The stretches as they were captured: what was not copied before the process ran again counts as not taken.

@@ -22,13 +22,15 @@ public struct LookProof: Sendable {
   public var readLive: [Range<Address>]
   /// The number of threads that did not stop, being in uninterruptible sleep.
   public var runningThreadCount: Int
+  /// Whether registers were asked for and there was no time for those of all stopped threads.
+  public var lacksRegisters = false
   /// Whether the process was left with a child that has ended (a zombie), which neither holder nor memdump took away.
   public var leavesChild: Bool
 
   /// Whether the process was seen to run as before.
   public var isVerified: Bool { !leavesChild && after.map { $0.runs(as: before) } ?? false }
-  /// Whether all memory that was read after a stop is of its instant.
-  public var fitsPause: Bool { readLive.isEmpty }
+  /// Whether all that was asked for was read in the pause: the memory, and the registers.
+  public var fitsPause: Bool { readLive.isEmpty && !lacksRegisters }
   /// The bytes that were read after the process ran again, though a stop was asked for.
   public var readLiveByteCount: UInt64 { readLive.reduce(0) { $0 + $1.byteCount } }
 }

@@ -98,6 +98,7 @@ public struct ProcessLook: Sendable {
       process: target.label, choice: choice, pause: pause, instant: instant, before: before,
       after: try? Witness(target),
       readInStop: capture?.readInStop ?? [], readFromChild: capture?.readFromChild ?? [],
-      readLive: capture?.readLive ?? [], runningThreadCount: capture?.runningThreadCount ?? 0, leavesChild: leavesChild)
+      readLive: capture?.readLive ?? [], runningThreadCount: capture?.runningThreadCount ?? 0,
+      lacksRegisters: capture?.lacksRegisters ?? false, leavesChild: leavesChild)
   }
 }

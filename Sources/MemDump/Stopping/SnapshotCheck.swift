@@ -15,10 +15,11 @@ public enum SnapshotCheck {
   ///   - budget: how long the process may stand still, in nanoseconds.
   static func problem(_ memory: LiveMemory, budget: UInt64) throws(MemDumpError) -> SnapshotProblem? {
     #if arch(x86_64)
-      if memory.target.isNarrow { return .narrow }
+      if memory.regions.areNarrow { return .narrow }
       if let problem = regionProblem(memory.regions, kernel: ProcFS.kernelVersion()) { return problem }
       if let problem = try threadProblem(memory.target) { return problem }
       if (try? ProcFS.read(memory.target.id, .cgroup)).flatMap(CgroupFS.frozen) != nil { return .frozen }
+      if let kind = AskedFiles.fileSystem(of: memory.target) { return .askedFiles(kind) }
       if !hasUnusedStack(memory) { return .deepStack }
       let expected = forkTime(memory.regions)
       if expected > budget { return .pause(expected: expected, allowed: budget) }
@@ -58,7 +59,7 @@ public enum SnapshotCheck {
 
   /// The memory that is left for all, and for the control group of a process, in bytes; nil where that is not known.
   static func availableMemory(_ target: TargetProcess) -> (all: UInt64?, group: CgroupFS.MemoryLimit?) {
-    let groups = try? ProcFS.read(target.id, .cgroup)
+    let groups = try? ProcFS.read(target.path(.cgroup))
     return (ProcFS.availableMemory(), groups.flatMap(CgroupFS.memoryLimit))
   }
 
@@ -82,12 +83,12 @@ public enum SnapshotCheck {
     do throws(Errno) { threads = try ProcFS.threads(target.id) } catch {
       throw MemDumpError(.processEnded(target.label))
     }
+    if target.livingThread != target.id { return .mainThreadEnded }
     var stoppedCount = 0
     for thread in threads {
       guard let bytes = try? ProcFS.read(ProcFS.path(target.id, thread: thread, .status)) else { continue }
       let status = ProcessStatus(parsing: bytes)
       if status.seccomp != 0 { return .seccomp }
-      if thread == target.id, status.state == .zombie { return .firstThreadEnded }
       if status.hasShadowStack { return .shadowStack }
       if status.state == .stopped { stoppedCount += 1 }
     }

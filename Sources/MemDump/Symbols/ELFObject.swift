@@ -35,7 +35,7 @@ public struct ELFObject: Sendable {
 
   /// The most bytes that are read of one part: a sparse file can claim any size.
   private static let partLimit: UInt64 = 512 << 20
-  private static let mostSections: UInt64 = 1 << 20
+  private static let (mostSegments, mostSections): (UInt64, UInt64) = (1 << 16, 1 << 20)
   private static let noteLimit: UInt64 = 1 << 16
   private static let nameLimit = 4096
 
@@ -47,7 +47,7 @@ public struct ELFObject: Sendable {
     let first = hasSections ? Self.firstSection(header, read) : nil
     if Int(header.segments.entryByteCount) == ELFSegment.byteCount, let count = header.segmentCount(with: first) {
       segments = ELFSegment.all(
-        in: Self.part(header.segments.offset, count * UInt64(ELFSegment.byteCount), read))
+        in: Self.part(header.segments.offset, min(count, Self.mostSegments) * UInt64(ELFSegment.byteCount), read))
     }
     if hasSections {
       let count = min(header.sectionCount(with: first), Self.mostSections)

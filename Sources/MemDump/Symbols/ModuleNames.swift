@@ -4,6 +4,7 @@ struct ModuleNames {
   private let process: TargetProcess?
   private let modules: [Module]
   private var symbols: [Int: ModuleSymbols] = [:]
+  private let allowance = SymbolAllowance()
 
   /// - Parameters:
   ///   - source: the memory.
@@ -19,7 +20,7 @@ struct ModuleNames {
     guard let region = source.regions.index(holding: address).map({ source.regions[$0] }),
       let number = modules.lastIndex(where: { $0.path == region.name && $0.start <= address })
     else { return nil }
-    let names = symbols[number] ?? ModuleSymbols(of: modules[number], process: process, source: source)
+    let names = symbols[number] ?? ModuleSymbols(of: modules[number], process: process, source: source, allowance)
     symbols[number] = names
     guard let (symbol, offset) = names.name(of: address) else { return nil }
     let (file, place) = (EscapedText(modules[number].fileName), offset == 0 ? "" : "+\(Address(offset))")

@@ -2,8 +2,8 @@ import SystemPackage
 
 /// The symbols of a module's variables: from the module's file, or a file of debug information of the same build.
 ///
-/// Files of a live process are opened through its own root, so a container's files are those of the container. For a
-/// core or a dump, files of this machine are used where their build-id is that of the memory, as far as the memory
+/// Files of a live process are opened in its own root, so a container's files are those of the container, wherever links
+/// in it lead. For a core or a dump, files of this machine are used where their build-id is that of the memory, as far as the memory
 /// tells it.
 struct ModuleSymbols: Sendable {
   /// Whether the file under the module's name is of another build than the one in memory, and was not used.
@@ -12,9 +12,15 @@ struct ModuleSymbols: Sendable {
   private var table: SymbolTable?
 
   /// Finds the symbols of a module; never fails: a variable without a symbol is told by its place in the module.
-  init(of module: Module, process: TargetProcess?, source: any MemorySource) {
+  ///
+  /// - Parameters:
+  ///   - module: the module.
+  ///   - process: the process, where it still runs.
+  ///   - source: the memory.
+  ///   - allowance: what is left for it and the modules to come.
+  init(of module: Module, process: TargetProcess?, source: any MemorySource, _ allowance: SymbolAllowance) {
     let memory = process == nil ? Self.inMemory(module, source) : nil
-    var own = Self.open(module, process)
+    var own = Self.open(module, process, allowance)
     if let expected = memory?.buildID, let found = own?.object.buildID, found != expected {
       (own, isOtherBuild) = (nil, true)
     }
@@ -23,7 +29,8 @@ struct ModuleSymbols: Sendable {
     else { return }
     bias = module.start.rawValue &- address
     table =
-      own?.symbols(.all) ?? Self.debugFile(of: headers, own?.object.debugLink, module, process)?.symbols(.all)
+      own?.symbols(.all) ?? Self.debugFile(of: headers, own?.object.debugLink, module, process, allowance)?.symbols(
+        .all)
       ?? own?.symbols(.dynamic)
   }
 
@@ -38,15 +45,25 @@ struct ModuleSymbols: Sendable {
   /// The address where the memory of a module ends, .bss included (p_memsz of its last PT_LOAD): by the file of a live
   /// process, or else by the headers in memory; nil where neither is there.
   static func end(of module: Module, process: TargetProcess?, source: any MemorySource) -> Address? {
-    let headers = process == nil ? inMemory(module, source) : open(module, process)?.object
+    let headers = process == nil ? inMemory(module, source) : open(module, process, SymbolAllowance())?.object
     guard let headers, let start = headers.address(ofFileOffset: module.first.fileOffset) else { return nil }
     let ends = headers.segments.filter { $0.kind == .memory }.map { $0.address &+ $0.memoryByteCount }
     return ends.max().map { Address(module.start.rawValue &- start &+ $0) }
   }
 
-  private static func open(_ module: Module, _ process: TargetProcess?) -> ObjectFile? {
-    if let process { return ObjectFile(MappedFile.open(module.first, in: process)) }
-    return ObjectFile(MappedFile.openRegular(FilePath(String(decoding: module.path, as: UTF8.self))))
+  private static func open(
+    _ module: Module, _ process: TargetProcess?, _ allowance: SymbolAllowance
+  ) -> ObjectFile? {
+    if let process { return ObjectFile(MappedFile.file(module.first, in: process), allowance) }
+    return open(FilePath(String(decoding: module.path, as: UTF8.self)), in: "/", allowance)
+  }
+
+  /// Opens a file by its name as a process of some root sees it.
+  private static func open(_ path: FilePath, in root: FilePath, _ allowance: SymbolAllowance) -> ObjectFile? {
+    ObjectFile(
+      ForeignFile.open(at: .directory(root), about: Array(path.string.utf8)) { () throws(Errno) in
+        try Descriptor(openingRegular: path, in: root).release()
+      }, allowance)
   }
 
   /// The headers as they are in memory, where the first page is there.
@@ -61,7 +78,8 @@ struct ModuleSymbols: Sendable {
 
   /// The file of debug information: by build-id, or by the name that the module gives; gdb(1), Separate Debug Files.
   private static func debugFile(
-    of object: ELFObject, _ link: ELFObject.DebugLink?, _ module: Module, _ process: TargetProcess?
+    of object: ELFObject, _ link: ELFObject.DebugLink?, _ module: Module, _ process: TargetProcess?,
+    _ allowance: SymbolAllowance
   ) -> ObjectFile? {
     var names: [FilePath] = []
     if let id = object.buildID, id.count > 1 {
@@ -76,10 +94,11 @@ struct ModuleSymbols: Sendable {
         FilePath(debugDirectory + directory.string).appending(name),
       ]
     }
-    let roots = (process.map { [ProcFS.path($0.id, .root)] } ?? []) + ["/"]
+    if process?.opensFiles == false { return nil }
+    let roots = (process.map { [$0.path(.root)] } ?? []) + ["/"]
     for root in roots {
       for name in names {
-        guard let found = ObjectFile(MappedFile.openRegular(root.pushing(name.removingRoot()))),
+        guard let found = open(name, in: root, allowance),
           object.buildID != nil ? found.object.buildID == object.buildID : found.checksum == link?.checksum
         else { continue }
         return found

@@ -4,36 +4,33 @@ import SystemPackage
 final class ObjectFile {
   /// The headers of the file.
   let object: ELFObject
-  private let file: Descriptor
-  private let byteCount: UInt64
-  /// The size of the largest file whose checksum is made, in bytes.
-  private static let checksumLimit: UInt64 = 256 << 20
+  private let file: ForeignFile
+  private let allowance: SymbolAllowance
+  /// The size of the largest file whose checksum is made, and of the pieces it is made of, in bytes.
+  private static let (checksumLimit, pieceByteCount): (UInt64, UInt64) = (256 << 20, 1 << 20)
 
   /// Reads the headers of a file; nil without a file, or where the file is no 64-bit little-endian ELF file.
-  init?(_ file: consuming Descriptor?) {
-    guard let file, let byteCount = try? Syscall.attributes(file.file).byteCount,
-      let object = ELFObject({ Self.bytes(file.file, $0, byteCount) })
-    else { return nil }
-    self.object = object
-    self.byteCount = byteCount
-    self.file = file
+  init?(_ file: ForeignFile?, _ allowance: SymbolAllowance) {
+    guard let file, let object = ELFObject({ allowance.bytes(file, $0) }) else { return nil }
+    (self.object, self.file, self.allowance) = (object, file, allowance)
   }
 
   /// The variables of a table of symbols; nil where the file has no such table.
   func symbols(_ table: ELFObject.Table) -> SymbolTable? {
-    object.symbols(table) { Self.bytes(file.file, $0, byteCount) }
+    guard let table = object.symbols(table, { allowance.bytes(file, $0) }) else { return nil }
+    return allowance.keep(table.byteCount) ? table : nil
   }
 
-  /// The CRC-32 of the whole file; nil where the file is too large for that.
+  /// The CRC-32 of the whole file; nil where the file is too large for that, or cannot be read to its end.
   var checksum: UInt32? {
-    byteCount <= Self.checksumLimit ? Checksum.crc32(Self.bytes(file.file, 0..<byteCount, byteCount)) : nil
-  }
-
-  /// The bytes of a range; none of one that lies in a hole, however large the file says that it is.
-  private static func bytes(_ file: FileDescriptor, _ range: Range<UInt64>, _ byteCount: UInt64) -> [UInt8] {
-    let range = range.clamped(to: 0..<byteCount)
-    guard !range.isEmpty, Syscall.holeByteCount(file, at: range.lowerBound) < range.upperBound - range.lowerBound
-    else { return [] }
-    return (try? Syscall.bytes(file, range)) ?? []
+    guard file.byteCount <= Self.checksumLimit else { return nil }
+    var checksum = Checksum()
+    for start in stride(from: 0, to: file.byteCount, by: Int(Self.pieceByteCount)) {
+      let piece = start..<min(file.byteCount, start + Self.pieceByteCount)
+      let bytes = allowance.bytes(file, piece)
+      guard bytes.count == piece.count else { return nil }
+      checksum.add(bytes)
+    }
+    return checksum.value
   }
 }

@@ -34,6 +34,9 @@ public struct SymbolTable: Sendable {
   /// The number of variables.
   public var count: Int { entries.count }
 
+  /// The memory that the table takes up, in bytes.
+  var byteCount: UInt64 { UInt64(entries.count * MemoryLayout<Entry>.stride + names.count) }
+
   /// Reads a table of symbols with its names; nil where there are none, or more than a table is read of.
   public init?(entries bytes: [UInt8], names: [UInt8]) {
     func reader(_ bytes: [UInt8]) -> ELFObject.Reader { { Array(bytes[Int($0.lowerBound)..<Int($0.upperBound)]) } }

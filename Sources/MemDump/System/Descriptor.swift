@@ -17,10 +17,58 @@ package struct Descriptor: ~Copyable, Sendable {
   /// (O_PATH), and that very file is opened then: opening waits for no writer of a pipe, and does nothing to a device.
   /// Throws `EINVAL` for what is no regular file.
   package init(openingRegular path: FilePath) throws(Errno) {
-    let held = try Syscall.typed { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .pathOnly]) }
-    defer { try? held.close() }
-    guard try Syscall.attributes(held).isRegular else { throw .invalidArgument }
-    try self.init(opening: ProcFS.ownFile(held))
+    try self.init(reopening: Descriptor(locating: path))
+  }
+
+  /// Opens a file for reading only if that is a regular file, by its name as a process with another root sees it:
+  /// symbolic links do not lead out of there.
+  ///
+  /// - Parameters:
+  ///   - path: the name, from the root on.
+  ///   - root: the root, as we see it.
+  ///   - resolves: false to walk the name ourselves even where the kernel has openat2(2).
+  package init(openingRegular path: FilePath, in root: FilePath, resolves: Bool = true) throws(Errno) {
+    let root = try Descriptor(locating: root)
+    try self.init(reopening: Self.locate(path, in: root, resolves: resolves))
+  }
+
+  private static func locate(
+    _ path: FilePath, in root: borrowing Descriptor, resolves: Bool
+  ) throws(Errno) -> Descriptor {
+    if resolves {
+      do throws(Errno) { return Descriptor(owning: try Syscall.locate(path, in: root.file)) } catch {
+        // A filter of system calls that does not know the call says EPERM.
+        guard error == .noFunction || error == .notPermitted else { throw error }
+      }
+    }
+    return try walk(path, from: root)
+  }
+
+  private init(reopening held: borrowing Descriptor) throws(Errno) {
+    guard try Syscall.attributes(held.file).isRegular else { throw .invalidArgument }
+    try self.init(opening: ProcFS.ownFile(held.file))
+  }
+
+  private init(locating path: FilePath) throws(Errno) {
+    file = try Syscall.typed { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .pathOnly]) }
+  }
+
+  /// Opens what a name stands for, part by part, without symbolic links and ways back.
+  private static func walk(_ path: FilePath, from root: borrowing Descriptor) throws(Errno) -> Descriptor {
+    var place = try Descriptor(locating: ProcFS.ownFile(root.file))
+    for part in path.components where part.kind != .currentDirectory {
+      guard part.kind == .regular else { throw .tooManySymbolicLinkLevels }
+      place = Descriptor(owning: try Syscall.locate(part.string, below: place.file))
+      if try Syscall.attributes(place.file).isSymbolicLink { throw .tooManySymbolicLinkLevels }
+    }
+    return place
+  }
+
+  /// Gives the file away: the caller closes it.
+  package consuming func release() -> FileDescriptor {
+    let file = file
+    discard self
+    return file
   }
 
   deinit { try? file.close() }

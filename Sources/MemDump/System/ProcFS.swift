@@ -9,7 +9,9 @@ package enum ProcFS {
     case cgroup, cmdline, comm, exe, maps, mem, pagemap, smaps, stat, status
     case coreFilter = "coredump_filter"
     case descriptors = "fd"
+    case descriptorFacts = "fdinfo"
     case mappedFiles = "map_files"
+    case mounts = "mountinfo"
     case outOfMemoryScore = "oom_score_adj"
     case root
     case syscall

@@ -19,4 +19,15 @@ internal import Glibc
 
   /// Waits until the count is above 0, and takes one; sem_wait(3).
   func wait() { while unsafe sem_wait(raw) != 0, Glibc.errno == EINTR {} }
+
+  /// Waits for a time in nanoseconds, as far as nobody sets the clock. Returns whether the count was above 0, and takes
+  /// one then; sem_timedwait(3).
+  func wait(within time: UInt64) -> Bool {
+    let end = Syscall.wallNanoseconds &+ time
+    var deadline = timespec(tv_sec: time_t(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
+    while unsafe sem_timedwait(raw, &deadline) != 0 {
+      if Glibc.errno != EINTR { return false }
+    }
+    return true
+  }
 }

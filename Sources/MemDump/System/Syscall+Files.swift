@@ -1,3 +1,4 @@
+internal import CProcMem
 internal import Glibc
 package import SystemPackage
 
@@ -49,6 +50,22 @@ extension Syscall {
     }
     guard count >= 0 else { throw Errno(rawValue: Glibc.errno) }
     return Array(bytes.prefix(count))
+  }
+}
+
+extension Syscall {
+  /// Opens what a name stands for below a root, without the right to read it; openat2(2) with RESOLVE_IN_ROOT and O_PATH.
+  static func locate(_ path: FilePath, in root: FileDescriptor) throws(Errno) -> FileDescriptor {
+    let file = unsafe path.withPlatformString { unsafe cprocmem_open_in_root(root.rawValue, $0) }
+    return FileDescriptor(rawValue: try checked(file))
+  }
+
+  /// Opens an entry of a directory without following a link, and without the right to read it; openat(2) with O_PATH.
+  static func locate(_ name: String, below directory: FileDescriptor) throws(Errno) -> FileDescriptor {
+    // O_PATH: <fcntl.h> has the name only under _GNU_SOURCE, which the importer does not set.
+    let file = unsafe openat(directory.rawValue, name, 0o10_000_000 | O_NOFOLLOW | O_CLOEXEC)
+    guard file >= 0 else { throw Errno(rawValue: Glibc.errno) }
+    return FileDescriptor(rawValue: file)
   }
 }
 

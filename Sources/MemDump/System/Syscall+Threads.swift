@@ -67,6 +67,22 @@ extension Syscall {
   /// Starts a thread; pthread_create(3). The thread is joined when the value goes.
   package static func startThread(_ body: @escaping @Sendable () -> UInt8) -> Thread { Thread(body) }
 
+  /// Starts a thread that nobody waits for, and that takes no signals; pthread_create(3). False where there is none.
+  static func startDetachedThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+    let task = unsafe Unmanaged.passRetained(ThreadTask(body))
+    var (all, before) = (sigset_t(), sigset_t())
+    unsafe sigfillset(&all)
+    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    var thread = pthread_t()
+    guard unsafe pthread_create(&thread, nil, runTask, task.toOpaque()) == 0 else {
+      unsafe task.release()
+      return false
+    }
+    pthread_detach(thread)
+    return true
+  }
+
   /// Ends our process now; _exit(2).
   package static func exitAtOnce(_ status: CInt) -> Never { _exit(status) }
 

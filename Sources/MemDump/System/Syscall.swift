@@ -115,6 +115,14 @@ extension Syscall {
     Descriptor(owning: FileDescriptor(rawValue: try checked(unsafe cprocmem_signal_file(signals, signals.count))))
   }
 
+  /// Takes the blocking of signals back; pthread_sigmask(3).
+  package static func admitSignals(_ signals: [CInt]) {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for signal in signals { unsafe sigaddset(&set, signal) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  }
+
   /// The number of the pending signal, by the file of ``signalFile(_:)``; read(2).
   package static func readSignal(_ file: FileDescriptor) throws(Errno) -> CInt {
     try checked(cprocmem_read_signal(file.rawValue))

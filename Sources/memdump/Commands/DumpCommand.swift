@@ -68,7 +68,7 @@ struct DumpCommand: ParsableCommand {
   }
 
   func run() throws {
-    let process = try target.open()
+    let process = try target.open(opensFiles: !pause.noFiles)
     let isStream = output == "-"
     if isStream, StandardOutput.isTerminal { throw MemDumpError.terminalOutput }
     let path = FilePath(output)

@@ -30,7 +30,7 @@ struct NginxPoolsCommand: ParsableCommand {
 
   func run() throws {
     let started = Syscall.monotonicTime
-    let argument = try SourceArgument(source)
+    let argument = try SourceArgument(source, opensFiles: !look.pause.noFiles)
     let search = PoolSearch(NginxPools())
     let control = WorkControl()
     let ((result, proof), signal) = try Progress.watch(control) { () throws(MemDumpError) in

@@ -109,7 +109,7 @@ struct SourcePass {
     _ look: (Work, WorkControl) throws(MemDumpError) -> SearchSummary
   ) throws(MemDumpError) -> LookProof? {
     let word = sources[number]
-    let argument = try SourceArgument(word)
+    let argument = try SourceArgument(word, opensFiles: !options.pause.noFiles)
     // Before it is stopped, where it is.
     if case .process(let process) = argument { try report.addConnections(of: process) }
     let opened = try argument.open(base: options.base, control: control) { (process) throws(MemDumpError) in

@@ -70,7 +70,9 @@ struct WatchCommand: ParsableCommand {
     var targets: [TargetProcess] = []
     var failures: [MemDumpError] = []
     for word in words {
-      do throws(MemDumpError) { targets.append(try TargetProcess(word: word)) } catch { failures.append(error) }
+      do throws(MemDumpError) { targets.append(try TargetProcess(word: word, opensFiles: !pause.noFiles)) } catch {
+        failures.append(error)
+      }
     }
     if targets.isEmpty, failures.count == 1 { throw failures[0] }
     for error in failures { StandardError.write("memdump: \(error)") }

@@ -12,7 +12,7 @@ struct LookOptions: ParsableArguments {
   func open(
     _ word: String, look: (TargetProcess) throws(MemDumpError) -> ProcessLook
   ) throws(MemDumpError) -> OpenedSource {
-    let argument = try SourceArgument(word)
+    let argument = try SourceArgument(word, opensFiles: !pause.noFiles)
     if case .standardInput = argument { throw .notSeekable }
     return try argument.open(base: base, look: look)
   }

@@ -37,6 +37,13 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
       "In the modes stop and snapshot: how long the process may stand still at most.", valueName: "time"))
   var maxPause = TimeSpan(milliseconds: 500)
 
+  @Flag(
+    help: """
+      Of a process: open none of its files. Pages of them that are not in memory count as not read, and variables have no \
+      names.
+      """)
+  var noFiles = false
+
   /// The mode that was asked for, or is the command's; nil to choose one.
   var chosenMode: LookMode? { mode ?? Standard.mode }
 

@@ -7,11 +7,14 @@ enum SourceArgument {
   case standardInput
   case file(FilePath)
 
-  init(_ word: String) throws(MemDumpError) {
+  /// - Parameters:
+  ///   - word: the word.
+  ///   - opensFiles: of a process, whether files that it has mapped may be opened.
+  init(_ word: String, opensFiles: Bool) throws(MemDumpError) {
     if word == "-" {
       self = .standardInput
     } else if !word.isEmpty, word.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
-      self = .process(try TargetProcess(word: word))
+      self = .process(try TargetProcess(word: word, opensFiles: opensFiles))
     } else {
       self = .file(FilePath(word))
     }

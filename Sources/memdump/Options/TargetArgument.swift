@@ -7,15 +7,17 @@ struct TargetArgument: ParsableArguments {
   var word: String
 
   /// Opens the process. The error for a word that is no number lists the processes of that name.
-  func open() throws(MemDumpError) -> TargetProcess { try TargetProcess(word: word) }
+  func open(opensFiles: Bool = true) throws(MemDumpError) -> TargetProcess {
+    try TargetProcess(word: word, opensFiles: opensFiles)
+  }
 }
 
 extension TargetProcess {
   /// Opens the process that a word of the command line means.
-  convenience init(word: String) throws(MemDumpError) {
+  convenience init(word: String, opensFiles: Bool = true) throws(MemDumpError) {
     guard let number = Int32(word), let id = ProcessID(rawValue: number) else {
       throw .notAProcess(word)
     }
-    try self.init(id)
+    try self.init(id, opensFiles: opensFiles)
   }
 }

@@ -76,6 +76,9 @@ struct DumpReport: Report {
         ? "none: a process that runs has none to show; see --mode stop" : "none: there was no time for them"
     }
     let missing = summary.missingRegisterCount
+    if proof.lacksRegisters {
+      return "of \(counted(summary.registerCount, "thread")); there was no time for those of the others"
+    }
     return "of \(counted(summary.registerCount, "thread"))"
       + (missing == 0 ? "" : "; not of \(counted(missing, "thread")) that did not stop or had ended")
   }

@@ -31,8 +31,12 @@ extension LookProof {
   /// What is said where a part of the memory is not of the instant that was asked for; nil where all is.
   var shortfall: String? {
     if fitsPause { return nil }
-    let byteCount = readLive.reduce(0) { $0 + $1.byteCount }
-    return "\(ByteSize(byteCount)) did not fit the pause and were read while the process ran"
+    var parts: [String] = []
+    if readLiveByteCount > 0 {
+      parts.append("\(ByteSize(readLiveByteCount)) did not fit the pause and were read while the process ran")
+    }
+    if lacksRegisters { parts.append("there was no time for the registers of all threads") }
+    return parts.joined(separator: "; ")
   }
 
   /// The members of a record that tell how processes were looked at; null where there was none.

@@ -6,6 +6,9 @@ import SystemPackage
 /// The progress is a line on standard error, from half a second on, and only where that is a terminal. SIGINT and
 /// SIGTERM tell the work to end with what it has; a second signal ends the tool.
 final class Progress: Sendable {
+  /// The signals that end a work.
+  private static let ending = [SignalNumber.interrupt, SignalNumber.terminate]
+
   private let control: WorkControl
   private let signals: Descriptor
   private let wake: (reading: FileDescriptor, writing: FileDescriptor)
@@ -25,7 +28,9 @@ final class Progress: Sendable {
   ) throws(Failure) -> (Result, signal: Int32?) {
     guard let progress = try? Progress(control, verb, endsAtOnce) else { return (try body(), nil) }
     let watcher = Syscall.startThread { progress.run() }
-    defer { progress.finish() }
+    // Nobody would see them.
+    if !watcher.hasStarted { Syscall.admitSignals(ending) }
+    defer { try? progress.wake.reading.close() }
     do throws(Failure) {
       let result = try body()
       return (result, progress.end(watcher))
@@ -37,21 +42,15 @@ final class Progress: Sendable {
 
   private init(_ control: WorkControl, _ verb: String?, _ endsAtOnce: Bool) throws {
     (self.control, self.verb, self.endsAtOnce) = (control, verb, endsAtOnce)
-    signals = try Syscall.signalFile([SignalNumber.interrupt, SignalNumber.terminate])
+    signals = try Syscall.signalFile(Self.ending)
     wake = try Syscall.pipe()
   }
 
-  private func finish() {
-    try? wake.reading.close()
-    try? wake.writing.close()
-  }
-
-  /// Ends the watching thread. Returns the signal that the thread saw.
+  /// Ends the watching thread, which sees the end of the pipe. Returns the signal that the thread saw.
   private func end(_ watcher: Syscall.Thread) -> Int32? {
-    var byte: UInt8 = 0
-    _ = try? wake.writing.writeAll(CollectionOfOne(byte))
-    byte = watcher.join()
-    return byte == 0 ? nil : Int32(byte)
+    try? wake.writing.close()
+    let signal = watcher.join()
+    return signal == 0 ? nil : Int32(signal)
   }
 
   /// Watches until the end. Returns the number of the signal, or 0.
@@ -68,6 +67,7 @@ final class Progress: Sendable {
         seen = UInt8(clamping: (try? Syscall.readSignal(signals.file)) ?? 0)
         if endsAtOnce { Syscall.exitAtOnce(128 + Int32(seen)) }
         control.stop()
+        FileWait.callOff()
       }
       if ready[0] { return seen }
       if ready[1] { continue }

@@ -8,7 +8,9 @@ import Testing
   private static func checksum(_ image: ProcessImage) -> UInt32 {
     var header = CoreFormat.layout(image).header
     header.replaceSubrange(18..<20, with: [62, 0])
-    return Checksum.crc32(header)
+    var checksum = Checksum()
+    checksum.add(header)
+    return checksum.value
   }
 
   private static func facts() -> ProcessFacts {

@@ -45,9 +45,8 @@ import Testing
     ]
     let snapshots: [SnapshotProblem] = [
       .processor, .narrow, .seccomp, .shadowStack, .userFaults, .reservedHugePages, .backgroundReads, .noInstructions,
-      .stopped,
-      .asleep(3),
-      .noThread, .frozen, .firstThreadEnded, .deepStack, .unfinished(.notPermitted, leavesChild: true),
+      .mainThreadEnded, .askedFiles("fuse"), .stopped, .asleep(3),
+      .noThread, .frozen, .deepStack, .unfinished(.notPermitted, leavesChild: true),
       .unfinished(.ioError, leavesChild: false),
       .memory(needed: 1 << 40, available: 5), .memoryLimit(needed: 1 << 40, available: 5),
       .pause(expected: 1 << 40, allowed: 5), .refused(.noMemory), .ended,

@@ -49,6 +49,26 @@ import Testing
     }
   }
 
+  /// Each of the notes claims the most that is read of all, in a file of a few kilobytes.
+  @Test func theNotesOfACoreHaveALimitTogether() throws {
+    for (isHole, label) in [(true, "/usr/lib/a.so"), (false, "anon")] {
+      var core = CoreBuilder()
+      core.add(0x1000, Array("1.2.3.4:80".utf8))
+      for number in 1...40 {
+        core.segments.append(
+          .init(type: 4, flags: 0, offset: UInt64(number) << 28, fileByteCount: 256 << 20, byteCount: 0))
+      }
+      core.addFiles([(0x1000, 0x1010, 2, "/usr/lib/a.so")])
+      let path = try directory.write("core", core.file)
+      let file = try FileDescriptor.open(path, .readWrite)
+      try file.closeAfter {
+        try Syscall.truncate(file, 42 << 28)
+        if !isHole { _ = try file.writeAll(toAbsoluteOffset: Int64(core.dataOffset + 1 << 28), [1, 2, 3]) }
+      }
+      #expect(try CoreFile(path).regions.map(\.label) == [label])
+    }
+  }
+
   @Test func whatATruncatedFileLacksIsUnread() throws {
     let whole = Self.sample().file
     let core = try CoreFile(directory.write("core", Array(whole.dropLast(4))))

@@ -182,7 +182,7 @@ import Testing
   /// The words of reasons are part of the format: readers of old dumps go by them.
   @Test func everyReasonIsReadAsItWasWritten() {
     let reasons: [UnreadReason] = [
-      .failed(.badAddress), .failed(.ioError), .swapped, .notResident, .device, .behindEndOfFile, .notInFile,
+      .failed(.badAddress), .failed(.ioError), .swapped, .notResident, .noAnswer, .device, .behindEndOfFile, .notInFile,
     ]
     for content in reasons.map(MemoryRun.Content.unread) + [.absent] {
       let gap = Stretch(range: Range(1, 2), content: content)
@@ -192,7 +192,8 @@ import Testing
     #expect(Manifest.Hole(Stretch(range: Range(1, 2), content: .bytes)) == nil)
     #expect(
       reasons.map(\.name) == [
-        "unreadable", "unreadable", "swapped", "not-resident", "device", "behind-end-of-file", "not-in-file",
+        "unreadable", "unreadable", "swapped", "not-resident", "no-answer", "device", "behind-end-of-file",
+        "not-in-file",
       ])
     let unknown = Manifest.Hole(range: Range(1, 2), reason: "of a later version", errno: nil)
     #expect(unknown.content == .unread(.notInFile))

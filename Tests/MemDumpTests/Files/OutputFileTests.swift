@@ -39,6 +39,21 @@ import Testing
     #expect(try directory.mode("old") == 0o600)
   }
 
+  /// The call that failed is named, and not another one that comes after it.
+  @Test func aNameThatCannotBeGivenIsNotCreated() throws {
+    let place = directory["place"]
+    try FileManager.default.createDirectory(atPath: place.string, withIntermediateDirectories: false)
+    let error = #expect(throws: MemDumpError.self) {
+      let file = try OutputFile(place.appending("dump"), replacing: false, needed: 0)
+      try FileManager.default.removeItem(atPath: place.string)
+      try file.commit()
+    }
+    guard case .file(_, .create, .noSuchFileOrDirectory) = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
   @Test func nothingIsLeftBehindWithoutACommit() throws {
     do {
       let file = try OutputFile(directory["dump"], replacing: false, needed: 0)

@@ -22,6 +22,14 @@ import Testing
         """.utf8))
   }
 
+  @Test func aProcessOf32BitsLiesBelowFourGibibytes() throws {
+    let low = "8048000-8049000 r-xp 00000000 00:00 0\nfffdd000-ffffe000 rw-p 00000000 00:00 0 [stack]\n"
+    let call = "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]\n"
+    #expect(try MapsParser.parse(Array((low + call).utf8)).areNarrow)
+    let high = "7ffc00000000-7ffc00021000 rw-p 00000000 00:00 0 [stack]\n"
+    #expect(try !MapsParser.parse(Array((low + high + call).utf8)).areNarrow)
+  }
+
   @Test(arguments: ["um", "uw", "ui"]) func memoryWithPageFaultsOfItsOwnIsRefused(flag: String) throws {
     #expect(Self.problem(try Self.regions("rw-p", flags: flag)) == .userFaults)
   }

@@ -150,12 +150,45 @@ import Testing
     let path = try directory.write("module", bytes)
     let writable = try FileDescriptor.open(path, .readWrite)
     try writable.closeAfter { try writable.resize(to: 600 << 20) }
-    let file = try #require(ObjectFile(try Descriptor(openingRegular: path)))
+    let file = try #require(Self.objectFile(path))
     #expect(file.object.sections[number].byteCount == 511 << 20)
     #expect(file.symbols(.all) == nil)
     #expect(file.symbols(.dynamic)?.count == 1)
   }
 
+  private static func objectFile(_ path: FilePath, _ allowance: SymbolAllowance = SymbolAllowance()) -> ObjectFile? {
+    let file = ForeignFile.open(at: .directory(path), about: []) { () throws(Errno) in
+      try Descriptor(openingRegular: path).release()
+    }
+    return ObjectFile(file, allowance)
+  }
+
   /// The check value of the CRC-32 catalogue.
-  @Test func theChecksumIsThatOfZlib() { #expect(Checksum.crc32("123456789".utf8) == 0xcbf4_3926) }
+  @Test func theChecksumIsThatOfZlib() {
+    var checksum = Checksum()
+    checksum.add("12345".utf8)
+    checksum.add("6789".utf8)
+    #expect(checksum.value == 0xcbf4_3926)
+  }
+
+  @Test func theChecksumOfAFileIsMadeOfPieces() throws {
+    var bytes = try Self.seed("whole")
+    bytes += (0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 7) | 1 }
+    let directory = try TemporaryDirectory()
+    let file = try #require(Self.objectFile(try directory.write("module", bytes)))
+    var checksum = Checksum()
+    checksum.add(bytes)
+    #expect(file.checksum == checksum.value)
+  }
+
+  /// Many modules, each with as much as is read of one.
+  @Test func theSymbolsOfAllModulesTogetherHaveALimit() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("module", try Self.seed("whole"))
+    let one = try #require(Self.objectFile(path)?.symbols(.all)).byteCount
+    let keeping = SymbolAllowance(read: 1 << 30, kept: 2 * one)
+    #expect((0..<4).map { _ in Self.objectFile(path, keeping)?.symbols(.all) != nil } == [true, true, false, false])
+    let reading = SymbolAllowance(read: 40_000, kept: 1 << 30)
+    #expect((0..<100).contains { _ in Self.objectFile(path, reading) == nil })
+  }
 }

@@ -1,0 +1,51 @@
+import SystemPackage
+
+/// An open regular file that belongs to others, as the programs and libraries of a target do: its file system may never
+/// answer, see ``FileWait``. Then the file reads as one that is not there.
+final class ForeignFile: Sendable {
+  /// The length of the file, in bytes.
+  let byteCount: UInt64
+  private let file: FileDescriptor
+  private let place: FileWait.Place
+  private let name: [UInt8]
+
+  private init(_ file: FileDescriptor, _ byteCount: UInt64, _ place: FileWait.Place, _ name: [UInt8]) {
+    (self.file, self.byteCount, self.place, self.name) = (file, byteCount, place, name)
+  }
+
+  deinit {
+    // To close a file is a question, too (FUSE_FLUSH).
+    let file = file
+    if !FileWait.hand({ try? file.close() }) { try? file.close() }
+  }
+
+  /// Opens a file; nil where it cannot be opened.
+  ///
+  /// - Parameters:
+  ///   - place: where the file is.
+  ///   - name: the file, as the target has it.
+  ///   - open: opens it.
+  static func open(
+    at place: FileWait.Place, about name: [UInt8], _ open: @escaping @Sendable () throws(Errno) -> FileDescriptor
+  ) -> ForeignFile? {
+    FileWait.answer(of: place, about: name) { () -> ForeignFile? in
+      guard let file = try? open() else { return nil }
+      let byteCount = try? Syscall.attributes(file).byteCount
+      let opened = ForeignFile(file, byteCount ?? 0, place, name)
+      return byteCount == nil ? nil : opened
+    } ?? nil
+  }
+
+  /// The bytes of a range; none of one that lies in a hole, however large the file says that it is.
+  func bytes(_ range: Range<UInt64>) -> [UInt8] {
+    let range = range.clamped(to: 0..<byteCount)
+    guard !range.isEmpty else { return [] }
+    // The file stays open for as long as somebody reads it.
+    return FileWait.answer(of: place, about: name) { self.bytesNow(range) } ?? []
+  }
+
+  private func bytesNow(_ range: Range<UInt64>) -> [UInt8] {
+    guard Syscall.holeByteCount(file, at: range.lowerBound) < range.upperBound - range.lowerBound else { return [] }
+    return (try? Syscall.bytes(file, range)) ?? []
+  }
+}
