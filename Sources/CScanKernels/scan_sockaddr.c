@@ -41,7 +41,8 @@ static size_t internet_length(const uint8_t *bytes, size_t count) {
 
 static bool is_own_network(const uint8_t address[4]) {
   switch (address[0]) {
-  case 10: return true;
+  // A newline before three printable characters is a text, such as a list of addresses.
+  case 10: return !(is_printable(address[1]) && is_printable(address[2]) && is_printable(address[3]));
   case 127: return is_zero(address + 1, 2);
   case 172: return address[1] >> 4 == 1;
   case 192: return address[1] == 168;

@@ -19,6 +19,12 @@ struct MemdumpCommand: ParsableCommand {
     Syscall.ignoreBrokenPipes()
     Syscall.keepExitStatuses()
     try? OutOfMemoryScore.raise()
+    Syscall.reportFaults(
+      """
+      memdump: no memory is left for memdump, or it has a fault of its own. No process is harmed: one that stood still goes on \
+      by itself. Free some memory or choose less with --region or --mode live; where there is memory, please report it.
+
+      """, status: ExitStatus.failed.exitCode.rawValue)
     FileWait.onDelay { name in
       StandardError.write("memdump: waiting for the file system of \(EscapedText(name)), which does not answer")
     }

@@ -53,7 +53,7 @@ import Testing
       if command[0] == "diff" {
         #expect(line["old"] == .null && line["new"] == .null)
       } else {
-        for name in ["mode", "pause_ns", "state_before", "state_after", "verified"] {
+        for name in ["mode", "mode_reason", "pause_ns", "state_before", "state_after", "verified"] {
           #expect(line[name] == .null, "\(command[0]) \(name)")
         }
       }

@@ -44,7 +44,7 @@ import Testing
       summary.replacing(#/"elapsed_ns":[0-9]+/#, with: #""elapsed_ns":N"#)
         == #"{"type":"summary","bytes_scanned":47,"absent_bytes":0,"unreadable_bytes":0,"findings":3,"distinct":2,"#
         + #""elapsed_ns":N,"partial":false,"truncated_sources":0,"omitted_segments":0,"approximate":false,"error_bound":0,"#
-        + #""mode":null,"pause_ns":null,"state_before":null,"state_after":null,"verified":null}"#)
+        + #""mode":null,"mode_reason":null,"pause_ns":null,"state_before":null,"state_after":null,"verified":null}"#)
     let each = try Tool.run("scan", dump, "--json", "--each", "--base", "0x10")
     #expect(
       each.lines.first

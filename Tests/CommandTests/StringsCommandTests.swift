@@ -97,7 +97,7 @@ import Testing
       template.lines.last?.replacing(#/"elapsed_ns":[0-9]+/#, with: #""elapsed_ns":N"#)
         == #"{"type":"summary","bytes_scanned":80,"absent_bytes":0,"unreadable_bytes":0,"findings":4,"distinct":2,"#
         + #""elapsed_ns":N,"partial":false,"truncated_sources":0,"omitted_segments":0,"approximate":false,"error_bound":0,"#
-        + #""mode":null,"pause_ns":null,"state_before":null,"state_after":null,"verified":null}"#)
+        + #""mode":null,"mode_reason":null,"pause_ns":null,"state_before":null,"state_after":null,"verified":null}"#)
   }
 
   @Test func whatDoesNotFitTheMemoryIsCountedApproximatelyAndSaysSo() throws {

@@ -227,6 +227,17 @@ import Testing
     }
   }
 
+  @Test func aTargetThatRunsAnotherProgramIsNotComparedWithThat() throws {
+    let victim = try FixtureProcess("--allocations", "1024:500:20")
+    let tool = try Tool.start(["watch", "\(victim.pid)", "--every", "1s", "--count", "100"])
+    for _ in 0..<3 { _ = try tool.readLine() }
+    try victim.executeItself()
+    let result = try Tool.finish(tool, within: .seconds(30))
+    #expect(result.text.contains("\n  the process ran another program (execve) before the watch was over\n"))
+    #expect(result.errorText.contains("has run another program; the verdict is of what was seen until then"))
+    #expect(result.status == 1)
+  }
+
   @Test(arguments: [SIGINT, SIGTERM]) func aSignalEndsItWithTheVerdictSoFar(signal: Int32) throws {
     let tool = try Tool.start(["watch", "\(target.pid)", "--every", "10m", "--count", "2"])
     for _ in 0..<2 { _ = try tool.readLine() }

@@ -42,6 +42,8 @@ public struct SocketAddressReference: ScanReference {
     else { return false }
     let isPrivate =
       switch (structure[4], structure[5], structure[6]) {
+      // A newline, and a text that begins so.
+      case (10, 0x20...0x7e, 0x20...0x7e) where (0x20...0x7e).contains(structure[7]): false
       case (10, _, _), (172, 16...31, _), (192, 168, _), (127, 0, 0): true
       default: false
       }

@@ -31,6 +31,9 @@ struct injector {
   // -ESTALE where the process does not have the instructions, or -EAGAIN where it is not. Changes nothing.
   int (*fit)(pid_t pid, const struct cprocmem_gadgets *gadgets, struct injection **injection);
 
+  // Whether another stopped thread runs on the stack that this is done on: a thread can be given any memory for its stack.
+  bool (*is_in_the_way)(const struct injection *injection, pid_t tid);
+
   // A child of such a thread, which is stopped before its first instruction and stays so. NULL where it has ended.
   struct injection *(*of_child)(pid_t child, const struct cprocmem_gadgets *gadgets);
 

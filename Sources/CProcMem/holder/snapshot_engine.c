@@ -62,6 +62,11 @@ void cprocmem_snapshot_take(struct stop_engine *engine, const struct cprocmem_sn
   if (injector == NULL || !is_interrupted(threads, threads->pid)) return;
   struct injection *injection;
   int error = injector->fit(threads->pid, &request->gadgets, &injection);
+  for (size_t i = 0; i < threads->count && error == 0; i++) {
+    const struct traced_thread *thread = &threads->items[i];
+    const bool is_other = thread->tid != threads->pid && thread->state == THREAD_STOPPED;
+    if (is_other && injector->is_in_the_way(injection, thread->tid)) error = -EAGAIN;
+  }
   if (error == 0) error = injector->prepare(injection);
   report->error = -error;
   if (error != 0) return;

@@ -44,6 +44,12 @@ static struct injection *of_child(pid_t child, const struct cprocmem_gadgets *ga
   return &current;
 }
 
+static bool is_in_the_way(const struct injection *injection, pid_t tid) {
+  struct user_regs_struct registers;
+  if (!cprocmem_get_registers(tid, &registers)) return true;
+  return registers.rsp >= injection->unused.stack.start && registers.rsp < injection->unused.stack.end;
+}
+
 // Frames
 
 // What a signal handler that returns would go back to: a call that was interrupted is made again. One with a timeout
@@ -226,6 +232,7 @@ static void run_to_end(const struct injection *injection) {
 
 const struct injector cprocmem_x86_64_injector = {
     .fit = fit,
+    .is_in_the_way = is_in_the_way,
     .of_child = of_child,
     .prepare = prepare,
     .fork = fork_process,

@@ -13,7 +13,7 @@
 enum {
   PAGE_SIZE = 4096,
   SEARCHED_PAGES = 64,  // a stack begins with 33
-  CONTEXT_SIZE = 4096,  // the registers that are pushed below a return address, of which any may be zero
+  CONTEXT_SIZE = 1024,  // the registers that are pushed below a return address, of which any may be zero
 };
 
 // Of an entry of /proc/PID/pagemap: a page that was never touched has none of these but may be soft-dirty or in a file.
@@ -76,6 +76,7 @@ bool cprocmem_find_unused_stack(pid_t pid, uint64_t stack_pointer, struct unused
   uint64_t limit = end_of_zeros(pid, &search.stack);
   if (stack_pointer >= search.stack.start && stack_pointer < limit) limit = stack_pointer;
   unused->around = search.around;
+  unused->stack = search.stack;
   unused->start = search.stack.start;
   unused->end = limit - unused->start > CONTEXT_SIZE ? limit - CONTEXT_SIZE : unused->start;
   return unused->end > unused->start;

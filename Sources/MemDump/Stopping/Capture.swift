@@ -77,7 +77,11 @@ public final class Capture: MemorySource {
     let isAhead = Syscall.outrankOthers()
     defer { if isAhead { Syscall.standBack() } }
     do throws(MemDumpError) {
-      taken = try Self.take(memory, holder: holder, budget: budget, fork, withRegisters, to: buffer, select)
+      var holder = Optional(holder)
+      taken = try Self.insisting { () throws(MemDumpError) in
+        let next = if let first = holder.take() { first } else { try Holder.launch() }
+        return try Self.take(memory, holder: next, budget: budget, fork, withRegisters, to: buffer, select)
+      }
     } catch {
       guard error.isOutOfTime, fork == nil else { throw error }
       // The budget was over before every thread stood still: all is read live, and said so.
@@ -135,6 +139,20 @@ public final class Capture: MemorySource {
     var registers: [ThreadRegisters]?
     var child: SnapshotChild?
   }
+
+  /// Tries again, a few times, where the first thread of the process was on its way to a signal's handler, or in one.
+  private static func insisting(_ body: () throws(MemDumpError) -> Taken) throws(MemDumpError) -> Taken {
+    for attempt in 1..<Self.attempts {
+      do throws(MemDumpError) { return try body() } catch {
+        guard case .snapshot(_, .noThread) = error.reason else { throw error }
+        Syscall.sleep(nanoseconds: UInt64(attempt) * 2_000_000)
+      }
+    }
+    return try body()
+  }
+
+  /// The most tries, each of which stops the process for the time of a stop.
+  private static let attempts = 8
 
   private static func take(
     _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ fork: Fork?, _ withRegisters: Bool,

@@ -36,7 +36,9 @@ final class SnapshotChild: Sendable {
   init(
     _ report: SnapshotReport, of process: TargetProcess, pause: Pause, holder: consuming Holder, reserve: UInt64
   ) throws(MemDumpError) {
-    guard let id = ProcessID(rawValue: report.child), let target = try? TargetProcess(id, opensFiles: process.opensFiles) else {
+    guard let id = ProcessID(rawValue: report.child),
+      let target = try? TargetProcess(id, opensFiles: process.opensFiles)
+    else {
       throw MemDumpError(.snapshot(process.label, .ended))
     }
     let life = Life(process, report, holder)

@@ -79,6 +79,11 @@ extension Syscall {
     return own
   }
 
+  /// Has a fault of this process, such as memory that Swift is not given, end it with a sentence and a status.
+  package static func reportFaults(_ sentence: String, status: CInt) {
+    unsafe sentence.withCString { unsafe cprocmem_report_faults($0, status) }
+  }
+
   /// The error that keeps us from ptrace(2) at all, such as a seccomp filter's; nil where we may call it. No process has the
   /// number 0.
   static func tracingError() -> Errno? {

@@ -23,6 +23,8 @@ public struct Watch: Sendable {
     case failed(MemDumpError)
     /// The process has ended.
     case ended
+    /// The process has run another program (execve), whose memory is no later state of what was looked at.
+    case replaced
   }
 
   /// A trigger, and where its dumps go.

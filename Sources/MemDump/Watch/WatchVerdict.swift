@@ -42,6 +42,8 @@ public struct WatchVerdict: Sendable {
   public internal(set) var dump: FilePath?
   /// Whether the process ended, or ran another program, before the watch was over.
   public internal(set) var hasEnded = false
+  /// Whether it did so by running another program.
+  public internal(set) var isReplaced = false
   /// Whether the watch was told to end before it was over.
   public internal(set) var isPartial = false
   /// The errors of the looks and the dump.

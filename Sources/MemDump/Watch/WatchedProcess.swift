@@ -144,8 +144,9 @@ final class WatchedProcess {
     // What could not be seen once will not be seen later; what could may be seen again.
     if isEnd || lookCount == 0 { isWatched = false }
     verdict.hasEnded = verdict.hasEnded || isEnd
+    verdict.isReplaced = verdict.isReplaced || error.code == .processReplaced
     // Two looks make a verdict.
-    if isEnd, lookCount > 1 { return .ended }
+    if isEnd, lookCount > 1 { return verdict.isReplaced ? .replaced : .ended }
     verdict.errors.append(error)
     return .failed(error)
   }

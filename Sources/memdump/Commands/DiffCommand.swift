@@ -47,7 +47,14 @@ struct DiffCommand: ParsableCommand {
         "\(EscapedText(word.utf8)): \($0)"
       }
     }
-    try GrowthReport(growth: growth, looks: looks, limit: top.count, notes: notes(before, after) + warnings)
+    let isOneRun = earlier.source.regions.mayBeOfOneRun(with: later.source.regions)
+    let runs =
+      isOneRun
+      ? []
+      : [
+        "\(EscapedText(old.utf8)) and \(EscapedText(new.utf8)) are not one run of a program: what differs need not have grown"
+      ]
+    try GrowthReport(growth: growth, looks: looks, limit: top.count, notes: runs + notes(before, after) + warnings)
       .print(as: OutputFormat(json: json))
     try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()
   }

@@ -18,6 +18,8 @@ final class LookPrinter {
       StandardError.write("\(name(target)): \(trigger.metric.rawValue) is \(ByteSize(value)); taking a dump")
     case .dumped(let path, let summary): try DumpReport(summary, path: path, of: target).print(as: format)
     case .failed(let error): StandardError.write("memdump: \(error)")
+    case .replaced:
+      StandardError.write("\(name(target)) has run another program; the verdict is of what was seen until then")
     case .ended: StandardError.write("\(name(target)) has ended; the verdict is of what was seen until then")
     }
   }

@@ -93,6 +93,7 @@ struct VerdictReport: Report {
       Member("pause_longest_ns", verdict.longestPause),
       Member("dump", verdict.dump.map { EscapedText($0.string.utf8).description }),
       Member("ended", verdict.hasEnded),
+      Member("replaced", verdict.isReplaced),
       Member(.partial, verdict.isPartial),
     ]
   }
@@ -213,7 +214,10 @@ struct VerdictReport: Report {
       notes.append("two looks do not tell a leak from what fills up once; more tell, see --count")
     }
     if verdict.last?.isApproximate == true { notes.append("there are too many texts to count all exactly") }
-    if verdict.hasEnded { notes.append("the process ended before the watch was over") }
+    if verdict.hasEnded {
+      let end = verdict.isReplaced ? "ran another program (execve)" : "ended"
+      notes.append("the process \(end) before the watch was over")
+    }
     if verdict.isPartial { notes.append("interrupted before the watch was over") }
     if let dump = verdict.dump { notes.append("dump: \(EscapedText(dump.string.utf8))") }
     if !verdict.fitsPause { notes.append("not all fitted the pause; the rest was read while the process ran") }
