@@ -37,6 +37,14 @@ extension Stopping {
       #expect(try fixture.complaints().isEmpty)
     }
 
+    @Test("A process that handles page faults of its own")
+    func userFaults() throws {
+      let fixture = try FixtureProcess("--known", "--user-faults", "--threads", "1")
+      guard try fixture.number("user-faults") == 1 else { return }  // not permitted here
+      #expect(try refusal(fixture).contains("it handles page faults of its own (userfaultfd)"))
+      #expect(try fixture.complaints().isEmpty)
+    }
+
     @Test("A process whose only thread has its system calls dispatched to itself")
     func dispatch() throws {
       let fixture = try FixtureProcess("--known", "--dispatch")

@@ -44,6 +44,10 @@ final class SnapshotChild: Sendable {
     let life = Life(process, report, holder)
     (self.target, self.pause, self.life) = (target, pause, life)
     watch = MemoryWatch(over: id, for: process, reserve: reserve) { _ = life.end() }
+    guard watch.isRunning else {
+      _ = life.end()
+      throw MemDumpError(.thread(.resourceTemporarilyUnavailable))
+    }
   }
 
   deinit { _ = end() }
@@ -102,6 +106,9 @@ final class MemoryWatch: Sendable {
   }
 
   deinit { end() }
+
+  /// Whether somebody watches: there may be no thread to.
+  var isRunning: Bool { thread.withLock { $0?.hasStarted ?? false } }
 
   /// Ends the watch.
   func end() {

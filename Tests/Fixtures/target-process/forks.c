@@ -1,11 +1,14 @@
 // What matters to a child that is forked off: memory that it does not inherit, memory that changes all the time, and what
 // makes a fork from outside unsafe.
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/userfaultfd.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -58,6 +61,18 @@ void set_up_filter(void) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail("PR_SET_NO_NEW_PRIVS");
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) fail("PR_SET_SECCOMP");
   printf("filter\n");
+}
+
+// Page faults in a region go to this process, and nobody answers.
+void set_up_user_faults(void) {
+  enum { user_mode_only = 1 };
+  long file = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | user_mode_only);
+  struct uffdio_api api = {.api = UFFD_API};
+  char *region = place_region(odd_pages * page_size, page_size);
+  struct uffdio_register request = {
+      .range = {.start = (uintptr_t)region, .len = odd_pages * page_size}, .mode = UFFDIO_REGISTER_MODE_MISSING};
+  bool is_set_up = file >= 0 && ioctl((int)file, UFFDIO_API, &api) == 0 && ioctl((int)file, UFFDIO_REGISTER, &request) == 0;
+  printf("user-faults %d\n", is_set_up);
 }
 
 // From here on the kernel asks this byte at every call of this thread: 0 lets it through.

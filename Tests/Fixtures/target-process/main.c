@@ -67,6 +67,7 @@
 //   --vfork              `vfork THREAD CHILD`: a thread (state D) waits in vfork for a child that sleeps to the end
 //   --signals            `signals SIGNAL`: counts that signal (SIGRTMIN), SIGCHLD, and calls that return EINTR
 //   --filter             `filter`: a seccomp filter that allows everything
+//   --user-faults        `user-faults 1`: handles page faults of a region itself (userfaultfd); 0: that is not permitted
 //   --dispatch           `dispatch`: the main thread has its system calls asked for (PR_SET_SYSCALL_USER_DISPATCH)
 //   --coroutine          `coroutine`: the main thread serves standard input on a stack that is no thread's
 //   --inner-coroutine    the main thread sleeps on a stack of 1 KiB among its variables, a region; another serves
@@ -118,7 +119,7 @@ struct options {
   bool spawned_by_thread, zombie_child, shared, known, adjacent, holes, truncated, untouched, file, memfd, hostile_file;
   bool dontdump;
   bool maps, fill, thp, endpoints, heap, split_heap, realtime, spawn_storm, vfork, signals, zombie_leader;
-  bool uninherited, counters, filter, dispatch, coroutine, inner_coroutine, deep_stack, tables;
+  bool uninherited, counters, filter, user_faults, dispatch, coroutine, inner_coroutine, deep_stack, tables;
   const char *name, *mosaic, *allocations;
   uint64_t untouched_size, patches_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
   uint64_t swapped_size, sleeper_count, allocating_count, connection_count, slot_count, second_count;
@@ -151,7 +152,7 @@ static void read_options(int count, char **arguments) {
     {"memfd", &options.memfd}, {"hostile-file", &options.hostile_file}, {"thp", &options.thp},
     {"dontdump", &options.dontdump}, {"split-heap", &options.split_heap}, {"realtime", &options.realtime},
     {"spawn-storm", &options.spawn_storm}, {"uninherited", &options.uninherited}, {"counters", &options.counters},
-    {"filter", &options.filter}, {"dispatch", &options.dispatch}, {"coroutine", &options.coroutine},
+    {"filter", &options.filter}, {"user-faults", &options.user_faults}, {"dispatch", &options.dispatch}, {"coroutine", &options.coroutine},
     {"inner-coroutine", &options.inner_coroutine}, {"deep-stack", &options.deep_stack},
     {"tables", &options.tables},
     {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
@@ -237,6 +238,7 @@ static void set_up(void) {
   if (options.vfork) set_up_vfork();
   if (options.signals) set_up_signals();
   if (options.filter) set_up_filter();
+  if (options.user_faults) set_up_user_faults();
   if (options.dispatch) set_up_dispatch();
 }
 

@@ -84,6 +84,7 @@ void set_up_uninherited(void);
 void set_up_counters(void);
 void set_up_filter(void);
 void set_up_dispatch(void);
+void set_up_user_faults(void);
 /// Runs `body`, which does not return, on a stack in the middle of memory.
 void run_on_coroutine(void (*body)(void));
 /// Sleeps for ever on a stack of 1 KiB among the variables of a function.

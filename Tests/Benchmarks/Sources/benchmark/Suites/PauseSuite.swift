@@ -23,7 +23,40 @@ struct PauseSuite {
         for threads in size < Self.largeSize ? [1, 8] : [1] { parts.append(try section(size, isHuge, threads)) }
       }
     }
+    parts.append(try busySection())
     return parts.joined(separator: "\n\n")
+  }
+
+  /// The same pause while eight others want the processors all the time.
+  private func busySection() throws -> String {
+    progress("pause: beside busy loops")
+    let fixture = try Fixture(contest.workspace, ["--fill", "\(64 << 20)", "--threads", "1", "--realtime"])
+    let dumpers = Dumpers(workspace: contest.workspace, fixture: fixture, region: try fixture.region("fill"))
+    let file = "\(contest.workspace.memoryDirectory ?? contest.workspace.directory)/dump"
+    let modes = ["stop", "snapshot"]
+    let quiet = modes.map { gapMeasuring(dumpers.memdump("memdump \($0)", mode: $0, file: file), fixture) }
+    let busy = modes.map { mode in
+      let contender = dumpers.memdump("\(mode) beside 8 loops", mode: mode, file: file)
+      return besideLoops(gapMeasuring(contender, fixture))
+    }
+    let comparison = Comparison(
+      yardsticks: ["memdump stop"], reference: "stop beside 8 loops", quantity: "gap", showsElapsed: true)
+    return "### 64 MiB, alone and beside 8 busy loops\n\n\(comparison.text(contest.run(quiet + busy)))"
+  }
+
+  /// The same contender, with eight processes beside it that compute without an end.
+  private func besideLoops(_ contender: Contender) -> Contender {
+    var beside = contender
+    let loops = BusyLoops()
+    beside.prepare = {
+      try contender.prepare()
+      try loops.start()
+    }
+    beside.measure = { child in
+      defer { loops.end() }
+      return try contender.measure(child)
+    }
+    return beside
   }
 
   private func section(_ size: UInt64, _ isHuge: Bool, _ threads: Int) throws -> String {
@@ -73,5 +106,30 @@ struct PauseSuite {
       return measurement
     }
     return measuring
+  }
+}
+
+/// Processes that want a processor all the time.
+private final class BusyLoops {
+  private var processes: [Process] = []
+
+  deinit { end() }
+
+  func start() throws {
+    for _ in 0..<8 {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "while :; do :; done"]
+      try process.run()
+      processes.append(process)
+    }
+  }
+
+  func end() {
+    for process in processes {
+      process.terminate()
+      process.waitUntilExit()
+    }
+    processes = []
   }
 }
