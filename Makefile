@@ -1,6 +1,6 @@
-# The five things that are done with a checkout. Tests/run.sh is what CI runs.
+# The six things that are done with a checkout. Tests/run.sh is what CI runs.
 
-.PHONY: check test bench fuzz docs nginx-leak
+.PHONY: check test bench fuzz faults docs nginx-leak
 
 # Format, build without a warning, the tests; installs nothing.
 check:
@@ -18,6 +18,10 @@ bench:
 SECONDS ?= 60
 fuzz:
 	Tests/Fuzz/run.sh $(SECONDS)
+
+# System calls that fail, one after the other: make faults OPTIONS="--full dump-snapshot"
+faults:
+	Tests/Faults/run.sh $(OPTIONS)
 
 # An nginx of Debian whose worker leaks, to hunt in; prints the worker's PID: make nginx-leak OPTIONS="--reclaim destroy"
 nginx-leak:

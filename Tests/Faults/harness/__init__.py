@@ -1,0 +1,1 @@
+"""Fails each system call of memdump in turn, and judges what became of the target, the files and the answer."""
