@@ -49,8 +49,11 @@ struct DumpWriting {
       try dump.prepare()
       try sidecar.prepare()
       // Whoever ends us between these leaves a dump without a manifest, and never with that of another.
-      Syscall.unlink(Manifest.path(of: path))
-      try dump.commit()
+      let former = try FormerFile(Manifest.path(of: path))
+      do throws(MemDumpError) { try dump.commit() } catch {
+        former?.restore()
+        throw error
+      }
       try sidecar.commit()
       return (result, proof)
     }

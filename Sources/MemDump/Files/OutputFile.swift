@@ -81,7 +81,7 @@ struct OutputFile: ~Copyable {
   /// Gives the file a temporary name where its own is to replace a file's: what is left for ``commit()`` is one system call.
   mutating func prepare() throws(MemDumpError) {
     guard replaces, temporaryName == nil else { return }
-    let name = Self.temporaryName(in: Self.directory(of: path))
+    let name = Self.temporaryName(beside: path)
     do throws(Errno) { try Syscall.link(file, to: name) } catch { throw failure(.create, error) }
     temporaryName = name
   }
@@ -115,6 +115,9 @@ struct OutputFile: ~Copyable {
     let name = temporaryName(in: directory)
     return (try Syscall.createNew(name), name)
   }
+
+  /// A name that no file has, in the directory of a file.
+  static func temporaryName(beside path: FilePath) -> FilePath { temporaryName(in: directory(of: path)) }
 
   private static func temporaryName(in directory: FilePath) -> FilePath {
     directory.appending(".memdump-\(Syscall.ownProcess)-\(UInt32.random(in: 0...UInt32.max))")

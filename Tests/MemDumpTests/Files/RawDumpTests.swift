@@ -199,28 +199,6 @@ import Testing
     }
   }
 
-  /// Whatever ends the writing between the two files, a dump never stands beside the manifest of another.
-  @Test func aDumpThatCannotBeReplacedIsLeftWithoutAManifest() throws {
-    let memory = try PatchyMemory(start: 0x1000, [.bytes(Array(" 1.2.3.4:80 ".utf8))])
-    let range = try #require(memory.regions.first).range
-    let image = ProcessImage(regions: memory.regions, contents: [range], facts: ProcessFacts(), threads: [])
-    let writing = DumpWriting(
-      layout: RawFormat.layout(image), contents: [range], source: GatheredMemory(memory), digest: nil,
-      control: WorkControl())
-    let minimum = #"{"type":"manifest","version":1,"base":"0x0","bytes":0,"regions":[],"holes":[]}"#
-    let manifest = try #require(Manifest(parsing: Array(minimum.utf8)))
-    try directory.write("dump.json", Array("old".utf8))
-    #expect(throws: MemDumpError.self) {
-      _ = try writing.write(to: directory["dump"], replacing: true, endLook: {}) { [directory] _, _ in
-        // No file can take this name any more.
-        try? FileManager.default.createDirectory(
-          atPath: directory["dump"].string, withIntermediateDirectories: false)
-        return manifest
-      }
-    }
-    #expect(try directory.names == ["dump"])
-  }
-
   /// What a dump wrote, a reader reads: the same bytes, the same holes.
   @Test func readsWhatWasDumped() throws {
     let memory = try PatchyMemory(
