@@ -119,7 +119,7 @@ extension Stopping {
       let summary = try dump(
         fixture, mode, .all(CoreFilter(rawValue: 0x7f), includingDontDump: true), to: directory.file("c"))
       #expect(sizes.map { statusSize(fixture.pid, $0) } == before)
-      #expect(summary.proof.before.footprint == summary.proof.after?.footprint)
+      #expect(summary.proof.before.footprint == summary.proof.after.witness?.footprint)
       #expect(summary.fileByteCount > 64 << 30)
       #expect(bytesOnDisk(directory.file("c")) < 200 << 20)
       let page = try fixture.region("untouched").lowerBound + 1000 * 4096

@@ -114,7 +114,7 @@ struct DumpTests {
       let summary = try dump(fixture, try fixture.region(name), mode, to: directory.file(name))
       // A snapshot may touch two pages at the end of the stack, once.
       let before = try #require(summary.proof.before.footprint)
-      let after = try #require(summary.proof.after?.footprint)
+      let after = try #require(summary.proof.after.witness?.footprint)
       let allowed: UInt64 = mode == .snapshot && name == "shared-by-child" ? 2 * 4096 : 0
       #expect(after.resident <= before.resident + allowed, "\(name)")
       #expect(after.pageTables <= before.pageTables + allowed, "\(name)")

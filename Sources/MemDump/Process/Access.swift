@@ -66,20 +66,23 @@ struct AccessFacts {
 
 /// Finds out whether we may read a process's memory.
 enum Access {
-  /// What forbids us to read the target's memory; nil where nothing does. Touches nothing of the target.
-  static func problem(_ target: TargetProcess) -> AccessProblem? { facts(target)?.problem ?? nil }
+  /// What forbids us to read the target's memory; nil where nothing does, or where that cannot be told before a try.
+  /// Touches nothing of the target.
+  static func problem(_ target: TargetProcess) -> AccessProblem? { (try? facts(target))?.problem }
 
   /// The reason for a failed read of the target's memory.
   static func diagnose(_ target: TargetProcess) -> AccessProblem {
-    guard let facts = facts(target) else { return .noSuchProcess }
-    return facts.problem ?? .unknown(.notPermitted)
+    do throws(Errno) { return try facts(target).problem ?? .unknown(.notPermitted) } catch { return problem(error) }
   }
 
-  static func facts(_ target: TargetProcess) -> AccessFacts? {
-    guard let status = try? ProcFS.read(target.path(.status)), let own = try? ProcFS.read(ProcFS.ownPath(.status))
-    else {
-      return nil
-    }
+  /// The problem where facts cannot be had.
+  static func problem(_ error: Errno) -> AccessProblem {
+    error == .noSuchFileOrDirectory || error == .noSuchProcess ? .noSuchProcess : .unknown(error)
+  }
+
+  static func facts(_ target: TargetProcess) throws(Errno) -> AccessFacts {
+    let status = try ProcFS.read(target.path(.status))
+    let own = try ProcFS.read(ProcFS.ownPath(.status))
     var facts = AccessFacts(own: ProcessStatus(parsing: own), target: ProcessStatus(parsing: status))
     facts.isKernelThread = target.isKernelThread
     // Of a file: the directory keeps the process's user even where it is non-dumpable (task_dump_owner in fs/proc/base.c).

@@ -26,9 +26,11 @@ public struct Diagnosis: Sendable {
     tracer = ProcessID(rawValue: status.tracer).map { id in
       (id, (try? TargetProcess(id)).map(\.printableName) ?? "unknown")
     }
-    let facts = Access.facts(target)
-    problem = facts?.problem
-    stopProblem = problem == nil ? facts?.stopProblem : nil
+    do throws(Errno) {
+      let facts = try Access.facts(target)
+      problem = facts.problem
+      stopProblem = problem == nil ? facts.stopProblem : nil
+    } catch { (problem, stopProblem) = (Access.problem(error), nil) }
     if let tracer, witness.threads.values.contains(.tracingStop) {
       stop = .tracer(tracer.id, name: tracer.name)
     } else if witness.threads.values.contains(.stopped) {

@@ -1,5 +1,7 @@
 /// What memdump needs of /proc/PID/stat; see proc_pid_stat(5).
 struct ProcessStat {
+  /// The short name (comm), unescaped.
+  var name: [UInt8]
   /// The state letter.
   var state: UInt8
   /// The PID of the parent, 0 for none that we can see; the process group and the session.
@@ -27,7 +29,10 @@ struct ProcessStat {
   /// Reads the text of a stat file; nil where the text is malformed. The name is between the first `(` and the last `)`
   /// and may hold anything, blanks and brackets too.
   init?(parsing bytes: [UInt8]) {
-    guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    guard let open = bytes.firstIndex(of: UInt8(ascii: "(")), let close = bytes.lastIndex(of: UInt8(ascii: ")")),
+      open < close
+    else { return nil }
+    name = Array(bytes[open + 1..<close])
     var reader = ByteReader(bytes, close + 1..<bytes.count)
     reader.skipBlanks()
     guard let state = reader.takeByte() else { return nil }

@@ -37,7 +37,7 @@ public final class TargetProcess: Sendable {
     self.id = id
     startTime = stat.startTime
     isKernelThread = stat.isKernelThread
-    name = (try? ProcFS.read(id, .status)).map { ProcessStatus(parsing: $0).name } ?? []
+    name = stat.name
     self.opensFiles = opensFiles
     let reader = stat.hasEnded ? ProcFS.livingThread(of: id) ?? id : id
     self.reader = Mutex(reader)
@@ -131,14 +131,26 @@ public final class TargetProcess: Sendable {
 
   /// The state of every thread of the process.
   public func threadStates() throws(MemDumpError) -> [ThreadID: ProcessStatus.State] {
-    let threads: [ThreadID]
-    do throws(Errno) { threads = try ProcFS.threads(id) } catch { throw gone(error, .threads) }
     var states: [ThreadID: ProcessStatus.State] = [:]
-    for thread in threads {
-      guard let bytes = try? ProcFS.read(ProcFS.path(id, thread: thread, .stat)) else { continue }
+    for thread in try threads() {
+      guard let bytes = try read(.stat, of: thread) else { continue }
       states[thread] = ProcessStat(parsing: bytes).flatMap { ProcessStatus.State(rawValue: $0.state) }
     }
     return states
+  }
+
+  /// The threads of the process.
+  func threads() throws(MemDumpError) -> [ThreadID] {
+    do throws(Errno) { return try ProcFS.threads(id) } catch { throw gone(error, .threads) }
+  }
+
+  /// Reads an entry of a thread of the process; nil where the thread has ended.
+  func read(_ entry: ProcFS.Entry, of thread: ThreadID) throws(MemDumpError) -> [UInt8]? {
+    let path = ProcFS.path(id, thread: thread, entry)
+    do throws(Errno) { return try ProcFS.read(path) } catch {
+      if error == .noSuchFileOrDirectory || error == .noSuchProcess { return nil }
+      throw MemDumpError(.file(path, .read, error))
+    }
   }
 
   /// Makes sure that the process is still the one that was opened, with the same memory.

@@ -22,11 +22,11 @@ public struct Hold: Sendable {
     public var isOutOfTime: Bool
     /// The process as it was seen before.
     public var before: Witness
-    /// The process as it was seen after; nil where the process has ended.
-    public var after: Witness?
+    /// The process as it was seen after.
+    public var after: LaterWitness
 
     /// Whether the process was seen to run as before.
-    public var isVerified: Bool { after.map { $0.runs(as: before) } ?? false }
+    public var isVerified: Bool { after.runs(as: before) }
   }
 
   /// Holds a process.
@@ -72,7 +72,7 @@ public struct Hold: Sendable {
     if case .command = until { isOutOfTime = !ended && signal == nil } else { isOutOfTime = budgetEnded(until, budget) }
     return Outcome(
       pause: pause, commandStatus: ended ? try child?.exitStatus() : nil, signal: signal, isOutOfTime: isOutOfTime,
-      before: before, after: try? Witness(target))
+      before: before, after: LaterWitness(target))
   }
 
   /// The time after which the holder lets go by itself, in nanoseconds: a little later than we would ask for it.

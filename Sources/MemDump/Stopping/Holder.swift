@@ -47,7 +47,7 @@ public struct Holder: ~Copyable, Sendable {
     if let tracer = (try? target.status()).flatMap({ ProcessID(rawValue: $0.tracer) }) {
       throw MemDumpError(.traced(target.label, by: TargetProcess.label(of: tracer)))
     }
-    if error == .notPermitted || error == .noFunction, let facts = Access.facts(target) {
+    if error == .notPermitted || error == .noFunction, let facts = try? Access.facts(target) {
       if let problem = facts.problem { throw MemDumpError(.access(target.label, problem)) }
       if let problem = facts.stopProblem { throw MemDumpError(.stopDenied(target.label, problem)) }
     }

@@ -12,8 +12,8 @@ public struct LookProof: Sendable {
   public var instant: UInt64
   /// The process as it was seen before.
   public var before: Witness
-  /// The process as it was seen after; nil where the process has ended.
-  public var after: Witness?
+  /// The process as it was seen after.
+  public var after: LaterWitness
   /// The memory that was copied while the process stood still; see ``Capture/readInStop``.
   public var readInStop: [Range<Address>]
   /// The memory that a copy-on-write child kept.
@@ -28,7 +28,7 @@ public struct LookProof: Sendable {
   public var leavesChild: Bool
 
   /// Whether the process was seen to run as before.
-  public var isVerified: Bool { !leavesChild && after.map { $0.runs(as: before) } ?? false }
+  public var isVerified: Bool { !leavesChild && after.runs(as: before) }
   /// Whether all that was asked for was read in the pause: the memory, and the registers.
   public var fitsPause: Bool { readLive.isEmpty && !lacksRegisters }
   /// The bytes that were read after the process ran again, though a stop was asked for.

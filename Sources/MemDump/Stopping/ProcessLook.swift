@@ -96,7 +96,7 @@ public struct ProcessLook: Sendable {
   private func proof(leavesChild: Bool) -> LookProof {
     LookProof(
       process: target.label, choice: choice, pause: pause, instant: instant, before: before,
-      after: try? Witness(target),
+      after: LaterWitness(target),
       readInStop: capture?.readInStop ?? [], readFromChild: capture?.readFromChild ?? [],
       readLive: capture?.readLive ?? [], runningThreadCount: capture?.runningThreadCount ?? 0,
       lacksRegisters: capture?.lacksRegisters ?? false, leavesChild: leavesChild)

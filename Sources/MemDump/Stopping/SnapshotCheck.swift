@@ -79,14 +79,10 @@ public enum SnapshotCheck {
   }
 
   private static func threadProblem(_ target: TargetProcess) throws(MemDumpError) -> SnapshotProblem? {
-    let threads: [ThreadID]
-    do throws(Errno) { threads = try ProcFS.threads(target.id) } catch {
-      throw MemDumpError(.processEnded(target.label))
-    }
     if target.livingThread != target.id { return .mainThreadEnded }
     var stoppedCount = 0
-    for thread in threads {
-      guard let bytes = try? ProcFS.read(ProcFS.path(target.id, thread: thread, .status)) else { continue }
+    for thread in try target.threads() {
+      guard let bytes = try target.read(.status, of: thread) else { continue }
       let status = ProcessStatus(parsing: bytes)
       if status.seccomp != 0 { return .seccomp }
       if status.hasShadowStack { return .shadowStack }

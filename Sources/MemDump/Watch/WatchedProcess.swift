@@ -89,9 +89,7 @@ final class WatchedProcess {
     overdueCalls?.end()
     overdueCalls = nil
     // That it has ended is told by the next look, or by its end signal.
-    if let held, let proof = try? held.look.end(), proof.leavesChild || proof.after != nil {
-      verdict.add(proof)
-    }
+    if let held, let proof = try? held.look.end(), proof.leavesChild || !proof.after.isEnd { verdict.add(proof) }
     held = nil
   }
 

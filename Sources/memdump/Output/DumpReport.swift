@@ -25,7 +25,7 @@ struct DumpReport: Report {
     if let readLive { page.fact("NOTE", readLive) }
     if let fromChild { page.fact("instant", fromChild) }
     page.fact("before", Self.text(proof.before))
-    page.fact("after", proof.after.map(Self.text) ?? "the process has ended")
+    page.fact("after", Self.text(proof.after))
     if let warning = proof.warning { page.fact("WARNING", warning) }
     if let digest = summary.digest { page.fact("sha256", digest) }
     if let path { page.fact("manifest", EscapedText(Manifest.path(of: path).string.utf8).description) }
@@ -35,7 +35,7 @@ struct DumpReport: Report {
   private var proof: LookProof { summary.proof }
 
   private var members: [Member] {
-    let (before, after) = (proof.before, proof.after)
+    let (before, after) = (proof.before, proof.after.witness)
     return [
       Member(.path, path.map { EscapedText($0.string.utf8).description }),
       Member(.format, summary.format.rawValue),
@@ -122,6 +122,14 @@ struct DumpReport: Report {
   }
 
   private static func total(_ ranges: [Range<Address>]) -> UInt64 { ranges.reduce(0) { $0 + $1.byteCount } }
+
+  private static func text(_ after: LaterWitness) -> String {
+    switch after {
+    case .seen(let witness): text(witness)
+    case .ended: "the process has ended"
+    case .unseen(let error): error.description
+    }
+  }
 
   static func text(_ witness: Witness) -> String {
     let threads = counted(witness.threads.count, "thread")

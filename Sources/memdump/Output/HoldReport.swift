@@ -8,9 +8,9 @@ struct HoldReport: Report {
   func describe(to page: inout some Rendering) {
     page.line(
       "held \(process.id) (\(process.printableName)) for \(readableTime(nanoseconds: outcome.pause.duration)); "
-        + (outcome.after.map { "now \(DumpReport.text($0))" } ?? "it has ended"))
+        + now)
     if outcome.isOutOfTime { page.line("the time was up: the process runs on") }
-    if !outcome.isVerified, outcome.after != nil {
+    if !outcome.isVerified, !outcome.after.isEnd {
       page.line("WARNING: it could not be seen to run as before; see `memdump status \(process.id)`")
     }
     page.record(
@@ -21,8 +21,16 @@ struct HoldReport: Report {
         Member("command_status", outcome.commandStatus),
         Member("out_of_time", outcome.isOutOfTime),
         Member(.stateBefore, outcome.before.stateName),
-        Member(.stateAfter, outcome.after?.stateName ?? "ended"),
-        Member(.tracerAfter, outcome.after?.tracer),
+        Member(.stateAfter, outcome.after.stateName),
+        Member(.tracerAfter, outcome.after.witness?.tracer),
       ])
+  }
+
+  private var now: String {
+    switch outcome.after {
+    case .seen(let witness): "now \(DumpReport.text(witness))"
+    case .ended: "it has ended"
+    case .unseen(let error): error.description
+    }
   }
 }

@@ -58,7 +58,7 @@ extension Field {
       Field("mode_reason") { shown($0)?.choice.reasonText },
       Field(.pause) { proofs($0).map { $0.pause?.duration ?? 0 }.max() },
       Field(.stateBefore) { shown($0)?.before.stateName },
-      Field(.stateAfter) { shown($0).map { $0.after?.stateName ?? "ended" } },
+      Field(.stateAfter) { shown($0)?.after.stateName },
       Field(.verified) { shown($0)?.isVerified },
     ]
   }

@@ -22,6 +22,7 @@ import Testing
     "\u{1b}[2J", "(x", "5092 (x) Z 1",
   ]) func namesMayHoldAnything(name: String) throws {
     let stat = try #require(Self.stat("5092 (\(name))" + Self.rest + "\n"))
+    #expect(stat.name == Array(name.utf8))
     #expect(stat.state == UInt8(ascii: "S"))
     #expect(stat.startTime == 4711)
     #expect(!stat.isKernelThread)
@@ -44,8 +45,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "5092", "5092 (nginx", "5092 nginx", ")", "()", "5092 (nginx)", "5092 (nginx) ", "5092 (nginx) S",
-    "5092 (nginx) S 1 2 3", "1 (x) S 1 1 1 1 1 7 1 1 1 1 1 1 1 1 1 1 1 1",
+    "", "5092", "5092 (nginx", ")5092 (nginx", "5092 nginx", ")", "()", "5092 (nginx)", "5092 (nginx) ",
+    "5092 (nginx) S", "5092 (nginx) S 1 2 3", "1 (x) S 1 1 1 1 1 7 1 1 1 1 1 1 1 1 1 1 1 1",
     "1 (x) S 1 1 1 1 1 7 1 1 1 1 1 1 1 1 1 1 1 1 ",
     "1 (x) S 1 1 1 1 1 x 1 1 1 1 1 1 1 1 1 1 1 1 42 1", "1 (x) S 1 1 1 1 1 7 1 1 1 1 1 1 1 1 1 1 1 1 x 1",
     "1 (x) S 1 1 1 1 1 -7 1 1 1 1 1 1 1 1 1 1 1 1 42 1",
