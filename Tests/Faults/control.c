@@ -43,7 +43,7 @@ static int leave_stopped(void) { return kill(target, SIGSTOP); }
 
 static int stop_for_long(void) {
   kill(target, SIGSTOP);
-  wait_milliseconds(1500);
+  wait_milliseconds(3000);
   return kill(target, SIGCONT);
 }
 

@@ -54,7 +54,7 @@ def run_all(options, tool, work):
         results.append(result)
         if result.verdict in VERDICTS or result.verdict == "once":
             log(f"{result.verdict}: --case {result.command} {result.case} ({result.found})")
-    campaign.target.close()
+    campaign.close()
     words = ["Tests/Faults/run.sh", *(["--full"] if options.full else []), *options.commands]
     report = markdown(results, len(plan), campaign.left_out, controls, " ".join(words), time.monotonic() - begin)
     print(report)
@@ -78,7 +78,7 @@ def show(campaign, name, text):
     log(f"harm that passed: {run.passed_harm}; signals to the holder: {run.holder_signals}")
     log(f"standard error: {run.errors.strip()}\nstandard output: {run.text[:4000] if name != 'dump-pipe' else len(run.output)}")
     log("\n".join(f"{verdict}: {detail}" for verdict, detail in found) or "well")
-    campaign.target.close()
+    campaign.close()
     return 1 if found else 0
 
 

@@ -32,6 +32,10 @@ class Campaign:
         self.hangs = Counter()
         self.left_out = 0
 
+    def close(self):
+        self.target.close()
+        self.runner.close()
+
     def start_target(self):
         self.target = Target(f"{self.programs}/target")
         self.commands = commands(self.target, self.work)

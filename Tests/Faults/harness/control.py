@@ -37,6 +37,7 @@ def run_controls(programs, tool, work):
         found = list(Judge(tool, target, command, base).verdicts(run, None))
         target.close()
         yield name, expected, found
+    runner.close()
 
 
 def is_seen(expected, found):

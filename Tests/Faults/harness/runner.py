@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass, field
 
 from .case import NO_FAULT_WORDS, ROLES
+from .target import Target
 
 # An end is waited for so long; nothing here takes a second by itself.
 LIMIT_SECONDS = 6
@@ -24,6 +25,7 @@ class Run:
     harm: list = field(default_factory=list)
     passed_harm: list = field(default_factory=list)
     gap: float = 0
+    bystander_gap: float = 0  # of a process that nobody looks at: what the machine does to all
     hits: int = 0
     holder_signals: list = field(default_factory=list)
     counts: dict = field(default_factory=dict)
@@ -39,7 +41,11 @@ class Runner:
 
     def __init__(self, tool, programs, work):
         self.tool, self.programs, self.work = tool, programs, work
+        self.bystander = Target(f"{programs}/target")
         self.out = f"{work}/out"
+
+    def close(self):
+        self.bystander.close()
 
     def run(self, target, command, case=None, environment=None):
         """Runs the command; without a case nothing fails."""
@@ -48,6 +54,7 @@ class Runner:
         path = f"/proc/{target.pid}/" if str(target.pid) in command.arguments else f"{self.work}/data/"
         words = case.injector_words() if case else NO_FAULT_WORDS
         target.pulse()  # what was before is not of this run
+        self.bystander.pulse()
         process = subprocess.Popen(
             [f"{self.programs}/injector", report, path, *words, "--", self.tool, *command.arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -64,6 +71,7 @@ class Runner:
         self.read_report(report, run)
         run.harm, run.passed_harm = target.harm()
         run.gap, wrong = target.pulse()
+        run.bystander_gap = self.bystander.pulse()[0]
         run.harm += wrong
         run.files = {name: f"{self.out}/{name}" for name in sorted(os.listdir(self.out))}
         return run
