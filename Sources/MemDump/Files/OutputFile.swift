@@ -77,6 +77,7 @@ struct OutputFile: ~Copyable {
 
   /// Gives the file its name.
   consuming func commit() throws(MemDumpError) {
+    var action = MemDumpError.FileAction.link
     do throws(Errno) {
       if temporaryName == nil {
         do throws(Errno) { return try Syscall.link(file, to: path) } catch {
@@ -86,11 +87,12 @@ struct OutputFile: ~Copyable {
         try Syscall.link(file, to: name)
         temporaryName = name
       }
+      action = .rename
       guard let name = temporaryName else { return }
       if replaces { try Syscall.rename(name, to: path) } else { try Syscall.renameNew(name, to: path) }
       temporaryName = nil
     } catch {
-      throw error == .fileExists ? MemDumpError(.fileExists(path)) : MemDumpError(.file(path, .rename, error))
+      throw error == .fileExists ? MemDumpError(.fileExists(path)) : MemDumpError(.file(path, action, error))
     }
   }
 

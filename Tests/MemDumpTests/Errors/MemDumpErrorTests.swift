@@ -61,14 +61,14 @@ import Testing
     let files: [(MemDumpError.FileAction, Errno)] = [
       (.open, .noSuchFileOrDirectory), (.open, .permissionDenied), (.read, .ioError), (.create, .isDirectory),
       (.create, .permissionDenied), (.create, .readOnlyFileSystem), (.write, .noSpace), (.write, .brokenPipe),
-      (.rename, .fileExists), (.examine, .notPermitted),
+      (.link, .notPermitted), (.rename, .fileExists), (.examine, .notPermitted),
     ]
     return [
       .noSuchProcess(id), .notAProcess(hostile, candidates: []), .notAProcess(hostile, candidates: candidates(1, id)),
       .notAProcess(hostile, candidates: candidates(30, id)), .processEnded(target), .processReplaced(target),
       .traced(target, by: target), .stop(target, thread: nil, .notPermitted), .stop(target, thread: id, .notPermitted),
       .stop(target, thread: id, .outOfTime),
-      .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileCut(path), .fileExists(path),
+      .holder(.noMemory), .killTimer(.notPermitted), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileCut(path), .fileExists(path),
       .trigger(hostile, .noComparison), .trigger(hostile, .unknownMetric(hostile, known: ["heap", "rss"])),
       .trigger(hostile, .notASize),
       .trigger(hostile, .notARise),
@@ -97,6 +97,7 @@ import Testing
     case .traced: "traced"
     case .stop: "stop"
     case .holder: "holder"
+    case .killTimer: "killTimer"
     case .stopDenied: "stopDenied"
     case .snapshot: "snapshot"
     case .rescue: "rescue"
@@ -129,7 +130,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 34)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 35)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
@@ -226,6 +227,7 @@ import Testing
       (.traced(target, by: target), .stopFailed, nil),
       (.stop(target, thread: nil, .notPermitted), .stopFailed, .notPermitted),
       (.holder(.noMemory), .stopFailed, .noMemory),
+      (.killTimer(.notPermitted), .stopFailed, .notPermitted),
       (.rescue(target, .stillStopped), .rescueFailed, nil),
       (.selector("x", .notASelector), .badSelector, nil),
       (.unknownPattern("x", known: []), .unknownPattern, nil),

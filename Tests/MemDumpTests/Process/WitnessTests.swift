@@ -54,6 +54,18 @@ import Testing
     #expect(try !Self.witness(threads, tracer: 8).runs(as: try Self.witness(threads, tracer: 7)))
   }
 
+  @Test func aGroupThatWasFrozenMeanwhileIsAChange() throws {
+    let running = try Self.witness([1: .sleeping])
+    var frozen = running
+    frozen.freezer = CgroupFS.Freezer(file: "/sys/fs/cgroup/x/cgroup.freeze", word: "0")
+    #expect(!frozen.runs(as: running))
+    #expect(frozen.runs(as: frozen))
+    #expect(running.runs(as: frozen))
+    #expect(frozen.stateName == "frozen")
+    frozen.threads = [:]
+    #expect(frozen.stateName == "ended")
+  }
+
   @Test func saysInAWordWhatTheProcessDoes() throws {
     #expect(try Self.witness([1: .running, 2: .sleeping]).stateName == "running")
     #expect(try Self.witness([1: .stopped]).stateName == "stopped")
