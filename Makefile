@@ -1,6 +1,6 @@
-# The five things that are done with a checkout. Tests/run.sh is what CI runs.
+# The six things that are done with a checkout. Tests/run.sh is what CI runs.
 
-.PHONY: check test bench fuzz docs nginx-leak
+.PHONY: check test bench fuzz docs kernels nginx-leak
 
 # Format, build without a warning, the tests; installs nothing.
 check:
@@ -18,6 +18,10 @@ bench:
 SECONDS ?= 60
 fuzz:
 	Tests/Fuzz/run.sh $(SECONDS)
+
+# What holds on Debian's kernels, emulated by qemu: make kernels KERNELS="6.1 arm64"
+kernels:
+	Tests/Kernels/run.sh $(KERNELS)
 
 # An nginx of Debian whose worker leaks, to hunt in; prints the worker's PID: make nginx-leak OPTIONS="--reclaim destroy"
 nginx-leak:

@@ -65,7 +65,7 @@ import Testing
       let result = try run(
         Self.notPermitted, [Self.linkat], ["dump", "\(target.pid)", "--region", "largest", "-o", file])
       #expect(result.status == 2)
-      #expect(result.errorText.contains("cannot link \(file): Operation not permitted"))
+      #expect(result.errorText.contains("cannot link \(file).json: Operation not permitted"))
     }
 
     @Test("A holder that can have no kill timer holds nothing, and says that it is it")
@@ -73,7 +73,8 @@ import Testing
       let target = try FixtureProcess("--threads", "1")
       let result = try run(Self.notPermitted, [Self.timerCreate], ["hold", "\(target.pid)", "--for", "1ms"])
       #expect(result.status == 2)
-      #expect(result.errorText.contains("the helper process gets no timer that would end it if it hung (timer_create): "))
+      #expect(
+        result.errorText.contains("the helper process gets no timer that would end it if it hung (timer_create): "))
       #expect(try target.complaints() == [])
     }
   }

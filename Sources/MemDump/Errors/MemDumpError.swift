@@ -206,7 +206,8 @@ public struct MemDumpError: Error, Sendable {
   /// The system error behind the failure; nil where there is none.
   public var cause: Errno? {
     switch reason {
-    case .stop(_, _, let errno), .holder(let errno), .killTimer(let errno), .file(_, _, let errno), .command(_, let errno), .thread(let errno):
+    case .stop(_, _, let errno), .holder(let errno), .killTimer(let errno), .file(_, _, let errno),
+      .command(_, let errno), .thread(let errno):
       errno
     case .snapshot(_, .refused(let errno)), .snapshot(_, .unfinished(let errno, _)): errno
     case .access(_, .unknown(let errno)), .access(_, .forbiddenToCapable(let errno)): errno
