@@ -13,17 +13,18 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=Tests/Kernels
 
-command="$here/run.sh${*:+ $*}"
+run="$(date -u +%F)\t$(git describe --always --dirty 2>/dev/null || echo unknown)\t$here/run.sh${*:+ $*}"
+known=(5.10 6.1 6.12 backports testing arm64)
 declare -A suites=(
   [5.10]=bullseye [6.1]=bookworm [6.12]=trixie [backports]=trixie-backports [testing]=forky [arm64]=bookworm)
-kernels=() quick=no tries=21
-groups=(
-  control basic kills denied memory_v2 frozen memory_v1 swap huge high files suid hidepid userns
-  # These two hold until the next boot.
-  lockdown yama)
+kernels=() tries=21 quick=()
+# A guest for each line. Lockdown and Yama hold until the next boot.
+guests=(
+  "control basic kills denied memory_v2 frozen swap huge high files suid hidepid userns lockdown yama"
+  "memory_v1")
 for argument in "$@"; do
   if [ "$argument" = --quick ]; then
-    quick=yes tries=6 groups=(control basic kills denied memory_v2 frozen)
+    tries=6 quick=(-e quick=yes) guests=("control basic kills denied memory_v2 frozen")
   elif [ -n "${suites[$argument]:-}" ]; then
     kernels+=("$argument")
   else
@@ -31,8 +32,10 @@ for argument in "$@"; do
     exit 64
   fi
 done
-[ ${#kernels[@]} != 0 ] || kernels=(5.10 6.1 6.12 backports testing arm64)
+[ ${#kernels[@]} != 0 ] || kernels=("${known[@]}")
 
+# The logs stay, so that the table has kernels of several runs, each with its date.
+logs=.build-kernels
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 flags=(-std=gnu11 -O2 -Wall -Wextra -Werror -pthread)
@@ -49,24 +52,36 @@ programs_arm64() {
     xargs -0 aarch64-linux-gnu-gcc "${flags[@]}" -static -ISources/CProcMem/include -o "$1/memdump" $here/shim.c
 }
 
+# The guests of a kernel, one after the other.
+boot() {
+  local root=$1 programs=$2 guest
+  shift 2
+  for guest in "$@"; do
+    # shellcheck disable=SC2086 # a word for each group
+    $here/boot.sh "$root" "$programs" 1200 -e "tries=$tries" "${quick[@]}" $guest || true
+  done
+}
+
+mkdir -p "$logs"
 for kernel in "${kernels[@]}"; do
-  architecture=amd64 names=("${groups[@]}") log=$work/$kernel.log
+  architecture=amd64 names=("${guests[@]}")
   if [ "$kernel" = arm64 ]; then architecture=arm64 names=(shim); fi
   programs=$work/$architecture
   if ! [ -d "$programs" ]; then mkdir "$programs"; "programs_$architecture" "$programs"; fi
   printf '== %s\n' "$kernel" >&2
-  if root=$($here/fetch.sh "${suites[$kernel]}" $architecture 2>"$work/errors"); then
-    variables=(-e "tries=$tries")
-    [ $quick = no ] || variables+=(-e quick=yes)
-    $here/boot.sh "$root" "$programs" 1200 "${variables[@]}" "${names[@]}" | tee "$log" >&2 || true
-  else
-    printf 'unavailable\t%s\n' "$(tail -n 1 "$work/errors")" | tee "$log" >&2
-  fi
+  {
+    printf "run\\t$run\\n"
+    if root=$($here/fetch.sh "${suites[$kernel]}" $architecture 2>"$work/errors"); then
+      boot "$root" "$programs" "${names[@]}"
+    else
+      printf 'unavailable\t%s\n' "$(tail -n 1 "$work/errors")"
+    fi
+  } | tee "$work/log" >&2
+  mv "$work/log" "$logs/$kernel.log"
 done
 
-logs=()
-for kernel in "${kernels[@]}"; do logs+=("$work/$kernel.log"); done
-awk -v command="$command" -v date="$(date -u +%F)" -v commit="$(git describe --always --dirty)" -f $here/table.awk \
-  "${logs[@]}" | tee $here/RESULTS.md
+all=()
+for kernel in "${known[@]}"; do if [ -e "$logs/$kernel.log" ]; then all+=("$logs/$kernel.log"); fi; done
+awk -f $here/table.awk "${all[@]}" | tee $here/RESULTS.md
 # Whoever runs it in a script wants to know.
-! grep -q '^bad' "${logs[@]}"
+for kernel in "${kernels[@]}"; do if grep -q '^bad' "$logs/$kernel.log"; then exit 1; fi; done

@@ -7,7 +7,8 @@ FNR == 1 {
   kernels[++count] = file
   titles[count] = file; ends[count] = "did not come to its end"
 }
-/^== begin/ { split($0, words, " "); titles[count] = words[3] " " words[4] }
+$1 == "run" { runs[count] = $2 ", " $3 ", `" $4 "`" }
+/^== begin/ { ends[count] = "did not come to its end"; split($0, words, " "); titles[count] = words[3] (words[4] == "x86_64" ? "" : " " words[4]) }
 /^== end/ { ends[count] = "" }
 $1 == "unavailable" { ends[count] = "not available: " $2 }
 $1 == "ok" || $1 == "bad" || $1 == "none" {
@@ -28,8 +29,7 @@ function escaped(text) { gsub(/\|/, "\\|", text); gsub(/</, "\\&lt;", text); ret
 
 END {
   print "# Kernels\n"
-  print "- Command: `" command "`"
-  print "- Date: " date "; commit: " commit
+  print "Written by `Tests/Kernels/run.sh`; date, commit and command stand with each kernel.\n"
   print "- Emulated by qemu (TCG), 2 processors, 2 GiB: times here are no measure of anything"
   print "- ok: as it should be; **bad**: not so, see below; none: the kernel has not what the check is about, see below; -: not run\n"
   head = "| group | check |"; line = "| --- | --- |"
@@ -43,7 +43,7 @@ END {
   }
   print "\n## Kernel by kernel\n"
   for (k = 1; k <= count; k++) {
-    print "- " titles[k] ": " (sums[k, "ok"] + 0) " ok, " (sums[k, "bad"] + 0) " bad, " (sums[k, "none"] + 0) " none, in " \
+    print "- " titles[k] " (" runs[k] "): " (sums[k, "ok"] + 0) " ok, " (sums[k, "bad"] + 0) " bad, " (sums[k, "none"] + 0) " none, in " \
       (seconds[k] + 0) " s" (ends[k] == "" ? "" : "; " ends[k])
   }
   print "\n## What was seen\n"

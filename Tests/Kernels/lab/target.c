@@ -80,6 +80,8 @@ static void fill(const char *name, size_t mib, int flags, uintptr_t hint) {
     printf("%s refused: %s\n", name, strerror(errno));
     return;
   }
+  // A mapping of its own, which the kernel joins with no other: it differs in a flag.
+  if (!flags) madvise(memory, mib << 20, MADV_NOHUGEPAGE);
   uint64_t a = 1;
   for (size_t i = 0; i < mib << 20; i += 8) {
     a = a * 6364136223846793005u + 1;

@@ -8,7 +8,7 @@ agree() {
   [ -z "$3" ] || says "readable +no: .*($3)"
   must "$1" scan "$P" --top 1
   [ -z "$3" ] || says "$3"
-  must "$2" hold "$P" --for 10ms --max-pause 20s
+  must "$2" hold "$P" --for 300ms
   [ -z "$3" ] || says "$3"
   [ -z "$3" ] || says_not 'Try sudo\.$'
 }
@@ -43,7 +43,7 @@ yama() {
 
 # The tool is the target's parent, but its helper is not: with 1 it may read, and not stop.
 descendant() {
-  for sub in "status @" "scan @ --top 1" "hold @ --for 10ms --max-pause 20s"; do
+  for sub in "status @" "scan @ --top 1" "hold @ --for 300ms"; do
     timeout 60 lab user 1000 -- lab parent -- lab target /tmp/child.state : memdump $sub >o 2>&1
     status=$?
     case "$1 $sub" in
@@ -92,7 +92,7 @@ hidepid() {
     row "hidepid=$hidepid, another's: the reason is said"
     mount -o remount,hidepid=$hidepid /proc 2>o || fail "$(brief)"
     for P in $theirs $roots; do
-      for sub in status regions scan "hold --for 1ms --max-pause 20s" rescue; do
+      for sub in status regions scan "hold --for 300ms" rescue; do
         must 2 ${sub%% *} "$P" $(echo "$sub" | cut -s -d" " -f2-)
         says hidepid
       done
@@ -101,7 +101,7 @@ hidepid() {
     P=$mine
     must 0 status "$P"
     must "0 1" scan "$P" --top 1
-    must 0 hold "$P" --for 10ms --max-pause 20s
+    must 0 hold "$P" --for 300ms
   done
   RUN=
   mount -o remount,hidepid=0 /proc

@@ -48,7 +48,7 @@ works() {
     whole d.$mode
   done
   must 0 dump "$P" --all --mode stop --max-pause 20s --force -o d.core
-  must 0 hold "$P" --for 10ms --max-pause 20s
+  must 0 hold "$P" --for 300ms
   must 1 rescue "$P"
   runs
 }
@@ -58,7 +58,7 @@ untraceable() {
   must 0 dump "$P" --region "$at" --force -o d.live
   whole d.live
   [ "$1" = timer ] || { must 0 status "$P"; says "stoppable +no: .*$1"; }
-  for sub in "hold $P --for 10ms --max-pause 20s" "dump $P --region $at --mode stop --max-pause 20s --force -o d.stop" \
+  for sub in "hold $P --for 300ms" "dump $P --region $at --mode stop --max-pause 20s --force -o d.stop" \
     "dump $P --region $at --mode snapshot --force -o d.snapshot" "heap $P --mode stop"; do
     must 2 $sub
     says "$1"

@@ -32,7 +32,8 @@ alone() {
   for sub in "scan --mode live" "scan --mode snapshot" "scan --mode stop" "heap"; do
     row "$1, tool alone in 64 MiB: $sub"
     RUN="ingroup $2"
-    must "0 1 2 4" $sub "$P" --max-pause 20s --top 1
+    # A copy has no room, all else is done.
+    must "$([ "$sub" = "scan --mode stop" ] && echo 2 || echo 0 1)" $sub "$P" --max-pause 20s --top 1
     RUN=
     [ $status != 2 ] || says "not enough memory|memory may be needed"
     mark="status $status$([ $status != 2 ] || echo ": $(brief)")"
@@ -64,8 +65,8 @@ memory_v2() {
   rmdir $root/both $root/tool $root/near
 }
 
+# In a boot of its own: a controller can be had by v1 while no group of v2 has it, and those that are gone linger.
 memory_v1() {
-  # A controller can be had by v1 once no group of v2 has it.
   echo -memory >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null
   rmdir /sys/fs/cgroup/* 2>/dev/null
   umount /sys/fs/cgroup 2>/dev/null
@@ -97,7 +98,7 @@ ice() {
   must 0 regions "$P"
   must "0 1" scan "$P" --top 1
   row "$1: hold, dump --mode stop, and it is not called running"
-  must "0 3" hold "$P" --for 10ms --max-pause 20s
+  must "0 3" hold "$P" --for 300ms
   says_not 'now +running|now: running'
   must "0 4" dump "$P" --region "$at" --mode stop --max-pause 20s --force -o d.stop
   says_not '(before|after) +running'

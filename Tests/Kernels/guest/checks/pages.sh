@@ -82,7 +82,7 @@ lockdown() {
     runs
   done
   row "lockdown=confidentiality: hold, refs"
-  must 0 hold "$P" --for 10ms --max-pause 20s
+  must 0 hold "$P" --for 300ms
   must 0 refs "$P" --size 1040 --max-pause 20s
   says lab_ring
   finish
