@@ -1,6 +1,6 @@
 # The six things that are done with a checkout. Tests/run.sh is what CI runs.
 
-.PHONY: check test bench fuzz faults docs nginx-leak
+.PHONY: check test bench fuzz faults docs kernels nginx-leak
 
 # Format, build without a warning, the tests; installs nothing.
 check:
@@ -22,6 +22,10 @@ fuzz:
 # System calls that fail, one after the other: make faults OPTIONS="--full dump-snapshot"
 faults:
 	Tests/Faults/run.sh $(OPTIONS)
+
+# What holds on Debian's kernels, emulated by qemu: make kernels KERNELS="6.1 arm64"
+kernels:
+	Tests/Kernels/run.sh $(KERNELS)
 
 # An nginx of Debian whose worker leaks, to hunt in; prints the worker's PID: make nginx-leak OPTIONS="--reclaim destroy"
 nginx-leak:

@@ -5,7 +5,7 @@ import Testing
   /// System calls that a filter denies to memdump, as old container profiles and old kernels do.
   @Suite(.enabled(if: canTrace, "ptrace is not permitted here")) struct DeniedCallTests {
     private static let (notPermitted, noFunction) = (1, 38)
-    private static let (ptrace, kill, timerCreate) = (101, 62, 222)
+    private static let (ptrace, kill, timerCreate, linkat) = (101, 62, 222, 265)
     private static let (readMemory, writeMemory) = (310, 311)
     private static let (pidfdSendSignal, pidfdOpen, closeRange) = (424, 434, 436)
 
@@ -57,12 +57,24 @@ import Testing
       #expect(try target.complaints() == [])
     }
 
+    @Test("The call that gives a dump its name is named where it is denied")
+    func linking() throws {
+      let target = try FixtureProcess("--known")
+      let directory = try TemporaryDirectory()
+      let file = directory.path + "/dump"
+      let result = try run(
+        Self.notPermitted, [Self.linkat], ["dump", "\(target.pid)", "--region", "largest", "-o", file])
+      #expect(result.status == 2)
+      #expect(result.errorText.contains("cannot create \(file).json: Operation not permitted"))
+    }
+
     @Test("A holder that can have no kill timer holds nothing, and says that it is it")
     func timer() throws {
       let target = try FixtureProcess("--threads", "1")
       let result = try run(Self.notPermitted, [Self.timerCreate], ["hold", "\(target.pid)", "--for", "1ms"])
       #expect(result.status == 2)
-      #expect(result.errorText.contains("the helper process that holds the target failed: Operation not permitted"))
+      #expect(
+        result.errorText.contains("the helper process gets no timer that would end it if it hung (timer_create): "))
       #expect(try target.complaints() == [])
     }
   }

@@ -42,6 +42,18 @@ struct MemoryLimitTests {
     #expect(try target.complaints() == [])
   }
 
+  @Test(
+    "A snapshot takes no room of ours, however little there is",
+    .enabled(if: canSnapshot, "no snapshot can be made here"),
+    arguments: [["heap"], ["scan", "--mode", "snapshot"]])
+  func aSnapshotTakesNoRoom(command: [String]) throws {
+    let target = try FixtureProcess(["--heap", "90M", "--threads", "2"])
+    let limit = try ResourceLimit.memory(byteCount: 64 << 20)
+    let result = try Tool.run([command[0], "\(target.pid)"] + command.dropFirst(), in: limit)
+    #expect([0, 1].contains(result.status), "\(result.status): \(result.errorText)")
+    #expect(try target.complaints() == [])
+  }
+
   @Test("The tool and its holder are the first to go, and what the tool starts is not")
   func theToolIsTheFirstToGo() throws {
     let target = try FixtureProcess("--threads", "2")

@@ -266,7 +266,7 @@ static _Noreturn void live(int control, int tool) {
   prctl(PR_SET_NAME, "memdump-holder", 0, 0, 0);
   syscall(SYS_chdir, "/");
   outrank_others();
-  struct stop_engine engine = {.watched = {
+  struct stop_engine engine = {.kill_timer = -1, .watched = {
       [WATCHED_CONTROL] = {.fd = control, .events = POLLIN},
       [WATCHED_TOOL] = {.fd = tool, .events = POLLIN},
       [WATCHED_TARGET] = {.fd = -1, .events = POLLIN},
@@ -279,7 +279,7 @@ static _Noreturn void live(int control, int tool) {
     if (snapshot.child != 0) cprocmem_snapshot_end(&engine, &snapshot, &waits);
   } else {
     union message message;
-    struct cprocmem_stop_report report = {.error = -error, .is_unprepared = 1};
+    struct cprocmem_stop_report report = {.error = -error, .is_unprepared = 1, .lacks_timer = engine.kill_timer < 0};
     if (receive_next(&engine, &snapshot, &message) != TOOL_GONE) send_report(&engine, &report, sizeof report);
   }
   _exit(0);

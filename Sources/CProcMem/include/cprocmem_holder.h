@@ -58,7 +58,8 @@ struct cprocmem_stop_report {
   uint32_t stopped;      // threads stopped by us
   uint32_t group_stopped; // of these, threads that had been stopped by a signal before
   uint32_t running;      // threads that did not stop in time: uninterruptible sleep, or waiting for a vfork child
-  uint32_t is_unprepared; // the error is of the holder itself: it touched nothing
+  uint16_t is_unprepared; // the error is of the holder itself: it touched nothing
+  uint16_t lacks_timer;   // so, and it is that of its kill timer
   uint64_t interrupted_ns; // CLOCK_MONOTONIC before the first interrupt
   uint64_t stopped_ns;     // CLOCK_MONOTONIC when the last thread was stopped
 };

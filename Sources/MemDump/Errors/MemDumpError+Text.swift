@@ -31,6 +31,9 @@ extension MemDumpError: CustomStringConvertible {
         + "Use --mode live, which needs no stop."
     case .holder(let errno):
       "the helper process that holds the target failed: \(errno). The target runs: the kernel lets it go when the helper ends."
+    case .killTimer(let errno):
+      "the helper process gets no timer that would end it if it hung (timer_create): \(errno); so it stopped nothing. "
+        + "Use --mode live, which needs no stop."
     case .snapshot(let target, .ended):
       "the snapshot of process \(Self.name(target)) was ended before all of it was read, because \(SnapshotProblem.ended.reason)"
         + "; the process itself is not touched by that. \(SnapshotProblem.ended.remedy)"

@@ -107,6 +107,7 @@ public struct MemDumpError: Error, Sendable {
     case traced(ProcessLabel, by: ProcessLabel)
     case stop(ProcessLabel, thread: ThreadID?, Errno)
     case holder(Errno)
+    case killTimer(Errno)
     case stopDenied(ProcessLabel, AccessProblem)
     case snapshot(ProcessLabel, SnapshotProblem)
     case rescue(ProcessLabel, RescueProblem)
@@ -189,7 +190,7 @@ public struct MemDumpError: Error, Sendable {
     case .processReplaced: .processReplaced
     case .access(_, .noSuchProcess): .noSuchProcess
     case .access: .accessDenied
-    case .traced, .stop, .stopDenied, .holder: .stopFailed
+    case .traced, .stop, .stopDenied, .holder, .killTimer: .stopFailed
     case .snapshot: .snapshotRefused
     case .rescue: .rescueFailed
     case .selector, .nothingSelected: .badSelector
@@ -211,7 +212,8 @@ public struct MemDumpError: Error, Sendable {
   /// The system error behind the failure; nil where there is none.
   public var cause: Errno? {
     switch reason {
-    case .stop(_, _, let errno), .holder(let errno), .file(_, _, let errno), .command(_, let errno), .thread(let errno):
+    case .stop(_, _, let errno), .holder(let errno), .killTimer(let errno), .file(_, _, let errno),
+      .command(_, let errno), .thread(let errno):
       errno
     case .snapshot(_, .refused(let errno)), .snapshot(_, .unfinished(let errno, _)): errno
     case .access(_, .unknown(let errno)), .access(_, .forbiddenToCapable(let errno)): errno

@@ -35,7 +35,7 @@ public struct Diagnosis: Sendable {
       stop = .tracer(tracer.id, name: tracer.name)
     } else if witness.threads.values.contains(.stopped) {
       stop = .signal
-    } else if let freezer = (try? ProcFS.read(target.path(.cgroup))).flatMap(CgroupFS.frozen) {
+    } else if let freezer = witness.freezer {
       stop = .frozen(file: EscapedText(freezer.file.string.utf8).description, word: freezer.word)
     } else {
       stop = nil

@@ -16,9 +16,10 @@ public struct MemoryRegion: Sendable, Hashable {
     public static let shared = Permissions(rawValue: 8)
   }
 
-  /// The memory that a mapping takes up, in bytes, and its kernel flags: from /proc/PID/smaps.
+  /// The memory that a mapping takes up, in bytes, and its kernel flags: from /proc/PID/smaps, where huge pages of hugetlbfs
+  /// stand apart; here they are of each amount.
   public struct Usage: Hashable, Sendable {
-    /// Resident memory (RSS).
+    /// Resident memory (RSS, from which the kernel leaves out hugetlbfs).
     public var resident: UInt64 = 0
     /// Resident memory, each page divided by the number of processes that share the page (PSS).
     public var proportional: UInt64 = 0

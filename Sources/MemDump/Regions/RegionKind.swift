@@ -35,7 +35,10 @@ public enum RegionKind: String, CaseIterable, Sendable {
       }
     case UInt8(ascii: "/"):
       let isMemory = starts("/dev/zero") || starts("/memfd:") || starts("/SYSV") || starts("/dev/shm/")
-      if isMemory {
+      if starts("/anon_hugepage (deleted)") {
+        // MAP_ANONYMOUS | MAP_HUGETLB: the kernel makes a file of it, which has no name anywhere (hugetlb_file_setup).
+        self = isShared ? .shared : .anonymous
+      } else if isMemory {
         self = isShared ? .shared : .file
       } else {
         self = starts("/dev/") ? .device : .file

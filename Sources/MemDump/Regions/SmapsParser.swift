@@ -5,25 +5,47 @@ public enum SmapsParser {
   /// Unknown fields are passed over. Throws ``MalformedText`` with the number of the first bad line.
   public static func parse(_ bytes: [UInt8]) throws(MalformedText) -> [MemoryRegion] {
     var regions: [MemoryRegion] = []
-    var usage = MemoryRegion.Usage()
+    var (usage, hugePages) = (MemoryRegion.Usage(), HugePages())
     var lines = ByteReader(bytes)
     var lineNumber = 0
     while let line = lines.takeLine() {
       lineNumber += 1
       if isField(bytes, line) {
         guard !regions.isEmpty else { throw MalformedText(line: lineNumber) }
-        field(bytes, line, &usage)
+        field(bytes, line, &usage, &hugePages)
         continue
       }
       guard let region = MapsParser.region(bytes, line, number: regions.count + 1),
         region.range.lowerBound >= regions.last?.range.upperBound ?? Address(0)
       else { throw MalformedText(line: lineNumber) }
-      if !regions.isEmpty { regions[regions.count - 1].usage = usage }
-      usage = MemoryRegion.Usage()
+      if let last = regions.indices.last { finish(&regions[last], usage, hugePages) }
+      (usage, hugePages) = (MemoryRegion.Usage(), HugePages())
       regions.append(region)
     }
-    if !regions.isEmpty { regions[regions.count - 1].usage = usage }
+    if let last = regions.indices.last { finish(&regions[last], usage, hugePages) }
     return regions
+  }
+
+  /// The huge pages of hugetlbfs in a mapping, in bytes, which the kernel leaves out of all other fields.
+  private struct HugePages {
+    /// Those that this process alone has.
+    var own: UInt64 = 0
+    /// Those that other processes have, too.
+    var shared: UInt64 = 0
+  }
+
+  /// Gives a region its usage, with its huge pages of hugetlbfs as all memory is counted.
+  private static func finish(_ region: inout MemoryRegion, _ usage: MemoryRegion.Usage, _ hugePages: HugePages) {
+    var usage = usage
+    let all = hugePages.own &+ hugePages.shared
+    usage.resident &+= all
+    usage.proportional &+= hugePages.own
+    usage.privateDirty &+= hugePages.own
+    if region.isPrivateAnonymous {
+      usage.anonymous &+= all
+      usage.anonymousHuge &+= all
+    }
+    region.usage = usage
   }
 
   /// Whether a line is a field, with a capital letter first; a mapping has a hexadecimal digit in lower case.
@@ -31,12 +53,14 @@ public enum SmapsParser {
     line.first.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(bytes[$0]) } ?? false
   }
 
-  private static func field(_ bytes: [UInt8], _ line: Range<Int>, _ usage: inout MemoryRegion.Usage) {
+  private static func field(
+    _ bytes: [UInt8], _ line: Range<Int>, _ usage: inout MemoryRegion.Usage, _ hugePages: inout HugePages
+  ) {
     // Most of the two dozen lines of a mapping are not wanted, which their first two letters tell.
     guard line.count > 2 else { return }
     switch (bytes[line.lowerBound], bytes[line.lowerBound + 1]) {
     case (UInt8(ascii: "R"), UInt8(ascii: "s")), (UInt8(ascii: "P"), _), (UInt8(ascii: "S"), UInt8(ascii: "w")),
-      (UInt8(ascii: "V"), _), (UInt8(ascii: "A"), UInt8(ascii: "n")):
+      (UInt8(ascii: "S"), UInt8(ascii: "h")), (UInt8(ascii: "V"), _), (UInt8(ascii: "A"), UInt8(ascii: "n")):
       break
     default: return
     }
@@ -52,6 +76,8 @@ public enum SmapsParser {
     case UInt8(ascii: "A") where isKey("Anonymous"): usage.anonymous = kibibytes()
     case UInt8(ascii: "A") where isKey("AnonHugePages"): usage.anonymousHuge = kibibytes()
     case UInt8(ascii: "S") where isKey("Swap"): usage.swap = kibibytes()
+    case UInt8(ascii: "P") where isKey("Private_Hugetlb"): hugePages.own = kibibytes()
+    case UInt8(ascii: "S") where isKey("Shared_Hugetlb"): hugePages.shared = kibibytes()
     case UInt8(ascii: "V") where isKey("VmFlags"):
       let words = bytes[reader.index..<line.upperBound].split(separator: UInt8(ascii: " "))
       usage.flags = Set(words.map { String(decoding: $0, as: UTF8.self) })

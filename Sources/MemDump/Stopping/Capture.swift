@@ -326,8 +326,10 @@ public final class Capture: MemorySource {
         }
       }
     } catch { throw memory.failure(error) }
-    let needed = present + present / 16 + (1 << 20)
-    let available = MemoryRoom.available() ?? needed
+    // A child that keeps all there is leaves nothing to copy, for which there need be no room.
+    let isKept = fork != nil && present == 0
+    let needed = isKept ? pageSize : present + present / 16 + (1 << 20)
+    let available = max(MemoryRoom.available() ?? needed, isKept ? needed : 0)
     guard needed <= available else { throw MemDumpError(.memory(needed: needed)) }
     let spare = min(available - needed, max(present, Self.leastSpare))
     do throws(Errno) {

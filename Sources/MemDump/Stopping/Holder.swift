@@ -42,6 +42,7 @@ public struct Holder: ~Copyable, Sendable {
       report = try Syscall.receiveStop(socket, timeout: settle &+ budget &* 2 &+ 5_000_000_000)
     } catch { throw MemDumpError(.holder(error)) }
     guard let error = report.error else { return StoppedProcess(target: target, report: report, holder: self) }
+    if report.lacksTimer { throw MemDumpError(.killTimer(error)) }
     if error == .noSuchProcess { throw target.end }
     if error == .outOfTime { throw MemDumpError(.stop(target.label, thread: report.errorThread, error)) }
     if let tracer = (try? target.status()).flatMap({ ProcessID(rawValue: $0.tracer) }) {
@@ -116,6 +117,8 @@ public struct Holder: ~Copyable, Sendable {
 struct StopReport: Sendable {
   var error: Errno?
   var errorThread: ThreadID?
+  /// Whether the error is that the holder can have no kill timer, without which it touches nothing.
+  var lacksTimer: Bool
   var stopped: Int
   var groupStopped: Int
   var running: Int

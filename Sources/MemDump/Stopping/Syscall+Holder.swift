@@ -28,9 +28,10 @@ extension Syscall {
 
   static func receiveStop(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> StopReport {
     let raw = try receiveMessage(socket, cprocmem_stop_report(), timeout: timeout)
-    if raw.is_unprepared != 0, let error = reportedError(raw.error) { throw error }
+    if raw.is_unprepared != 0, raw.lacks_timer == 0, let error = reportedError(raw.error) { throw error }
     return StopReport(
       error: reportedError(raw.error), errorThread: ThreadID(rawValue: raw.error_thread),
+      lacksTimer: raw.lacks_timer != 0,
       stopped: Int(raw.stopped), groupStopped: Int(raw.group_stopped), running: Int(raw.running),
       interruptedAt: raw.interrupted_ns, stoppedAt: raw.stopped_ns)
   }

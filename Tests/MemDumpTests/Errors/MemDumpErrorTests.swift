@@ -67,7 +67,8 @@ import Testing
       .notAProcess(hostile, candidates: candidates(30, id)), .processEnded(target), .processReplaced(target),
       .traced(target, by: target), .stop(target, thread: nil, .notPermitted), .stop(target, thread: id, .notPermitted),
       .stop(target, thread: id, .outOfTime),
-      .holder(.noMemory), .unknownPattern(hostile, known: ["ipv4-port", "other"]), .fileCut(path), .fileExists(path),
+      .holder(.noMemory), .killTimer(.notPermitted), .unknownPattern(hostile, known: ["ipv4-port", "other"]),
+      .fileCut(path), .fileExists(path),
       .trigger(hostile, .noComparison), .trigger(hostile, .unknownMetric(hostile, known: ["heap", "rss"])),
       .trigger(hostile, .notASize),
       .trigger(hostile, .notARise),
@@ -97,6 +98,7 @@ import Testing
     case .traced: "traced"
     case .stop: "stop"
     case .holder: "holder"
+    case .killTimer: "killTimer"
     case .stopDenied: "stopDenied"
     case .snapshot: "snapshot"
     case .rescue: "rescue"
@@ -131,7 +133,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 36)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 37)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
@@ -228,6 +230,7 @@ import Testing
       (.traced(target, by: target), .stopFailed, nil),
       (.stop(target, thread: nil, .notPermitted), .stopFailed, .notPermitted),
       (.holder(.noMemory), .stopFailed, .noMemory),
+      (.killTimer(.notPermitted), .stopFailed, .notPermitted),
       (.rescue(target, .stillStopped), .rescueFailed, nil),
       (.selector("x", .notASelector), .badSelector, nil),
       (.unknownPattern("x", known: []), .unknownPattern, nil),

@@ -1,3 +1,4 @@
+import SystemPackage
 import Testing
 
 @testable import MemDump
@@ -52,6 +53,18 @@ import Testing
     #expect(try !Self.witness(threads, tracer: 7).runs(as: try Self.witness(threads)))
     #expect(try !Self.witness(threads).runs(as: try Self.witness(threads, tracer: 7)))
     #expect(try !Self.witness(threads, tracer: 8).runs(as: try Self.witness(threads, tracer: 7)))
+  }
+
+  @Test func aGroupThatWasFrozenMeanwhileIsAChange() throws {
+    let running = try Self.witness([1: .sleeping])
+    var frozen = running
+    frozen.freezer = CgroupFS.Freezer(file: "/sys/fs/cgroup/x/cgroup.freeze", word: "0")
+    #expect(!frozen.runs(as: running))
+    #expect(frozen.runs(as: frozen))
+    #expect(running.runs(as: frozen))
+    #expect(frozen.stateName == "frozen")
+    frozen.threads = [:]
+    #expect(frozen.stateName == "ended")
   }
 
   @Test func saysInAWordWhatTheProcessDoes() throws {

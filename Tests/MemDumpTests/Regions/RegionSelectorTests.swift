@@ -170,6 +170,22 @@ import Testing
     #expect(try RegionSelector.largest.range(in: withoutHeap) == Range(0x7ffd_0000_0000, 0x7ffd_0002_1000))
   }
 
+  /// The kernel counts pages of hugetlbfs apart: a malloc in huge pages was less than a small heap.
+  @Test func largestCountsHugePages() throws {
+    let regions = try SmapsParser.parse(
+      Array(
+        """
+        1000-2000 rw-p 0 0:0 0 [heap]
+        Rss: 4 kB
+        200000-600000 rw-p 0 0:f 1 /anon_hugepage (deleted)
+        Rss: 0 kB
+        Private_Hugetlb: 4096 kB
+
+        """.utf8))
+    #expect(try RegionSelector.largest.range(in: regions) == Range(0x200000, 0x600000))
+    #expect(regions[1].isPrivateAnonymous)
+  }
+
   @Test func largestGoesByWhatIsThereAndNotBySize() throws {
     let regions = try SmapsParser.parse(
       Array(

@@ -60,6 +60,26 @@ import Testing
     #expect(regions[2].usage == MemoryRegion.Usage(flags: ["ex"]))
   }
 
+  /// The kernel counts them apart from all else.
+  @Test func hugePagesOfHugetlbfsAreMemoryLikeAnyOther() throws {
+    let fields = "Rss: 0 kB\nPss: 0 kB\nShared_Hugetlb: 2048 kB\nPrivate_Hugetlb: 4096 kB\nVmFlags: ht\n"
+    let mebibyte: UInt64 = 1 << 20
+    let own = try Self.regions("200000-a00000 rw-p 0 0:f 1   /anon_hugepage (deleted)\n" + fields)
+    #expect(own[0].kind == .anonymous)
+    #expect(
+      own[0].usage
+        == MemoryRegion.Usage(
+          resident: 6 * mebibyte, proportional: 4 * mebibyte, privateDirty: 4 * mebibyte, anonymous: 6 * mebibyte,
+          anonymousHuge: 6 * mebibyte, flags: ["ht"]))
+    #expect(own[0].sharesPages)
+    let shared = try Self.regions("200000-a00000 rw-s 0 0:f 1   /anon_hugepage (deleted)\n" + fields)
+    #expect(shared[0].kind == .shared)
+    #expect(shared[0].usage?.resident == 6 * mebibyte && shared[0].usage?.anonymous == 0)
+    let file = try Self.regions("200000-a00000 rw-p 0 0:f 1   /mnt/huge/file\n" + fields)
+    #expect(file[0].kind == .file)
+    #expect(file[0].usage?.resident == 6 * mebibyte && file[0].usage?.anonymous == 0)
+  }
+
   @Test func agreesWithTheMapOnEverythingButUsage() throws {
     let lines = Self.captured.split(separator: "\n").filter { $0.first.map { $0.isLowercase || $0.isNumber } ?? false }
     let map = try MapsParser.parse(Array(lines.joined(separator: "\n").utf8))
