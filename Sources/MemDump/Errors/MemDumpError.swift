@@ -165,8 +165,11 @@ public struct MemDumpError: Error, Sendable {
   /// The error for work that was told to end.
   package static let interruption = MemDumpError(.interrupted)
 
-  /// Whether the reader of our output has gone (EPIPE).
-  package var isBrokenPipe: Bool { cause == .brokenPipe }
+  /// Whether the reader of our output has gone (EPIPE). A helper that has gone is another thing.
+  package var isBrokenPipe: Bool {
+    guard case .file(let path, .write, .brokenPipe) = reason else { return false }
+    return path == Self.standardOutput
+  }
 
   /// Whether a process could not be stopped within the time allowed.
   var isOutOfTime: Bool { if case .stop(_, _, .outOfTime) = reason { true } else { false } }

@@ -254,5 +254,7 @@ import Testing
     #expect(MemDumpError.output(.brokenPipe).isBrokenPipe)
     #expect(!MemDumpError.output(.noSpace).isBrokenPipe)
     #expect(!MemDumpError(.terminalOutput).isBrokenPipe)
+    #expect(!MemDumpError(.holder(.brokenPipe)).isBrokenPipe)
+    #expect(!MemDumpError(.file("dump", .write, .brokenPipe)).isBrokenPipe)
   }
 }
