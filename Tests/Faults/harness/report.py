@@ -11,14 +11,15 @@ from .judge import VERDICTS
 DOCUMENTED = {
     "unrepaired": "ptrace fails for ever in the middle of a stop: nothing can repair the call that it interrupted, as where the "
                   "holder is killed there",
-    "manifest-missing": "--force has replaced the dump, and its manifest can have no name: a dump without one is left, and never "
+    "manifest-missing": "renames fail for ever, or that of the new manifest: --force leaves a dump without a manifest, and never "
                         "one with that of another",
     "zombie-told": "calls of the holder fail for ever at the end of a snapshot: one zombie stays, and a warning tells of it",
     "zombie-killed": "tool and holder are killed together during a snapshot (here by us, after a hang): one zombie stays",
 }
 
 
-MANIFEST_MISSING = [("old-changed", "status 2: a.raw is changed"), ("old-changed", "status 2: a.raw.json is gone")]
+MANIFEST_GONE = ("old-changed", "status 2: a.raw.json is gone")
+MANIFEST_MISSING = ([MANIFEST_GONE], [("old-changed", "status 2: a.raw is changed"), MANIFEST_GONE])
 ZOMBIE_TOLD = re.compile("a child (of it )?that has ended (is left|could not be taken away)")
 
 
@@ -54,7 +55,7 @@ def classify(run, case, found):
     found = sorted(found, key=lambda item: order.index(item[0]))
     if case.role == "holder" and case.call == "ptrace" and case.is_sticky and found == [("harm", "epoll_wait ended early")]:
         return found, "unrepaired"
-    if found == MANIFEST_MISSING:
+    if found in MANIFEST_MISSING:
         return found, "manifest-missing"
     if ("harm", "child Z") not in found:
         return found, None
