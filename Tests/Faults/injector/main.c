@@ -11,8 +11,8 @@
 //   killed SIGNAL        another process of it was ended by a signal
 //   count ROLE CALL N    at the end: how often each call was made
 //
-// Ends when the last process of the command has ended, with the command's status. When the injector is killed the kernel
-// kills all of them.
+// Ends when the last process of the command has ended, with the command's status. It is killed when its parent ends, and
+// with it, by the kernel, all that it traces.
 #define _GNU_SOURCE
 #include "tracees.h"
 
@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -150,6 +151,7 @@ int main(int argument_count, char **arguments) {
   picked.first = atol(arguments[5]);
   picked.last = atol(arguments[6]);
   picked.fault = (struct fault){(enum fault_kind)kind, atol(arguments[8])};
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   start(arguments + 10);
   int result = follow();
   for (int i = 0; i < role_count; i++)
