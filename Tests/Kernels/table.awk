@@ -8,19 +8,19 @@ FNR == 1 {
   titles[count] = file; ends[count] = "did not come to its end"
 }
 $1 == "run" { runs[count] = $2 ", " $3 ", `" $4 "`" }
-/^== begin/ { ends[count] = "did not come to its end"; split($0, words, " "); titles[count] = words[3] (words[4] == "x86_64" ? "" : " " words[4]) }
+/^== begin/ { ends[count] = "did not come to its end"; split($0, words, " "); titles[count] = words[3] }
 /^== end/ { ends[count] = "" }
 $1 == "unavailable" { ends[count] = "not available: " $2 }
 $1 == "ok" || $1 == "bad" || $1 == "none" {
   key = $2 FS $3
   if (!(key in known)) { known[key] = ++rows; keys[rows] = key }
-  cells[rows_of(key), count] = $1
-  seen[rows_of(key), count] = $4
+  cells[known[key], count] = $1
+  sub(/ +$/, "", $4)
+  seen[known[key], count] = $4
   sums[count, $1]++
 }
 $1 == "time" { seconds[count] += $4 }
 
-function rows_of(key) { return known[key] }
 function cell(row, kernel,   text) {
   text = cells[row, kernel]
   return text == "bad" ? "**bad**" : text == "" ? "-" : text

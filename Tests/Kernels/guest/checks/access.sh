@@ -131,7 +131,7 @@ suid() {
 start_suid() {
   name=suid$1 S=/tmp/suid$1.state
   lab user 1000 -- /tmp/suidlab target "$S" >"/tmp/$name.out" 2>&1 &
-  for i in $(seq 200); do grep -q ^pid "/tmp/$name.out" && break; usleep 50000; done
+  for i in $(seq 200); do grep -q ^pid "/tmp/$name.out" 2>/dev/null && break; usleep 50000; done
   P=$(sed -n 's/^pid //p' "/tmp/$name.out")
   [ -n "$P" ] || fail "no target: $(cat "/tmp/$name.out")"
 }

@@ -79,7 +79,8 @@ basic() {
 }
 
 kills() {
-  start kills fill=16
+  # As much as makes a stop long enough to be hit.
+  start kills fill=96
   place fill kills
   for work in hold stop snapshot; do
     row "${tries:-21} kills of tool, holder, both: $work"

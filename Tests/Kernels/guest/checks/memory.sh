@@ -19,7 +19,7 @@ both() {
     must "0 1 2 4" ${sub%% *} "$P" --max-pause 20s $(echo "${sub#* }" | sed "s/@/$at/") >/dev/null
     RUN=
     [ $status != 2 ] || says "not enough memory|memory may be needed"
-    mark="status $status$([ $status != 2 ] || echo ": $(brief)")"
+    [ $status != 2 ] || mark=$(brief)
     runs
     finish
   done
@@ -36,7 +36,7 @@ alone() {
     must "$([ "$sub" = "scan --mode stop" ] && echo 2 || echo 0 1)" $sub "$P" --max-pause 20s --top 1
     RUN=
     [ $status != 2 ] || says "not enough memory|memory may be needed"
-    mark="status $status$([ $status != 2 ] || echo ": $(brief)")"
+    [ $status != 2 ] || mark=$(brief)
     runs
   done
   finish
@@ -65,7 +65,7 @@ memory_v2() {
   rmdir $root/both $root/tool $root/near
 }
 
-# In a boot of its own: a controller can be had by v1 while no group of v2 has it, and those that are gone linger.
+# In a guest of its own: a controller can be had by v1 while no group of v2 has it, and those that are gone linger.
 memory_v1() {
   echo -memory >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null
   rmdir /sys/fs/cgroup/* 2>/dev/null
