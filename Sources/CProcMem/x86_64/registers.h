@@ -23,16 +23,21 @@ enum {
 
 enum { CODE_SEGMENT_64 = 0x33 };
 
+// Once more where it fails: a call that is not repaired returns EINTR.
+static inline bool cprocmem_trace_registers(int request, pid_t tid, struct iovec *vector) {
+  return cprocmem_trace(request, tid, NT_PRSTATUS, (unsigned long)vector) == 0 ||
+         cprocmem_trace(request, tid, NT_PRSTATUS, (unsigned long)vector) == 0;
+}
+
 // False where the thread is not stopped, or runs 32-bit code.
 static inline bool cprocmem_get_registers(pid_t tid, struct user_regs_struct *registers) {
   struct iovec vector = {registers, sizeof *registers};
-  long result = cprocmem_trace(PTRACE_GETREGSET, tid, NT_PRSTATUS, (unsigned long)&vector);
-  return result == 0 && vector.iov_len == sizeof *registers && registers->cs == CODE_SEGMENT_64;
+  return cprocmem_trace_registers(PTRACE_GETREGSET, tid, &vector) && vector.iov_len == sizeof *registers && registers->cs == CODE_SEGMENT_64;
 }
 
 static inline bool cprocmem_set_registers(pid_t tid, const struct user_regs_struct *registers) {
   struct iovec vector = {(void *)registers, sizeof *registers};
-  return cprocmem_trace(PTRACE_SETREGSET, tid, NT_PRSTATUS, (unsigned long)&vector) == 0;
+  return cprocmem_trace_registers(PTRACE_SETREGSET, tid, &vector);
 }
 
 #endif
