@@ -75,20 +75,20 @@ static size_t option(int count, char **words, const char *name, size_t otherwise
 /// Maps memory with a text in each MiB, and no other text, and prints where.
 static void fill(const char *name, size_t mib, int flags, uintptr_t hint) {
   if (!mib) return;
-  char *memory = mmap((void *)hint, mib << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-  if (memory == MAP_FAILED) {
+  // Between two guard pages, so that the kernel joins it with no other mapping.
+  size_t size = mib << 20, guard = flags || hint ? 0 : 4096;
+  char *memory = mmap((void *)hint, size + 2 * guard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+  if (memory == MAP_FAILED || mprotect(memory += guard, size, PROT_READ | PROT_WRITE)) {
     printf("%s refused: %s\n", name, strerror(errno));
     return;
   }
-  // A mapping of its own, which the kernel joins with no other: it differs in a flag.
-  if (!flags) madvise(memory, mib << 20, MADV_NOHUGEPAGE);
   uint64_t a = 1;
-  for (size_t i = 0; i < mib << 20; i += 8) {
+  for (size_t i = 0; i < size; i += 8) {
     a = a * 6364136223846793005u + 1;
     *(uint64_t *)(memory + i) = a | 0x8080808080808080u;
   }
   for (size_t i = 0; i < mib; i++) sprintf(memory + (i << 20) + 64, "10.9.%zu.%zu:7777", i >> 8, i & 255);
-  printf("%s %p %zu\n", name, (void *)memory, mib << 20);
+  printf("%s %p %zu\n", name, (void *)memory, size);
 }
 
 _Noreturn void lab_target(int count, char **words) {

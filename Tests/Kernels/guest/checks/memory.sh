@@ -175,7 +175,8 @@ swap() {
 }
 # Of the region alone, which the target does not touch; it brings in others itself.
 swapped_kib() {
-  sed -n "/^$(printf %x "${at%+*}")-/,/^VmFlags/p" /proc/"$P"/smaps | sed -n 's/^Swap:[^0-9]*\([0-9]*\).*/\1/p'
+  start=${at%+*}
+  sed -n "/^${start#0x}-/,/^VmFlags/p" /proc/"$P"/smaps | sed -n 's/^Swap:[^0-9]*\([0-9]*\).*/\1/p'
 }
 
 files() {
