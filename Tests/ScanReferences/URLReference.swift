@@ -55,7 +55,8 @@ public struct URLReference: ScanReference {
   private func isPartOfURL(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0xc0, 0x2000..<0x2070, 0x3000..<0x3040, 0xd800..<0xf900, 0xfe00..<0xfe70, 0xfeff..<0xff66,
-      0xffdd..<0x10000, 0xe0000...: false
+      0xffdd..<0x10000, 0xe0000...:
+      false
     default: true
     }
   }

@@ -114,6 +114,19 @@ import Testing
     #expect(!heap.isClean)
   }
 
+  /// As a process is that was stopped in the page fault of writing the head of a top that has just moved.
+  @Test func aTopWithoutAHeadIsTheRest() throws {
+    var builder = HeapBuilder()
+    builder.add(1040, count: 500)
+    builder.close()
+    builder.put(0, at: builder.top + 8)
+    let heap = try walk(builder)
+    #expect(row(1040, heap) == [500, 0])
+    #expect(heap.isClean)
+    #expect(heap.facts["top_bytes"] == HeapBuilder.start + UInt64(builder.bytes.count) - builder.top)
+    #expect(heap.facts["arenas"] == 1)
+  }
+
   @Test func aHeapWithoutAnArenaIsWalkedToItsEnd() throws {
     var builder = HeapBuilder()
     builder.add(1040, count: 500)

@@ -79,7 +79,8 @@ struct GlibcWalk: ~Copyable {
     }
     let parameters = try MallocParameters.find(near: arena, start: stretch, &words)
     mappedCounts.append(parameters?.mappedCount)
-    let end = min(arena.top + Chunk(head: head).byteCount, stretch.upperBound)
+    let byteCount = head == 0 ? .max : Chunk(head: head).byteCount
+    let end = arena.top + min(byteCount, stretch.upperBound - arena.top)
     let free = [stretch.lowerBound..<end].subtracting(arenaRanges.union()).last
     guard let free, free.contains(arena.top), parameters.map({ free.contains($0.start) }) ?? true else {
       figures.unwalkedArenaCount += 1

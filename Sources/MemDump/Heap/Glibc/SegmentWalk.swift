@@ -95,6 +95,7 @@ struct SegmentWalk {
   /// What stands at an address, as far as it and what it leads to agree.
   private func place(at address: Address, _ words: inout WordCache) throws(MemDumpError) -> Header {
     guard let head = try words.word(at: address + 8) else { return .broken(.unread) }
+    if isNewTop(address, head) { return .top(byteCount: range.upperBound - address) }
     let chunk = Chunk(head: head)
     if chunk.isFencepost { return .fencepost }
     guard chunk.isPlausible, isOfThread || !chunk.isOfThread else { return .broken(.size) }
@@ -107,6 +108,7 @@ struct SegmentWalk {
     }
     let next = address + chunk.byteCount
     guard let nextHead = try words.word(at: next + 8) else { return .broken(.unread) }
+    if isNewTop(next, nextHead) { return .chunk(byteCount: chunk.byteCount, isInUse: true) }
     let following = Chunk(head: nextHead)
     guard following.isFencepost || (following.isPlausible && following.byteCount <= rest - chunk.byteCount) else {
       return .broken(.next)
@@ -115,6 +117,10 @@ struct SegmentWalk {
     guard try words.word(at: next) == chunk.byteCount else { return .broken(.next) }
     return .chunk(byteCount: chunk.byteCount, isInUse: false)
   }
+
+  /// Whether the top has moved to an address, and its head is not written yet. A process that grows is stopped there more
+  /// often than anywhere: the head is the first word of a page that was never touched, and that takes a page fault.
+  private func isNewTop(_ address: Address, _ head: UInt64) -> Bool { address == top && head == 0 }
 
   /// The first address from which a row of chunks leads on, or to the end.
   private func resume(from start: Address, _ words: inout WordCache) throws(MemDumpError) -> Address? {
