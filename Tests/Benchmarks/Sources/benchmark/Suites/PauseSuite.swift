@@ -127,7 +127,7 @@ private final class BusyLoops {
 
   func end() {
     for process in processes {
-      process.terminate()
+      kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
     }
     processes = []
