@@ -32,7 +32,8 @@ static inline bool cprocmem_trace_registers(int request, pid_t tid, struct iovec
 // False where the thread is not stopped, or runs 32-bit code.
 static inline bool cprocmem_get_registers(pid_t tid, struct user_regs_struct *registers) {
   struct iovec vector = {registers, sizeof *registers};
-  return cprocmem_trace_registers(PTRACE_GETREGSET, tid, &vector) && vector.iov_len == sizeof *registers && registers->cs == CODE_SEGMENT_64;
+  return cprocmem_trace_registers(PTRACE_GETREGSET, tid, &vector) && vector.iov_len == sizeof *registers &&
+         registers->cs == CODE_SEGMENT_64;
 }
 
 static inline bool cprocmem_set_registers(pid_t tid, const struct user_regs_struct *registers) {
