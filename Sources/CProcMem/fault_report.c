@@ -9,6 +9,14 @@ static struct {
   int status;
 } report;
 
+static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT};
+enum { fault_signal_count = sizeof fault_signals / sizeof *fault_signals };
+
+void cprocmem_fault_signals(sigset_t *set) {
+  sigemptyset(set);
+  for (size_t i = 0; i < fault_signal_count; i++) sigaddset(set, fault_signals[i]);
+}
+
 static void say_and_end(int signal) {
   (void)signal;
   ssize_t count = write(STDERR_FILENO, report.sentence, strlen(report.sentence));
@@ -17,7 +25,6 @@ static void say_and_end(int signal) {
 }
 
 void cprocmem_report_faults(const char *sentence, int status) {
-  static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT};
   static char stack[32 << 10]; // for a stack that is used up
   report.sentence = strdup(sentence);
   report.status = status;
@@ -26,5 +33,9 @@ void cprocmem_report_faults(const char *sentence, int status) {
   sigaltstack(&alternative, NULL);
   struct sigaction action = {.sa_handler = say_and_end, .sa_flags = SA_ONSTACK};
   sigemptyset(&action.sa_mask);
-  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaction(signals[i], &action, NULL);
+  for (size_t i = 0; i < fault_signal_count; i++) sigaction(fault_signals[i], &action, NULL);
+  // The kernel ends a process without a word for a fault whose signal is blocked, and what is blocked is inherited.
+  sigset_t set;
+  cprocmem_fault_signals(&set);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }

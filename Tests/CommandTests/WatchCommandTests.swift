@@ -238,6 +238,17 @@ import Testing
     #expect(result.status == 1)
   }
 
+  /// To say that it has no heap would not be true: it may have one, and that is not looked for.
+  @Test func theHeapOfANarrowProcessIsNotSaidToBeMissing() throws {
+    guard let child = try Child.narrow(in: directory) else { return }
+    let watch = try Tool.run("watch", "\(child.id)", "--every", "50ms", "--count", "2")
+    #expect(watch.text.contains("\n  a 32-bit process, whose heap is not walked, so chunk sizes are not compared\n"))
+    let diff = try Tool.run("diff", "\(child.id)", "\(child.id)")
+    let note = "\(child.id): a 32-bit process, whose heap is not walked, so chunk sizes are not compared\n"
+    #expect(diff.errorText == note + note)
+    #expect(![watch, diff].contains { ($0.text + $0.errorText).contains("no heap") })
+  }
+
   @Test(arguments: [SIGINT, SIGTERM]) func aSignalEndsItWithTheVerdictSoFar(signal: Int32) throws {
     let tool = try Tool.start(["watch", "\(target.pid)", "--every", "10m", "--count", "2"])
     for _ in 0..<2 { _ = try tool.readLine() }

@@ -74,7 +74,7 @@ final class SequentialWriter: BlockTaker {
     isStopped: @escaping @Sendable () -> Bool, put: @escaping @Sendable (RawSpan) throws(MemDumpError) -> Void
   ) throws(MemDumpError) {
     do throws(Errno) { zeros = try PageBuffer(byteCount: Self.zeroByteCount) } catch {
-      throw MemDumpError(.memory(needed: UInt64(Self.zeroByteCount)))
+      throw MemDumpError(.workMemory(needed: UInt64(Self.zeroByteCount)))
     }
     (self.isStopped, self.put) = (isStopped, put)
   }

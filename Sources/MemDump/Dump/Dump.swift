@@ -90,7 +90,7 @@ public struct Dump: Sendable {
       label: memory.regions.index(holding: contents[0].lowerBound).map { memory.regions[$0].label } ?? "",
       format: format, fileByteCount: layout.byteCount, byteCount: result.copied.byteCount,
       writtenByteCount: result.writtenByteCount, holes: result.copied.holes, digest: result.digest,
-      registers: memory.registers, proof: proof)
+      registers: memory.registers, proof: proof, leftover: result.leftover)
   }
 
   /// The map without usage, for which the kernel would go over all pages of the process first; nil where

@@ -32,7 +32,7 @@ struct DumpCopy {
     control.expect(layout.byteCount)
     let work: DumpWork
     do throws(Errno) { work = try DumpWork(layout, of: source, takers, control, threads: threads) } catch {
-      throw MemDumpError(.memory(needed: DumpWork.mostByteCount(threads)))
+      throw MemDumpError(.workMemory(needed: DumpWork.mostByteCount(threads)))
     }
     Syscall.concurrently(threads) { _ in work.run() }
     let byteCount = layout.byteCount

@@ -1,3 +1,5 @@
+public import SystemPackage
+
 extension Dump {
   /// The summary of a dump, with the proof that the process runs as before.
   public struct Summary: Sendable {
@@ -21,6 +23,8 @@ extension Dump {
     public var registers: [ThreadRegisters]?
     /// The proof of how the process was looked at, and that it runs as before.
     public var proof: LookProof
+    /// The manifest that was replaced, where it could not be taken away; nil otherwise.
+    public var leftover: FilePath?
 
     /// The range from the first to the last address of the dump.
     public var range: Range<Address> {

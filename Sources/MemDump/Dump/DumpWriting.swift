@@ -10,6 +10,8 @@ struct DumpWriting {
     var digest: String?
     /// The instants when the copying began and ended, in nanoseconds since 1970.
     var instants: ClosedRange<UInt64>
+    /// The manifest that was replaced, where it could not be taken away.
+    var leftover: FilePath?
   }
 
   let layout: FileLayout
@@ -40,7 +42,7 @@ struct DumpWriting {
     var dump = try OutputFile(path, replacing: replacing, needed: fits ? 0 : room())
     try dump.setByteCount(layout.byteCount)
     let writer = SparseFileWriter(dump.file, path: path)
-    let result = try copy(to: writer) { _ in writer.byteCount }
+    var result = try copy(to: writer) { _ in writer.byteCount }
     let proof = try endLook()
     var sidecar = try OutputFile(Manifest.path(of: path), replacing: replacing, needed: 0)
     let text = manifest(result, proof).text
@@ -55,6 +57,7 @@ struct DumpWriting {
         throw error
       }
       try sidecar.commit()
+      result.leftover = former?.takeAway()
       return (result, proof)
     }
     try sidecar.commit()

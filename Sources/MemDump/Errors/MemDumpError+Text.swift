@@ -22,18 +22,18 @@ extension MemDumpError: CustomStringConvertible {
         + problem.remedy
     case .traced(let target, let tracer):
       "cannot stop process \(Self.name(target)): process \(tracer.id)\(Self.nameInBrackets(tracer)) traces it already. "
-        + "Use --mode live, which needs no stop."
+        + "Looks with --mode live need no stop."
     case .stop(let target, _, .outOfTime):
       "cannot stop process \(Self.name(target)): not all of its threads stood still within --max-pause; it runs as before. "
-        + "Allow it more time, or use --mode live, which needs no stop."
+        + "Allow it more time, or look with --mode live, which needs no stop."
     case .stop(let target, let thread, let errno):
       "cannot stop \(thread.map { "thread \($0) of " } ?? "")process \(Self.name(target)): \(errno); it runs as before. "
-        + "Use --mode live, which needs no stop."
+        + "Looks with --mode live need no stop."
     case .holder(let errno):
       "the helper process that holds the target failed: \(errno). The target runs: the kernel lets it go when the helper ends."
     case .killTimer(let errno):
       "the helper process gets no timer that would end it if it hung (timer_create): \(errno); so it stopped nothing. "
-        + "Use --mode live, which needs no stop."
+        + "Looks with --mode live need no stop."
     case .snapshot(let target, .ended):
       "the snapshot of process \(Self.name(target)) was ended before all of it was read, because \(SnapshotProblem.ended.reason)"
         + "; the process itself is not touched by that. \(SnapshotProblem.ended.remedy)"
@@ -84,7 +84,10 @@ extension MemDumpError: CustomStringConvertible {
     case .diskSpace(let path, let needed, let available):
       "not enough room for \(Self.printable(path)): \(ByteSize(needed)) are needed and \(ByteSize(available)) are free. "
         + "Choose another directory, a smaller region, or send it away with -o -."
-    case .memory(let needed):
+    case .workMemory(let needed):
+      "memdump gets no memory for its own work (\(ByteSize(needed))). Look for what limits it (ulimit -v, memory.max of its "
+        + "control group), or free some."
+    case .copyMemory(let needed):
       "not enough memory for a copy of \(ByteSize(needed)). Choose a smaller region, or use --mode snapshot, which copies only "
         + "what the process writes meanwhile, or --mode live, which needs none."
     case .malformed(let name, let line):

@@ -128,7 +128,8 @@ public struct MemDumpError: Error, Sendable {
     case notSeekable
     case terminalOutput
     case diskSpace(FilePath, needed: UInt64, available: UInt64)
-    case memory(needed: UInt64)
+    case copyMemory(needed: UInt64)
+    case workMemory(needed: UInt64)
     case malformed(String, line: Int)
     case manifest(FilePath, String)
     case noAddresses(String, isStream: Bool)
@@ -204,7 +205,7 @@ public struct MemDumpError: Error, Sendable {
     case .file, .fileCut, .fileExists, .fileTooLarge, .notARegularFile, .unknownLength, .notSeekable, .terminalOutput:
       .file
     case .narrow: .unsupported
-    case .diskSpace, .memory, .thread: .noSpace
+    case .diskSpace, .copyMemory, .workMemory, .thread: .noSpace
     case .malformed, .manifest, .notACore, .compressed: .malformed
     case .noAddresses: .noAddresses
     case .command: .command

@@ -24,7 +24,7 @@ extension DumpFile {
   ) throws(MemDumpError) {
     let buffer: PageBuffer
     do throws(Errno) { buffer = try PageBuffer(byteCount: Self.bufferByteCount) } catch {
-      throw MemDumpError(.memory(needed: UInt64(Self.bufferByteCount)))
+      throw MemDumpError(.workMemory(needed: UInt64(Self.bufferByteCount)))
     }
     var offset = range.lowerBound
     while offset < range.upperBound {

@@ -16,7 +16,10 @@ struct FormerFile: ~Copyable {
   }
 
   /// Takes the file away, unless it was put back.
-  deinit { Syscall.unlink(name) }
+  deinit { _ = takeAway() }
+
+  /// Takes the file away. Returns its name where that cannot be done.
+  func takeAway() -> FilePath? { Syscall.unlink(name) ? nil : name }
 
   /// Puts the file back in its place.
   func restore() { try? Syscall.rename(name, to: path) }

@@ -69,7 +69,7 @@ struct ChunkWalk: ~Copyable {
     let room = lead + (file == nil ? chunk : window) + margin
     do throws(Errno) {
       buffer = file == nil ? try PageBuffer(byteCount: room) : try PageBuffer(byteCount: room, windowAt: lead)
-    } catch { throw MemDumpError(.memory(needed: UInt64(room))) }
+    } catch { throw MemDumpError(.workMemory(needed: UInt64(room))) }
     (start, owned, end) = (lead, lead, lead)
   }
 
@@ -141,7 +141,7 @@ struct ChunkWalk: ~Copyable {
   private mutating func copy(
     _ range: Range<Address>, atMost limit: Int
   ) throws(MemDumpError) -> (runs: [MemoryRun], wanted: Int) {
-    do throws(Errno) { try buffer.unmap() } catch { throw MemDumpError(.memory(needed: UInt64(window))) }
+    do throws(Errno) { try buffer.unmap() } catch { throw MemDumpError(.workMemory(needed: UInt64(window))) }
     let wanted = Int(min(UInt64(limit), range.byteCount))
     let runs = try buffer.withMutableBytes(lead..<lead + wanted) {
       (span: inout MutableRawSpan) throws(MemDumpError) in try source.read(at: range.lowerBound, into: &span)

@@ -6,8 +6,9 @@ final class ForeignFile: Sendable {
   /// The length of the file, in bytes.
   let byteCount: UInt64
   private let file: FileDescriptor
+  /// The file, as the target has it.
+  let name: [UInt8]
   private let place: FileWait.Place
-  private let name: [UInt8]
 
   private init(_ file: FileDescriptor, _ byteCount: UInt64, _ place: FileWait.Place, _ name: [UInt8]) {
     (self.file, self.byteCount, self.place, self.name) = (file, byteCount, place, name)

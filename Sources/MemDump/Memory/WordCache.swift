@@ -76,7 +76,7 @@ public struct WordCache: ~Copyable {
     blocks = Array(repeating: Block(), count: shape.blockCount)
     let byteCount = shape.blockByteCount * shape.blockCount
     do throws(Errno) { buffer = try PageBuffer(byteCount: byteCount) } catch {
-      throw MemDumpError(.memory(needed: UInt64(byteCount)))
+      throw MemDumpError(.workMemory(needed: UInt64(byteCount)))
     }
   }
 

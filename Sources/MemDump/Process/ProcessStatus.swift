@@ -46,7 +46,7 @@ public struct ProcessStatus: Sendable {
   public init(parsing bytes: [UInt8]) {
     var lines = ByteReader(bytes)
     var memory = Footprint()
-    var hasMemory = false
+    var (hasMemory, hugePages) = (false, UInt64(0))
     while let line = lines.takeLine() {
       var reader = ByteReader(bytes, line)
       let key = String(decoding: reader.take(upTo: UInt8(ascii: ":")), as: UTF8.self)
@@ -76,9 +76,12 @@ public struct ProcessStatus: Sendable {
       case "RssShmem": memory.shared = Self.kibibytes(&reader)
       case "VmSwap": memory.swap = Self.kibibytes(&reader)
       case "VmPTE": memory.pageTables = Self.kibibytes(&reader)
+      case "HugetlbPages": hugePages = Self.kibibytes(&reader)
       default: break
       }
     }
+    let (resident, overflow) = memory.resident.addingReportingOverflow(hugePages)
+    memory.resident = overflow ? .max : resident
     footprint = hasMemory ? memory : nil
   }
 
@@ -115,7 +118,7 @@ public struct ProcessStatus: Sendable {
 
 /// The memory that a process takes up, in bytes.
 public struct Footprint: Hashable, Sendable {
-  /// Resident memory (RSS).
+  /// Resident memory (RSS), with the huge pages of hugetlbfs, which the kernel leaves out of VmRSS.
   public var resident: UInt64 = 0
   /// The part of the resident memory that is private and anonymous; 0 where the kernel does not tell.
   public var anonymous: UInt64 = 0

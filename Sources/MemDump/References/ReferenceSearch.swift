@@ -8,6 +8,8 @@ public struct ReferenceSearch: ~Copyable {
 
   /// The paths of modules whose file on this machine is of another build, so that its names were not used.
   public private(set) var otherBuilds: [[UInt8]] = []
+  /// The files of modules, or of their debug information, of which something could not be read: names may be missing.
+  public var unreadFiles: [[UInt8]] { allowance.unread }
   /// Whether stacks were looked at, for which the registers of the threads are needed.
   public let hasStacks: Bool
   /// Whether there was more memory than the search looks at, which is 32 GiB.

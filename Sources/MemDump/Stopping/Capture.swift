@@ -78,9 +78,9 @@ public final class Capture: MemorySource {
     defer { if isAhead { Syscall.standBack() } }
     do throws(MemDumpError) {
       var holder = Optional(holder)
-      taken = try Self.insisting { () throws(MemDumpError) in
+      taken = try Self.insisting { (earlier) throws(MemDumpError) in
         let next = if let first = holder.take() { first } else { try Holder.launch() }
-        return try Self.take(memory, holder: next, budget: budget, fork, withRegisters, to: buffer, select)
+        return try Self.take(memory, holder: next, budget: budget, fork, withRegisters, to: buffer, &earlier, select)
       }
     } catch {
       guard error.isOutOfTime, fork == nil else { throw error }
@@ -141,26 +141,34 @@ public final class Capture: MemorySource {
   }
 
   /// Tries again, a few times, where the first thread of the process was on its way to a signal's handler, or in one.
-  private static func insisting(_ body: () throws(MemDumpError) -> Taken) throws(MemDumpError) -> Taken {
-    for attempt in 1..<Self.attempts {
-      do throws(MemDumpError) { return try body() } catch {
-        guard case .snapshot(_, .noThread) = error.reason else { throw error }
-        Syscall.sleep(nanoseconds: UInt64(attempt) * 2_000_000)
+  /// A try adds the time that the process stood still in vain, in nanoseconds.
+  private static func insisting(
+    _ attempt: (_ earlier: inout UInt64) throws(MemDumpError) -> Taken
+  ) throws(MemDumpError) -> Taken {
+    var (earlier, number): (UInt64, UInt64) = (0, 1)
+    while true {
+      do throws(MemDumpError) {
+        var taken = try attempt(&earlier)
+        taken.pause.earlier = earlier
+        return taken
+      } catch {
+        guard case .snapshot(_, .noThread) = error.reason, number < Self.attempts else { throw error }
+        Syscall.sleep(nanoseconds: number * 2_000_000)
+        number += 1
       }
     }
-    return try body()
   }
 
   /// The most tries, each of which stops the process for the time of a stop.
-  private static let attempts = 8
+  private static let attempts: UInt64 = 8
 
   private static func take(
     _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ fork: Fork?, _ withRegisters: Bool,
-    to buffer: borrowing PageBuffer,
+    to buffer: borrowing PageBuffer, _ earlier: inout UInt64,
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) -> Taken {
     if let fork, !withRegisters, inheritsAll(try select(memory.regions), of: memory) {
-      return try takeChild(memory, holder: holder, budget: budget, fork, select)
+      return try takeChild(memory, holder: holder, budget: budget, fork, &earlier, select)
     }
     let stopped = try holder.stop(memory.target, budget: budget)
     try memory.target.checkIdentity()
@@ -171,7 +179,7 @@ public final class Capture: MemorySource {
     let live = LiveMemory(memory, regions: regions)
     let ranges = try select(regions)
     var report: SnapshotReport?
-    if let fork { report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget)) }
+    if let fork { report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget), &earlier) }
     var plan = try CapturePlan(ranges, in: live, room: buffer.byteCount) { region in
       report != nil && isInherited(region, by: memory.regions)
     }
@@ -200,13 +208,13 @@ public final class Capture: MemorySource {
 
   /// Has a process make a child, and do nothing else in the stop: the map, too, is that of the child.
   private static func takeChild(
-    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ fork: Fork,
+    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ fork: Fork, _ earlier: inout UInt64,
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) -> Taken {
     let stopped = try holder.stop(memory.target, budget: budget)
     try memory.target.checkIdentity()
     let running = stopped.runningThreadCount
-    let report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget))
+    let report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget), &earlier)
     let child = try stopped.resume(keeping: report, reserve: fork.reserve)
     let map: [MemoryRegion]
     do throws(MemDumpError) { map = try Self.map(of: child.target, knowing: memory.regions) } catch {
@@ -330,12 +338,12 @@ public final class Capture: MemorySource {
     let isKept = fork != nil && present == 0
     let needed = isKept ? pageSize : present + present / 16 + (1 << 20)
     let available = max(MemoryRoom.available() ?? needed, isKept ? needed : 0)
-    guard needed <= available else { throw MemDumpError(.memory(needed: needed)) }
+    guard needed <= available else { throw MemDumpError(.copyMemory(needed: needed)) }
     let spare = min(available - needed, max(present, Self.leastSpare))
     do throws(Errno) {
       return try PageBuffer(byteCount: Int(clamping: needed + spare), touching: Int(clamping: needed))
     } catch {
-      throw MemDumpError(.memory(needed: needed))
+      throw MemDumpError(.copyMemory(needed: needed))
     }
   }
 }

@@ -147,9 +147,12 @@ public struct Pause: Hashable, Sendable {
   public var releasedAt: UInt64
   /// The time when the last thread was let go, on the monotonic clock, in nanoseconds.
   public var endedAt: UInt64
+  /// How long the process stood still in tries before this one, of which nothing came, in nanoseconds.
+  public var earlier: UInt64 = 0
 
-  /// The length of the pause, from the first thread asked to stop to the last one let go, in nanoseconds.
-  public var duration: UInt64 { endedAt > startedAt ? endedAt - startedAt : 0 }
+  /// How long the process stood still: from the first thread asked to stop to the last one let go, in nanoseconds, in
+  /// this try and those before.
+  public var duration: UInt64 { earlier + (endedAt > startedAt ? endedAt - startedAt : 0) }
 }
 
 /// A process whose threads all stand still. When the value goes, whatever the reason, the process runs on.
@@ -195,9 +198,14 @@ public struct StoppedProcess: ~Copyable, Sendable {
 
   /// Has the process make a copy-on-write child of itself. The process stays stopped.
   ///
+  /// Where its first thread is not where it can be made to call, the process runs again, and the time that it stood
+  /// still is added to `vain`, in nanoseconds.
+  ///
   /// Throws ``MemDumpError/Code/snapshotRefused`` where the process cannot, and ``MemDumpError/Code/stopFailed`` where
   /// the holder has died.
-  func takeSnapshot(_ gadgets: Gadgets, timeout: UInt64) throws(MemDumpError) -> SnapshotReport {
+  func takeSnapshot(
+    _ gadgets: Gadgets, timeout: UInt64, _ vain: inout UInt64
+  ) throws(MemDumpError) -> SnapshotReport {
     if runningThreadCount > 0 { throw MemDumpError(.snapshot(target.label, .asleep(runningThreadCount))) }
     if groupStoppedThreadCount > 0 { throw MemDumpError(.snapshot(target.label, .stopped)) }
     let report: SnapshotReport
@@ -218,6 +226,10 @@ public struct StoppedProcess: ~Copyable, Sendable {
       throw MemDumpError(.snapshot(target.label, .unfinished(error, leavesChild: !isClean)))
     }
     if error == .staleNFSFileHandle { throw MemDumpError(.processReplaced(target.label)) }
+    if var pause = try? holder.release(target) {
+      pause.startedAt = self.report.interruptedAt
+      vain += pause.duration
+    }
     throw MemDumpError(.snapshot(target.label, .noThread))
   }
 

@@ -18,7 +18,7 @@ final class ObjectFile {
   /// The variables of a table of symbols; nil where the file has no such table.
   func symbols(_ table: ELFObject.Table) -> SymbolTable? {
     guard let table = object.symbols(table, { allowance.bytes(file, $0) }) else { return nil }
-    return allowance.keep(table.byteCount) ? table : nil
+    return allowance.keep(table.byteCount, of: file) ? table : nil
   }
 
   /// The CRC-32 of the whole file; nil where the file is too large for that, or cannot be read to its end.

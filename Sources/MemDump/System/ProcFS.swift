@@ -71,7 +71,10 @@ package enum ProcFS {
 
   /// The threads of a process, in the order of their IDs.
   package static func threads(_ process: ProcessID) throws(Errno) -> [ThreadID] {
-    try numbers(in: path(process, .threads))
+    let threads: [ThreadID] = try numbers(in: path(process, .threads))
+    // A directory that was opened while the process lived is empty once it has gone.
+    guard !threads.isEmpty else { throw .noSuchProcess }
+    return threads
   }
 
   /// All processes that we can see.

@@ -38,7 +38,9 @@ extension Syscall {
   }
 
   /// Removes a name; unlink(2).
-  package static func unlink(_ path: FilePath) { _ = unsafe path.withPlatformString { unsafe Glibc.unlink($0) } }
+  @discardableResult package static func unlink(_ path: FilePath) -> Bool {
+    unsafe path.withPlatformString { unsafe Glibc.unlink($0) == 0 || errno == ENOENT }
+  }
 
   /// Sets the length of a file; ftruncate(2).
   static func truncate(_ file: FileDescriptor, _ byteCount: UInt64) throws(Errno) {

@@ -1,3 +1,4 @@
+internal import CProcMem
 internal import Glibc
 internal import Synchronization
 package import SystemPackage
@@ -67,12 +68,15 @@ extension Syscall {
   /// Starts a thread; pthread_create(3). The thread is joined when the value goes.
   package static func startThread(_ body: @escaping @Sendable () -> UInt8) -> Thread { Thread(body) }
 
-  /// Starts a thread that nobody waits for, and that takes no signals; pthread_create(3). False where there is none.
+  /// Starts a thread that nobody waits for, and that takes no signal but that of its own faults; pthread_create(3). False
+  /// where there is none.
   static func startDetachedThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     let task = unsafe Unmanaged.passRetained(ThreadTask(body))
-    var (all, before) = (sigset_t(), sigset_t())
+    var (all, faults, before) = (sigset_t(), sigset_t(), sigset_t())
     unsafe sigfillset(&all)
+    unsafe cprocmem_fault_signals(&faults)
     unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &faults, nil)
     defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
     var thread = pthread_t()
     guard unsafe pthread_create(&thread, nil, runTask, task.toOpaque()) == 0 else {

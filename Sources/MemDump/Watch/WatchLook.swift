@@ -4,6 +4,8 @@ public struct WatchLook: Sendable {
   public var number: Int
   /// The amount of heap blocks in use; nil where no heap can be walked.
   public var heap: Growth.Amount?
+  /// Whether the process is a 32-bit one, whose heap is not walked.
+  public var isNarrow: Bool
   /// The size of the regions called `[heap]`, in bytes.
   public var heapRegionByteCount: UInt64
   /// The amount of all socket addresses together.
@@ -26,11 +28,12 @@ public struct WatchLook: Sendable {
   public var heapByteCount: UInt64 { heap?.byteCount ?? heapRegionByteCount }
 
   init(
-    number: Int, _ proof: LookProof, _ profile: MemoryProfile, heapRegions regions: [MemoryRegion],
+    number: Int, _ proof: LookProof, _ profile: MemoryProfile, in regions: [MemoryRegion],
     startedAt started: UInt64
   ) {
     (self.number, self.proof) = (number, proof)
     heap = (profile.heap?.used).map { Growth.Amount(count: $0.count, byteCount: $0.byteCount) }
+    isNarrow = regions.areNarrow
     heapRegionByteCount = regions.filter { $0.kind == .heap }.reduce(0) { $0 + $1.byteCount }
     (addresses, distinctAddressCount) = (profile.addresses, profile.distinctAddressCount)
     isApproximate = profile.isApproximate

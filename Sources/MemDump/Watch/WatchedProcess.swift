@@ -58,7 +58,7 @@ final class WatchedProcess {
     line.add(profile.byteCounts(templates: TrendLine.templateLimit), at: look.instant)
     if let start { try compare(profile, with: start, look, watch.minimumGrowth) }
     let figures = WatchLook(
-      number: lookCount, proof, profile, heapRegions: look.source.regions, startedAt: started)
+      number: lookCount, proof, profile, in: look.source.regions, startedAt: started)
     verdict.add(figures)
     if lookCount == 1 {
       verdict.allocators = try Allocators.others(

@@ -54,26 +54,28 @@ struct DiffCommand: ParsableCommand {
       : [
         "\(EscapedText(old.utf8)) and \(EscapedText(new.utf8)) are not one run of a program: what differs need not have grown"
       ]
-    try GrowthReport(growth: growth, looks: looks, limit: top.count, notes: runs + notes(before, after) + warnings)
+    let counts =
+      notes(old, before, isNarrow: looks.old != nil && first.regions.areNarrow)
+      + notes(new, after, isNarrow: looks.new != nil && second.regions.areNarrow)
+    try GrowthReport(growth: growth, looks: looks, limit: top.count, notes: runs + counts + warnings)
       .print(as: OutputFormat(json: json))
     try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()
   }
 
-  /// The notes on how exact the counts are.
-  private func notes(_ before: MemoryProfile, _ after: MemoryProfile) -> [String] {
+  /// The notes on how exact the counts of a look are.
+  private func notes(_ word: String, _ profile: MemoryProfile, isNarrow: Bool) -> [String] {
     var notes: [String] = []
-    for (word, profile) in [(old, before), (new, after)] {
-      let name = EscapedText(word.utf8)
-      guard let heap = profile.heap else {
-        notes.append("\(name): no heap of \(HeapReport.walked), so chunk sizes are not compared")
-        continue
-      }
+    if isNarrow {
+      notes.append(HeapReport.narrow)
+    } else if let heap = profile.heap {
       let state =
         heap.isClean
         ? "walked without a break" : "walked with \(counted(heap.breakCount, "break")), so counts may be low"
-      notes.append("\(name): \(ByteSize(heap.used.byteCount)) of malloc in use, \(state)")
-      if profile.isApproximate { notes.append("\(name): too many texts to count all exactly") }
+      notes.append("\(ByteSize(heap.used.byteCount)) of malloc in use, \(state)")
+    } else {
+      notes.append("no heap of \(HeapReport.walked), so chunk sizes are not compared")
     }
-    return notes
+    if profile.isApproximate { notes.append("too many texts to count all exactly") }
+    return notes.map { "\(EscapedText(word.utf8)): \($0)" }
   }
 }

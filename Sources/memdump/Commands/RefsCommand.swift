@@ -82,6 +82,6 @@ struct RefsCommand: ParsableCommand {
     }
     return ReferenceReport(
       references: references, heap: heap, hasStacks: search.hasStacks, isCut: search.isCut,
-      otherBuilds: search.otherBuilds, limit: top.count)
+      otherBuilds: search.otherBuilds, unreadFiles: search.unreadFiles, limit: top.count)
   }
 }

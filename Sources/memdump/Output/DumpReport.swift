@@ -29,10 +29,15 @@ struct DumpReport: Report {
     if let warning = proof.warning { page.fact("WARNING", warning) }
     if let digest = summary.digest { page.fact("sha256", digest) }
     if let path { page.fact("manifest", EscapedText(Manifest.path(of: path).string.utf8).description) }
+    if let leftover {
+      page.fact("WARNING", "the manifest that was replaced could not be taken away: \(leftover)")
+    }
     page.record("dump", members)
   }
 
   private var proof: LookProof { summary.proof }
+
+  private var leftover: String? { summary.leftover.map { EscapedText($0.string.utf8).description } }
 
   private var members: [Member] {
     let (before, after) = (proof.before, proof.after.witness)
@@ -55,6 +60,7 @@ struct DumpReport: Report {
       Member("file_bytes", summary.fileByteCount),
       Member("zero_bytes", summary.zeroByteCount),
       Member("sha256", summary.digest),
+      Member("leftover", leftover),
       Member("registers", summary.registers == nil ? "none" : "stop"),
       Member("threads_with_registers", summary.registerCount),
       Member(.residentBefore, before.footprint?.resident),

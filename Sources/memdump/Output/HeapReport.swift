@@ -39,6 +39,9 @@ struct HeapReport: Report {
     return "The heap is that of \(names(others)), not \(walked): it is not walked."
   }
 
+  /// The phrase for a process of which no heap is looked for.
+  static let narrow = "a 32-bit process, whose heap is not walked, so chunk sizes are not compared"
+
   /// The names of the allocators whose heaps are walked.
   static let walked = Allocators.all.filter(\.isWalked).map(\.title).joined(separator: " or ")
 

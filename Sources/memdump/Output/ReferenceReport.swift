@@ -12,6 +12,7 @@ struct ReferenceReport: Report {
   var hasStacks = false
   var isCut = false
   var otherBuilds: [[UInt8]] = []
+  var unreadFiles: [[UInt8]] = []
   var limit: Int?
   /// The time that the command took, in nanoseconds.
   var elapsed: UInt64 = 0
@@ -111,6 +112,9 @@ struct ReferenceReport: Report {
     for path in otherBuilds {
       notes.append("\(EscapedText(path)) is of another build than what was in memory: its names are not used")
     }
+    for path in unreadFiles {
+      notes.append("\(EscapedText(path)) could not be read whole: some of its names may be missing")
+    }
     if let heap, !heap.isClean { notes.append("the heap was walked with breaks: some blocks are not known") }
     return notes
   }
@@ -126,6 +130,7 @@ struct ReferenceReport: Report {
       Member("holders", references?.rows.count),
       Member("stacks", hasStacks),
       Member("other_builds", otherBuilds.map { EscapedText($0).description }),
+      Member("unread_files", unreadFiles.map { EscapedText($0).description }),
     ] + LookProof.members(of: [proof]) + [Member(.elapsed, elapsed)]
   }
 

@@ -190,7 +190,9 @@ struct VerdictReport: Report {
   private var notes: [String] {
     var notes: [String] = []
     let allocators = verdict.allocators
-    if verdict.first != nil, verdict.last?.heap == nil {
+    if verdict.last?.isNarrow == true {
+      notes.append(HeapReport.narrow)
+    } else if verdict.first != nil, verdict.last?.heap == nil {
       let heap = allocators.isEmpty ? "no heap" : "the heap is that of \(HeapReport.names(allocators)), not"
       notes.append("\(heap) of \(HeapReport.walked), so chunk sizes are not compared")
     } else if !allocators.isEmpty {

@@ -77,7 +77,7 @@ import Testing
       .fileTooLarge(path, byteCount: 1 << 44), .narrow(target),
       .terminalOutput,
       .diskSpace(path, needed: 1 << 40, available: 5),
-      .memory(needed: 1 << 40),
+      .copyMemory(needed: 1 << 40), .workMemory(needed: 1 << 20),
       .noAddresses(hostile, isStream: true), .noAddresses(hostile, isStream: false),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
       .interrupted, .thread(.resourceTemporarilyUnavailable), .nothingSelected(target),
@@ -120,7 +120,8 @@ import Testing
     case .diskSpace: "diskSpace"
     case .fileTooLarge: "fileTooLarge"
     case .narrow: "narrow"
-    case .memory: "memory"
+    case .copyMemory: "copyMemory"
+    case .workMemory: "workMemory"
     case .malformed: "malformed"
     case .manifest: "manifest"
     case .command: "command"
@@ -133,7 +134,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 37)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 38)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
@@ -239,7 +240,8 @@ import Testing
       (.notSeekable, .file, nil),
       (.terminalOutput, .file, nil),
       (.fileTooLarge("x", byteCount: 2), .file, nil), (.narrow(target), .unsupported, nil),
-      (.diskSpace("x", needed: 2, available: 1), .noSpace, nil), (.memory(needed: 1), .noSpace, nil),
+      (.diskSpace("x", needed: 2, available: 1), .noSpace, nil), (.copyMemory(needed: 1), .noSpace, nil),
+      (.workMemory(needed: 1), .noSpace, nil),
       (.malformed("x", line: 1), .malformed, nil), (.manifest("x", "y"), .malformed, nil),
       (.notACore("x"), .malformed, nil),
       (.command("x", .noSuchFileOrDirectory), .command, .noSuchFileOrDirectory),

@@ -109,6 +109,13 @@ import Testing
     #expect(status.parent == 5)
   }
 
+  /// The kernel counts pages of hugetlbfs apart: a process of 2 GiB of them has an RSS of some MiB.
+  @Test func hugePagesAreResident() {
+    #expect(Self.status("VmRSS:\t 1024 kB\nHugetlbPages:\t 4096 kB\n").footprint?.resident == 5 << 20)
+    let most = Self.status("VmRSS:\t18014398509481983 kB\nHugetlbPages:\t 4096 kB\n")
+    #expect(most.footprint?.resident == .max)
+  }
+
   @Test func numbersThatDoNotFitEndAtTheirLimit() {
     let status = Self.status(
       """

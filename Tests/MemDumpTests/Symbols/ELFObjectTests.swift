@@ -188,7 +188,9 @@ import Testing
     let one = try #require(Self.objectFile(path)?.symbols(.all)).byteCount
     let keeping = SymbolAllowance(read: 1 << 30, kept: 2 * one)
     #expect((0..<4).map { _ in Self.objectFile(path, keeping)?.symbols(.all) != nil } == [true, true, false, false])
+    #expect(keeping.unread == [[]])
     let reading = SymbolAllowance(read: 40_000, kept: 1 << 30)
     #expect((0..<100).contains { _ in Self.objectFile(path, reading) == nil })
+    #expect(reading.unread == [[]])
   }
 }

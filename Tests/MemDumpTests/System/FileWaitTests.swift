@@ -22,4 +22,16 @@ import Testing
     #expect(FileWait.answer(of: Self.place(3), about: []) { true } == true)
     try writing.close()
   }
+
+  /// Signals for us go to the thread that waits for them; a fault whose signal is blocked would end us without a word.
+  @Test func itsThreadTakesTheSignalsOfItsOwnFaultsAlone() throws {
+    let faults = [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT]
+    let blocked = FileWait.answer(of: Self.place(4), about: []) {
+      var set = sigset_t()
+      pthread_sigmask(SIG_BLOCK, nil, &set)
+      return (1..<SIGSYS).filter { sigismember(&set, $0) == 1 }
+    }
+    let others = Set(1..<SIGSYS).subtracting(faults + [SIGKILL, SIGSTOP])
+    #expect(Set(try #require(blocked)) == others)
+  }
 }
