@@ -6,6 +6,7 @@ import Testing
   @Suite(.enabled(if: canTrace, "ptrace is not permitted here")) struct DeniedCallTests {
     private static let (notPermitted, noFunction) = (1, 38)
     private static let (ptrace, kill, timerCreate, linkat) = (101, 62, 222, 265)
+    private static let (memfdCreate, clone3) = (319, 435)
     private static let (readMemory, writeMemory) = (310, 311)
     private static let (pidfdSendSignal, pidfdOpen, closeRange) = (424, 434, 436)
 
@@ -65,7 +66,33 @@ import Testing
       let result = try run(
         Self.notPermitted, [Self.linkat], ["dump", "\(target.pid)", "--region", "largest", "-o", file])
       #expect(result.status == 2)
-      #expect(result.errorText.contains("cannot create \(file).json: Operation not permitted"))
+      #expect(result.errorText.contains("cannot give a name to \(file).json: Operation not permitted. A filter"))
+      #expect(directory.names.isEmpty)
+    }
+
+    @Test(
+      "Registers come by another file in memory where memfd_create is denied", arguments: [notPermitted, noFunction])
+    func registers(error: Int) throws {
+      let target = try FixtureProcess("--known", "--threads", "2")
+      let directory = try TemporaryDirectory()
+      let arguments = ["dump", "\(target.pid)", "--all", "--mode", "stop", "--json", "-o", directory.file("core")]
+      let result = try run(error, [Self.memfdCreate], arguments)
+      #expect(result.status == 0, "\(result.errorText)")
+      #expect(result.text.contains(#""threads_with_registers":3"#))
+      #expect(try target.complaints() == [])
+    }
+
+    @Test(
+      "Without a thread there is no snapshot, since nobody could watch over memory; that is said, and nothing is left")
+    func threads() throws {
+      let target = try FixtureProcess("--known")
+      let arguments = ["dump", "\(target.pid)", "--mode", "snapshot", "--region", "largest", "-o", "-"]
+      let result = try run(Self.notPermitted, [Self.clone3], arguments)
+      #expect(result.status == 2)
+      #expect(
+        result.errorText.hasPrefix("memdump: cannot start a thread, which a snapshot takes: Operation not permitted,"))
+      #expect(children(of: target.pid).isEmpty)
+      #expect(try target.complaints() == [])
     }
 
     @Test("A holder that can have no kill timer holds nothing, and says that it is it")

@@ -101,6 +101,9 @@ extension MemDumpError: CustomStringConvertible {
           + "Give the address of its first byte with --base, or make the dump with `memdump dump`."
     case .command(let name, let errno):
       "cannot run \(Self.quoted(name)): \(errno)."
+    case .thread(.notPermitted):
+      "cannot start a thread, which a snapshot takes: \(Errno.notPermitted), as where a filter (seccomp) denies clone3. "
+        + "Use --mode stop or live."
     case .thread(let errno):
       "cannot start a thread: \(errno). Allow memdump more threads (see ulimit -u and pids.max)."
     case .nothingSelected(let target):
@@ -116,6 +119,8 @@ extension MemDumpError: CustomStringConvertible {
     case (.create, .isDirectory): advice = " Give a file name in it."
     case (.create, .permissionDenied), (.create, .notPermitted), (.create, .readOnlyFileSystem):
       advice = " Choose a directory you may write to."
+    case (.giveName, .notPermitted), (.giveName, .noFunction):
+      advice = " A filter (seccomp) may deny linkat; send the dump away with -o -."
     case (.write, .noSpace) where path != MemDumpError.standardOutput:
       advice = " Nothing was left behind; choose another directory, or send it away with -o -."
     case (.open, .noSuchFileOrDirectory) where !path.string.contains("/"):

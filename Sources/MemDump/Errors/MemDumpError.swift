@@ -56,6 +56,7 @@ public struct MemDumpError: Error, Sendable {
   /// The operation on a file that failed.
   package enum FileAction: String, Sendable {
     case open, read, create, write, rename, examine
+    case giveName = "give a name to"
   }
 
   /// Why a selector did not give a region.

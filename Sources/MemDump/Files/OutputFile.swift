@@ -82,7 +82,7 @@ struct OutputFile: ~Copyable {
   mutating func prepare() throws(MemDumpError) {
     guard replaces, temporaryName == nil else { return }
     let name = Self.temporaryName(beside: path)
-    do throws(Errno) { try Syscall.link(file, to: name) } catch { throw failure(.create, error) }
+    do throws(Errno) { try Syscall.link(file, to: name) } catch { throw failure(.giveName, error) }
     temporaryName = name
   }
 
@@ -90,7 +90,7 @@ struct OutputFile: ~Copyable {
   consuming func commit() throws(MemDumpError) {
     try prepare()
     guard let name = temporaryName else {
-      do throws(Errno) { return try Syscall.link(file, to: path) } catch { throw failure(.create, error) }
+      do throws(Errno) { return try Syscall.link(file, to: path) } catch { throw failure(.giveName, error) }
     }
     do throws(Errno) {
       if replaces { try Syscall.rename(name, to: path) } else { try Syscall.renameNew(name, to: path) }

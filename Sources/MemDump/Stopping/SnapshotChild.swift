@@ -44,9 +44,9 @@ final class SnapshotChild: Sendable {
     let life = Life(process, report, holder)
     (self.target, self.pause, self.life) = (target, pause, life)
     watch = MemoryWatch(over: id, for: process, reserve: reserve) { _ = life.end() }
-    guard watch.isRunning else {
+    if let error = watch.startError {
       _ = life.end()
-      throw MemDumpError(.thread(.resourceTemporarilyUnavailable))
+      throw MemDumpError(.thread(error))
     }
   }
 
@@ -107,8 +107,8 @@ final class MemoryWatch: Sendable {
 
   deinit { end() }
 
-  /// Whether somebody watches: there may be no thread to.
-  var isRunning: Bool { thread.withLock { $0?.hasStarted ?? false } }
+  /// Why nobody watches: there is no thread to; nil where somebody does.
+  var startError: Errno? { thread.withLock { $0?.startError } }
 
   /// Ends the watch.
   func end() {

@@ -30,11 +30,17 @@ extension Syscall {
     private var handle = pthread_t()
     private var result: UInt8 = 0
     private var isRunning = false
+    /// Why the thread could not be started; nil where it was.
+    private(set) var startError: Errno?
 
     fileprivate init(_ body: @escaping @Sendable () -> UInt8) {
       let task = unsafe Unmanaged.passRetained(ThreadTask { [unowned self] in result = body() })
-      isRunning = unsafe pthread_create(&handle, nil, runTask, task.toOpaque()) == 0
-      if !isRunning { unsafe task.release() }
+      let error = unsafe pthread_create(&handle, nil, runTask, task.toOpaque())
+      isRunning = error == 0
+      if !isRunning {
+        unsafe task.release()
+        startError = Errno(rawValue: error)
+      }
     }
 
     /// Whether the thread could be started.

@@ -80,7 +80,7 @@ import Testing
       .copyMemory(needed: 1 << 40), .workMemory(needed: 1 << 20),
       .noAddresses(hostile, isStream: true), .noAddresses(hostile, isStream: false),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
-      .interrupted, .thread(.resourceTemporarilyUnavailable), .nothingSelected(target),
+      .interrupted, .thread(.resourceTemporarilyUnavailable), .thread(.notPermitted), .nothingSelected(target),
       .stopDenied(target, .ownSeccomp), .stopDenied(target, .yamaHelper),
     ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
       + snapshots.map { .snapshot(target, $0) }

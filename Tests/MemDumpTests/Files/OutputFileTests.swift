@@ -48,7 +48,7 @@ import Testing
       try FileManager.default.removeItem(atPath: place.string)
       try file.commit()
     }
-    guard case .file(_, .create, .noSuchFileOrDirectory) = error?.reason else {
+    guard case .file(_, .giveName, .noSuchFileOrDirectory) = error?.reason else {
       Issue.record("\(String(describing: error))")
       return
     }
