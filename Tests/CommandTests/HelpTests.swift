@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HelpTests {
   static let commands = [
-    "", "regions", "dump", "scan", "strings", "heap", "diff", "watch", "refs", "nginx-pools", "hold", "status",
+    "", "regions", "dump", "scan", "strings", "heap", "diff", "watch", "refs", "peek", "nginx-pools", "hold", "status",
     "rescue", "verify", "demo",
   ]
 

@@ -8,7 +8,8 @@ import Testing
   .enabled(if: ResourceLimit.isAvailable, "no control groups can be made"))
 struct MemoryLimitTests {
   private static let commands: [[String]] = [
-    ["heap"], ["heap", "--mode", "live"], ["refs", "--size", "64"], ["nginx-pools"], ["scan", "--mode", "stop"],
+    ["heap"], ["heap", "--mode", "live"], ["refs", "--size", "64"], ["peek", "0x1000"],
+    ["nginx-pools"], ["scan", "--mode", "stop"],
     ["strings", "--mode", "stop"], ["strings", "--top", "0"], ["strings", "--template"],
     ["watch", "--every", "10ms", "--count", "2"], ["dump", "--all", "--mode", "stop", "-o", "core"],
   ]

@@ -99,6 +99,12 @@ extension MemDumpError: CustomStringConvertible {
         ? "pointers cannot be followed in \(Self.quoted(name)), which can be read once only. Write it to a file first."
         : "\(Self.quoted(name)) has no manifest that tells its addresses, so pointers cannot be followed in it. "
           + "Give the address of its first byte with --base, or make the dump with `memdump dump`."
+    case .address(let address, .notRead):
+      "the word at \(address) was not read, so that no pointer can be followed from there."
+    case .address(let address, .unmapped(let from?)):
+      "no memory is mapped at \(address), to which the word at \(from) leads."
+    case .address(let address, .unmapped(nil)):
+      "no memory is mapped at \(address). See `memdump regions`."
     case .command(let name, let errno):
       "cannot run \(Self.quoted(name)): \(errno)."
     case .thread(.notPermitted):

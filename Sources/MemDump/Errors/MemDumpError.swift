@@ -49,6 +49,8 @@ public struct MemDumpError: Error, Sendable {
     public static let interrupted = Code(rawValue: "interrupted")
     /// Pointers cannot be followed in a source without addresses, or in one that can be read only once.
     public static let noAddresses = Code(rawValue: "no-addresses")
+    /// Nothing is mapped at an address, or it was not read.
+    public static let noAddress = Code(rawValue: "no-address")
     /// A command could not be started.
     public static let command = Code(rawValue: "command")
   }
@@ -57,6 +59,13 @@ public struct MemDumpError: Error, Sendable {
   package enum FileAction: String, Sendable {
     case open, read, create, write, rename, examine
     case giveName = "give a name to"
+  }
+
+  /// Why an address leads nowhere.
+  package enum AddressProblem: Sendable {
+    /// No memory is mapped there; the word at `from`, if any, leads there.
+    case unmapped(from: Address?)
+    case notRead
   }
 
   /// Why a selector did not give a region.
@@ -134,6 +143,7 @@ public struct MemDumpError: Error, Sendable {
     case malformed(String, line: Int)
     case manifest(FilePath, String)
     case noAddresses(String, isStream: Bool)
+    case address(Address, AddressProblem)
     case command(String, Errno)
     case interrupted
     case nothingSelected(ProcessLabel)
@@ -209,6 +219,7 @@ public struct MemDumpError: Error, Sendable {
     case .diskSpace, .copyMemory, .workMemory, .thread: .noSpace
     case .malformed, .manifest, .notACore, .compressed: .malformed
     case .noAddresses: .noAddresses
+    case .address: .noAddress
     case .command: .command
     case .interrupted: .interrupted
     }

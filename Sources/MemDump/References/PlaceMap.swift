@@ -24,18 +24,21 @@ struct PlaceMap: Sendable {
   private let variables: [(range: Range<Address>, module: Int)]
   private let heap: [Range<Address>]
   private let blocks: BlockMap
-  private let layout: any BlockLayout
+  private let layout: (any BlockLayout)?
   private let regions: [MemoryRegion]
 
-  /// - Parameter end: tells where the memory of a module ends; see ``Module/all(in:heap:end:)``.
+  /// - Parameters:
+  ///   - heap: the heap; nil where none was walked.
+  ///   - end: tells where the memory of a module ends; see ``Module/all(in:heap:end:)``.
   init(
-    _ regions: [MemoryRegion], _ heap: HeapSummary, _ registers: [ThreadRegisters], end: (Module) -> Address?
+    _ regions: [MemoryRegion], _ heap: HeapSummary?, _ registers: [ThreadRegisters], end: (Module) -> Address?
   ) {
-    modules = Module.all(in: regions, heap: heap.ranges, end: end)
+    let ranges = heap?.ranges ?? []
+    modules = Module.all(in: regions, heap: ranges, end: end)
     threads = ThreadPlaces(registers, regions)
     variables = modules.enumerated().flatMap { index, module in module.variables.map { (range: $0, module: index) } }
       .sorted { $0.range.lowerBound < $1.range.lowerBound }
-    (self.heap, blocks, layout, self.regions) = (heap.ranges, heap.blocks, heap.layout, regions)
+    (self.heap, blocks, layout, self.regions) = (ranges, heap?.blocks ?? BlockMap(), heap?.layout, regions)
   }
 
   /// The memory where ways end: variables, stacks and thread-local variables.
@@ -43,9 +46,7 @@ struct PlaceMap: Sendable {
 
   /// What a place is; nil where nothing that is there holds anything: free memory, what an allocator keeps beside blocks, what calls left over.
   func place(of address: Address, _ words: inout WordCache) throws(MemDumpError) -> PlaceUse? {
-    if let index = heap.index(holding: address) {
-      return try block(using: address, in: heap[index], &words).map { .block($0.targets) }
-    }
+    if heap.index(holding: address) != nil { return try block(using: address, &words).map { .block($0.targets) } }
     if let use = threads.use(of: address) {
       switch use {
       case .stack(let thread): return .stack(thread)
@@ -79,6 +80,11 @@ struct PlaceMap: Sendable {
   }
 
   /// The block in use whose content holds an address.
+  func block(using address: Address, _ words: inout WordCache) throws(MemDumpError) -> HeapBlock? {
+    guard let index = heap.index(holding: address) else { return nil }
+    return try block(using: address, in: heap[index], &words)
+  }
+
   private func block(
     using address: Address, in range: Range<Address>, _ words: inout WordCache
   ) throws(MemDumpError) -> HeapBlock? {
@@ -109,7 +115,7 @@ struct PlaceMap: Sendable {
   private func block(
     at start: Address, in range: Range<Address>, _ words: inout WordCache
   ) throws(MemDumpError) -> HeapBlock? {
-    guard let block = try layout.block(at: start, in: &words), block.footprint.upperBound <= range.upperBound else {
+    guard let block = try layout?.block(at: start, in: &words), block.footprint.upperBound <= range.upperBound else {
       return nil
     }
     return block

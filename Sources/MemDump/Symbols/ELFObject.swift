@@ -75,15 +75,17 @@ public struct ELFObject: Sendable {
     return nil
   }
 
-  /// The variables of a table of symbols; nil where the object has no such table.
-  public func symbols(_ table: Table, _ read: Reader) -> SymbolTable? {
+  /// The variables, or the functions, of a table of symbols; nil where the object has no such table.
+  public func symbols(
+    _ table: Table, of subject: SymbolTable.Subject = .variables, _ read: Reader
+  ) -> SymbolTable? {
     guard let section = sections.first(where: { $0.kind == table.kind && $0.byteCount > 0 }),
       let names = sections.indices.contains(Int(section.link)) ? sections[Int(section.link)] : nil
     else { return nil }
     guard let symbols = Self.range(section.offset, section.byteCount),
       let names = Self.range(names.offset, names.byteCount)
     else { return nil }
-    return SymbolTable(symbols, names: names, read)
+    return SymbolTable(subject, symbols, names: names, read)
   }
 
   /// A part of the file, as many bytes of it as there are; none where the part cannot have that place or size.

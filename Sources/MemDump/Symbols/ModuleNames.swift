@@ -3,7 +3,8 @@ struct ModuleNames {
   private let source: any MemorySource
   private let process: TargetProcess?
   private let modules: [Module]
-  private var symbols: [Int: ModuleSymbols] = [:]
+  private var variables: [Int: ModuleSymbols] = [:]
+  private var functions: [Int: ModuleSymbols] = [:]
   private let allowance = SymbolAllowance()
 
   /// - Parameters:
@@ -20,11 +21,23 @@ struct ModuleNames {
     guard let region = source.regions.index(holding: address).map({ source.regions[$0] }),
       let number = modules.lastIndex(where: { $0.path == region.name && $0.start <= address })
     else { return nil }
-    let names = symbols[number] ?? ModuleSymbols(of: modules[number], process: process, source: source, allowance)
-    symbols[number] = names
-    guard let (symbol, offset) = names.name(of: address) else { return nil }
+    let isCode = region.permissions.contains(.execute)
+    guard let (symbol, offset) = symbols(isCode ? .functions : .variables, of: number).name(of: address) else {
+      return nil
+    }
     let (file, place) = (EscapedText(modules[number].fileName), offset == 0 ? "" : "+\(Address(offset))")
     let name = SymbolName(symbol)
     return ("\(file):\(EscapedText(symbol))\(place)", name.demangled != nil ? "\(file):\(name)\(place)" : nil)
+  }
+
+  /// The symbols of a module, read once for variables and once for functions: most are asked for one of these alone.
+  private mutating func symbols(_ subject: SymbolTable.Subject, of number: Int) -> ModuleSymbols {
+    if let known = subject == .functions ? functions[number] : variables[number] { return known }
+    let found = ModuleSymbols(subject, of: modules[number], process: process, source: source, allowance)
+    switch subject {
+    case .variables: variables[number] = found
+    case .functions: functions[number] = found
+    }
+    return found
   }
 }

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// The symbols of a module's variables: from the module's file, or a file of debug information of the same build.
+/// The symbols of a module's variables, or of its functions: from the module's file, or a file of debug information of the same build.
 ///
 /// Files of a live process are opened in its own root, so a container's files are those of the container, wherever links
 /// in it lead. For a core or a dump, files of this machine are used where their build-id is that of the memory, as far as the memory
@@ -11,14 +11,18 @@ struct ModuleSymbols: Sendable {
   private var bias: UInt64?
   private var table: SymbolTable?
 
-  /// Finds the symbols of a module; never fails: a variable without a symbol is told by its place in the module.
+  /// Finds the symbols of a module; never fails: what has no symbol is told by its place in the module.
   ///
   /// - Parameters:
+  ///   - subject: what is to have a name.
   ///   - module: the module.
   ///   - process: the process, where it still runs.
   ///   - source: the memory.
   ///   - allowance: what is left for it and the modules to come.
-  init(of module: Module, process: TargetProcess?, source: any MemorySource, _ allowance: SymbolAllowance) {
+  init(
+    _ subject: SymbolTable.Subject = .variables, of module: Module, process: TargetProcess?,
+    source: any MemorySource, _ allowance: SymbolAllowance
+  ) {
     let memory = process == nil ? Self.inMemory(module, source) : nil
     var own = Self.open(module, process, allowance)
     if let expected = memory?.buildID, let found = own?.object.buildID, found != expected {
@@ -29,12 +33,12 @@ struct ModuleSymbols: Sendable {
     else { return }
     bias = module.start.rawValue &- address
     table =
-      own?.symbols(.all) ?? Self.debugFile(of: headers, own?.object.debugLink, module, process, allowance)?.symbols(
-        .all)
-      ?? own?.symbols(.dynamic)
+      own?.symbols(.all, of: subject)
+      ?? Self.debugFile(of: headers, own?.object.debugLink, module, process, allowance)?.symbols(.all, of: subject)
+      ?? own?.symbols(.dynamic, of: subject)
   }
 
-  /// The name of the variable that an address of the process lies in, with the offset in the variable, in bytes; nil
+  /// The name of what an address of the process lies in, with the offset in that, in bytes; nil
   /// where that is not known.
   func name(of address: Address) -> (name: [UInt8], offset: UInt64)? {
     guard let bias, let table else { return nil }

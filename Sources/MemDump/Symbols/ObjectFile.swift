@@ -15,9 +15,9 @@ final class ObjectFile {
     (self.object, self.file, self.allowance) = (object, file, allowance)
   }
 
-  /// The variables of a table of symbols; nil where the file has no such table.
-  func symbols(_ table: ELFObject.Table) -> SymbolTable? {
-    guard let table = object.symbols(table, { allowance.bytes(file, $0) }) else { return nil }
+  /// The variables, or the functions, of a table of symbols; nil where the file has no such table.
+  func symbols(_ table: ELFObject.Table, of subject: SymbolTable.Subject = .variables) -> SymbolTable? {
+    guard let table = object.symbols(table, of: subject, { allowance.bytes(file, $0) }) else { return nil }
     return allowance.keep(table.byteCount, of: file) ? table : nil
   }
 

@@ -1,16 +1,30 @@
-/// The variables of a module by their addresses, from a table of symbols of an ELF file. Pure, and never traps.
+/// The variables or the functions of a module by their addresses, from a table of symbols of an ELF file. Pure, and never
+/// traps.
 public struct SymbolTable: Sendable {
-  /// A variable with its name.
+  /// What the symbols of a table name.
+  public enum Subject: Sendable {
+    case variables
+    case functions
+
+    fileprivate func includes(_ kind: ELFSymbol.Kind) -> Bool {
+      switch self {
+      case .variables: kind == .unknown || kind == .variable || kind == .common
+      case .functions: kind == .function || kind == .indirectFunction
+      }
+    }
+  }
+
+  /// A variable or a function with its name.
   public struct Symbol: Hashable, Sendable {
-    /// The name of the variable as it stands in the table; that of C++ is mangled, see ``SymbolName``.
+    /// The name as it stands in the table; that of C++ is mangled, see ``SymbolName``.
     public var name: [UInt8]
-    /// The address where the variable begins, from the load bias on.
+    /// The address where it begins, from the load bias on.
     public var address: UInt64
-    /// The size of the variable, in bytes.
+    /// Its size, in bytes.
     public var byteCount: UInt64
   }
 
-  /// A variable whose name is an offset in the names.
+  /// A symbol whose name is an offset in the names.
   private struct Entry {
     var address: UInt64
     var byteCount: UInt64
@@ -19,46 +33,47 @@ public struct SymbolTable: Sendable {
     var rank: UInt8
   }
 
-  /// The most variables that begin before an address and are looked at: one may lie in another.
+  /// The most symbols that begin before an address and are looked at: one may lie in another.
   private static let mostCandidates = 64
 
-  /// The most variables of a table, and the most bytes of their names: a file may claim any number.
+  /// The most symbols of a table, and the most bytes of their names: a file may claim any number.
   static let (mostEntries, mostNameBytes) = (4 << 20, 128 << 20)
   /// So many bytes of the file are held at once.
   private static let pieceByteCount: UInt64 = 1 << 20
 
   private var entries: [Entry] = []
-  /// The names of the variables, each with a NUL behind it.
+  /// The names of the symbols, each with a NUL behind it.
   private var names: [UInt8] = []
 
-  /// The number of variables.
+  /// The number of symbols.
   public var count: Int { entries.count }
 
   /// The memory that the table takes up, in bytes.
   var byteCount: UInt64 { UInt64(entries.count * MemoryLayout<Entry>.stride + names.count) }
 
   /// Reads a table of symbols with its names; nil where there are none, or more than a table is read of.
-  public init?(entries bytes: [UInt8], names: [UInt8]) {
+  public init?(_ subject: Subject = .variables, entries bytes: [UInt8], names: [UInt8]) {
     func reader(_ bytes: [UInt8]) -> ELFObject.Reader { { Array(bytes[Int($0.lowerBound)..<Int($0.upperBound)]) } }
     self.init(
-      0..<UInt64(bytes.count), read: reader(bytes), names: 0..<UInt64(names.count), readNames: reader(names))
+      subject, 0..<UInt64(bytes.count), read: reader(bytes), names: 0..<UInt64(names.count), readNames: reader(names))
   }
 
   /// Reads a table of symbols, which lie in a range of a file, with its names; nil where none of it
   /// is there, or more than a table is read of.
-  init?(_ symbols: Range<UInt64>, names: Range<UInt64>, _ read: ELFObject.Reader) {
-    self.init(symbols, read: read, names: names, readNames: read)
+  init?(_ subject: Subject, _ symbols: Range<UInt64>, names: Range<UInt64>, _ read: ELFObject.Reader) {
+    self.init(subject, symbols, read: read, names: names, readNames: read)
   }
 
   private init?(
-    _ symbols: Range<UInt64>, read: ELFObject.Reader, names: Range<UInt64>, readNames: ELFObject.Reader
+    _ subject: Subject, _ symbols: Range<UInt64>, read: ELFObject.Reader, names: Range<UInt64>,
+    readNames: ELFObject.Reader
   ) {
     let step = Self.pieceByteCount / UInt64(ELFSymbol.byteCount) * UInt64(ELFSymbol.byteCount)
     var isThere = false
     for start in stride(from: symbols.lowerBound, to: symbols.upperBound, by: Int(step)) {
       let bytes = read(start..<min(symbols.upperBound, start + step))
       isThere = isThere || !bytes.isEmpty
-      for offset in stride(from: 0, to: bytes.count, by: ELFSymbol.byteCount) { add(bytes, at: offset) }
+      for offset in stride(from: 0, to: bytes.count, by: ELFSymbol.byteCount) { add(subject, bytes, at: offset) }
       guard entries.count <= Self.mostEntries else { return nil }
     }
     guard isThere, gatherNames(names, readNames) else { return nil }
@@ -66,17 +81,16 @@ public struct SymbolTable: Sendable {
     entries.sort { ($0.address, $1.byteCount, $1.rank, $1.name) < ($1.address, $0.byteCount, $0.rank, $0.name) }
   }
 
-  /// Takes a symbol that is defined in this module, and is data.
-  private mutating func add(_ bytes: [UInt8], at offset: Int) {
+  /// Takes a symbol that is defined in this module, and is of the subject.
+  private mutating func add(_ subject: Subject, _ bytes: [UInt8], at offset: Int) {
     guard let symbol = ELFSymbol(bytes, at: offset),
-      symbol.kind == .unknown || symbol.kind == .variable || symbol.kind == .common, symbol.section != 0,
-      symbol.byteCount > 0
+      subject.includes(symbol.kind), symbol.section != 0, symbol.byteCount > 0
     else { return }
     let rank: UInt8 = symbol.binding == .global ? 0 : symbol.binding == .local ? 1 : 2
     entries.append(Entry(address: symbol.address, byteCount: symbol.byteCount, name: symbol.name, rank: rank))
   }
 
-  /// Copies the names of the variables, and leaves out variables without one; false where the names are too many.
+  /// Copies the names of the symbols, and leaves out symbols without one; false where the names are too many.
   private mutating func gatherNames(_ table: Range<UInt64>, _ read: ELFObject.Reader) -> Bool {
     entries.sort { $0.name < $1.name }
     var (piece, bytes): (Range<UInt64>, [UInt8]) = (table.lowerBound..<table.lowerBound, [])
@@ -107,7 +121,7 @@ public struct SymbolTable: Sendable {
     return true
   }
 
-  /// The variable that an address lies in, from the load bias on; the innermost where several do.
+  /// The variable or function that an address lies in, from the load bias on; the innermost where several do.
   public func symbol(at address: UInt64) -> Symbol? {
     let end = entries.partitionIndex { $0.address > address }
     for entry in entries[max(0, end - Self.mostCandidates)..<end].reversed()

@@ -62,7 +62,11 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
   }
 
   /// Looks at a process for its heap.
-  func lookAtHeap(of target: TargetProcess, withRegisters: Bool = false) throws(MemDumpError) -> ProcessLook {
-    try ProcessLook.atHeap(of: target, mode: chosenMode, budget: maxPause.nanoseconds, withRegisters: withRegisters)
+  func lookAtHeap(
+    of target: TargetProcess, withRegisters: Bool = false,
+    others: @escaping ([MemoryRegion]) -> [Range<Address>] = { _ in [] }
+  ) throws(MemDumpError) -> ProcessLook {
+    try ProcessLook.atHeap(
+      of: target, mode: chosenMode, budget: maxPause.nanoseconds, withRegisters: withRegisters, others: others)
   }
 }

@@ -78,7 +78,9 @@ import Testing
       .terminalOutput,
       .diskSpace(path, needed: 1 << 40, available: 5),
       .copyMemory(needed: 1 << 40), .workMemory(needed: 1 << 20),
-      .noAddresses(hostile, isStream: true), .noAddresses(hostile, isStream: false),
+      .address(Address(8), .notRead), .address(Address(8), .unmapped(from: nil)),
+      .address(Address(8), .unmapped(from: Address(16))), .noAddresses(hostile, isStream: true),
+      .noAddresses(hostile, isStream: false),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
       .interrupted, .thread(.resourceTemporarilyUnavailable), .thread(.notPermitted), .nothingSelected(target),
       .stopDenied(target, .ownSeccomp), .stopDenied(target, .yamaHelper),
@@ -108,6 +110,7 @@ import Testing
     case .expression: "expression"
     case .noRegexEngine: "noRegexEngine"
     case .noAddresses: "noAddresses"
+    case .address: "address"
     case .file: "file"
     case .fileCut: "fileCut"
     case .fileExists: "fileExists"
@@ -134,7 +137,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 38)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 39)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
@@ -243,7 +246,7 @@ import Testing
       (.diskSpace("x", needed: 2, available: 1), .noSpace, nil), (.copyMemory(needed: 1), .noSpace, nil),
       (.workMemory(needed: 1), .noSpace, nil),
       (.malformed("x", line: 1), .malformed, nil), (.manifest("x", "y"), .malformed, nil),
-      (.notACore("x"), .malformed, nil),
+      (.notACore("x"), .malformed, nil), (.address(Address(8), .notRead), .noAddress, nil),
       (.command("x", .noSuchFileOrDirectory), .command, .noSuchFileOrDirectory),
     ]
     for (reason, code, cause) in cases {

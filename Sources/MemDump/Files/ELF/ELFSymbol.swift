@@ -8,6 +8,10 @@ struct ELFSymbol {
     static let unknown = Kind(rawValue: 0)
     /// A variable (STT_OBJECT).
     static let variable = Kind(rawValue: 1)
+    /// A function (STT_FUNC).
+    static let function = Kind(rawValue: 2)
+    /// A function that chooses another one when the program starts (STT_GNU_IFUNC).
+    static let indirectFunction = Kind(rawValue: 10)
     /// A variable that the linker finds room for (STT_COMMON).
     static let common = Kind(rawValue: 5)
   }

@@ -1,6 +1,6 @@
 import MemDump
 
-/// An ELF file: no part is asked for that cannot be one, and every variable that is found holds the address it was asked for.
+/// An ELF file: no part is asked for that cannot be one, and every symbol that is found holds the address it was asked for.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))
@@ -13,8 +13,11 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   if let link = object.debugLink { precondition(!link.name.isEmpty && !link.name.contains(0x2f)) }
   if let id = object.buildID { precondition(!id.isEmpty) }
   for segment in object.segments { _ = object.address(ofFileOffset: segment.offset) }
-  for kind in [ELFObject.Table.all, .dynamic] {
-    guard let table = object.symbols(kind, read) else { continue }
+  let kinds: [(ELFObject.Table, SymbolTable.Subject)] = [
+    (.all, .variables), (.all, .functions), (.dynamic, .variables), (.dynamic, .functions),
+  ]
+  for (kind, subject) in kinds {
+    guard let table = object.symbols(kind, of: subject, read) else { continue }
     for address in object.sections.map(\.offset) + object.segments.map(\.address) + [0, 0x4010, .max] {
       guard let symbol = table.symbol(at: address) else { continue }
       precondition(address - symbol.address < symbol.byteCount && !symbol.name.isEmpty)
