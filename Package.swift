@@ -51,6 +51,7 @@ let package = Package(
     .executableTarget(name: "blocked-calls", path: "Tests/Fixtures/blocked-calls"),
     .executableTarget(name: "hung-files", path: "Tests/Fixtures/hung-files"),
     .executableTarget(name: "cxx-objects", path: "Tests/Fixtures/cxx-objects"),
+    .executableTarget(name: "confined", dependencies: ["CProcMem"], path: "Tests/Fixtures/confined"),
     .target(
       name: "MemDumpTestSupport",
       dependencies: ["MemDump", .product(name: "SystemPackage", package: "swift-system")],
@@ -68,7 +69,7 @@ let package = Package(
       name: "ProcessTests",
       dependencies: [
         "MemDump", "MemDumpTestSupport", "ScanReferences", "memdump", "target-process", "attach-control",
-        "blocked-calls",
+        "blocked-calls", "confined",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming

@@ -6,6 +6,7 @@
 #ifndef CPROCMEM_H
 #define CPROCMEM_H
 
+#include "cprocmem_confinement.h"
 #include "cprocmem_fault_report.h"
 #include "cprocmem_file_window.h"
 #include "cprocmem_holder.h"
