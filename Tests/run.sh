@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs everything that has to hold: format, a build without a warning, all tests, the C for aarch64.
+# Runs everything that has to hold: format, the C for aarch64 and under sanitizers, a build without a warning, all tests.
 #
 #   Tests/run.sh               installs the Debian packages that the tests need first (as root)
 #   Tests/run.sh --no-install  does not; tests whose program is missing are skipped, and say so
@@ -47,6 +47,9 @@ if command -v aarch64-linux-gnu-gcc >/dev/null; then
 else
   echo "skipped: there is no aarch64-linux-gnu-gcc"
 fi
+
+step "The C under sanitizers"
+Tests/Sanitizers/run.sh 5
 
 # With regular expressions where there is an engine for them.
 traits=()
