@@ -134,7 +134,11 @@ public final class TargetProcess: Sendable {
     var states: [ThreadID: ProcessStatus.State] = [:]
     for thread in try threads() {
       guard let bytes = try read(.stat, of: thread) else { continue }
-      states[thread] = ProcessStat(parsing: bytes).flatMap { ProcessStatus.State(rawValue: $0.state) }
+      guard let stat = ProcessStat(parsing: bytes) else {
+        throw MemDumpError(.malformed(ProcFS.path(id, thread: thread, .stat).string, line: 1))
+      }
+      // A state that only newer kernels know is none of those that stand still.
+      states[thread] = ProcessStatus.State(rawValue: stat.state) ?? .running
     }
     return states
   }

@@ -28,6 +28,8 @@ struct ModuleSymbols: Sendable {
     if let expected = memory?.buildID, let found = own?.object.buildID, found != expected {
       (own, isOtherBuild) = (nil, true)
     }
+    // A file of another machine may not be here; that of a process is.
+    if own == nil, process?.opensFiles == true { allowance.miss(module.path) }
     guard let headers = memory ?? own?.object,
       let address = headers.address(ofFileOffset: module.first.fileOffset)
     else { return }

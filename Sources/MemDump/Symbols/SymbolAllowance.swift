@@ -12,7 +12,7 @@ final class SymbolAllowance: Sendable {
 
   init(read: UInt64 = mostRead, kept: UInt64 = mostKept) { left = Mutex((read, kept)) }
 
-  /// The files of which a part that was asked for, and that the file says is there, could not be read.
+  /// The files that could not be opened, or of which a part that the file says is there could not be read.
   var unread: [[UInt8]] { missed.withLock { $0 } }
 
   /// The bytes of a range of a file; none where they are too many.
@@ -28,7 +28,8 @@ final class SymbolAllowance: Sendable {
     return bytes
   }
 
-  private func miss(_ name: [UInt8]) {
+  /// Notes a file that could not be read, or not whole.
+  func miss(_ name: [UInt8]) {
     missed.withLock { missed in if !missed.contains(name) { missed.append(name) } }
   }
 

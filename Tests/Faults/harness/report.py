@@ -11,6 +11,8 @@ from .judge import VERDICTS
 DOCUMENTED = {
     "unrepaired": "ptrace fails for ever in the middle of a stop: nothing can repair the call that it interrupted, as where the "
                   "holder is killed there",
+    "end-of-file": "a read that gives nothing is the end: it is what the kernel gives where a process has ended or run another "
+                   "program, which is looked at afterwards",
     "manifest-missing": "renames fail for ever, or that of the new manifest: --force leaves a dump without a manifest, and never "
                         "one with that of another",
     "zombie-told": "calls of the holder fail for ever at the end of a snapshot: one zombie stays, and a warning tells of it",
@@ -53,7 +55,11 @@ def classify(run, case, found):
     """The key of DOCUMENTED that covers all that was found, and what stays of it to be told."""
     order = list(VERDICTS)
     found = sorted(found, key=lambda item: order.index(item[0]))
-    if case.role == "holder" and case.call == "ptrace" and case.is_sticky and found == [("harm", "epoll_wait ended early")]:
+    if case.call == "read" and case.fault == "answer-0" and [verdict for verdict, _ in found] == ["silent-difference"]:
+        return found, "end-of-file"
+    # A holder that is kept from going on is killed by its own timer.
+    is_dead = case.is_sticky or case.fault.startswith("delay-")
+    if case.role == "holder" and case.call == "ptrace" and is_dead and found == [("harm", "epoll_wait ended early")]:
         return found, "unrepaired"
     if found in MANIFEST_MISSING:
         return found, "manifest-missing"
