@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -14,13 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__x86_64__)
-#define OWN_ARCHITECTURE AUDIT_ARCH_X86_64
-#define FOREIGN_CALLS 0x40000000u // x32
-#elif defined(__aarch64__)
-#define OWN_ARCHITECTURE AUDIT_ARCH_AARCH64
-#define FOREIGN_CALLS 0xffffffffu
-#endif
+#include "holder/processor.h"
 
 enum { LANDLOCK_CREATE = 444, LANDLOCK_RESTRICT = 446, LANDLOCK_VERSION = 1 };
 
@@ -50,8 +43,6 @@ static bool confine_files(void) {
   close(file);
   return is_confined;
 }
-
-#ifdef OWN_ARCHITECTURE
 
 struct program {
   struct sock_filter items[512];
@@ -117,13 +108,16 @@ static const uint16_t denied[] = {
 
 static int confine_calls(bool has_landlock) {
   static struct program program;
+  if (cprocmem_processor.audit_architecture == 0) return -ENOSYS;
   program.count = 0;
   add(&program, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)));
-  add(&program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_ARCHITECTURE, 1, 0));
+  add(&program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, cprocmem_processor.audit_architecture, 1, 0));
   answer(&program, EPERM);
   add(&program, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
-  add(&program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FOREIGN_CALLS, 0, 1));
-  answer(&program, EPERM);
+  if (cprocmem_processor.foreign_calls != 0) {
+    add(&program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, cprocmem_processor.foreign_calls, 0, 1));
+    answer(&program, EPERM);
+  }
   for (size_t i = 0; i < sizeof denied / sizeof *denied; i++) deny(&program, denied[i], EPERM);
 #ifdef SYS_clone3
   deny(&program, SYS_clone3, ENOSYS); // its flags are in memory; whoever makes a thread goes on with clone
@@ -140,12 +134,6 @@ static int confine_calls(bool has_landlock) {
   struct sock_fprog filter = {.len = program.count, .filter = program.items};
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) == 0 ? 0 : -errno;
 }
-
-#else
-
-static int confine_calls(bool has_landlock) { return (void)has_landlock, -ENOSYS; }
-
-#endif
 
 int cprocmem_confine(void) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;

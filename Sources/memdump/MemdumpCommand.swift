@@ -11,7 +11,8 @@ struct MemdumpCommand: ParsableCommand {
     version: Version.text,
     subcommands: [
       RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self, HeapCommand.self,
-      DiffCommand.self, WatchCommand.self, RefsCommand.self, PeekCommand.self, NginxPoolsCommand.self, HoldCommand.self,
+      DiffCommand.self, WatchCommand.self, RefsCommand.self, StacksCommand.self, PeekCommand.self,
+      NginxPoolsCommand.self, HoldCommand.self,
       StatusCommand.self, RescueCommand.self, VerifyCommand.self, DemoCommand.self, LeakCommand.self,
     ])
 

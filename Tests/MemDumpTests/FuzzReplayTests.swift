@@ -14,7 +14,7 @@ import Testing
   private static let targets =
     [
       "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "symbol-name",
-      "trigger",
+      "trigger", "stacks",
     ] + Patterns.all.map(\.name) + [
       "strings", "bytes", "wide", "regex", "nginx-pools",
     ]
@@ -49,6 +49,7 @@ import Testing
       return (try? SocketTable.parse(bytes)) != nil
     case "heap": return try heap(bytes)
     case "symbols": return symbols(bytes)
+    case "stacks": return try stack(bytes)
     case "strings": return try strings(bytes)
     case "bytes": return try find(bytes)
     case "regex": return try match(bytes)
@@ -56,6 +57,19 @@ import Testing
     case "nginx-pools": return try pools(bytes)
     default: return try scan(target, bytes)
     }
+  }
+
+  /// As the target takes it apart: registers, a stack, a module in memory.
+  private static func stack(_ bytes: [UInt8]) throws -> Bool {
+    let rest = bytes.dropFirst(27 * 8)
+    let memory = try NamedMemory(
+      [(0x7ffc_0000_0000, Array(rest.prefix(4096)), "[stack]", 0)]
+        + (rest.count > 4096 ? [(0x7fff_0000_0000, Array(rest.dropFirst(4096)), "[vdso]", 0)] : []), code: "[vdso]")
+    var unwinder = try StackUnwinder(memory)
+    guard let id = ProcessID(rawValue: 7) else { return false }
+    let stack = try unwinder.stack(
+      of: ThreadRegisters(thread: id, notes: [.init(type: 1, bytes: Array(bytes.prefix(27 * 8)))]))
+    return stack.frames.count > 1
   }
 
   /// As the target takes it apart: the data of a C library, then a heap.

@@ -60,6 +60,10 @@ struct injector {
 };
 
 struct processor {
+  // The name of its system calls for seccomp(2) (AUDIT_ARCH_…); 0: not known. Those from `foreign_calls` on are of another kind
+  // of program that it runs, too; 0: there are none.
+  uint32_t audit_architecture, foreign_calls;
+
   // What a debugger wants of a thread, in the types of register notes: the general registers first, 0 last. A set that the
   // processor at hand does not have is left out.
   const uint32_t *register_sets;

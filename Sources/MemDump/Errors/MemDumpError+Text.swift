@@ -99,6 +99,9 @@ extension MemDumpError: CustomStringConvertible {
         ? "pointers cannot be followed in \(Self.quoted(name)), which can be read once only. Write it to a file first."
         : "\(Self.quoted(name)) has no manifest that tells its addresses, so pointers cannot be followed in it. "
           + "Give the address of its first byte with --base, or make the dump with `memdump dump`."
+    case .noRegisters(let name):
+      "there are no registers of threads in \(Self.quoted(name)), without which no stack is known. Look at a process with --mode "
+        + "stop, or at a core that was made in one."
     case .address(let address, .notRead):
       "the word at \(address) was not read, so that no pointer can be followed from there."
     case .address(let address, .unmapped(let from?)):

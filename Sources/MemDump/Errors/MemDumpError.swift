@@ -49,6 +49,8 @@ public struct MemDumpError: Error, Sendable {
     public static let interrupted = Code(rawValue: "interrupted")
     /// Pointers cannot be followed in a source without addresses, or in one that can be read only once.
     public static let noAddresses = Code(rawValue: "no-addresses")
+    /// A source has no registers, without which no stack is known.
+    public static let noRegisters = Code(rawValue: "no-registers")
     /// Nothing is mapped at an address, or it was not read.
     public static let noAddress = Code(rawValue: "no-address")
     /// A command could not be started.
@@ -143,6 +145,7 @@ public struct MemDumpError: Error, Sendable {
     case malformed(String, line: Int)
     case manifest(FilePath, String)
     case noAddresses(String, isStream: Bool)
+    case noRegisters(String)
     case address(Address, AddressProblem)
     case command(String, Errno)
     case interrupted
@@ -167,6 +170,9 @@ public struct MemDumpError: Error, Sendable {
   package static func noAddresses(_ name: String) -> MemDumpError {
     MemDumpError(.noAddresses(name, isStream: false))
   }
+
+  /// The error for memory without registers where stacks are asked for.
+  package static func noRegisters(_ name: String) -> MemDumpError { MemDumpError(.noRegisters(name)) }
 
   /// The name of standard output in messages.
   package static let standardOutput: FilePath = "standard output"
@@ -219,6 +225,7 @@ public struct MemDumpError: Error, Sendable {
     case .diskSpace, .copyMemory, .workMemory, .thread: .noSpace
     case .malformed, .manifest, .notACore, .compressed: .malformed
     case .noAddresses: .noAddresses
+    case .noRegisters: .noRegisters
     case .address: .noAddress
     case .command: .command
     case .interrupted: .interrupted

@@ -143,6 +143,12 @@ public final class TargetProcess: Sendable {
     return states
   }
 
+  /// The name of a thread (comm), safe to print; nil where the thread has ended, or its name cannot be read.
+  package func name(ofThread thread: ThreadID) -> String? {
+    guard let bytes = (try? read(.comm, of: thread)) ?? nil else { return nil }
+    return EscapedText(bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]).description
+  }
+
   /// The threads of the process.
   func threads() throws(MemDumpError) -> [ThreadID] {
     do throws(Errno) { return try ProcFS.threads(id) } catch { throw gone(error, .threads) }

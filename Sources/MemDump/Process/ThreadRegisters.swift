@@ -23,6 +23,19 @@ public struct ThreadRegisters: Hashable, Sendable {
     (self.thread, self.signal, self.notes) = (thread, signal, notes)
   }
 
+  /// The stack pointer, where the general registers of this processor hold it (struct user_regs_struct of x86-64, struct
+  /// user_pt_regs of arm64); nil where they do not.
+  var stackPointer: Address? {
+    guard let general = notes.first(where: { $0.type == 1 })?.bytes else { return nil }
+    let place: Int? =
+      switch general.count {
+      case 27 * 8: 19
+      case 34 * 8: 31
+      default: nil
+      }
+    return place.flatMap { general.load(UInt64.self, at: $0 * 8) }.map { Address($0) }
+  }
+
   /// Reads the records of the holder (struct cprocmem_thread_record), the main thread's first, then by number.
   static func parse(records bytes: [UInt8], of process: ProcessID) -> [ThreadRegisters] {
     var threads: [ThreadRegisters] = []

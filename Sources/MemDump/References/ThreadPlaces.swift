@@ -55,16 +55,12 @@ struct ThreadPlaces: Sendable {
     return regions[index].range
   }
 
-  /// The stack pointer, and the thread pointer where the general registers hold it (struct user_regs_struct of x86-64,
-  /// struct user_pt_regs of arm64).
+  /// The stack pointer, and the thread pointer where the general registers hold it (fs_base of x86-64).
   private static func pointers(_ thread: ThreadRegisters) -> (stack: Address, local: Address?)? {
-    guard let general = thread.notes.first(where: { $0.type == 1 })?.bytes else { return nil }
-    switch general.count {
-    case 27 * 8:
-      guard let stack = general.load(UInt64.self, at: 19 * 8) else { return nil }
-      return (Address(stack), general.load(UInt64.self, at: 21 * 8).map { Address($0) })
-    case 34 * 8: return general.load(UInt64.self, at: 31 * 8).map { (Address($0), nil) }
-    default: return nil
+    guard let stack = thread.stackPointer, let general = thread.notes.first(where: { $0.type == 1 })?.bytes else {
+      return nil
     }
+    let local = general.count == 27 * 8 ? general.load(UInt64.self, at: 21 * 8) : nil
+    return (stack, local.map { Address($0) })
   }
 }

@@ -63,15 +63,20 @@ public final class Capture: MemorySource {
   ///   - budget: how long the process may stand still, in nanoseconds.
   ///   - method: the method that keeps the instant.
   ///   - withRegisters: whether to read the registers of every thread too.
+  ///   - stacks: the stacks to copy beside what is selected, for which the registers are read; nil for none.
   ///   - select: gives the ranges to copy by a map; asked before the stop, for the room they take, and again in the
   ///     stop.
   public init(
     _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, by method: Method = .copy,
-    withRegisters: Bool = false,
+    withRegisters: Bool = false, stacks: StackSelection? = nil,
     select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) {
     let fork = try Fork(method, memory, budget)
-    let buffer = try Self.buffer(for: try select(memory.regions), in: memory, fork)
+    let withRegisters = withRegisters || stacks != nil
+    let room = try stacks.map { (stacks) throws(MemDumpError) in
+      stacks.room(threadCount: try memory.target.threads().count)
+    }
+    let buffer = try Self.buffer(for: try select(memory.regions), and: room ?? 0, in: memory, fork)
     let started = Syscall.monotonicTime
     let taken: Taken
     let isAhead = Syscall.outrankOthers()
@@ -80,7 +85,8 @@ public final class Capture: MemorySource {
       var holder = Optional(holder)
       taken = try Self.insisting { (earlier) throws(MemDumpError) in
         let next = if let first = holder.take() { first } else { try Holder.launch() }
-        return try Self.take(memory, holder: next, budget: budget, fork, withRegisters, to: buffer, &earlier, select)
+        return try Self.take(
+          memory, holder: next, budget: budget, fork, withRegisters, stacks, to: buffer, &earlier, select)
       }
     } catch {
       guard error.isOutOfTime, fork == nil else { throw error }
@@ -164,7 +170,7 @@ public final class Capture: MemorySource {
 
   private static func take(
     _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ fork: Fork?, _ withRegisters: Bool,
-    to buffer: borrowing PageBuffer, _ earlier: inout UInt64,
+    _ stacks: StackSelection?, to buffer: borrowing PageBuffer, _ earlier: inout UInt64,
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) -> Taken {
     if let fork, !withRegisters, inheritsAll(try select(memory.regions), of: memory) {
@@ -177,7 +183,8 @@ public final class Capture: MemorySource {
     let registers = withRegisters ? try registers(of: stopped) : nil
     let regions = memory.regions.usage(for: try memory.target.regions(usage: false))
     let live = LiveMemory(memory, regions: regions)
-    let ranges = try select(regions)
+    var ranges = try select(regions)
+    if let stacks, let registers { ranges = (ranges + stacks.ranges(registers, in: regions)).union() }
     var report: SnapshotReport?
     if let fork { report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget), &earlier) }
     var plan = try CapturePlan(ranges, in: live, room: buffer.byteCount) { region in
@@ -323,9 +330,9 @@ public final class Capture: MemorySource {
   /// A buffer with room for what is present now and a sixteenth more, touched; and with as much again for what the
   /// process may touch until it stands still: that room takes memory only if used.
   private static func buffer(
-    for ranges: [Range<Address>], in memory: LiveMemory, _ fork: Fork?
+    for ranges: [Range<Address>], and more: UInt64, in memory: LiveMemory, _ fork: Fork?
   ) throws(MemDumpError) -> PageBuffer {
-    var present: UInt64 = 0
+    var present = more
     do throws(Errno) {
       for part in ranges.flatMap({ memory.regions.parts(of: $0) }) {
         if let region = part.content, fork != nil, isInherited(region, by: memory.regions) { continue }

@@ -35,11 +35,13 @@ public struct ProcessLook: Sendable {
   ///     is kindest to the process and gives a picture of one instant: see ``ModeChoice``.
   ///   - budget: in the modes stop and snapshot, how long the process may stand still, in nanoseconds.
   ///   - withRegisters: whether to read the registers of every thread too; not in mode live.
+  ///   - stacks: the stacks of its threads to look at beside the memory that is selected; not in mode live.
   ///   - readsSwap: whether swapped pages are read too, which makes them resident in the process again.
   ///   - map: the map to select from; nil to read one now, with usage.
   ///   - select: the choice of memory; by default, what the process itself wrote in private memory.
   public init(
-    _ target: TargetProcess, mode: LookMode?, budget: UInt64, withRegisters: Bool = false, readsSwap: Bool = false,
+    _ target: TargetProcess, mode: LookMode?, budget: UInt64, withRegisters: Bool = false,
+    stacks: StackSelection? = nil, readsSwap: Bool = false,
     map: [MemoryRegion]? = nil, select: Selection = { OwnWriting.privateMemory.ranges(in: $0) }
   ) throws(MemDumpError) {
     var holder = mode == .live ? nil : try Holder.launch()
@@ -55,7 +57,8 @@ public struct ProcessLook: Sendable {
       do throws(MemDumpError) {
         let taken = if let first = holder.take() { first } else { try Holder.launch() }
         capture = try Capture(
-          live, holder: taken, budget: budget, by: method, withRegisters: withRegisters, select: select)
+          live, holder: taken, budget: budget, by: method, withRegisters: withRegisters, stacks: stacks,
+          select: select)
         break
       } catch {
         guard case .snapshot(_, let found) = error.reason, !choices.isEmpty else { throw error }

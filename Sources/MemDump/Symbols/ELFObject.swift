@@ -30,6 +30,8 @@ public struct ELFObject: Sendable {
   public private(set) var sections: [ELFSection] = []
   /// The build-id, a number that the linker gave this build (NT_GNU_BUILD_ID); nil for none.
   public private(set) var buildID: [UInt8]?
+  /// Where the call frame information is (section .eh_frame), from the load bias on; nil where no section tells it.
+  public private(set) var callFrames: Range<UInt64>?
   /// The file of the object's debug information, by its own word; nil for none.
   public private(set) var debugLink: DebugLink?
 
@@ -53,7 +55,9 @@ public struct ELFObject: Sendable {
       let count = min(header.sectionCount(with: first), Self.mostSections)
       sections = ELFSection.all(
         in: Self.part(header.sections.offset, count * UInt64(ELFSection.byteCount), read))
-      debugLink = debugLink(names: header.nameSection(with: first), read)
+      let names = sectionNames(header.nameSection(with: first), read)
+      debugLink = debugLink(named(".gnu_debuglink", names), read)
+      callFrames = named(".eh_frame", names).flatMap { Self.range($0.address, $0.byteCount) }
     }
     buildID = buildID(read)
   }
@@ -119,16 +123,18 @@ public struct ELFObject: Sendable {
       .map { Array($0.content) }
   }
 
-  private func debugLink(names: UInt32, _ read: Reader) -> DebugLink? {
-    guard sections.indices.contains(Int(names)) else { return nil }
-    let table = sections[Int(names)]
-    let text = Self.part(table.offset, min(table.byteCount, 1 << 20), read)
-    let wanted = Array(".gnu_debuglink\0".utf8)
-    guard
-      let section = sections.first(where: { section in
-        Int(section.name) < text.count && text[Int(section.name)...].starts(with: wanted)
-      })
-    else { return nil }
+  private func sectionNames(_ number: UInt32, _ read: Reader) -> [UInt8] {
+    guard sections.indices.contains(Int(number)) else { return [] }
+    return Self.part(sections[Int(number)].offset, min(sections[Int(number)].byteCount, 1 << 20), read)
+  }
+
+  private func named(_ name: String, _ names: [UInt8]) -> ELFSection? {
+    let wanted = Array(name.utf8) + [0]
+    return sections.first { Int($0.name) < names.count && names[Int($0.name)...].starts(with: wanted) }
+  }
+
+  private func debugLink(_ section: ELFSection?, _ read: Reader) -> DebugLink? {
+    guard let section else { return nil }
     let bytes = Self.part(section.offset, min(section.byteCount, UInt64(Self.nameLimit)), read)
     guard let end = bytes.firstIndex(of: 0), end > 0, !bytes[..<end].contains(UInt8(ascii: "/")),
       let checksum = bytes.load(UInt32.self, at: (end + 4) & ~3)

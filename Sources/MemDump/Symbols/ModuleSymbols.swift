@@ -57,7 +57,8 @@ struct ModuleSymbols: Sendable {
     return ends.max().map { Address(module.start.rawValue &- start &+ $0) }
   }
 
-  private static func open(
+  /// The file of a module: of a live process the very one, or else one of that name.
+  static func open(
     _ module: Module, _ process: TargetProcess?, _ allowance: SymbolAllowance
   ) -> ObjectFile? {
     if let process { return ObjectFile(MappedFile.file(module.first, in: process), allowance) }
@@ -73,7 +74,7 @@ struct ModuleSymbols: Sendable {
   }
 
   /// The headers as they are in memory, where the first page is there.
-  private static func inMemory(_ module: Module, _ source: any MemorySource) -> ELFObject? {
+  static func inMemory(_ module: Module, _ source: any MemorySource) -> ELFObject? {
     guard module.first.fileOffset == 0, var words = try? WordCache(source, .jumps) else { return nil }
     let byteCount = module.first.byteCount
     return ELFObject { range in

@@ -21,6 +21,25 @@ final class ObjectFile {
     return allowance.keep(table.byteCount, of: file) ? table : nil
   }
 
+  /// The bytes from an address on, from the load bias on, up to the last one that the file has; zeros where no segment of
+  /// memory is in between. Nil where the file has none there.
+  func bytes(atAddress address: UInt64, count: UInt64) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    for segment in object.segments where segment.kind == .memory {
+      // What comes before a segment in its first page is mapped, too.
+      let lead = min(segment.address % pageSize, segment.offset)
+      let start = max(address, segment.address &- lead)
+      let end = min(address &+ count, segment.address &+ segment.fileByteCount)
+      guard start < end, start >= address, end - address <= count else { continue }
+      let offset = segment.offset &+ (start &- segment.address)
+      let found = allowance.bytes(file, offset..<max(offset, offset &+ (end - start)))
+      let place = Int(start - address)
+      bytes += [UInt8](repeating: 0, count: max(0, place + found.count - bytes.count))
+      bytes.replaceSubrange(place..<place + found.count, with: found)
+    }
+    return bytes.isEmpty ? nil : bytes
+  }
+
   /// The CRC-32 of the whole file; nil where the file is too large for that, or cannot be read to its end.
   var checksum: UInt32? {
     guard file.byteCount <= Self.checksumLimit else { return nil }

@@ -69,4 +69,12 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
     try ProcessLook.atHeap(
       of: target, mode: chosenMode, budget: maxPause.nanoseconds, withRegisters: withRegisters, others: others)
   }
+
+  /// Looks at the stacks of a process, for which it has to stand still.
+  func lookAtStacks(of target: TargetProcess) throws(MemDumpError) -> ProcessLook {
+    try ProcessLook(
+      target, mode: chosenMode, budget: maxPause.nanoseconds, stacks: StackSelection(),
+      map: target.regions(usage: false)
+    ) { _ in [] }
+  }
 }

@@ -40,7 +40,7 @@ struct Occurrence: Sendable {
     Field(.text, \.text),
     Field(.address, \.address),
     Field(.offset, \.offset),
-    Field("region", \.region),
+    Field(.region, \.region),
     Field("source", \.source),
     Field(.bytes, \.byteCount),
     Field(.encoding, \.kind.encoding),

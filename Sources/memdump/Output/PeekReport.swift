@@ -49,8 +49,8 @@ struct PeekReport: Report {
       let readable = name(place)
       return readable == name(place, readable: false) ? nil : readable
     },
-    Field("region", \.region.label),
-    Field("permissions", \.region.permissions.description),
+    Field(.region, \.region.label),
+    Field(.permissions, \.region.permissions.description),
     Field("block", \.block?.address),
     Field("block_bytes", \.block?.byteCount),
     Field("begins", \.beginning?.text),

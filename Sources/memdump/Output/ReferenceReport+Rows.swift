@@ -9,8 +9,8 @@ extension ReferenceReport {
       let readable = name(row, symbol: row.symbol.map { SymbolName($0).description })
       return readable == name(row, symbol: printableSymbol(row)) ? nil : readable
     },
-    Field("module") { $0.module.map { EscapedText($0).description } },
-    Field("symbol", printableSymbol),
+    Field(.module) { $0.module.map { EscapedText($0).description } },
+    Field(.symbol, printableSymbol),
     Field(.offset, \.offset),
     Field("last_offset", \.lastOffset),
     Field("thread", \.thread?.rawValue),

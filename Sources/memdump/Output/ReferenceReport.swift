@@ -128,7 +128,7 @@ struct ReferenceReport: Report {
       Member(.sampled, references?.sampled),
       Member(.traced, references?.traced),
       Member("holders", references?.rows.count),
-      Member("stacks", hasStacks),
+      Member(.stacks, hasStacks),
       Member("other_builds", otherBuilds.map { EscapedText($0).description }),
       Member("unread_files", unreadFiles.map { EscapedText($0).description }),
     ] + LookProof.members(of: [proof]) + [Member(.elapsed, elapsed)]

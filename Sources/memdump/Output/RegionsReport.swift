@@ -14,7 +14,7 @@ struct RegionsReport: Report {
     Field(.resident, \.usage?.resident, .right("RESIDENT")) { size($0.usage?.resident) },
     Field("private_dirty", \.usage?.privateDirty, .right("DIRTY")) { size($0.usage?.privateDirty) },
     Field(.swap, \.usage?.swap, .right("SWAP")) { size($0.usage?.swap) },
-    Field("permissions", \.permissions.description, .left("PERM"), cell: \.permissions.description),
+    Field(.permissions, \.permissions.description, .left("PERM"), cell: \.permissions.description),
     Field(.kind, \.kind.rawValue, .left("KIND"), cell: \.kind.rawValue),
     Field(.path, { $0.name.isEmpty ? nil : EscapedText($0.name).description }, .left("NAME")) {
       EscapedText($0.name).description

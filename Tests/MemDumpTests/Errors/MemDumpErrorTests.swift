@@ -78,7 +78,7 @@ import Testing
       .terminalOutput,
       .diskSpace(path, needed: 1 << 40, available: 5),
       .copyMemory(needed: 1 << 40), .workMemory(needed: 1 << 20),
-      .address(Address(8), .notRead), .address(Address(8), .unmapped(from: nil)),
+      .noRegisters(hostile), .address(Address(8), .notRead), .address(Address(8), .unmapped(from: nil)),
       .address(Address(8), .unmapped(from: Address(16))), .noAddresses(hostile, isStream: true),
       .noAddresses(hostile, isStream: false),
       .malformed(hostile, line: 3), .manifest(path, "it is of another dump"), .command(hostile, .noSuchFileOrDirectory),
@@ -111,6 +111,7 @@ import Testing
     case .noRegexEngine: "noRegexEngine"
     case .noAddresses: "noAddresses"
     case .address: "address"
+    case .noRegisters: "noRegisters"
     case .file: "file"
     case .fileCut: "fileCut"
     case .fileExists: "fileExists"
@@ -137,7 +138,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 39)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 40)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.

@@ -83,11 +83,12 @@ final class NamedMemory: MemorySource {
   let hasAddresses = true
   let contents: [(start: UInt64, bytes: [UInt8])]
 
-  init(_ pieces: [(start: UInt64, bytes: [UInt8], name: String, inode: Int)]) throws {
+  /// - Parameter code: the name of pieces that hold code; all others can be written.
+  init(_ pieces: [(start: UInt64, bytes: [UInt8], name: String, inode: Int)], code: String? = nil) throws {
     let pieces = pieces.sorted { $0.start < $1.start }
     contents = pieces.map { ($0.start, $0.bytes) }
     let lines = pieces.map { piece in
-      "\(String(piece.start, radix: 16))-\(String(piece.start + UInt64(piece.bytes.count), radix: 16)) rw-p 0 08:01 "
+      "\(String(piece.start, radix: 16))-\(String(piece.start + UInt64(piece.bytes.count), radix: 16)) \(piece.name == code ? "r-xp" : "rw-p") 0 08:01 "
         + "\(piece.inode) \(piece.name)\n"
     }
     regions = try MapsParser.parse(Array(lines.joined().utf8))

@@ -23,6 +23,8 @@ public struct ELFSection: Hashable, Sendable {
   public var name: UInt32 = 0
   /// The kind of the section (sh_type).
   public var kind = Kind.none
+  /// The address of the section (sh_addr), from the load bias on; 0 where it is no part of memory.
+  public var address: UInt64 = 0
   /// The file offset of the section (sh_offset).
   public var offset: UInt64 = 0
   /// The length of the section, in bytes (sh_size); of section 0, the number of sections.
@@ -37,12 +39,13 @@ extension ELFSection {
   /// Reads a section header; nil where the header does not lie in the bytes as a whole.
   init?(_ bytes: [UInt8], at start: Int) {
     guard start <= bytes.count - Self.byteCount, let name = bytes.load(UInt32.self, at: start),
-      let kind = bytes.load(UInt32.self, at: start + 4), let offset = bytes.load(UInt64.self, at: start + 24),
+      let kind = bytes.load(UInt32.self, at: start + 4), let address = bytes.load(UInt64.self, at: start + 16),
+      let offset = bytes.load(UInt64.self, at: start + 24),
       let byteCount = bytes.load(UInt64.self, at: start + 32), let link = bytes.load(UInt32.self, at: start + 40),
       let information = bytes.load(UInt32.self, at: start + 44)
     else { return nil }
     self.init(
-      name: name, kind: Kind(rawValue: kind), offset: offset, byteCount: byteCount, link: link,
+      name: name, kind: Kind(rawValue: kind), address: address, offset: offset, byteCount: byteCount, link: link,
       information: information)
   }
 
@@ -55,7 +58,7 @@ extension ELFSection {
   var bytes: [UInt8] {
     var bytes: [UInt8] = []
     for number in [name, kind.rawValue] { bytes.append(number: number) }
-    for number in [0, 0, offset, byteCount] { bytes.append(number: number) }
+    for number in [0, address, offset, byteCount] { bytes.append(number: number) }
     for number in [link, information] { bytes.append(number: number) }
     return bytes + [UInt8](repeating: 0, count: Self.byteCount - bytes.count)
   }

@@ -8,6 +8,8 @@ public struct ELFSegment: Hashable, Sendable {
     public init(rawValue: UInt32) { self.rawValue = rawValue }
     /// Memory (PT_LOAD).
     public static let memory = Kind(rawValue: 1)
+    /// The table that finds call frame information (PT_GNU_EH_FRAME).
+    public static let callFrameTable = Kind(rawValue: 0x6474_e550)
     /// A row of notes (PT_NOTE).
     public static let notes = Kind(rawValue: 4)
   }

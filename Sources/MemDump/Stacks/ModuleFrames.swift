@@ -1,0 +1,43 @@
+/// The call frame information of the modules in some memory, read when it is asked for, each module once.
+struct ModuleFrames {
+  private struct Unwound {
+    var frames: CallFrames
+    var bias: UInt64
+    let content: ModuleContent
+  }
+
+  private let source: any MemorySource
+  private let process: TargetProcess?
+  private let regions: [MemoryRegion]
+  private let allowance = SymbolAllowance()
+  /// By the number of the region that holds the code; nil where a module has none that can be used.
+  private var modules: [Int: Unwound?] = [:]
+
+  /// The most modules that are kept.
+  private static let mostModules = 1 << 14
+
+  init(_ source: any MemorySource, process: TargetProcess?) {
+    (self.source, self.process, regions) = (source, process, source.regions)
+  }
+
+  /// How to find the caller from an address in code; nil where there is no call frame information for it.
+  mutating func row(at address: Address) -> (row: FrameRow, common: CommonFrame, bias: UInt64)? {
+    guard let index = regions.index(holding: address), regions[index].permissions.contains(.execute) else { return nil }
+    if modules[index] == nil, modules.count < Self.mostModules { modules[index] = .some(module(of: regions[index])) }
+    guard var module = modules[index] ?? nil else { return nil }
+    let content = module.content
+    guard
+      let (row, common) = module.frames.row(at: address.rawValue &- module.bias, { content.bytes(at: $0, count: $1) })
+    else { return nil }
+    modules[index] = .some(module)
+    return (row, common, module.bias)
+  }
+
+  private func module(of region: MemoryRegion) -> Unwound? {
+    guard let content = ModuleContent(of: region, source, process, allowance) else { return nil }
+    let header = content.object.segments.first { $0.kind == .callFrameTable }?.address
+    let read: CallFrames.Reader = { content.bytes(at: $0, count: $1) }
+    guard let frames = CallFrames(header: header, section: content.object.callFrames, read) else { return nil }
+    return Unwound(frames: frames, bias: content.bias, content: content)
+  }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import MemDump
+
+/// `memdump stacks SOURCE`: what the threads of a process are doing.
+struct StacksCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stacks",
+    abstract: "Show the stack of every thread of a process or a core; threads with the same one are counted.",
+    discussion: """
+      SOURCE is a process or an ELF core with registers. A process stands still while registers and the used part of each stack \
+      are copied, up to 256 KiB a thread; all else is done afterwards.
+
+      Frames are found by the call frame information that programs have for exceptions (.eh_frame), and by frame pointers \
+      where code has none, as that made at run time (x86_64). Where a stack cannot be followed to its end, that is said.
+      """)
+
+  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
+  var source: String
+
+  @OptionGroup var look: LookOptions
+
+  @Option(help: ArgumentHelp("Print so many frames of a stack at most; 0 for all.", valueName: "count"))
+  var depth: RowLimit = 64
+
+  @Flag(help: "Print JSON Lines.")
+  var json = false
+
+  func run() throws {
+    let opened = try look.open(source) { (process) throws(MemDumpError) in try look.pause.lookAtStacks(of: process) }
+    guard let registers = opened.source.registers else { throw MemDumpError.noRegisters(source) }
+    let process = opened.look?.target
+    var unwinder = try StackUnwinder(opened.source, process: process)
+    var stacks: [ThreadStack] = []
+    for thread in registers { stacks.append(try unwinder.stack(of: thread)) }
+    let report = StacksReport(
+      stacks: stacks, names: StackNames(opened.source, process: process),
+      threadNames: process.map { process in { process.name(ofThread: $0) } }, depth: depth.count,
+      proof: try opened.end())
+    try report.print(as: OutputFormat(json: json))
+    try ExitStatus(looks: [report.proof], hasFound: !stacks.isEmpty).leave()
+  }
+}

@@ -1,0 +1,94 @@
+import MemDump
+
+/// The report of `memdump stacks`.
+struct StacksReport: Report {
+  let stacks: [ThreadStack]
+  var names: StackNames
+  /// The name of a thread; nil where threads have none, as in a core.
+  let threadNames: ((ThreadID) -> String?)?
+  let depth: Int?
+  let proof: LookProof?
+
+  /// The number of threads that are named where many have one stack.
+  private static let shownThreadCount = 8
+
+  func describe(to page: inout some Rendering) throws {
+    var names = names
+    for (stack, threads) in ThreadStack.groups(stacks) {
+      page.line(heading(threads))
+      let frames = stack.frames.map { (frame: $0, name: names.name(of: $0)) }
+      for (number, frame) in frames.prefix(depth ?? .max).enumerated() { page.item(Self.line(number, frame)) }
+      if let depth, frames.count > depth { page.item("… \(grouped(frames.count - depth)) more") }
+      if let note = Self.sentence(stack.end) { page.item("NOTE: \(note)") }
+      page.record("stack", members(stack, threads, frames))
+    }
+    if let note = proof?.choice.note { page.fact("mode", note) }
+    if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
+    if let shortfall = proof?.shortfall { page.fact("NOTE", shortfall) }
+    if let warning = proof?.warning { page.fact("WARNING", warning) }
+    page.record(
+      "summary",
+      [
+        Member(.threads, stacks.count), Member(.stacks, ThreadStack.groups(stacks).count),
+        Member(.whole, stacks.count { $0.end == .root }),
+      ] + LookProof.members(of: [proof]))
+  }
+
+  private func heading(_ threads: [ThreadID]) -> String {
+    let named = threads.prefix(Self.shownThreadCount).map { thread in
+      "\(thread)" + (threadNames?(thread).map { " (\($0))" } ?? "")
+    }
+    let more = threads.count > named.count ? ", and \(grouped(threads.count - named.count)) more" : ""
+    return counted(threads.count, "thread") + ": " + named.joined(separator: ", ") + more
+  }
+
+  private typealias NamedFrame = (frame: ThreadStack.Frame, name: StackNames.Name?)
+
+  private static func line(_ number: Int, _ frame: NamedFrame) -> String {
+    let digits = "\(number)"
+    return String(repeating: " ", count: max(0, 3 - digits.count)) + digits + "  " + text(frame, readable: true)
+  }
+
+  /// The name of a frame: `libc.so.6:epoll_wait+0x16`, `nginx+0x277b1`, `0x7f00`.
+  private static func text(_ frame: NamedFrame, readable: Bool) -> String {
+    guard let name = frame.name else { return frame.frame.address.description }
+    let symbol = name.symbol.map { ":" + (readable ? SymbolName($0).description : EscapedText($0).description) } ?? ""
+    return "\(EscapedText(name.module))\(symbol)+\(Address(name.offset))"
+  }
+
+  private static func sentence(_ end: ThreadStack.End) -> String? {
+    switch end {
+    case .root: nil
+    case .noInformation(let address):
+      "not known further: there is no call frame information for \(address), and no chain of frame pointers"
+    case .unread(let address): "not known further: the stack at \(address) was not copied, or cannot be read"
+    case .broken(let address): "not known further: what calls \(address) is not where it should be"
+    case .tooDeep: "there are more frames than are looked at"
+    case .noRegisters: "the registers are not known, or those of a processor for which this is not written"
+    }
+  }
+
+  private func members(_ stack: ThreadStack, _ threads: [ThreadID], _ frames: [NamedFrame]) -> [Member] {
+    [
+      Member(.count, threads.count),
+      Member(.threads, threads.map(\.rawValue)),
+      Member("names", threads.map { threadNames?($0) }),
+      Member("frames", frames.map { FieldValue.object(Self.fields.members(of: $0)) }),
+      Member(.whole, stack.end == .root),
+      Member("note", Self.sentence(stack.end)),
+    ]
+  }
+
+  private static let fields: [Field<NamedFrame>] = [
+    Field(.address, \.frame.address),
+    Field("function") { text($0, readable: false) },
+    Field("function_readable") { frame in
+      let readable = text(frame, readable: true)
+      return readable == text(frame, readable: false) ? nil : readable
+    },
+    Field(.module) { $0.name.map { EscapedText($0.module).description } },
+    Field(.symbol) { $0.name?.symbol.map { EscapedText($0).description } },
+    Field(.offset, \.name?.offset),
+    Field("by", \.frame.evidence.rawValue),
+  ]
+}
