@@ -35,11 +35,11 @@ if [ "$install" = yes ]; then
 fi
 
 step "Format"
-swift format lint --strict --recursive Package.swift Sources Tests
+swift format lint --strict --recursive Package.swift Sources Tests Packaging
 
 step "The C targets for aarch64"
 if command -v aarch64-linux-gnu-gcc >/dev/null; then
-  for target in Sources/CProcMem Sources/CScanKernels; do
+  for target in Sources/CProcMem Sources/CScanKernels Sources/CDigest Sources/CBuild; do
     find "$target" -name '*.c' -print0 |
       xargs -0 -n 1 aarch64-linux-gnu-gcc -std=gnu11 -O2 -Wall -Wextra -Werror "-I$target/include" -o /dev/null -c
   done

@@ -5,7 +5,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "", "regions", "dump", "scan", "strings", "heap", "diff", "watch", "refs", "nginx-pools", "hold", "status",
-    "rescue", "verify", "demo",
+    "rescue", "verify", "doctor", "demo",
   ]
 
   /// `MEMDUMP_UPDATE_GOLDENS=1` writes them anew.
@@ -24,8 +24,14 @@ import Testing
     }
   }
 
-  @Test func theVersionIsThatOfTheLibrary() throws {
-    #expect(try Tool.run("--version").text == Version.text + "\n")
+  /// The commit is known where `make dist` has written it down.
+  @Test func theVersionIsThatOfTheLibraryWithWhatTheBuildHas() throws {
+    let lines = try Tool.run("--version").lines
+    let first = try #require(lines.first)
+    #expect(first.wholeMatch(of: #/([0-9.]+)( \([0-9a-f]{12}(-dirty)?\))?/#)?.1 == Version.text[...])
+    let hasExpressions = try Tool.run("scan", "/dev/null", "--regex", "a").status == 1
+    #expect(lines.count == 2)
+    #expect(lines.last?.hasPrefix(hasExpressions ? "regex: PCRE2 10." : "regex: no") == true)
   }
 
   private static let goldens = String(#filePath.dropLast("HelpTests.swift".count)) + "Goldens"
