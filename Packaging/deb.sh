@@ -9,8 +9,8 @@ stage=$(realpath "$1")
 cd "$(dirname "$0")/.."
 . Packaging/facts.sh
 
-maintainer="${DEBFULLNAME:-$(git config user.name || echo 'The memdump authors')}"
-maintainer+=" <${DEBEMAIL:-$(git config user.email || echo memdump@localhost.localdomain)}>"
+maintainer="${DEBFULLNAME:-$(git config user.name 2>/dev/null || echo 'The memdump authors')}"
+maintainer+=" <${DEBEMAIL:-$(git config user.email 2>/dev/null || echo memdump@localhost.localdomain)}>"
 architecture=$(dpkg --print-architecture)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

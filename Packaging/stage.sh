@@ -12,6 +12,7 @@ mkdir -p "$directory"
 memdump=$directory/memdump
 Packaging/build.sh "$memdump"
 "$memdump" --experimental-dump-help | Packaging/manual.py Packaging/memdump.1.in "$version" >"$directory/memdump.1"
-"$memdump" --generate-completion-script bash >"$directory/memdump.bash"
+# It is read, not run, and needs no line that says by what.
+"$memdump" --generate-completion-script bash | sed '1{/^#!/d}' >"$directory/memdump.bash"
 "$memdump" --generate-completion-script zsh >"$directory/_memdump"
 "$memdump" --generate-completion-script fish >"$directory/memdump.fish"

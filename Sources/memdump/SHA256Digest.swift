@@ -2,8 +2,8 @@ internal import CDigest
 import MemDump
 
 /// The SHA-256 of the C target CDigest.
-@safe struct SHA256Digest: FileDigest {
-  private var digest = unsafe cdigest_sha256()
+struct SHA256Digest: FileDigest {
+  private var digest = cdigest_sha256()
 
   init() { unsafe cdigest_sha256_start(&digest) }
 
@@ -12,7 +12,7 @@ import MemDump
   }
 
   func finalize() -> [UInt8] {
-    var (digest, result) = unsafe (digest, [UInt8](repeating: 0, count: 32))
+    var (digest, result) = (digest, [UInt8](repeating: 0, count: 32))
     unsafe cdigest_sha256_end(&digest, &result)
     return result
   }
