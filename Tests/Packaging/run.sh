@@ -26,7 +26,9 @@ if file -L "$busybox" 2>/dev/null | grep -q dynamic; then echo "busybox is not s
 enter() {
   local root=$1
   shift
-  mkdir -p "$root"/{bin,proc,tmp}
+  mkdir -p "$root"/{bin,dev,proc,tmp}
+  # The shell's, for what it starts in the background.
+  : >"$root/dev/null"
   cp "$busybox" "$root/bin/busybox"
   local flags=(--mount --pid --fork)
   [ "$(id -u)" = 0 ] || flags+=(--map-root-user)
@@ -46,7 +48,7 @@ memdump=$0
 printf "upstream 10.1.2.3:8080 and 10.1.2.3:8080 user=root " >/tmp/text
 "$memdump" scan /tmp/text | grep -E "^ +2 .*10\.1\.2\.3:8080"
 "$memdump" scan /tmp/text --regex "user=[a-z]+" | grep "user=root"
-sleep 1000 </tmp/text & process=$!
+sleep 1000 & process=$!
 "$memdump" regions $process | grep "\[stack\]"
 "$memdump" dump $process --region stack --mode stop --sha256 -o /tmp/stack
 "$memdump" verify /tmp/stack
