@@ -21,7 +21,7 @@ step() { printf '\n== %s\n' "$*"; }
 
 packages=(
   nginx-light nginx-dev gdb elfutils binutils gcc-aarch64-linux-gnu libc6-dev-arm64-cross procps libpcre2-dev redis-server
-  redis-tools wrk nodejs python3 libcap2-bin strace)
+  redis-tools wrk nodejs python3 python3-yaml libcap2-bin strace fish)
 if [ "$install" = yes ]; then
   step "Installing: ${packages[*]}"
   sudo=()
@@ -63,6 +63,13 @@ fi
 
 step "Tests"
 swift test --skip-build "${traits[@]}"
+
+step "The rights of containers"
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && python3 -c 'import yaml' 2>/dev/null; then
+  Tests/Packaging/rights.py "$(swift build --show-bin-path)/memdump"
+else
+  echo "skipped: needs root, setpriv and python3-yaml"
+fi
 
 step "The build that needs nothing installed"
 if [ ${#traits[@]} != 0 ]; then

@@ -116,5 +116,12 @@ for shell in bash zsh fish; do
   if command -v $shell >/dev/null; then check "$shell reads its completions" $shell -n "$script"; fi
 done
 
+step "The rights of containers"
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && python3 -c 'import yaml' 2>/dev/null; then
+  check "the rights in the YAML" Tests/Packaging/rights.py "$unpacked/memdump"
+else
+  echo "skipped: needs root, setpriv and python3-yaml"
+fi
+
 if [ $failures != 0 ]; then printf '\n%s checks failed\n' $failures >&2; exit 1; fi
 printf '\nall checks passed\n'

@@ -6,23 +6,31 @@ import SystemPackage
 
 extension CompletionKind {
   /// Numbers of processes, with their names.
-  static var processes: CompletionKind { .custom { _, _, prefix in Completion.processes(prefix).inShell(prefix) } }
+  static var processes: CompletionKind { .custom { _, _, prefix in Completion.processes(prefix).inShell() } }
 
   /// Numbers of processes with their names, and files.
   static var sources: CompletionKind {
-    .custom { _, _, prefix in (Completion.processes(prefix) + Completion.files(prefix)).inShell(prefix) }
+    .custom { _, _, prefix in (Completion.processes(prefix) + Completion.files(prefix)).inShell() }
   }
 
   /// Selectors of memory of the process that stands in the line already.
   static var regions: CompletionKind {
     .custom { words, index, prefix in
-      // Behind `memdump COMMAND`; what follows an option may be a number, too, but is no process then.
-      let others = words.enumerated().filter { $0.offset > 1 && $0.offset != index }.map(\.element)
-      let processes = others.compactMap { Int32($0).flatMap(ProcessID.init(rawValue:)) }
-      let regions = processes.lazy.compactMap { MemoryRegion.map(of: $0) }.first
-      return Completion.regions(regions ?? [], prefix).inShell(prefix)
+      Completion.regions(mapOfProcess(in: words, without: index), prefix).inShell()
     }
   }
+}
+
+/// The map of the first process that stands behind `memdump COMMAND`. The value of an option may be a number, too.
+private func mapOfProcess(in words: [String], without index: Int) -> [MemoryRegion] {
+  for (place, word) in words.enumerated() where place > 1 && place != index {
+    if let process = Int32(word).flatMap(ProcessID.init(rawValue:)), let map = MemoryRegion.map(of: process),
+      !map.isEmpty
+    {
+      return map
+    }
+  }
+  return []
 }
 
 /// A word that may be what a person means, and what it stands for.
@@ -55,8 +63,8 @@ struct Completion: Equatable {
     let kinds = RegionKind.allCases.filter { kind in regions.isEmpty || regions.contains { $0.kind == kind } }
     var offered = kinds.map { Completion($0.rawValue) } + [Completion("largest", "most of what the process wrote")]
     func meaning(_ region: MemoryRegion) -> String {
-      let name = region.name.isEmpty ? Array(region.kind.rawValue.utf8) : fileName(region.name)
-      return "\(ByteSize(region.byteCount)) \(region.permissions) \(plain(name))"
+      let name = region.kind == .file ? plain(fileName(region.name)) : region.kind.rawValue
+      return "\(ByteSize(region.byteCount)) \(region.permissions) \(name)"
     }
     var files: Set<String> = []
     for region in regions {
@@ -94,7 +102,7 @@ struct Completion: Equatable {
 extension [Completion] {
   /// The lines that the shell at hand takes. Those of bash know no meanings: where several are offered, bash shows the meaning
   /// as a part of the word, which goes as soon as only one is left.
-  fileprivate func inShell(_ prefix: String) -> [String] {
+  fileprivate func inShell() -> [String] {
     map { completion in
       guard !completion.meaning.isEmpty else { return completion.word }
       return switch CompletionShell.requesting {
