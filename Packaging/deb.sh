@@ -36,8 +36,8 @@ memdump ($version-1) unstable; urgency=medium
 END
 
 # What of Debian the program was linked with, as policy 7.8 wants it.
-linked=$(dpkg-query -W -f '${source:Package} (= ${source:Version})\n' libc6-dev libpcre2-dev libstdc++-12-dev 2>/dev/null |
-  sort -u | paste -sd, | sed 's/,/, /g')
+linked=$(dpkg-query -W -f '${db:Status-Abbrev}${source:Package} (= ${source:Version})\n' \
+  libc6-dev libpcre2-dev 'libstdc++-*-dev' 2>/dev/null | sed -n 's/^ii //p' | sort -u | paste -sd, | sed 's/,/, /g')
 install -d "$work/DEBIAN"
 cat >"$work/DEBIAN/control" <<END
 Package: memdump

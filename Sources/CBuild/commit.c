@@ -1,7 +1,7 @@
 #include "CBuild.h"
 
-#if __has_include("commit.h")
-#include "commit.h"
+#if __has_include("memdump_commit.h")
+#include "memdump_commit.h"
 #else
 #define CBUILD_COMMIT ""
 #endif

@@ -41,7 +41,7 @@ tour='
 PATH=/bin:/usr/bin; for applet in sleep grep cat test printf; do /bin/busybox ln -sf busybox /bin/$applet; done
 memdump=$0
 ! test -e /lib/x86_64-linux-gnu/libc.so.6 && ! test -e /lib64 && ! test -e /lib/ld-musl-x86_64.so.1
-"$memdump" --version | grep -E "^[0-9]+\.[0-9]+\.[0-9]+"
+"$memdump" --version | grep -E "^[0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]+(-dirty)?\))?\$"
 "$memdump" --version | grep "regex: PCRE2"
 "$memdump" doctor | grep -E "^process_vm_readv +yes"
 "$memdump" doctor --json | grep "\"name\":\"kernel\",\"offered\":true"

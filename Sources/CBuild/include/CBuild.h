@@ -1,6 +1,7 @@
 // CBuild: what a build knows of itself.
 //
-// It is C because only C can look whether there is a file (commit.h) and do without: `make dist` writes it, git ignores it.
+// It is C because only C can look whether there is a file and do without it: Packaging/build.sh writes memdump_commit.h for its
+// own build.
 
 #ifndef CBUILD_H
 #define CBUILD_H

@@ -19,13 +19,16 @@ public struct Host: Sendable {
     ]
     facts =
       [
-        Self.kernel(), Self.fact(.readCall, Syscall.readingError(Syscall.ownProcess)),
+        Self.kernel(ProcFS.kernelName(), ProcFS.kernelVersion()),
+        Self.fact(.readCall, Syscall.readingError(Syscall.ownProcess)),
         Self.fact(.memoryFile) { () throws(Errno) in _ = try Descriptor(opening: ProcFS.ownPath(.mem)) },
         Self.pageScan(),
         Self.fact(.processFile) { () throws(Errno) in _ = try Syscall.processFile(Syscall.ownProcess) },
-        Self.fact(.trace, Syscall.tracingError()), Self.filter(status), Self.yama(status),
+        Self.fact(.trace, Syscall.tracingError()), Self.filter(status),
+        Self.yama(Access.yamaScope(), isCapable: status?.has(.trace)),
       ] + capabilities.map { HostFact(.capability($0), status?.has($0)) } + [
-        Self.realTime(), Self.lockdown(), Self.memory(), Self.regex(),
+        Self.realTime(), Self.lockdown(try? ProcFS.read(Self.lockdownFile)),
+        Self.memory(MemoryRoom.available(), limit: MemoryRoom.limit()?.available), Self.regex(),
       ]
   }
 
@@ -50,10 +53,8 @@ public struct Host: Sendable {
     } catch { return fact(subject, error) }
   }
 
-  private static func kernel() -> HostFact {
-    let version = ProcFS.kernelVersion()
-    let text = EscapedText(ProcFS.kernelName()).description
-    return HostFact(.kernel, version == (0, 0) ? nil : version >= oldestKernel, text)
+  static func kernel(_ name: [UInt8], _ version: (UInt64, UInt64)) -> HostFact {
+    HostFact(.kernel, version == (0, 0) ? nil : version >= oldestKernel, EscapedText(name).description)
   }
 
   private static func pageScan() -> HostFact {
@@ -67,12 +68,12 @@ public struct Host: Sendable {
   }
 
   /// Without Yama the kernel lets a process trace others of its user.
-  private static func yama(_ status: ProcessStatus?) -> HostFact {
-    guard let scope = Access.yamaScope() else { return HostFact(.yama, true, "no Yama") }
+  static func yama(_ scope: Int?, isCapable: Bool?) -> HostFact {
+    guard let scope else { return HostFact(.yama, true, "no Yama") }
     let allows: Bool? =
       switch scope {
       case 0: true
-      case 1, 2: status?.has(.trace)
+      case 1, 2: isCapable
       default: false
       }
     return HostFact(.yama, allows, "ptrace_scope \(scope)")
@@ -84,22 +85,19 @@ public struct Host: Sendable {
     return HostFact(.realTime, isPermitted)
   }
 
-  /// The kernel puts the mode that holds in brackets.
-  private static func lockdown() -> HostFact {
-    guard let text = try? ProcFS.read(lockdownFile),
-      let mode = text.split(separator: UInt8(ascii: "[")).dropFirst(text.first == UInt8(ascii: "[") ? 0 : 1).first?
-        .prefix(while: { $0 != UInt8(ascii: "]") })
-    else { return HostFact(.noLockdown, nil) }
-    let name = EscapedText(mode).description
-    return HostFact(.noLockdown, name == "none", name)
-  }
-
   private static let lockdownFile: FilePath = "/sys/kernel/security/lockdown"
 
-  private static func memory() -> HostFact {
-    guard let room = MemoryRoom.available() else { return HostFact(.memory, nil) }
-    let left = MemoryRoom.limit().map { "\(ByteSize($0.available)) left by a control group" }
-    return HostFact(.memory, room >= roomForCopy, "\(ByteSize(room)); \(left ?? "no limit of a control group")")
+  /// The kernel puts the mode that holds in brackets, as in `none [integrity] confidentiality`.
+  static func lockdown(_ text: [UInt8]?) -> HostFact {
+    guard let text, let open = text.firstIndex(of: UInt8(ascii: "[")) else { return HostFact(.noLockdown, nil) }
+    let mode = EscapedText(text[(open + 1)...].prefix { $0 != UInt8(ascii: "]") }).description
+    return HostFact(.noLockdown, mode == "none", mode)
+  }
+
+  static func memory(_ room: UInt64?, limit: UInt64?) -> HostFact {
+    guard let room else { return HostFact(.memory, nil) }
+    let left = limit.map { "\(ByteSize($0)) left by a control group" } ?? "no limit of a control group"
+    return HostFact(.memory, room >= roomForCopy, "\(ByteSize(room)); \(left)")
   }
 
   private static func regex() -> HostFact {
