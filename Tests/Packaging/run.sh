@@ -116,6 +116,17 @@ for shell in bash zsh fish; do
   if command -v $shell >/dev/null; then check "$shell reads its completions" $shell -n "$script"; fi
 done
 
+# As bash calls a completion: the line, its words, and the one that the cursor is behind.
+complete_pid='
+PATH=$1:$PATH pid=$BASHPID
+. "$1/completions/memdump.bash"
+COMP_LINE="memdump status $pid" COMP_WORDS=(memdump status $pid) COMP_CWORD=2 COMPREPLY=()
+COMP_POINT=${#COMP_LINE}
+_memdump memdump "$pid" status
+printf "%s\n" "${COMPREPLY[@]}" | grep -E "^${pid}( |\$)"
+'
+check "bash completes a PID" bash -c "$complete_pid" bash "$unpacked"
+
 step "The rights of containers"
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && python3 -c 'import yaml' 2>/dev/null; then
   check "the rights in the YAML" Tests/Packaging/rights.py "$unpacked/memdump"
