@@ -1,6 +1,6 @@
-# The six things that are done with a checkout. Tests/run.sh is what CI runs.
+# What is done with a checkout. Tests/run.sh is what CI runs.
 
-.PHONY: check test bench fuzz faults docs kernels nginx-leak
+.PHONY: check test bench fuzz faults docs kernels nginx-leak stage dist deb check-packages
 
 # Format, build without a warning, the tests; installs nothing.
 check:
@@ -40,3 +40,15 @@ docs:
 	docc convert Sources/MemDump/MemDump.docc --warnings-as-errors --output-path docs \
 	  --additional-symbol-graph-dir .build/docs-symbols \
 	  --fallback-display-name MemDump --fallback-bundle-identifier memdump.MemDump
+
+# What is distributed, into dist/: the static program with its manual page and completions, packed; and as a package of Debian.
+stage:
+	Packaging/stage.sh dist/stage
+dist: stage
+	Packaging/dist.sh dist/stage
+deb: stage
+	Packaging/deb.sh dist/stage
+
+# Whether both packages hold what they promise, in bare roots. No part of check: the static build takes minutes.
+check-packages: dist deb
+	Tests/Packaging/run.sh dist

@@ -18,7 +18,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
@@ -27,6 +26,8 @@ let package = Package(
       cSettings: [.define("CPROCMEM_STEP_KILL", .when(configuration: .debug))]
     ),
     .target(name: "CScanKernels"),
+    .target(name: "CDigest"),
+    .target(name: "CBuild"),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .target(
       name: "MemDump",
@@ -39,9 +40,8 @@ let package = Package(
     .executableTarget(
       name: "memdump",
       dependencies: [
-        "MemDump",
+        "MemDump", "CDigest", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming + [.strictMemorySafety()]
@@ -77,7 +77,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "memdump", "MemDump", "MemDumpTestSupport", "target-process", "attach-control", "cxx-objects",
+        "memdump", "MemDump", "MemDumpTestSupport", "CDigest", "target-process", "attach-control", "cxx-objects",
         "hung-files",
         .product(name: "SystemPackage", package: "swift-system"),
       ],

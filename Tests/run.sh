@@ -21,7 +21,7 @@ step() { printf '\n== %s\n' "$*"; }
 
 packages=(
   nginx-light nginx-dev gdb elfutils binutils gcc-aarch64-linux-gnu libc6-dev-arm64-cross procps libpcre2-dev redis-server
-  redis-tools wrk nodejs python3 libcap2-bin strace)
+  redis-tools wrk nodejs python3 python3-yaml libcap2-bin strace)
 if [ "$install" = yes ]; then
   step "Installing: ${packages[*]}"
   sudo=()
@@ -35,11 +35,11 @@ if [ "$install" = yes ]; then
 fi
 
 step "Format"
-swift format lint --strict --recursive Package.swift Sources Tests
+swift format lint --strict --recursive Package.swift Sources Tests Packaging
 
 step "The C targets for aarch64"
 if command -v aarch64-linux-gnu-gcc >/dev/null; then
-  for target in Sources/CProcMem Sources/CScanKernels; do
+  for target in Sources/CProcMem Sources/CScanKernels Sources/CDigest Sources/CBuild; do
     find "$target" -name '*.c' -print0 |
       xargs -0 -n 1 aarch64-linux-gnu-gcc -std=gnu11 -O2 -Wall -Wextra -Werror "-I$target/include" -o /dev/null -c
   done
@@ -66,6 +66,13 @@ fi
 
 step "Tests"
 swift test --skip-build "${traits[@]}"
+
+step "The rights of containers"
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && python3 -c 'import yaml' 2>/dev/null; then
+  Tests/Packaging/rights.py "$(swift build --show-bin-path)/memdump"
+else
+  echo "skipped: needs root, setpriv and python3-yaml"
+fi
 
 step "The build that needs nothing installed"
 if [ ${#traits[@]} != 0 ]; then

@@ -8,12 +8,12 @@ struct MemdumpCommand: ParsableCommand {
     commandName: "memdump",
     abstract: "Show what is inside a live Linux process's memory, without leaving the process stopped.",
     discussion: "Start with `memdump demo`.",
-    version: Version.text,
+    version: BuildFacts.version,
     subcommands: [
       RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self, HeapCommand.self,
       DiffCommand.self, WatchCommand.self, RefsCommand.self, StacksCommand.self, PeekCommand.self,
-      NginxPoolsCommand.self, HoldCommand.self,
-      StatusCommand.self, RescueCommand.self, VerifyCommand.self, DemoCommand.self, LeakCommand.self,
+      NginxPoolsCommand.self, HoldCommand.self, StatusCommand.self, RescueCommand.self, VerifyCommand.self,
+      DoctorCommand.self, DemoCommand.self, LeakCommand.self,
     ])
 
   static func main() {

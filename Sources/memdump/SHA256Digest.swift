@@ -1,13 +1,19 @@
-import Crypto
+internal import CDigest
 import MemDump
 
-/// The SHA-256 of swift-crypto.
+/// The SHA-256 of the C target CDigest.
 struct SHA256Digest: FileDigest {
-  private var hash = SHA256()
+  private var digest = cdigest_sha256()
+
+  init() { unsafe cdigest_sha256_start(&digest) }
 
   mutating func update(_ bytes: RawSpan) {
-    unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+    unsafe bytes.withUnsafeBytes { unsafe cdigest_sha256_add(&digest, $0.baseAddress, $0.count) }
   }
 
-  func finalize() -> [UInt8] { Array(hash.finalize()) }
+  func finalize() -> [UInt8] {
+    var (digest, result) = (digest, [UInt8](repeating: 0, count: 32))
+    unsafe cdigest_sha256_end(&digest, &result)
+    return result
+  }
 }

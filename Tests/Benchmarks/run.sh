@@ -19,10 +19,8 @@ for argument in "$@"; do
   case $argument in
     --keep) keep=yes ;;
     --static)
-      swift build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-static \
-        --product memdump >&2
-      # As programs are installed, and as the peers are.
-      strip -o .build-static/memdump .build-static/release/memdump
+      # As it is distributed, and as the peers are.
+      Packaging/build.sh .build-static/memdump
       arguments+=(--static "$PWD/.build-static/memdump")
       ;;
     *) arguments+=("$argument") ;;

@@ -50,6 +50,11 @@ import Testing
     #expect(files { $0.contains("import CPCRE2") } == ["RegexProgram.swift"])
   }
 
+  @Test func onlyOneFileImportsTheDigestAndOneTheCommit() {
+    #expect(files { $0.contains("import CDigest") } == ["SHA256Digest.swift"])
+    #expect(files { $0.contains("import CBuild") } == ["BuildFacts.swift"])
+  }
+
   @Test func onlyProcFSSpellsProc() {
     #expect(files { $0.contains("\"/proc") } == ["ProcFS.swift"])
   }

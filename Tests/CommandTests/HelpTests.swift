@@ -5,8 +5,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "", "regions", "dump", "scan", "strings", "heap", "diff", "watch", "refs", "stacks", "peek", "nginx-pools", "hold",
-    "status",
-    "rescue", "verify", "demo",
+    "status", "rescue", "verify", "doctor", "demo",
   ]
 
   /// `MEMDUMP_UPDATE_GOLDENS=1` writes them anew.
@@ -25,8 +24,12 @@ import Testing
     }
   }
 
-  @Test func theVersionIsThatOfTheLibrary() throws {
-    #expect(try Tool.run("--version").text == Version.text + "\n")
+  /// Only Packaging/build.sh tells a build its commit.
+  @Test func theVersionIsThatOfTheLibraryWithWhatTheBuildHas() throws {
+    let lines = try Tool.run("--version").lines
+    let hasExpressions = try Tool.run("scan", "-", "--regex", "a").status == 1
+    #expect(lines.first == Version.text && lines.count == 2)
+    #expect(lines.last?.hasPrefix(hasExpressions ? "regex: PCRE2 10." : "regex: no") == true)
   }
 
   private static let goldens = String(#filePath.dropLast("HelpTests.swift".count)) + "Goldens"

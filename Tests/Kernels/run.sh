@@ -6,7 +6,7 @@
 #   --quick  fewer checks: what memdump is for, a few kills, limits, denied calls
 #   KERNEL   5.10, 6.1, 6.12, backports, testing (whatever these have now), arm64 (the C of the shim alone); all without one
 #
-# Needs qemu-system-x86, qemu-system-arm, cpio, kmod, xz-utils, zstd, gcc, and for arm64 gcc-aarch64-linux-gnu; kernels are
+# Needs libpcre2-dev, qemu-system-x86, qemu-system-arm, cpio, kmod, xz-utils, zstd, gcc, and for arm64 gcc-aarch64-linux-gnu; kernels are
 # fetched from a mirror of Debian (MEMDUMP_MIRROR) into a cache (MEMDUMP_KERNELS, ~/.cache/memdump-kernels).
 # One kernel at a time, two processors, 2 GiB; whole, about five minutes for each. Nothing is done to the machine itself.
 set -euo pipefail
@@ -41,9 +41,7 @@ trap 'rm -rf "$work"' EXIT
 flags=(-std=gnu11 -O2 -Wall -Wextra -Werror -pthread)
 
 programs_amd64() {
-  swift build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-static \
-    --product memdump >&2
-  strip -o "$1/memdump" .build-static/release/memdump
+  Packaging/build.sh "$1/memdump"
   gcc "${flags[@]}" $here/lab/*.c -o "$1/lab"
 }
 programs_arm64() {

@@ -6,7 +6,8 @@ import SystemPackage
 /// Documentation/admin-guide/mm/pagemap.rst.
 final class PageMap: Sendable {
   private let file: Descriptor
-  private let canScan: Bool
+  /// Whether the kernel knows PAGEMAP_SCAN.
+  let canScan: Bool
 
   /// - Parameter allowsScan: false to go by the entries even where the kernel knows PAGEMAP_SCAN.
   init(_ process: ProcessID, allowsScan: Bool = true) throws(Errno) {

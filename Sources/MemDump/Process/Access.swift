@@ -3,9 +3,6 @@ import SystemPackage
 /// What decides whether one process may read the memory of another: the facts behind `ptrace_may_access` in the kernel;
 /// see ptrace(2), "Ptrace access mode checking".
 struct AccessFacts {
-  /// The bit of CAP_SYS_PTRACE, capability 19.
-  static let tracingCapability: UInt64 = 1 << 19
-
   var own: ProcessStatus
   var target: ProcessStatus
   var isKernelThread = false
@@ -32,7 +29,7 @@ struct AccessFacts {
     }
     if callError == .noSuchProcess { return .noSuchProcess }
     if callError == .noFunction && fileError == .noSuchFileOrDirectory { return .noSystemCall }
-    let isCapable = own.effectiveCapabilities & Self.tracingCapability != 0
+    let isCapable = own.has(.trace)
     if yamaScope >= 3 { return .yamaNoAttach }
     if isCapable, sharesUserNamespace == false { return .otherUserNamespace }
     if isCapable, own.seccomp == 2 { return .ownSeccomp }
@@ -53,7 +50,7 @@ struct AccessFacts {
   var stopProblem: AccessProblem? {
     if let tracingError { return own.seccomp == 2 ? .ownSeccomp : .unknown(tracingError) }
     // Where we are an ancestor, we may read; the holder is none, and has no more rights than we have.
-    let isCapable = own.effectiveCapabilities & Self.tracingCapability != 0
+    let isCapable = own.has(.trace)
     return yamaScope == 1 && !isCapable && isAncestor ? .yamaHelper : nil
   }
 
@@ -88,7 +85,7 @@ enum Access {
     // Of a file: the directory keeps the process's user even where it is non-dumpable (task_dump_owner in fs/proc/base.c).
     facts.entryOwner = try? Syscall.attributes(target.path(.stat)).owner
     facts.sharesUserNamespace = sharesUserNamespace(target)
-    facts.yamaScope = yamaScope()
+    facts.yamaScope = yamaScope() ?? 0
     facts.isAncestor = isAncestor(of: facts.target)
     facts.callError = Syscall.readingError(target.livingThread)
     do throws(Errno) { _ = try Descriptor(opening: target.path(.mem)) } catch { facts.fileError = error }
@@ -106,8 +103,9 @@ enum Access {
     return own == other
   }
 
-  private static func yamaScope() -> Int {
-    guard let bytes = try? ProcFS.read(ProcFS.yamaScope) else { return 0 }
+  /// The ptrace scope of Yama; nil where the kernel has no Yama.
+  static func yamaScope() -> Int? {
+    guard let bytes = try? ProcFS.read(ProcFS.yamaScope) else { return nil }
     var reader = ByteReader(bytes)
     return Int(clamping: reader.number() ?? 0)
   }

@@ -42,6 +42,9 @@ public struct ProcessStatus: Sendable {
   /// The memory that the process takes up; nil for a kernel thread or a zombie, which have no memory.
   public var footprint: Footprint?
 
+  /// Whether a capability is effective.
+  public func has(_ capability: Capability) -> Bool { effectiveCapabilities & capability.bit != 0 }
+
   /// Reads the text of a status file. Unknown lines and malformed lines count as missing.
   public init(parsing bytes: [UInt8]) {
     var lines = ByteReader(bytes)

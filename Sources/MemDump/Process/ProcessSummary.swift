@@ -13,6 +13,17 @@ public struct ProcessSummary: Sendable {
   /// The resident memory (RSS) of the process, in bytes.
   public var resident: UInt64
 
+  /// The number and the short name of every process that is no thread of the kernel. Reads /proc/PID/stat, which touches
+  /// nothing of a process.
+  package static func names() -> [(id: ProcessID, name: [UInt8])] {
+    ((try? ProcFS.processes()) ?? []).compactMap { id in
+      guard let stat = (try? ProcFS.read(id, .stat)).flatMap(ProcessStat.init(parsing:)), !stat.isKernelThread else {
+        return nil
+      }
+      return (id, stat.name)
+    }
+  }
+
   /// Every process whose name, or whose program's file name, is `name`, the largest first.
   public static func processes(named name: String) -> [ProcessSummary] {
     let uptime = (try? ProcFS.uptimeTicks()) ?? 0
@@ -30,6 +41,13 @@ public struct ProcessSummary: Sendable {
           age: (uptime - min(uptime, target.startTime)) / 100, resident: status.footprint?.resident ?? 0))
     }
     return found.sorted { ($1.resident, $0.id) < ($0.resident, $1.id) }
+  }
+}
+
+extension MemoryRegion {
+  /// The map of a process, by one look at /proc/PID/maps; nil where we may not have the map.
+  package static func map(of process: ProcessID) -> [MemoryRegion]? {
+    (try? ProcFS.read(process, .maps)).flatMap { try? MapsParser.parse($0) }
   }
 }
 

@@ -21,6 +21,10 @@ public struct RegexPattern: Pattern {
   private let cell: Int
   private let longest: Int
 
+  /// The engine of regular expressions, such as `PCRE2 10.42 with JIT`; nil where the library was built without the trait
+  /// `Regex`.
+  public static var engine: String? { RegexProgram.engine }
+
   /// Compiles an expression.
   ///
   /// Throws ``MemDumpError/Code/badExpression``, or ``MemDumpError/Code/noRegexEngine`` where the library was built without

@@ -62,6 +62,20 @@
       return .match(start..<end)
     }
 
+    /// The name and version of the engine, and whether it compiles expressions for this processor.
+    static let engine: String? = {
+      var version = [UInt8](repeating: 0, count: 64)
+      let count = pcre2_config_8(UInt32(PCRE2_CONFIG_VERSION), nil)
+      guard count > 0, count <= version.count, unsafe pcre2_config_8(UInt32(PCRE2_CONFIG_VERSION), &version) > 0 else {
+        return "PCRE2"
+      }
+      var compiles: UInt32 = 0
+      _ = unsafe pcre2_config_8(UInt32(PCRE2_CONFIG_JIT), &compiles)
+      // The version is followed by a blank and its date.
+      let number = String(decoding: version.prefix { $0 != 0 && $0 != UInt8(ascii: " ") }, as: UTF8.self)
+      return "PCRE2 \(number)" + (compiles == 1 ? " with JIT" : "")
+    }()
+
     private static func message(_ error: CInt) -> String {
       var buffer = [UInt8](repeating: 0, count: 256)
       let count = unsafe pcre2_get_error_message_8(error, &buffer, buffer.count)
@@ -106,6 +120,8 @@
 
   /// A compiled regular expression, in a build without an engine for them: none can be made.
   struct RegexProgram {
+    static let engine: String? = nil
+
     init(_ expression: String, ignoringCase: Bool) throws(MemDumpError) { throw MemDumpError(.noRegexEngine) }
 
     func borrowWorkspace() -> RegexWorkspace? { nil }

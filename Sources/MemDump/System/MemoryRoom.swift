@@ -7,9 +7,13 @@ enum MemoryRoom {
 
   /// How many bytes may be taken now; nil where neither the machine nor a limit tells.
   static func available() -> UInt64? {
-    let group = (try? ProcFS.read(ProcFS.ownPath(.cgroup))).flatMap(CgroupFS.memoryLimit)?.available
-    guard let least = [ProcFS.availableMemory(), group].compactMap(\.self).min() else { return nil }
+    guard let least = [ProcFS.availableMemory(), limit()?.available].compactMap(\.self).min() else { return nil }
     return least - min(least, reserve)
+  }
+
+  /// The tightest limit above our own control group; nil where there is none.
+  static func limit() -> CgroupFS.MemoryLimit? {
+    (try? ProcFS.read(ProcFS.ownPath(.cgroup))).flatMap(CgroupFS.memoryLimit)
   }
 
   /// So many bytes, or half of what may be taken where that is less.

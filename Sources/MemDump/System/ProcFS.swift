@@ -89,9 +89,14 @@ package enum ProcFS {
     return seconds &* 100 &+ hundredths
   }
 
+  /// The release of the kernel, such as `6.18.44`; empty where the release is not known.
+  package static func kernelName() -> [UInt8] {
+    ((try? read(kernelRelease)) ?? []).prefix { $0 != UInt8(ascii: "\n") }.map(\.self)
+  }
+
   /// The version of the kernel: 6 and 18 of `6.18.44`; zeros where the version is not known.
   package static func kernelVersion() -> (major: UInt64, minor: UInt64) {
-    var reader = ByteReader((try? read(kernelRelease)) ?? [])
+    var reader = ByteReader(kernelName())
     let major = reader.number() ?? 0
     return (major, reader.take(UInt8(ascii: ".")) ? reader.number() ?? 0 : 0)
   }

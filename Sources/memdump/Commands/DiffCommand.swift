@@ -14,10 +14,10 @@ struct DiffCommand: ParsableCommand {
       chance: single ones are shown where all of them together grew.
       """)
 
-  @Argument(help: ArgumentHelp("The earlier look.", valueName: "old"))
+  @Argument(help: ArgumentHelp("The earlier look.", valueName: "old"), completion: .sources)
   var old: String
 
-  @Argument(help: ArgumentHelp("The later look.", valueName: "new"))
+  @Argument(help: ArgumentHelp("The later look.", valueName: "new"), completion: .sources)
   var new: String
 
   @OptionGroup var look: LookOptions

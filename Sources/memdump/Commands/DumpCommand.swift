@@ -19,7 +19,7 @@ struct DumpCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong, help: ArgumentHelp("Which region; may be given several times.", valueName: "sel"),
-    transform: parseSelector)
+    completion: .regions, transform: parseSelector)
   var region: [RegionSelector] = []
 
   @Flag(help: "All memory that --filter lets through.")
@@ -40,7 +40,8 @@ struct DumpCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The file to write, with a manifest FILE.json beside it; - for standard output.", valueName: "file"))
+      "The file to write, with a manifest FILE.json beside it; - for standard output.", valueName: "file"),
+    completion: .file())
   var output: String
 
   @OptionGroup var pause: PauseOptions<LiveByDefault>

@@ -14,7 +14,7 @@ struct HeapCommand: ParsableCommand {
       was at work. A dump of [heap] alone holds no list of fastbins: what is free in them counts as in use.
       """)
 
-  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
+  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"), completion: .sources)
   var source: String
 
   @OptionGroup var look: LookOptions

@@ -17,7 +17,7 @@ struct NginxPoolsCommand: ParsableCommand {
       memory that it keeps and will not use again.
       """)
 
-  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
+  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"), completion: .sources)
   var source: String
 
   @OptionGroup var look: LookOptions

@@ -20,7 +20,7 @@ struct RefsCommand: ParsableCommand {
       a core without registers, stacks are not looked at.
       """)
 
-  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
+  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"), completion: .sources)
   var source: String
 
   @Option(help: ArgumentHelp("Blocks in chunks of this size, as `memdump heap` prints it.", valueName: "bytes"))

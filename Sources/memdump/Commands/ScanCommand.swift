@@ -16,7 +16,7 @@ struct ScanCommand: ParsableCommand {
       \(Patterns.all.map { "  \($0.name)  \($0.summary)" }.joined(separator: "\n"))
       """)
 
-  @Argument(help: ArgumentHelp("What to scan.", valueName: "source"))
+  @Argument(help: ArgumentHelp("What to scan.", valueName: "source"), completion: .sources)
   var sources: [String] = []
 
   @Option(

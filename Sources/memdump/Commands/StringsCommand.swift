@@ -22,7 +22,7 @@ struct StringsCommand: ParsableCommand {
       them, is H, as is a UUID. `event-17 user=4` is `event-# user=#`.
       """)
 
-  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
+  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"), completion: .sources)
   var sources: [String]
 
   @Option(

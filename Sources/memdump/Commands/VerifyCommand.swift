@@ -11,7 +11,7 @@ struct VerifyCommand: ParsableCommand {
       dump was made with --sha256. The exit status is 0 where nothing contradicts the manifest, and otherwise 2.
       """)
 
-  @Argument(help: ArgumentHelp("The dump, raw or ELF core.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The dump, raw or ELF core.", valueName: "file"), completion: .file())
   var file: String
 
   @Flag(help: "Print what was checked as JSON.")

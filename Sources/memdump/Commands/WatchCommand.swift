@@ -21,7 +21,7 @@ struct WatchCommand: ParsableCommand {
       The exit status is 0 when something grows, and 1 when nothing does.
       """)
 
-  @Argument(help: ArgumentHelp("The processes, by their numbers.", valueName: "pid"))
+  @Argument(help: ArgumentHelp("The processes, by their numbers.", valueName: "pid"), completion: .processes)
   var words: [String]
 
   @Option(help: ArgumentHelp("How much time is between two looks.", valueName: "time"))
@@ -45,7 +45,8 @@ struct WatchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The directory for the dumps of --trigger: memdump-PID-SECONDS-RANDOM.core.", valueName: "directory"))
+      "The directory for the dumps of --trigger: memdump-PID-SECONDS-RANDOM.core.", valueName: "directory"),
+    completion: .directory)
   var dumpTo: String?
 
   @Option(help: ArgumentHelp("Print this many rows of each kind at most; 0 for all.", valueName: "count"))

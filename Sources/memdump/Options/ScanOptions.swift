@@ -7,7 +7,7 @@ struct ScanOptions: ParsableArguments {
     name: .shortAndLong,
     help: ArgumentHelp(
       "Scan these regions only, as in `memdump dump --help`; may be given several times.", valueName: "sel"),
-    transform: parseSelector)
+    completion: .regions, transform: parseSelector)
   var region: [RegionSelector] = []
 
   @Flag(help: "Of a process, scan every region, mapped files and read-only memory too.")

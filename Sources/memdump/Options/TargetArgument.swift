@@ -3,7 +3,7 @@ import MemDump
 
 /// The process a command is about.
 struct TargetArgument: ParsableArguments {
-  @Argument(help: ArgumentHelp("The process, by its number.", valueName: "pid"))
+  @Argument(help: ArgumentHelp("The process, by its number.", valueName: "pid"), completion: .processes)
   var word: String
 
   /// Opens the process. The error for a word that is no number lists the processes of that name.

@@ -4,7 +4,7 @@ import Testing
 @testable import MemDump
 
 @Suite struct AccessFactsTests {
-  private static let capability = AccessFacts.tracingCapability
+  private static let capability = Capability.trace.bit
 
   /// We and the target are the same ordinary user, and the kernel refused.
   private static func refused() -> AccessFacts {
@@ -161,7 +161,7 @@ import Testing
     #expect(other == .forbiddenToCapable(.notPermitted))
   }
 
-  @Test func theCapabilityIsThatForTracing() { #expect(AccessFacts.tracingCapability == 0x80000) }
+  @Test func theCapabilityIsThatForTracing() { #expect(Capability.trace.bit == 0x80000) }
 
   @Test func missingIDsAreNoPermission() {
     #expect(Self.problem { ($0.own.userIDs, $0.own.groupIDs) = ([], []) } == .otherUser(owner: 1000))
