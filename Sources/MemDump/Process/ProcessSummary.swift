@@ -13,35 +13,32 @@ public struct ProcessSummary: Sendable {
   /// The resident memory (RSS) of the process, in bytes.
   public var resident: UInt64
 
-  /// Every process whose name, or whose program's file name, is `name`, the largest first.
+  /// Every process of a name, see ``ProcessQuery``, the largest first.
   public static func processes(named name: String) -> [ProcessSummary] {
-    let uptime = (try? ProcFS.uptimeTicks()) ?? 0
-    var found: [ProcessSummary] = []
-    for id in (try? ProcFS.processes()) ?? [] {
-      guard let target = try? TargetProcess(id), let status = try? target.status() else { continue }
-      let words = target.commandLine(limit: 4096)
-      let program = words.first?.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? []
-      guard target.name.elementsEqual(name.utf8) || program.elementsEqual(name.utf8) else { continue }
-      found.append(
-        ProcessSummary(
-          id: id, parent: status.parent, name: target.name,
-          // A process that overwrites its own arguments, as nginx does, leaves empty ones behind.
-          commandLine: Array(words.filter { !$0.isEmpty }.joined(separator: [UInt8(ascii: " ")])).trimmingBlanks,
-          age: (uptime - min(uptime, target.startTime)) / 100, resident: status.footprint?.resident ?? 0))
-    }
-    return found.sorted { ($1.resident, $0.id) < ($0.resident, $1.id) }
+    summaries(of: ProcessTable().processes(named: Array(name.utf8)))
   }
-}
 
-extension MemDumpError {
-  /// The error for a word where a PID is needed, with a list of the processes of that name.
-  package static func notAProcess(_ word: String) -> MemDumpError {
-    let candidates = ProcessSummary.processes(named: word).map { process in
-      Candidate(
-        id: process.id, parent: process.parent, age: process.age, residentByteCount: process.resident,
-        commandLine: process.commandLine)
+  /// The processes of a table, the largest first.
+  ///
+  /// - Parameters:
+  ///   - entries: the entries.
+  ///   - count: of how many, the largest, the command line is read, which is in their memory.
+  static func summaries(of entries: [ProcessTable.Entry], commandLines count: Int = .max) -> [ProcessSummary] {
+    let uptime = (try? ProcFS.uptimeTicks()) ?? 0
+    var targets: [(target: TargetProcess, summary: ProcessSummary)] = entries.compactMap { entry in
+      guard let target = try? TargetProcess(entry.id), let status = try? target.status() else { return nil }
+      let summary = ProcessSummary(
+        id: entry.id, parent: entry.parent, name: entry.name, commandLine: [],
+        age: (uptime - min(uptime, target.startTime)) / 100, resident: status.footprint?.resident ?? 0)
+      return (target, summary)
     }
-    return MemDumpError(.notAProcess(word, candidates: candidates))
+    targets.sort { ($1.summary.resident, $0.summary.id) < ($0.summary.resident, $1.summary.id) }
+    for index in targets.indices.prefix(count) {
+      // A process that overwrites its own arguments, as nginx does, leaves empty ones behind.
+      let words = targets[index].target.commandLine(limit: 4096).filter { !$0.isEmpty }
+      targets[index].summary.commandLine = Array(words.joined(separator: [UInt8(ascii: " ")])).trimmingBlanks
+    }
+    return targets.map(\.summary)
   }
 }
 

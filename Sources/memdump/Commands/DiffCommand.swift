@@ -28,8 +28,7 @@ struct DiffCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print this many rows of each kind at most; 0 for all.", valueName: "count"))
   var top: RowLimit = 10
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let earlier = try look.open(old) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
@@ -58,7 +57,7 @@ struct DiffCommand: ParsableCommand {
       notes(old, before, isNarrow: looks.old != nil && first.regions.areNarrow)
       + notes(new, after, isNarrow: looks.new != nil && second.regions.areNarrow)
     try GrowthReport(growth: growth, looks: looks, limit: top.count, notes: runs + counts + warnings)
-      .print(as: OutputFormat(json: json))
+      .print(as: output.form)
     try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()
   }
 

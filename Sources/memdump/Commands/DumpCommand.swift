@@ -22,6 +22,8 @@ struct DumpCommand: ParsableCommand {
     transform: parseSelector)
   var region: [RegionSelector] = []
 
+  @OptionGroup var regions: RegionOptions
+
   @Flag(help: "All memory that --filter lets through.")
   var all = false
 
@@ -60,11 +62,19 @@ struct DumpCommand: ParsableCommand {
   func validate() throws {
     if output.isEmpty { throw ValidationError("--output needs a file name, or - for standard output.") }
     if all, !region.isEmpty { throw ValidationError("--all and --region exclude each other.") }
-    if !all, region.isEmpty { throw ValidationError("Say which memory, with --region SEL or --all.") }
+    if !all, region.isEmpty, regions.filter.isOpen {
+      throw ValidationError("Say which memory, with --region SEL, --all, or --min-size, --kind and --perm.")
+    }
     if !all, filter != nil || dontdump { throw ValidationError("--filter and --dontdump need --all.") }
     if format?.holdsOneRange == true, all || region.count > 1 {
       throw ValidationError("A raw dump holds one region. Give one --region, or --format core.")
     }
+  }
+
+  private var selection: Dump.Selection {
+    if !region.isEmpty { return .regions(region) }
+    // What a kind or a size chooses is chosen from the whole map.
+    return all ? .all(filter, includingDontDump: dontdump) : .all(.everything, includingDontDump: true)
   }
 
   func run() throws {
@@ -73,9 +83,8 @@ struct DumpCommand: ParsableCommand {
     if isStream, StandardOutput.isTerminal { throw MemDumpError.terminalOutput }
     let path = FilePath(output)
     var dump = Dump(
-      all ? .all(filter, includingDontDump: dontdump) : .regions(region),
-      format: format ?? (all || region.count > 1 ? .core : .raw), mode: pause.chosenMode,
-      budget: pause.maxPause.nanoseconds)
+      selection, format: format ?? (region.count == 1 ? .raw : .core), mode: pause.chosenMode, budget: pause.budget)
+    dump.filter = regions.filter
     (dump.readsSwap, dump.digest) = (swap, wantsDigest ? SHA256Digest.self : nil)
 
     let control = WorkControl()
@@ -92,7 +101,7 @@ struct DumpCommand: ParsableCommand {
       }
     }
     guard let summary else {
-      StandardError.write("memdump: \(MemDumpError.interruption)")
+      ErrorReport(MemDumpError.interruption).write()
       throw ExitStatus.signal(signal ?? SignalNumber.interrupt).exitCode
     }
     do {

@@ -22,8 +22,7 @@ struct HeapCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print this many sizes at most; 0 for all.", valueName: "count"))
   var top: RowLimit = 30
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let opened = try look.open(source) { (process) throws(MemDumpError) in try look.pause.lookAtHeap(of: process) }
@@ -34,7 +33,7 @@ struct HeapCommand: ParsableCommand {
     let proof = try opened.end()
     let report = HeapReport(
       heap: heap, proof: proof, samples: samples, others: others, limit: top.count)
-    try report.print(as: OutputFormat(json: json))
+    try report.print(as: output.form)
     try ExitStatus(looks: [proof], hasFound: heap != nil).leave()
   }
 }

@@ -20,7 +20,7 @@ struct HoldCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How long the process may stand still at most.", valueName: "time"))
   var maxPause = TimeSpan(milliseconds: 10_000)
 
-  @Flag(help: "Print the outcome as JSON on standard error.")
+  @Flag(help: "Print the outcome as JSON: on standard output, or on standard error where a command runs.")
   var json = false
 
   @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run while it stands still.", valueName: "command"))
@@ -40,8 +40,10 @@ struct HoldCommand: ParsableCommand {
     let outcome = try Hold.run(
       process, holder: holder, until: duration.map { .elapsed($0.nanoseconds) } ?? .command(command),
       budget: maxPause.nanoseconds)
+    // Standard output is the command's, where there is one.
+    let isFree = json && command.isEmpty
     try HoldReport(outcome: outcome, process: process)
-      .print(as: OutputFormat(json: json), to: StandardOutput(.standardError))
+      .print(as: OutputFormat(json: json), to: StandardOutput(isFree ? .standardOutput : .standardError))
     let status = ExitStatus(
       signal: outcome.signal, isVerified: outcome.isVerified, fitsPause: !outcome.isOutOfTime)
     try (status == .done ? .command(outcome.commandStatus ?? 0) : status).leave()

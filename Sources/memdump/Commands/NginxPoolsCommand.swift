@@ -25,12 +25,11 @@ struct NginxPoolsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print this many pools at most, the largest first; 0 for all.", valueName: "count"))
   var top: RowLimit = 10
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let started = Syscall.monotonicTime
-    let argument = try SourceArgument(source, opensFiles: !look.pause.noFiles)
+    let argument = try look.argument(source)
     let search = PoolSearch(NginxPools())
     let control = WorkControl()
     let ((result, proof), signal) = try Progress.watch(control) { () throws(MemDumpError) in
@@ -42,7 +41,7 @@ struct NginxPoolsCommand: ParsableCommand {
     }
     let elapsed = Syscall.monotonicTime - started
     try PoolReport(result, proof, kind: search.kind, limit: top.count, elapsed: elapsed)
-      .print(as: OutputFormat(json: json))
+      .print(as: output.form)
     try ExitStatus(signal: signal, looks: [proof], hasFound: !result.list.pools.isEmpty).leave()
   }
 }

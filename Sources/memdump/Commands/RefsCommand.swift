@@ -37,8 +37,7 @@ struct RefsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print this many holders at most; 0 for all.", valueName: "count"))
   var top: RowLimit = 10
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard [size != nil, address != nil, template != nil].count(where: { $0 }) == 1 else {
@@ -59,7 +58,7 @@ struct RefsCommand: ParsableCommand {
       return report
     }
     report.elapsed = Syscall.monotonicTime - started
-    try report.print(as: OutputFormat(json: json))
+    try report.print(as: output.form)
     try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.references?.traced ?? 0 > 0).leave()
   }
 

@@ -23,7 +23,7 @@ struct StringsCommand: ParsableCommand {
       """)
 
   @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
-  var sources: [String]
+  var sources: [String] = []
 
   @Option(
     name: [.customShort("n"), .long],
@@ -42,16 +42,18 @@ struct StringsCommand: ParsableCommand {
     guard (1...1_000_000).contains(minLength) else {
       throw ValidationError("--min-length is a number from 1 to 1000000.")
     }
-    try options.validate(for: sources)
+    try options.validate(words: sources)
     if template, options.each { throw ValidationError("--template and --each exclude each other.") }
   }
 
   func run() throws {
-    let report = ScanReport(kinds: [ScanReport.Kind(name: encoding.rawValue)], format: OutputFormat(json: options.json))
+    let sources = try options.sources(sources)
+    let report = ScanReport(kinds: [ScanReport.Kind(name: encoding.rawValue)], format: options.output.form)
     func strings(_ threads: Int) -> Strings { Strings(encoding: encoding, shortest: minLength, threads: threads) }
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {
       var printer = TextPrinter(report: report)
+      try printer.begin()
       try pass.run { (work, control) throws(MemDumpError) in
         try strings(work.threads).run(
           work.source, ranges: work.ranges, number: work.number, into: &printer, control: control)
@@ -64,7 +66,7 @@ struct StringsCommand: ParsableCommand {
         try strings(work.threads).count(
           work.source, ranges: work.ranges, number: work.number, into: shared, control: control)
       } print: { tally in
-        try report.writeTexts(tally, limit: options.top.count, minimumCount: options.minCount)
+        try report.writeTexts(tally, limit: options.top.count, minimumCount: options.minCount.number)
       }
     }
   }

@@ -34,8 +34,11 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "In the modes stop and snapshot: how long the process may stand still at most.", valueName: "time"))
-  var maxPause = TimeSpan(milliseconds: 500)
+      "In the modes stop and snapshot: how long the process may stand still at most. (default: \(Self.standardPause))",
+      valueName: "time"))
+  private var maxPause: TimeSpan?
+
+  private static var standardPause: TimeSpan { TimeSpan(milliseconds: 500) }
 
   @Flag(
     help: """
@@ -46,6 +49,15 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
 
   /// The mode that was asked for, or is the command's; nil to choose one.
   var chosenMode: LookMode? { mode ?? Standard.mode }
+
+  /// How long a process may stand still, in nanoseconds.
+  var budget: UInt64 { (maxPause ?? Self.standardPause).nanoseconds }
+
+  func validate() throws {
+    if maxPause != nil, chosenMode == .live {
+      throw ValidationError("--max-pause is for a mode that stops the process: --mode stop or --mode snapshot.")
+    }
+  }
 
   /// Looks at a process.
   ///
@@ -58,11 +70,11 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
     select: ProcessLook.Selection = { OwnWriting.privateMemory.ranges(in: $0) }
   ) throws(MemDumpError) -> ProcessLook {
     try ProcessLook(
-      target, mode: chosenMode, budget: maxPause.nanoseconds, withRegisters: withRegisters, select: select)
+      target, mode: chosenMode, budget: budget, withRegisters: withRegisters, select: select)
   }
 
   /// Looks at a process for its heap.
   func lookAtHeap(of target: TargetProcess, withRegisters: Bool = false) throws(MemDumpError) -> ProcessLook {
-    try ProcessLook.atHeap(of: target, mode: chosenMode, budget: maxPause.nanoseconds, withRegisters: withRegisters)
+    try ProcessLook.atHeap(of: target, mode: chosenMode, budget: budget, withRegisters: withRegisters)
   }
 }
