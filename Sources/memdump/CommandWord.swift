@@ -19,7 +19,9 @@ enum CommandWord {
   }
 
   /// The command of the command line, where it names one.
-  static var current: String? { CommandLine.arguments.dropFirst().first.flatMap { names.contains($0) ? $0 : nil } }
+  static var current: String? {
+    CommandLine.arguments.dropFirst().first.flatMap { $0 != "help" && names.contains($0) ? $0 : nil }
+  }
 
   private static func refusal(_ word: String) -> String {
     let printable = EscapedText(word.utf8).description

@@ -136,7 +136,8 @@ extension MemDumpError: CustomStringConvertible {
     switch problem {
     case .number: "\(quoted(word)) is not a process number."
     case .unknown(let similar):
-      "no process has the name \(quoted(word))." + (similar.isEmpty ? " `ps -e` lists names." : " Similar are" + list(similar))
+      "no process has the name \(quoted(word))."
+        + (similar.isEmpty ? " `ps -e` lists names." : " Similar are" + list(similar))
     case .neither(let similar):
       "\(quoted(word)) is neither a file here nor the name of a process."
         + (similar.isEmpty ? "" : " Similar are" + list(similar))
@@ -155,7 +156,8 @@ extension MemDumpError: CustomStringConvertible {
       "\n  \(candidate.id)  parent \(candidate.parent), \(age(candidate.age)) old, "
         + "\(ByteSize(candidate.residentByteCount)) resident  \(cut(candidate.commandLine))"
     }
-    return ":" + rows.joined() + (candidates.count > longestList ? "\n  and \(candidates.count - longestList) more" : "")
+    return ":" + rows.joined()
+      + (candidates.count > longestList ? "\n  and \(candidates.count - longestList) more" : "")
   }
 
   private static func cut(_ commandLine: [UInt8]) -> String {

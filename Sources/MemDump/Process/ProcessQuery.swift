@@ -77,7 +77,9 @@ public struct ProcessQuery: Sendable {
 
   /// The entry of a process by its number alone.
   private static func entry(_ word: String) throws(MemDumpError) -> ProcessTable.Entry {
-    guard let id = Int32(word).flatMap(ProcessID.init(rawValue:)) else { throw MemDumpError(.notAProcess(word, .number)) }
+    guard let id = Int32(word).flatMap(ProcessID.init(rawValue:)) else {
+      throw MemDumpError(.notAProcess(word, .number))
+    }
     return ProcessTable.Entry(id: id, parent: 0, name: [], program: [], startTime: 0, hasEnded: false)
   }
 

@@ -50,7 +50,9 @@ public final class TargetProcess: Sendable {
   deinit { try? memoryFile?.close() }
 
   /// The number that /proc shows for ourselves; nil where it does not show us.
-  private static let shownNumber = (try? Syscall.readLink(ProcFS.own)).flatMap { Int32(String(decoding: $0, as: UTF8.self)) }
+  private static let shownNumber = (try? Syscall.readLink(ProcFS.own)).flatMap {
+    Int32(String(decoding: $0, as: UTF8.self))
+  }
 
   /// Makes sure that a number means the same process under /proc as in system calls, which is not so where the /proc of
   /// another PID namespace is mounted. Throws ``MemDumpError/Code/unsupported``.

@@ -6,13 +6,18 @@ import SystemPackage
 struct DumpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dump", abstract: "Copy memory of a live process to a file, without leaving the process stopped.",
+    usage: "memdump dump <process> (--region <sel> | --all) -o <file> [<options>]",
     discussion: """
-      SEL is heap, stack, largest (what holds most of the process's own writing), a kind (anon, file, shared), #12 (the \
-      number in `memdump regions`), 0x1821000 (an address inside), 0x1821000-0x4e02000, 0x1821000+64K, or the name of a \
-      mapped file (libssl.so).
+      SEL is heap, stack, largest (the region with most of what the process wrote), a kind (anon, file, shared), 12 (the \
+      number that `memdump regions` prints), 0x1821000 (an address inside), 0x1821000-0x4e02000, 0x1821000+64K, or the \
+      name of a mapped file (libssl.so).
 
-      One --region gives a raw dump, --all or several give an ELF core, which gdb and others open. In the modes stop and \
-      snapshot a core has the registers of every thread, and with them backtraces.
+      One --region gives a raw dump. Everything else gives an ELF core, which gdb and others open. In the modes stop and \
+      snapshot a core has the registers of every thread, and so backtraces.
+
+      Examples:
+        memdump dump 21610 --region heap -o heap.raw
+        memdump dump nginx --newest --all --mode stop -o core.nginx
       """)
 
   @OptionGroup var target: TargetArgument

@@ -6,10 +6,15 @@ import SystemPackage
 struct HoldCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hold", abstract: "Hold a process still for a time or while a command runs, and always let it go.",
+    usage: "memdump hold <process> (--for <time> | -- <command> ...) [<options>]",
     discussion: """
-      The command is given the process as MEMDUMP_PID. Its exit status is that of memdump. When --max-pause is over the \
-      process runs on, the command too, and the exit status is 4. However memdump or its helper end, SIGKILL among the ways, \
-      the process runs on.
+      The command finds the number of the process in MEMDUMP_PID. Its exit status is that of memdump. When --max-pause is \
+      over, the process runs on, and the command too, and the exit status is 4. The process runs on however memdump or its \
+      helper end, SIGKILL among the ways.
+
+      Examples:
+        memdump hold 21610 --for 200ms
+        memdump hold 21610 -- cp -r /var/lib/app/state /backup/
       """)
 
   @OptionGroup var target: TargetArgument

@@ -4,7 +4,16 @@ import MemDump
 /// `memdump regions PID`: the memory map as a table.
 struct RegionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "regions", abstract: "Show the memory map of a process: what is large, what is its own writing.",
+    commandName: "regions", abstract: "Show the memory map of a process: what is large, what the process itself wrote.",
+    usage: "memdump regions <process> ... [<options>]",
+    discussion: """
+      DIRTY is what the process itself wrote and no other has; RESIDENT is all of a region that is in memory. No process \
+      stands still for it. # is the number that --region takes.
+
+      Examples:
+        memdump regions nginx --newest --min-size 10M
+        memdump regions 21610 --sort dirty --top 5
+      """,
     aliases: ["maps"])
 
   enum Order: String, CaseIterable, ExpressibleByArgument { case address, size, resident, dirty, swap }

@@ -7,13 +7,19 @@ struct ScanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scan",
     abstract: "Find endpoints and other patterns in live processes, dumps, cores or standard input, and count them.",
+    usage: "memdump scan <source> ... [<options>]",
     discussion: """
-      SOURCE is a process number, a raw dump (its manifest FILE.json gives the addresses), an ELF core, or - for standard \
-      input; write ./1234 for a file of that name. Of a process, what it wrote itself is scanned (private writable and \
-      anonymous shared memory), without a file on disk and, unless --mode says otherwise, without stopping it.
+      \(SourceArgument.rule) - is standard input.
+
+      Of a process, memdump scans what the process itself wrote (private writable and anonymous shared memory). Nothing goes \
+      to disk, and the process runs on, unless --mode says otherwise. FIRST is the first address of a text.
 
       Patterns:
       \(Patterns.all.map { "  \($0.name)  \($0.summary)" }.joined(separator: "\n"))
+
+      Examples:
+        memdump scan 21610
+        memdump scan heap.raw --find 'password=' --each --context 24
       """)
 
   @Argument(help: ArgumentHelp("What to scan.", valueName: "source"))

@@ -6,7 +6,14 @@ struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
     abstract: "Tell whether a process runs, who traces it, and whether it may be read; if not, why and what to do.",
-    discussion: "The exit status is 0 where its memory may be read, and 1 where not.")
+    usage: "memdump status <process> ... [<options>]",
+    discussion: """
+      The exit status is 0 where the memory of every process may be read, and 1 where not.
+
+      Examples:
+        memdump status 21610
+        memdump status --all-of nginx
+      """)
 
   @OptionGroup var processes: TargetArguments
 

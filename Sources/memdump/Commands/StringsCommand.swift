@@ -7,19 +7,26 @@ struct StringsCommand: ParsableCommand {
     commandName: "strings",
     abstract:
       "Find printable texts in live processes, dumps, cores or standard input, and count them or their templates.",
+    usage: "memdump strings <source> ... [<options>]",
     discussion: """
-      SOURCE is what `memdump scan --help` says. A text is a longest run of printable characters; it may go on over \
-      adjacent regions. Of one longer than \(Strings.longestText) bytes only so much is kept and compared, whatever its \
-      length; its bytes are counted to the end. Tables show 200 characters, --each and --json all that is kept.
+      \(SourceArgument.rule) - is standard input.
+
+      A text is a longest run of printable characters. It may go on over adjacent regions. Of a text longer than \
+      \(Strings.longestText) bytes memdump keeps and compares that much, and counts its bytes to the end. Tables show 200 \
+      characters, --each and --json all that is kept.
 
       Encodings, of which a run has one:
         ascii  space to ~ and tab, as in strings(1)
         utf8  these, and every well-formed visible character of UTF-8
         utf16  the characters of ascii in two bytes, low byte first, at even and odd addresses
 
-      With --template texts that differ in numbers only are one row, and rows are ranked by the bytes of all their texts: \
-      a run of decimal digits is #; a run of eight or more hexadecimal digits, with a decimal digit and a letter among \
-      them, is H, as is a UUID. `event-17 user=4` is `event-# user=#`.
+      With --template, texts that differ in numbers only are one row, ranked by the bytes of all of them. A run of decimal \
+      digits is #. A UUID, or a run of eight or more hexadecimal digits with a decimal digit and a letter among them, is H. \
+      `event-17 user=4` is `event-# user=#`. SHARE is the part of all bytes of texts.
+
+      Examples:
+        memdump strings 21610 --template --top 20
+        memdump strings core.21610 -n 8 -e utf16
       """)
 
   @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))

@@ -7,18 +7,24 @@ struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
     abstract:
-      "Look at a process again and again with short stops, and tell what grows, how fast, and what it is made of.",
+      "Look at processes again and again, and tell what grows, how fast, and what it is made of. Pauses a process for 500 ms "
+      + "at most at each look.",
+    usage: "memdump watch <process> ... [<options>]",
     discussion: """
-      Of each look a line is printed and only counts are kept; nothing goes to disk. The verdict compares the last look with \
-      the first one, as `memdump diff` does. With three looks or more, only what grew in both halves of the time counts as \
-      growing: what fills up when a program starts does not, nor does what grew once.
+      Each look prints a line. Only counts are kept, and nothing goes to disk. The verdict compares the last look with the \
+      first one, as `memdump diff` does. With three looks or more, only what grew in both halves of the time counts: what \
+      fills up when a program starts does not, nor does what grew once.
 
       --trigger takes a dump of all memory, as `memdump dump --all` in the same mode, and ends the watch of that process. It \
       is an amount (heap>500M, rss>2G, swap>0) or a rise (rss>+5M/s, heap>+1G/h) on average over the time between two looks. \
-      heap is what malloc has in use, or the size of [heap] where the heap is not glibc's, and is measured at each look; rss \
+      heap is what malloc has in use, or the size of [heap] where the heap is not glibc's, and is measured at each look. rss \
       and swap are read every second, without a stop.
 
       The exit status is 0 when something grows, and 1 when nothing does.
+
+      Examples:
+        memdump watch nginx --children --every 30s --for 10m
+        memdump watch 21610 --for 8h --trigger 'rss>2G' --dump-to /var/tmp
       """)
 
   @OptionGroup var processes: TargetArguments

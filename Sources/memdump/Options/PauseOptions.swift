@@ -27,8 +27,8 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Of a process. live: it runs on; stop: it stands still for the time of a copy in memory; snapshot: for that of a fork \
-      (x86_64). (\(Standard.description))
+      How to treat a process. live: it runs on; stop: it stands still while its memory is copied; snapshot: it stands still \
+      for a fork (x86_64). (\(Standard.description))
       """, valueName: "mode"))
   private var mode: LookMode?
 
@@ -42,7 +42,7 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
 
   @Flag(
     help: """
-      Of a process: open none of its files. Pages of them that are not in memory count as not read, and variables have no \
+      Open no file of a process. Pages of its files that are not in memory then count as not read, and variables have no \
       names.
       """)
   var noFiles = false

@@ -14,7 +14,10 @@ struct ScanOptions: ParsableArguments {
 
   @OptionGroup var regions: RegionOptions
 
-  @Flag(help: "Of a process, look at every region, mapped files and read-only memory too; so do --min-size, --kind and --perm.")
+  @Flag(
+    help: """
+      Of a process, look at every region, mapped files and read-only memory too; so do --min-size, --kind and --perm.
+      """)
   var all = false
 
   @OptionGroup var pause: PauseOptions<LiveByDefault>

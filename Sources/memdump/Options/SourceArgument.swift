@@ -9,9 +9,9 @@ enum SourceArgument {
 
   /// The rule for a SOURCE, as helps tell it.
   static let rule = """
-    SOURCE is a process (its number, or its name where one process has it alone), a raw dump (its manifest FILE.json gives \
-    the addresses) or an ELF core. A word with a / is always a file; where a word is both a file here and the name of a \
-    process, write ./nginx for the file and name:nginx for the process.
+    SOURCE is a process (its number, or a name that it has alone: comm, or the file name of its program), a raw dump (its \
+    manifest FILE.json gives the addresses) or an ELF core. A word with a / is always a file. Where a word is both a file \
+    here and the name of a process, write ./nginx for the file and name:nginx for the process.
     """
 
   /// What a word means: one source, or with --children one or more.

@@ -23,7 +23,9 @@ struct SourceWord {
       + options.names.flatMap { name in
         resolved(name) { () throws(MemDumpError) in
           var found: [SourceArgument] = []
-          for id in try options.query.all(name) { found.append(.process(try TargetProcess(id, opensFiles: opensFiles))) }
+          for id in try options.query.all(name) {
+            found.append(.process(try TargetProcess(id, opensFiles: opensFiles)))
+          }
           return found
         }
       }
@@ -34,7 +36,9 @@ struct SourceWord {
   ) -> [SourceWord] {
     do throws(MemDumpError) {
       return try resolve().map { argument in
-        if case .process(let process) = argument { return SourceWord(word: "\(process.id)", argument: .success(argument)) }
+        if case .process(let process) = argument {
+          return SourceWord(word: "\(process.id)", argument: .success(argument))
+        }
         return SourceWord(word: word, argument: .success(argument))
       }
     } catch { return [SourceWord(word: word, argument: .failure(error))] }

@@ -3,7 +3,10 @@ import MemDump
 
 /// The process a command is about.
 struct TargetArgument: ParsableArguments {
-  @Argument(help: ArgumentHelp("The process: its number, or its name where one has it alone.", valueName: "process"))
+  @Argument(
+    help: ArgumentHelp(
+      "The process: its number, or a name that it has alone (comm, or the file name of its program).",
+      valueName: "process"))
   var word: String
 
   @OptionGroup var options: ProcessOptions
@@ -16,7 +19,10 @@ struct TargetArgument: ParsableArguments {
 
 /// The processes a command is about.
 struct TargetArguments: ParsableArguments {
-  @Argument(help: ArgumentHelp("The processes: numbers, or names that one process has alone.", valueName: "process"))
+  @Argument(
+    help: ArgumentHelp(
+      "The processes: numbers, or names that one has alone (comm, or the file name of its program).",
+      valueName: "process"))
   var words: [String] = []
 
   @OptionGroup var options: SeveralProcessOptions

@@ -43,7 +43,8 @@ struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
       case "h": 3600e9
       default: nil
       }
-    guard let unit, let number = Grouping.digits(written).flatMap(Double.init), (1...1e18).contains(number * unit) else { return nil }
+    guard let unit, let number = Grouping.digits(written).flatMap(Double.init), (1...1e18).contains(number * unit)
+    else { return nil }
     nanoseconds = UInt64(number * unit)
     description = argument
   }

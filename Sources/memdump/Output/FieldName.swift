@@ -23,6 +23,7 @@ extension FieldName {
   static let firstAddress: FieldName = "first_address"
   static let firstOffset: FieldName = "first_offset"
   static let format: FieldName = "format"
+  static let growing: FieldName = "growing"
   static let kind: FieldName = "kind"
   static let mode: FieldName = "mode"
   static let name: FieldName = "name"

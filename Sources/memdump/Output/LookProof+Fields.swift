@@ -31,12 +31,19 @@ extension LookProof {
   /// What is said where a part of the memory is not of the instant that was asked for; nil where all is.
   var shortfall: String? {
     if fitsPause { return nil }
-    var parts: [String] = []
-    if readLiveByteCount > 0 {
-      parts.append("\(ByteSize(readLiveByteCount)) did not fit the pause and were read while the process ran")
-    }
-    if lacksRegisters { parts.append("there was no time for the registers of all threads") }
+    var parts = [liveShortfall].compactMap(\.self)
+    if lacksRegisters { parts.append("there was no time for the registers of all threads; --max-pause allows more") }
     return parts.joined(separator: "; ")
+  }
+
+  /// What is said of memory that was read after the pause, with the mode that keeps all of it; nil where there is none.
+  var liveShortfall: String? {
+    guard readLiveByteCount > 0 else { return nil }
+    let remedy =
+      mode == .stop
+      ? "--mode snapshot pauses it for a fork alone, --max-pause allows a longer pause"
+      : "--max-pause allows a longer pause"
+    return "\(ByteSize(readLiveByteCount)) did not fit the pause and were read while the process ran; \(remedy)"
   }
 
   /// The members of a record that tell how processes were looked at; null where there was none.

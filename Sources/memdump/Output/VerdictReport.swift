@@ -79,7 +79,7 @@ struct VerdictReport: Report {
     [
       Member(.pid, verdict.target.id.rawValue),
       Member(.name, verdict.target.printableName),
-      Member("growing", verdict.isGrowing),
+      Member(.growing, verdict.isGrowing),
       Member("looks", verdict.last?.number ?? 0),
       Member(.elapsed, verdict.elapsed),
       Member(.residentBefore, verdict.first?.footprint?.resident),
