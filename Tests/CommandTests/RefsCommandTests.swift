@@ -16,7 +16,7 @@ import Testing
   private func rows(_ result: Tool.Result) -> [String] { result.lines.filter { !$0.contains("  pause") } }
 
   @Test(arguments: ["stop", "live", "snapshot"]) func theVariableIsNamed(mode: String) throws {
-    let result = try Tool.run("refs", "\(target.pid)", "--size", "48", "--mode", mode, "--max-pause", "5s")
+    let result = try Tool.run(["refs", "\(target.pid)", "--size", "48"] + modeWords(mode))
     #expect(result.status == 0)
     let rows = rows(result)
     #expect(rows.count == 3)

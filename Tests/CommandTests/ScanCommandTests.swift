@@ -282,7 +282,7 @@ import Testing
     let target = try FixtureProcess("--known")
     let known = try target.region("known").lowerBound
     let result = try Tool.run(
-      "scan", "\(target.pid)", "--each", "--region", "\(known)+64K", "--mode", mode, "--max-pause", "10s")
+      ["scan", "\(target.pid)", "--each", "--region", "\(known)+64K"] + modeWords(mode))
     #expect(
       result.lines == [
         "\(known)  ipv4-port  10.0.0.1:8001  anon", "\(known + 0x100)  ipv4-port  10.1.2.3:8080  anon",
@@ -297,7 +297,7 @@ import Testing
   @Test(arguments: modes) func severalProcessesAreScannedAtOnce(mode: String) throws {
     let targets = try (0..<3).map { _ in try FixtureProcess("--known", "--threads", "2") }
     let result = try Tool.run(
-      ["scan"] + targets.map { "\($0.pid)" } + ["--json", "--top", "0", "--mode", mode, "--max-pause", "10s"])
+      ["scan"] + targets.map { "\($0.pid)" } + ["--json", "--top", "0"] + modeWords(mode))
     #expect(result.text.contains(#""text":"10.1.2.3:8080","count":6"#))
     #expect(result.status == 0)
     for target in targets {

@@ -17,7 +17,7 @@ public struct ByteSize: Hashable, Comparable, Sendable, CustomStringConvertible 
     let written = text.prefix { $0.isASCII && ($0.isNumber || $0 == "." || $0 == ",") }
     let unit = text.dropFirst(written.count)
     // A blank stands before the unit where we print one.
-    guard let digits = Grouping.digits(written),
+    guard let digits = GroupedDigits.digits(written),
       let shift = Self.shift(unit.first == " " && unit.count > 1 ? unit.dropFirst() : unit)
     else { return nil }
     if let number = UInt64(digits) {

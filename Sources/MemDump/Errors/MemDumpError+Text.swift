@@ -17,7 +17,7 @@ extension MemDumpError: CustomStringConvertible {
       "\(Self.quoted(word)) is a file here, and the name of a process. Write ./\(EscapedText(word.utf8)) for the file, or "
         + "name:\(EscapedText(word.utf8)) for the process" + Self.list(candidates)
     case .otherNumbers(let own, let shown):
-      "/proc is that of another PID namespace, where memdump is \(shown) and not \(own), so that numbers there mean other "
+      "the /proc here is that of another PID namespace, where memdump is \(shown) and not \(own), so that numbers there mean other "
         + "processes. Mount one for this namespace (mount -t proc proc /proc), or run memdump outside."
     case .processEnded(let target):
       "process \(Self.name(target)) ended while it was looked at."
@@ -63,6 +63,8 @@ extension MemDumpError: CustomStringConvertible {
         + "`swift build --traits Regex` make one that has."
     case .file(let path, let action, let errno):
       Self.file(path, action, errno)
+    case .noDump(let path):
+      "there is no dump \(Self.printable(path)). Give the file that `memdump dump -o FILE` wrote."
     case .fileCut(let path):
       "\(Self.printable(path)) became shorter, or its disk failed, while it was looked at. Make a copy of it that nobody "
         + "writes to, and look at that."

@@ -134,6 +134,7 @@ public struct MemDumpError: Error, Sendable {
     case expression(String, offset: Int, String)
     case noRegexEngine
     case file(FilePath, FileAction, Errno)
+    case noDump(FilePath)
     case fileCut(FilePath)
     case fileExists(FilePath)
     case notARegularFile(FilePath)
@@ -243,7 +244,7 @@ public struct MemDumpError: Error, Sendable {
     case .unknownPattern: .unknownPattern
     case .expression: .badExpression
     case .noRegexEngine: .noRegexEngine
-    case .file, .fileCut, .fileExists, .fileTooLarge, .notARegularFile, .unknownLength, .notSeekable, .terminalOutput:
+    case .file, .noDump, .fileCut, .fileExists, .fileTooLarge, .notARegularFile, .unknownLength, .notSeekable, .terminalOutput:
       .file
     case .narrow, .otherNumbers: .unsupported
     case .diskSpace, .copyMemory, .workMemory, .thread: .noSpace

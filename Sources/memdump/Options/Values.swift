@@ -43,7 +43,7 @@ struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
       case "h": 3600e9
       default: nil
       }
-    guard let unit, let number = Grouping.digits(written).flatMap(Double.init), (1...1e18).contains(number * unit)
+    guard let unit, let number = GroupedDigits.digits(written).flatMap(Double.init), (1...1e18).contains(number * unit)
     else { return nil }
     nanoseconds = UInt64(number * unit)
     description = argument
@@ -63,7 +63,7 @@ struct RowLimit: ExpressibleByArgument, ExpressibleByIntegerLiteral {
   private let written: UInt32
 
   init?(argument: String) {
-    guard let number = Grouping.digits(argument).flatMap({ UInt32($0) }) else { return nil }
+    guard let number = GroupedDigits.digits(argument).flatMap({ UInt32($0) }) else { return nil }
     written = number
   }
 
@@ -80,7 +80,7 @@ struct Count: ExpressibleByArgument, ExpressibleByIntegerLiteral {
   let number: UInt64
 
   init?(argument: String) {
-    guard let number = Grouping.digits(argument).flatMap({ UInt64($0) }) else { return nil }
+    guard let number = GroupedDigits.digits(argument).flatMap({ UInt64($0) }) else { return nil }
     self.number = number
   }
 

@@ -30,7 +30,7 @@ struct ErrorReport: Report {
         Member("code", code),
         Member("message", message),
         Member("exit_status", status.code),
-      ] + (candidates.isEmpty ? [] : [Member("candidates", candidates.map(Self.value))]))
+      ] + (candidates.isEmpty ? [] : [Member(.candidates, candidates.map(Self.value))]))
   }
 
   private static func value(_ candidate: MemDumpError.Candidate) -> FieldValue {

@@ -14,6 +14,7 @@ extension FieldName {
   static let approximate: FieldName = "approximate"
   static let bytes: FieldName = "bytes"
   static let bytesScanned: FieldName = "bytes_scanned"
+  static let candidates: FieldName = "candidates"
   static let count: FieldName = "count"
   static let elapsed: FieldName = "elapsed_ns"
   static let encoding: FieldName = "encoding"

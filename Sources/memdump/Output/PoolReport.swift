@@ -87,7 +87,7 @@ struct PoolReport: Report {
         Member("notes", sentences),
         Member("broken", result.brokenCount),
         Member("freed", result.list.freedCount),
-        Member("candidates", result.candidateCount),
+        Member(.candidates, result.candidateCount),
         Member(.bytesScanned, result.scanned.byteCount),
         Member(.absentBytes, result.scanned.absentByteCount),
         Member(.unreadableBytes, result.scanned.unreadByteCount),

@@ -1,5 +1,5 @@
 /// The commas between the digits of a number: `22,941`.
-package enum Grouping {
+package enum GroupedDigits {
   /// A number without its commas, of which one stands before every three digits of the whole part, or none at all; nil where
   /// they stand elsewhere.
   package static func digits(_ text: some StringProtocol) -> String? {
