@@ -244,7 +244,8 @@ public struct MemDumpError: Error, Sendable {
     case .unknownPattern: .unknownPattern
     case .expression: .badExpression
     case .noRegexEngine: .noRegexEngine
-    case .file, .noDump, .fileCut, .fileExists, .fileTooLarge, .notARegularFile, .unknownLength, .notSeekable, .terminalOutput:
+    case .file, .noDump, .fileCut, .fileExists, .fileTooLarge, .notARegularFile, .unknownLength, .notSeekable,
+      .terminalOutput:
       .file
     case .narrow, .otherNumbers: .unsupported
     case .diskSpace, .copyMemory, .workMemory, .thread: .noSpace
