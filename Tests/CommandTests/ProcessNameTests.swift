@@ -124,6 +124,15 @@ import Testing
     #expect(try run("status", "\(child)").status == 2)
   }
 
+  /// As the error about it, and every report, prints it.
+  @Test func aNameThatIsNoTextIsTakenAsItIsPrinted() throws {
+    let number = UInt32.random(in: 100...999)
+    let child = try Child("sh", ["-c", "printf '\\377x\(number)' >/proc/$$/comm; echo ready; read x"])
+    _ = try child.readLine()
+    let result = try Tool.run("status", #"\xffx"# + "\(number)")
+    #expect(result.text.hasPrefix("process   \(child.id) (\\xffx\(number))\n"), "\(result.text)\(result.errorText)")
+  }
+
   @Test func aWordThatIsNeitherIsSaidToBe() throws {
     let result = try Tool.run("scan", "nosuch-\(name)")
     #expect(result.status == 2)

@@ -57,6 +57,8 @@ public struct ProcessQuery: Sendable {
     } else {
       let name = word.hasPrefix(Self.prefix) ? String(word.dropFirst(Self.prefix.count)) : word
       found = table.processes(named: Array(name.utf8))
+      // A name that is no text can be given as it is printed.
+      if found.isEmpty { found = table.processes(named: EscapedText.bytes(of: name)) }
       if found.isEmpty {
         let similar = candidates(table.processes(like: Array(name.utf8)))
         throw MemDumpError(.notAProcess(name, mayBeFile ? .neither(similar) : .unknown(similar)))
