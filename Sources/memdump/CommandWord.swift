@@ -32,7 +32,7 @@ enum CommandWord {
   /// What was meant by a word in place of a command: a process or a file without a command, or a command in other letters.
   private static func suggestion(_ word: String) -> String? {
     let printable = EscapedText(word.utf8).description
-    if (try? ProcessQuery().all(word)) != nil { return "regions \(printable)" }
+    if ProcessQuery.isProcess(word) { return "regions \(printable)" }
     if let file = try? Syscall.attributes(FilePath(word)), file.isRegular { return "scan \(printable)" }
     let shown = commands.filter { $0.configuration.shouldDisplay }
     let distances = shown.map { command -> (name: String, distance: Int) in

@@ -6,7 +6,8 @@ struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
     abstract:
-      "Show what grew between two looks: by chunk size, socket address, text and region. Pauses a process for 500 ms at most.",
+      "Show what grew between two looks: by chunk size, socket address, text and region. Pauses a process (stop or "
+      + "snapshot) for 500 ms at most.",
     usage: "memdump diff <old> <new> [<options>]",
     discussion: """
       OLD and NEW are each a SOURCE. \(SourceArgument.rule)

@@ -6,8 +6,8 @@ struct HeapCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "heap",
     abstract:
-      "Show what the malloc heap of a process, dump or core is made of, by the size of its chunks. Pauses a process for "
-      + "500 ms at most.",
+      "Show what the malloc heap of a process, dump or core is made of, by the size of its chunks. Pauses a process (stop "
+      + "or snapshot) for 500 ms at most.",
     usage: "memdump heap <source> [<options>]",
     discussion: """
       \(SourceArgument.rule)

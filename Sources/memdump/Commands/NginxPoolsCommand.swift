@@ -6,8 +6,8 @@ struct NginxPoolsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nginx-pools",
     abstract:
-      "Show the memory pools of nginx: blocks, bytes, and what was emptied but is never used again. Pauses a process for "
-      + "500 ms at most.",
+      "Show the memory pools of nginx: blocks, bytes, and what was emptied but is never used again. Pauses a process (stop "
+      + "or snapshot) for 500 ms at most.",
     usage: "memdump nginx-pools <source> [<options>]",
     discussion: """
       \(SourceArgument.rule) memdump finds pools by their shape (ngx_pool_t) and needs no symbols.

@@ -6,8 +6,8 @@ struct RefsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "refs",
     abstract:
-      "Show what holds blocks of memory: pointers traced back to a named variable, or a thread's stack. Pauses a process for "
-      + "500 ms at most.",
+      "Show what holds blocks of memory: pointers traced back to a named variable, or a thread's stack. Pauses a process "
+      + "(stop or snapshot) for 500 ms at most.",
     usage: "memdump refs <source> --size|--address|--template <value> [<options>]",
     discussion: """
       \(SourceArgument.rule)

@@ -35,8 +35,7 @@ struct RegionsCommand: ParsableCommand {
     var maps: [(process: TargetProcess, regions: [MemoryRegion])] = []
     for process in targets {
       do throws(MemDumpError) {
-        let shown = try regions(of: process)
-        maps.append((process, shown))
+        maps.append((process, try regions(of: process)))
       } catch {
         if targets.count == 1 { throw error }
         ErrorReport(error).write()

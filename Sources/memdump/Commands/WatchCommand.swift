@@ -7,8 +7,8 @@ struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
     abstract:
-      "Look at processes again and again, and tell what grows, how fast, and what it is made of. Pauses a process for 500 ms "
-      + "at most at each look.",
+      "Look at processes again and again, and tell what grows, how fast, and what it is made of. Each look pauses a process "
+      + "(stop or snapshot) for 500 ms at most.",
     usage: "memdump watch <process> ... [<options>]",
     discussion: """
       Each look prints a line. Only counts are kept, and nothing goes to disk. The verdict compares the last look with the \

@@ -27,11 +27,8 @@ enum SourceArgument {
     let file = FilePath(word)
     if word.isEmpty || word.contains("/") { return [.file(file)] }
     let exists = (try? Syscall.attributes(file)) != nil
-    var sources: [SourceArgument] = []
-    for id in try query.processes(word, orFile: exists) {
-      sources.append(.process(try TargetProcess(id, opensFiles: opensFiles)))
-    }
-    return sources.isEmpty ? [.file(file)] : sources
+    let processes = try query.processes(word, orFile: exists, opensFiles: opensFiles)
+    return processes.isEmpty ? [.file(file)] : processes.map { .process($0) }
   }
 
   /// Whether the source is a process.

@@ -22,11 +22,7 @@ struct SourceWord {
     return sources
       + options.names.flatMap { name in
         resolved(name) { () throws(MemDumpError) in
-          var found: [SourceArgument] = []
-          for id in try options.query.all(name) {
-            found.append(.process(try TargetProcess(id, opensFiles: opensFiles)))
-          }
-          return found
+          try options.query.processes(name, opensFiles: opensFiles).map { .process($0) }
         }
       }
   }

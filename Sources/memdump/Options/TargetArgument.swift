@@ -13,7 +13,7 @@ struct TargetArgument: ParsableArguments {
 
   /// Opens the process.
   func open(opensFiles: Bool = true) throws(MemDumpError) -> TargetProcess {
-    try TargetProcess(try options.query.process(word), opensFiles: opensFiles)
+    try options.query.process(word, opensFiles: opensFiles)
   }
 }
 
@@ -40,8 +40,8 @@ struct TargetArguments: ParsableArguments {
     var failures: [MemDumpError] = []
     for (word, isName) in words.map({ ($0, false) }) + options.names.map({ ($0, true) }) {
       do throws(MemDumpError) {
-        for id in try ids(word, isName) where !targets.contains(where: { $0.id == id }) {
-          targets.append(try TargetProcess(id, opensFiles: opensFiles))
+        for target in try found(word, isName, opensFiles) where !targets.contains(where: { $0.id == target.id }) {
+          targets.append(target)
         }
       } catch { failures.append(error) }
     }
@@ -50,8 +50,9 @@ struct TargetArguments: ParsableArguments {
     return (targets, !failures.isEmpty)
   }
 
-  private func ids(_ word: String, _ isName: Bool) throws(MemDumpError) -> [ProcessID] {
+  private func found(_ word: String, _ isName: Bool, _ opensFiles: Bool) throws(MemDumpError) -> [TargetProcess] {
     let query = options.query
-    return isName || query.takesChildren ? try query.all(word) : [try query.process(word)]
+    return isName || query.takesChildren
+      ? try query.processes(word, opensFiles: opensFiles) : [try query.process(word, opensFiles: opensFiles)]
   }
 }
