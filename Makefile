@@ -31,13 +31,13 @@ kernels:
 nginx-leak:
 	@Tests/Fixtures/nginx-leak/run.sh $(OPTIONS)
 
-# The library's documentation, into docs/.
+# The library's documentation, into docs/library.
 docs:
 	swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
 	rm -rf .build/docs-symbols && mkdir -p .build/docs-symbols
 	find .build -path .build/docs-symbols -prune -o \( -name 'MemDump.symbols.json' -o -name 'MemDump@*.symbols.json' \) \
 	  -exec cp {} .build/docs-symbols/ \;
-	docc convert Sources/MemDump/MemDump.docc --warnings-as-errors --output-path docs \
+	docc convert Sources/MemDump/MemDump.docc --warnings-as-errors --output-path docs/library \
 	  --additional-symbol-graph-dir .build/docs-symbols \
 	  --fallback-display-name MemDump --fallback-bundle-identifier memdump.MemDump
 

@@ -13,6 +13,8 @@ enum ExitStatus: Equatable {
   case unverified
   /// The pause budget ran out; what was got is kept and labelled.
   case budgetExhausted
+  /// The command line is wrong.
+  case usage
   /// A signal of this number ended it early.
   case signal(Int32)
   /// That of a command which the tool ran.
@@ -36,6 +38,9 @@ enum ExitStatus: Equatable {
     self = signal.map { .signal($0) } ?? grave.first(where: \.0)?.1 ?? .done
   }
 
+  /// That of an error.
+  init(of error: MemDumpError) { self = error.isUsage ? .usage : .failed }
+
   /// The same with the looks at processes that were made; nil where there was no process.
   init(signal: Int32? = nil, looks: [LookProof?], hasFailed: Bool = false, hasFound: Bool = true) {
     let proofs = looks.compactMap(\.self)
@@ -52,6 +57,7 @@ enum ExitStatus: Equatable {
     case .failed: 2
     case .unverified: 3
     case .budgetExhausted: 4
+    case .usage: ExitCode.validationFailure.rawValue
     case .signal(let number): 128 + number
     case .command(let code): code
     }

@@ -30,15 +30,9 @@ struct MemdumpCommand: ParsableCommand {
       StandardError.write("memdump: waiting for the file system of \(EscapedText(name)), which does not answer")
     }
     do {
+      try CommandWord.check(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       try command.run()
-    } catch let error as MemDumpError {
-      StandardError.write("memdump: \(error)")
-      exit(withError: ExitStatus.failed.exitCode)
-    } catch is BrokenPipe {
-      exit(withError: ExitStatus.done.exitCode)
-    } catch {
-      exit(withError: error)
-    }
+    } catch { leave(error) }
   }
 }

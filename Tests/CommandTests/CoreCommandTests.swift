@@ -16,7 +16,7 @@ import Testing
   }
 
   private func dump(mode: String = "stop") throws {
-    let result = try Tool.run("dump", "\(target.pid)", "--all", "--mode", mode, "--max-pause", "10s", "-o", core)
+    let result = try Tool.run(["dump", "\(target.pid)", "--all", "-o", core] + modeWords(mode))
     #expect(result.status == 0, "\(result.errorText)")
     #expect(result.text.contains("  registers of 4 threads\n"))
     #expect(try target.complaints() == [])
@@ -145,7 +145,7 @@ import Testing
     target.send(signal: 19)
     #expect(waitUntil { Set(threadStates(target.pid).values) == ["T"] })
     defer { target.send(signal: 18) }
-    let words = ["dump", "\(target.pid)", "--all", "--mode", mode, "--max-pause", "10s", "-o"]
+    let words = ["dump", "\(target.pid)", "--all"] + modeWords(mode) + ["-o"]
     #expect(try Tool.run(words + [core]).status == 0)
     let stream = try Tool.run(words + ["-"])
     #expect(stream.status == 0)

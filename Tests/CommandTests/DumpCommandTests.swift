@@ -73,7 +73,7 @@ import Testing
     let result = try dump("anon")
     #expect(result.status == 2)
     #expect(
-      result.errorText.contains(#/memdump: 'anon' matches [0-9]+ regions. Choose one by its number:\n  #[0-9]+  0x/#))
+      result.errorText.contains(#/memdump: 'anon' matches [0-9]+ regions. Choose one by its number:\n  [0-9]+  0x/#))
     #expect(directory.names == [])
   }
 

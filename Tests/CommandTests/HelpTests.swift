@@ -17,6 +17,22 @@ import Testing
     #expect(text == fileText(golden))
   }
 
+  @Test(arguments: commands.dropFirst()) func everyHelpHasAnExampleAndFitsATerminal(command: String) throws {
+    let text = try Tool.run([command, "--help"], environment: ["COLUMNS": "80"]).text
+    #expect(text.contains(#/\nExamples?:\n  memdump /#))
+    #expect(text.contains("\n  memdump \(command)"))
+    #expect(text.split(separator: "\n").filter { $0.count > 80 } == [])
+  }
+
+  /// What stops a process says so where the commands are listed.
+  @Test func theListTellsThePause() throws {
+    let text = try Tool.run(["--help"], environment: ["COLUMNS": "4000"]).text
+    for command in ["heap", "diff", "watch", "refs", "nginx-pools"] {
+      let line = text.split(separator: "\n").first { $0.hasPrefix("  \(command) ") }
+      #expect(line?.contains("(stop or snapshot) for 500 ms at most.") == true, "\(command)")
+    }
+  }
+
   @Test func everyPatternIsInTheHelpOfScanAndInItsList() throws {
     for arguments in [["scan", "--help"], ["scan", "--list"]] {
       let text = try Tool.run(arguments).text

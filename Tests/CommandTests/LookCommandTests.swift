@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: commands, modes) func everyModeIsProved(command: [String], mode: LookMode) throws {
     let target = try FixtureProcess("--heap", "1M", "--threads", "2")
-    let words = Self.words(command, target.pid, "--mode", mode.rawValue, "--max-pause", "10s", "--json")
+    let words = Self.words(command, target.pid, "--json") + modeWords(mode.rawValue)
     let result = try Tool.run(words)
     #expect(result.status == 0 || result.status == 1, "\(result.errorText)")
     let line = try Self.last(result)

@@ -10,7 +10,8 @@ import Testing
 struct NginxPoolsCommandTests {
   /// The summary of a run, and what it says of the pools of modules.
   private static func pools(_ source: [String]) throws -> (run: Tool.Result, summary: JSONValue, module: JSONValue) {
-    let run = try Tool.run(["nginx-pools", "--json", "--top", "0", "--max-pause", "5s"] + source)
+    let pause = source.contains("live") ? [] : ["--max-pause", "5s"]
+    let run = try Tool.run(["nginx-pools", "--json", "--top", "0"] + pause + source)
     let summary = try #require(JSONValue(parsing: Array((run.lines.last ?? "").utf8)), "\(run.errorText)")
     let module = summary["roles"]?.array?.first { $0["role"]?.string == "other" }
     return (run, summary, try #require(module, "\(run.text)"))

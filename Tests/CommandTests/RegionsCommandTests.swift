@@ -47,7 +47,8 @@ import Testing
     #expect(
       line.replacing(#/"number":[0-9]+/#, with: #""number":N"#)
         == #"{"type":"region","number":N,"start":"\#(known.lowerBound)","end":"\#(known.upperBound)","size":65536,"#
-        + #""resident":65536,"private_dirty":65536,"swap":0,"permissions":"rw-p","kind":"anon","path":null}"#)
+        + #""resident":65536,"private_dirty":65536,"swap":0,"permissions":"rw-p","kind":"anon","path":null,"pid":\#(target.pid)}"#
+    )
   }
 
   @Test func hostileNamesAreEscaped() throws {

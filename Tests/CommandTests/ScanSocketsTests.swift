@@ -121,7 +121,7 @@ import Testing
     #expect(result.status == 2)
     #expect(
       result.errorText == """
-        memdump: cannot read process \(fixture.pid) (target-process): it belongs to user 0, and memdump runs without \
+        memdump: cannot read process \(fixture.pid) (target-process): it belongs to user 0 (root), and memdump runs without \
         CAP_SYS_PTRACE. Use sudo, or give memdump the capabilities: `sudo setcap cap_sys_ptrace,cap_dac_read_search+ep \
         $(command -v memdump)`; whoever may run that file can then read every process and every file.
 

@@ -18,7 +18,7 @@ import Testing
     let json = try Tool.run("status", "\(target.pid)", "--json")
     #expect(
       json.text
-        == #"{"type":"status","pid":\#(target.pid),"name":"target-process","state":"running","threads":4,"#
+        == #"{"type":"status","pid":\#(target.pid),"name":"target-process","namespace_pid":null,"state":"running","threads":4,"#
         + #""stopped_threads":0,"tracer_pid":null,"tracer_name":null,"readable":true,"stoppable":true,"reason":null,"remedy":null}"#
         + "\n")
   }
@@ -95,13 +95,13 @@ import Testing
     let result = try Tool.run(["status", "\(target.pid)"], user: Programs.otherUser)
     #expect(
       result.text.contains(
-        "readable  no: it belongs to user 0, and memdump runs without CAP_SYS_PTRACE. Use sudo, or give memdump the"
-          + " capabilities"))
+        "readable  no: it belongs to user 0 (root), and memdump runs without CAP_SYS_PTRACE. Use sudo, or give memdump "
+          + "the capabilities"))
     #expect(result.status == 1)
     let scan = try Tool.run(["scan", "\(target.pid)"], user: Programs.otherUser)
     #expect(scan.status == 2)
-    #expect(
-      scan.errorText.hasPrefix("memdump: cannot read process \(target.pid) (target-process): it belongs to user 0"))
+    let beginning = "memdump: cannot read process \(target.pid) (target-process): it belongs to user 0 (root), "
+    #expect(scan.errorText.hasPrefix(beginning))
   }
 
   @Test(.enabled(if: isRoot, "needs root, to become another user")) func onesOwnProcessNeedsNoRights() throws {

@@ -13,7 +13,7 @@ import Testing
   }
 
   private func words(_ mode: String) throws -> [String] {
-    ["dump", "\(target.pid)", "-r", "\(try target.region("fill").lowerBound)", "--mode", mode, "--max-pause", "10s"]
+    ["dump", "\(target.pid)", "-r", "\(try target.region("fill").lowerBound)"] + modeWords(mode)
   }
 
   /// Whether the tool has its output file open.

@@ -140,7 +140,7 @@ import Testing
   func badOptionsAreRefused(arguments: [String]) throws {
     let result = try Tool.run(["strings", "-"] + arguments)
     #expect(result.status == 64)
-    #expect(result.errorText.hasPrefix("Error: "))
+    #expect(result.errorText.hasPrefix("memdump: "))
   }
 
   @Test func interruptingItGivesWhatWasFound() throws {
@@ -202,8 +202,7 @@ import Testing
     let target = try FixtureProcess("--known")
     let known = try target.region("known").lowerBound
     let result = try Tool.run(
-      "strings", "\(target.pid)", "--each", "--region", "\(known)+64K", "-n", "13", "--mode", mode, "--max-pause", "10s"
-    )
+      ["strings", "\(target.pid)", "--each", "--region", "\(known)+64K", "-n", "13"] + modeWords(mode))
     #expect(
       result.lines == [
         "\(known)  anon  10.0.0.1:8001", "\(known + 0x100)  anon  10.1.2.3:8080",

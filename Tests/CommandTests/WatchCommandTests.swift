@@ -264,7 +264,10 @@ import Testing
     let other = try FixtureProcess("--heap", "1M")
     let result = try Tool.run("watch", "999999999", "\(target.pid)", "\(other.pid)", "--every", "100ms", "--json")
     #expect(result.status == 2)
-    #expect(result.errorText == "memdump: there is no process 999999999.\n")
+    #expect(
+      result.errorText
+        == #"{"type":"error","code":"no-such-process","message":"there is no process 999999999.","exit_status":2}"#
+        + "\n")
     #expect(values(result.lines, "verdict").map { $0["pid"]?.number } == [Int64(target.pid), Int64(other.pid)])
     #expect(
       values(result.lines, "look").map { $0["pid"]?.number }
@@ -298,14 +301,14 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--count", "1"], "Growth takes two looks: --count is 2 or more."),
+    (["--count", "1"], "growth takes two looks: --count is 2 or more."),
     (["--count", "2", "--for", "1m"], "--count and --for exclude each other."),
-    (["--for", "5s"], "Growth takes two looks: --for is no shorter than --every."),
+    (["--for", "5s"], "growth takes two looks: --for is no shorter than --every."),
     (["--trigger", "rss>1M"], "--trigger and --dump-to need each other: a dump goes to that directory."),
     (["--dump-to", "/tmp"], "--trigger and --dump-to need each other: a dump goes to that directory."),
     (["--trigger", "rss", "--dump-to", "/tmp"], "'rss' is not a trigger: it has no >."),
-    (["--top=-1"], "The value '-1' is invalid for '--top <count>'"),
-    (["--top", "9223372036854775807"], "The value '9223372036854775807' is invalid for '--top <count>'"),
+    (["--top=-1"], "the value '-1' is invalid for '--top <count>'"),
+    (["--top", "9223372036854775807"], "the value '9223372036854775807' is invalid for '--top <count>'"),
   ]) func whatCannotBeIsRefused(words: [String], sentence: String) throws {
     let result = try Tool.run(["watch", "\(target.pid)"] + words)
     #expect(result.status == 64)

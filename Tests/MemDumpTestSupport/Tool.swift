@@ -76,3 +76,8 @@ public enum Tool {
     return try finish(try Child("/bin/sh", ["-c", line], environment: environment), within: time)
   }
 }
+
+/// The options for a mode, with a pause that a busy machine keeps to: a process that is not stopped has none.
+public func modeWords(_ mode: String) -> [String] {
+  ["--mode", mode] + (mode == "live" ? [] : ["--max-pause", "10s"])
+}

@@ -1,4 +1,5 @@
-/// A number of bytes as people write it: `4096`, `0x1000`, `64K`, `10M`, `1.5G`, `10MiB`. The units are powers of 1024.
+/// A number of bytes as people write it: `4096`, `4,096`, `0x1000`, `64K`, `10M`, `1.5G`, `10 MiB`. The units are powers of
+/// 1024.
 public struct ByteSize: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The number of bytes.
   public var byteCount: UInt64
@@ -13,8 +14,12 @@ public struct ByteSize: Hashable, Comparable, Sendable, CustomStringConvertible 
       byteCount = number.rawValue
       return
     }
-    let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-    guard let shift = Self.shift(text.dropFirst(digits.count)) else { return nil }
+    let written = text.prefix { $0.isASCII && ($0.isNumber || $0 == "." || $0 == ",") }
+    let unit = text.dropFirst(written.count)
+    // A blank stands before the unit where we print one.
+    guard let digits = GroupedDigits.digits(written),
+      let shift = Self.shift(unit.first == " " && unit.count > 1 ? unit.dropFirst() : unit)
+    else { return nil }
     if let number = UInt64(digits) {
       guard number.leadingZeroBitCount >= shift else { return nil }
       byteCount = number << shift

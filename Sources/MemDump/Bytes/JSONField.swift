@@ -49,6 +49,18 @@ struct JSONField<Whole>: Sendable {
     }
   }
 
+  /// A member of older versions, which is read and no longer written; one of another form counts as missing.
+  init<Value>(
+    reading name: StaticString, _ form: JSONForm<Value>, take: @escaping @Sendable (inout Whole, Value) -> Void
+  ) {
+    let key = name.description
+    write = { _, _ in }
+    read = { owner, object in
+      if let value = object[key].flatMap(form.read) { take(&owner, value) }
+      return true
+    }
+  }
+
   /// The two members `start` and `end` of a range that is not empty.
   static func bounds(_ path: any WritableKeyPath<Whole, Range<Address>> & Sendable) -> [JSONField] {
     [

@@ -21,6 +21,8 @@ public struct Dump: Sendable {
 
   /// The memory to dump.
   public var selection: Selection
+  /// What of that memory is dumped.
+  public var filter = RegionFilter()
   /// The format of the dump; raw takes one stretch of memory.
   public var format: DumpFormat
   /// The mode of the look at the process; nil to choose it, see ``ModeChoice``.
@@ -109,14 +111,18 @@ public struct Dump: Sendable {
     case .all(let asked, let includingDontDump):
       let filter = asked ?? target.coreFilter()
       return { regions throws(MemDumpError) in
-        try limit(filter.contents(of: regions, includingDontDump: includingDontDump), regions, "--all")
+        let contents = filter.contents(of: regions, includingDontDump: includingDontDump)
+        return try limit(self.filter.selection(of: contents, in: regions, of: target.label), regions, "--all")
       }
     case .regions(let selectors):
       return { regions throws(MemDumpError) in
-        if format.holdsOneRange, selectors.count == 1 { return [try selectors[0].range(in: regions, of: target.label)] }
+        if format.holdsOneRange, selectors.count == 1, self.filter.isOpen {
+          return [try selectors[0].range(in: regions, of: target.label)]
+        }
         var ranges: [Range<Address>] = []
         for selector in selectors { ranges += try selector.ranges(in: regions, of: target.label) }
-        return try limit(ranges.union(), regions, selectors.map(\.description).joined(separator: ", "))
+        let selected = try self.filter.selection(of: ranges.union(), in: regions, of: target.label)
+        return try limit(selected, regions, selectors.map(\.description).joined(separator: ", "))
       }
     }
   }

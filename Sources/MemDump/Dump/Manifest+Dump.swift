@@ -7,7 +7,7 @@ extension Manifest {
       format: format, tool: Version.text, process: target.id.rawValue, name: target.printableName,
       commandLine: image.facts.commandLine.map { EscapedText($0).description },
       executable: EscapedText(target.executable()).description, startTime: target.startTime,
-      takenAt: Int64(now / 1_000_000_000), mode: mode.rawValue, pause: 0, instants: now...now,
+      takenAt: Int64(now / 1_000_000_000), mode: mode.rawValue, pause: 0, instants: Self.microseconds(now...now),
       registers: image.threads.isEmpty ? .none : .stop,
       threadsWithoutRegisters: image.threads.filter(\.notes.isEmpty).map(\.thread), digest: nil,
       base: first ?? Address(0), byteCount: byteCount, regions: image.regions, holes: [], readLive: [])
@@ -22,7 +22,7 @@ extension Manifest {
 
   /// Adds the facts that are known once the dump is written.
   mutating func complete(with result: DumpWriting.Result, contents: [Range<Address>], proof: LookProof?) {
-    (holes, digest, instants) = (result.copied.holes, result.digest, result.instants)
+    (holes, digest, instants) = (result.copied.holes, result.digest, Self.microseconds(result.instants))
     holes += format.missing(regions, contents).map { Hole(range: $0, reason: Hole.notSelected) }
     holes.sort { $0.range.lowerBound < $1.range.lowerBound }
     guard let proof, let pause = proof.pause else { return }
@@ -30,6 +30,11 @@ extension Manifest {
     (readInStop, readFromChild) = (proof.readInStop, proof.readFromChild)
     // The two clocks tick alike; what lies between is how long ago the stop was.
     let offset = Syscall.wallNanoseconds &- Syscall.monotonicTime
-    instants = offset &+ pause.startedAt...offset &+ max(pause.startedAt, pause.releasedAt)
+    let (start, end) = (offset &+ pause.startedAt, offset &+ max(pause.startedAt, pause.releasedAt))
+    instants = Self.microseconds(start...max(start, end))
+  }
+
+  private static func microseconds(_ nanoseconds: ClosedRange<UInt64>) -> ClosedRange<UInt64> {
+    nanoseconds.lowerBound / 1000...nanoseconds.upperBound / 1000
   }
 }

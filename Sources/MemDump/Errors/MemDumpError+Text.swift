@@ -8,8 +8,17 @@ extension MemDumpError: CustomStringConvertible {
     switch reason {
     case .noSuchProcess(let id):
       "there is no process \(id)."
-    case .notAProcess(let word, let candidates):
-      Self.notAProcess(word, candidates)
+    case .notAProcess(let word, let problem):
+      Self.notAProcess(word, problem)
+    case .severalProcesses(let word, let candidates, let mayTakeAll, let areChildren):
+      "\(Self.quoted(word)) means \(candidates.count) processes. Give the number of one, or "
+        + Self.options(mayTakeAll: mayTakeAll, areChildren: areChildren) + Self.list(candidates)
+    case .fileAndProcess(let word, let candidates):
+      "\(Self.quoted(word)) is a file here, and the name of a process. Write ./\(EscapedText(word.utf8)) for the file, or "
+        + "name:\(EscapedText(word.utf8)) for the process" + Self.list(candidates)
+    case .otherNumbers(let own, let shown):
+      "the /proc here is that of another PID namespace, where memdump is \(shown) and not \(own), so that numbers there mean other "
+        + "processes. Mount one for this namespace (mount -t proc proc /proc), or run memdump outside."
     case .processEnded(let target):
       "process \(Self.name(target)) ended while it was looked at."
     case .processReplaced(let target):
@@ -25,7 +34,7 @@ extension MemDumpError: CustomStringConvertible {
         + "Looks with --mode live need no stop."
     case .stop(let target, _, .outOfTime):
       "cannot stop process \(Self.name(target)): not all of its threads stood still within --max-pause; it runs as before. "
-        + "Allow it more time, or look with --mode live, which needs no stop."
+        + "Allow it more time with --max-pause, or look with --mode live, which needs no stop."
     case .stop(let target, let thread, let errno):
       "cannot stop \(thread.map { "thread \($0) of " } ?? "")process \(Self.name(target)): \(errno); it runs as before. "
         + "Looks with --mode live need no stop."
@@ -54,6 +63,8 @@ extension MemDumpError: CustomStringConvertible {
         + "`swift build --traits Regex` make one that has."
     case .file(let path, let action, let errno):
       Self.file(path, action, errno)
+    case .noDump(let path):
+      "there is no dump \(Self.printable(path)). Give the file that `memdump dump -o FILE` wrote."
     case .fileCut(let path):
       "\(Self.printable(path)) became shorter, or its disk failed, while it was looked at. Make a copy of it that nobody "
         + "writes to, and look at that."
@@ -132,29 +143,47 @@ extension MemDumpError: CustomStringConvertible {
       advice = " A filter (seccomp) may deny linkat; send the dump away with -o -."
     case (.write, .noSpace) where path != MemDumpError.standardOutput:
       advice = " Nothing was left behind; choose another directory, or send it away with -o -."
-    case (.open, .noSuchFileOrDirectory) where !path.string.contains("/"):
-      advice = " A process is given by its number."
     default: advice = ""
     }
     return "cannot \(action.rawValue) \(printable(path)): \(errno).\(advice)"
   }
 
-  private static func notAProcess(_ word: String, _ candidates: [Candidate]) -> String {
-    guard !candidates.isEmpty else {
-      return "\(quoted(word)) is not a process number, and no process has that name. See `ps -e`."
+  private static func notAProcess(_ word: String, _ problem: NameProblem) -> String {
+    switch problem {
+    case .number: "\(quoted(word)) is not a process number."
+    case .unknown(let similar):
+      "no process has the name \(quoted(word))."
+        + (similar.isEmpty ? " `ps -e` lists names." : " Similar are" + list(similar))
+    case .neither(let similar):
+      "\(quoted(word)) is neither a file here nor the name of a process."
+        + (similar.isEmpty ? "" : " Similar are" + list(similar))
+    case .childless(1): "process \(quoted(word)) has no children."
+    case .childless(let count): "none of the \(count) processes \(quoted(word)) is a child of another one."
     }
-    let rows = candidates.prefix(20).map { candidate in
+  }
+
+  private static func options(mayTakeAll: Bool, areChildren: Bool) -> String {
+    if areChildren { return "--newest" }
+    return mayTakeAll ? "--newest, --children or --all-of" : "--newest or --children"
+  }
+
+  private static func list(_ candidates: [Candidate]) -> String {
+    let rows = candidates.prefix(longestList).map { candidate in
       "\n  \(candidate.id)  parent \(candidate.parent), \(age(candidate.age)) old, "
-        + "\(ByteSize(candidate.residentByteCount)) resident  \(EscapedText(candidate.commandLine.prefix(60)))"
+        + "\(ByteSize(candidate.residentByteCount)) resident  \(cut(candidate.commandLine))"
     }
-    let more = candidates.count > 20 ? "\n  and \(candidates.count - 20) more" : ""
-    return "\(quoted(word)) is not a process number. Processes of that name:" + rows.joined() + more
+    return ":" + rows.joined()
+      + (candidates.count > longestList ? "\n  and \(candidates.count - longestList) more" : "")
+  }
+
+  private static func cut(_ commandLine: [UInt8]) -> String {
+    EscapedText(commandLine.prefix(60)).description + (commandLine.count > 60 ? "…" : "")
   }
 
   private static func selector(_ text: String, _ problem: SelectorProblem) -> String {
     switch problem {
     case .notASelector:
-      "\(quoted(text)) does not name a region. Give heap, stack, largest, a kind, #NUMBER, 0xADDRESS, 0xSTART-0xEND, "
+      "\(quoted(text)) does not name a region. Give heap, stack, largest, a kind, a NUMBER of `memdump regions`, 0xADDRESS, 0xSTART-0xEND, "
         + "0xSTART+SIZE or the name of a mapped file."
     case .endNotAfterStart:
       "\(quoted(text)) is not a range: its end is not behind its start."
@@ -163,10 +192,10 @@ extension MemDumpError: CustomStringConvertible {
         + "`memdump regions` lists the regions there are."
     case .severalMatch(let regions):
       "\(quoted(text)) matches \(regions.count) regions. Choose one by its number:"
-        + regions.prefix(20).map {
-          "\n  #\($0.number)  \($0.start)  \(ByteSize($0.byteCount))  \($0.permissions)"
+        + regions.prefix(longestList).map {
+          "\n  \($0.number)  \($0.start)  \(ByteSize($0.byteCount))  \($0.permissions)"
             + "  \($0.label)"
-        }.joined() + (regions.count > 20 ? "\n  and \(regions.count - 20) more" : "")
+        }.joined() + (regions.count > longestList ? "\n  and \(regions.count - longestList) more" : "")
     case .unmapped(let gap, let mapped):
       "\(quoted(text)) is not mapped from \(gap.lowerBound) to \(gap.upperBound). "
         + (mapped.isEmpty
@@ -212,12 +241,12 @@ extension AccessProblem {
     case .yamaHelper:
       "kernel.yama.ptrace_scope is 1, which allows it to the process's ancestors only, and memdump's helper, which has to do "
         + "it, is none"
-    case .otherUser(let owner): "it belongs to user \(owner), and memdump runs without CAP_SYS_PTRACE"
+    case .otherUser(let owner): "it belongs to user \(UserName.text(owner)), and memdump runs without CAP_SYS_PTRACE"
     case .changedRights:
       "it runs with the rights of another user or group than yours (a set-user-ID program), and memdump runs without "
         + "CAP_SYS_PTRACE"
     case .filesOfOtherUser(let owner):
-      "its files under /proc belong to user \(owner), and memdump has CAP_SYS_PTRACE, but not CAP_DAC_READ_SEARCH"
+      "its files under /proc belong to user \(UserName.text(owner)), and memdump has CAP_SYS_PTRACE, but not CAP_DAC_READ_SEARCH"
     case .hidden: "the mount option hidepid of /proc keeps it from all but its own user"
     case .otherUserNamespace: "it is in another user namespace, where our capabilities do not count"
     case .nonDumpable:

@@ -13,8 +13,10 @@ public struct MemDumpError: Error, Sendable {
 
     /// There is no process of that number.
     public static let noSuchProcess = Code(rawValue: "no-such-process")
-    /// A word stands where a process number is needed.
+    /// A word stands where a process is needed, and means none.
     public static let notAProcess = Code(rawValue: "not-a-process")
+    /// A word means several processes, or a process and a file.
+    public static let ambiguous = Code(rawValue: "ambiguous")
     /// The process ended while we looked at its memory.
     public static let processEnded = Code(rawValue: "process-ended")
     /// The process ran another program (execve) while we looked at its memory.
@@ -95,7 +97,19 @@ public struct MemDumpError: Error, Sendable {
     }
   }
 
-  /// A process with the name that was given in place of a PID.
+  /// Why a word means no process.
+  package enum NameProblem: Sendable {
+    /// The word is all digits, and no process number.
+    case number
+    /// No process has the name; with those whose names are similar.
+    case unknown([Candidate])
+    /// Nor is there a file of that name.
+    case neither([Candidate])
+    /// The process has no children, or none of so many of one name is a child of another.
+    case childless(Int)
+  }
+
+  /// A process that a word may mean.
   package struct Candidate: Sendable {
     package var id: ProcessID
     package var parent: Int32
@@ -112,7 +126,10 @@ public struct MemDumpError: Error, Sendable {
 
   package indirect enum Reason: Sendable {
     case noSuchProcess(ProcessID)
-    case notAProcess(String, candidates: [Candidate])
+    case notAProcess(String, NameProblem)
+    case severalProcesses(String, [Candidate], mayTakeAll: Bool, areChildren: Bool)
+    case fileAndProcess(String, [Candidate])
+    case otherNumbers(ProcessID, shown: Int32)
     case processEnded(ProcessLabel)
     case processReplaced(ProcessLabel)
     case access(ProcessLabel, AccessProblem)
@@ -129,6 +146,7 @@ public struct MemDumpError: Error, Sendable {
     case expression(String, offset: Int, String)
     case noRegexEngine
     case file(FilePath, FileAction, Errno)
+    case noDump(FilePath)
     case fileCut(FilePath)
     case fileExists(FilePath)
     case notARegularFile(FilePath)
@@ -156,6 +174,29 @@ public struct MemDumpError: Error, Sendable {
   package let reason: Reason
 
   package init(_ reason: Reason) { self.reason = reason }
+
+  /// The most lines that a list in an error has.
+  package static let longestList = 20
+
+  /// The processes that a word may mean, where that is the error.
+  package var candidates: [Candidate] {
+    switch reason {
+    case .severalProcesses(_, let candidates, _, _), .fileAndProcess(_, let candidates),
+      .notAProcess(_, .unknown(let candidates)), .notAProcess(_, .neither(let candidates)):
+      candidates
+    default: []
+    }
+  }
+
+  /// Whether the words of the command line are wrong, whatever there is on the machine.
+  package var isUsage: Bool {
+    switch reason {
+    case .unknownPattern, .expression, .notSeekable, .trigger, .notAProcess(_, .number), .selector(_, .notASelector),
+      .selector(_, .endNotAfterStart):
+      true
+    default: false
+    }
+  }
 
   /// The error for a program that cannot be started.
   package static func command(_ name: String, _ errno: Errno) -> MemDumpError { MemDumpError(.command(name, errno)) }
@@ -207,6 +248,7 @@ public struct MemDumpError: Error, Sendable {
     switch reason {
     case .noSuchProcess: .noSuchProcess
     case .notAProcess: .notAProcess
+    case .severalProcesses, .fileAndProcess: .ambiguous
     case .processEnded: .processEnded
     case .processReplaced: .processReplaced
     case .access(_, .noSuchProcess): .noSuchProcess
@@ -219,9 +261,10 @@ public struct MemDumpError: Error, Sendable {
     case .unknownPattern: .unknownPattern
     case .expression: .badExpression
     case .noRegexEngine: .noRegexEngine
-    case .file, .fileCut, .fileExists, .fileTooLarge, .notARegularFile, .unknownLength, .notSeekable, .terminalOutput:
+    case .file, .noDump, .fileCut, .fileExists, .fileTooLarge, .notARegularFile, .unknownLength, .notSeekable,
+      .terminalOutput:
       .file
-    case .narrow: .unsupported
+    case .narrow, .otherNumbers: .unsupported
     case .diskSpace, .copyMemory, .workMemory, .thread: .noSpace
     case .malformed, .manifest, .notACore, .compressed: .malformed
     case .noAddresses: .noAddresses

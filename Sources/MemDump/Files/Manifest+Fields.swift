@@ -13,15 +13,17 @@ extension Manifest {
     JSONField("taken_at", \.takenAt, .number),
     JSONField("mode", \.mode, .text),
     JSONField("pause_ns", \.pause, .number),
-    JSONField("read_from_ns", .number, of: \.instants.lowerBound) { manifest, instant in
-      manifest.instants = instant...max(instant, manifest.instants.upperBound)
+    JSONField("read_from_us", .number, of: \.instants.lowerBound) { manifest, instant in
+      manifest.begin(at: instant)
       return true
     },
-    JSONField("read_to_ns", .number, of: \.instants.upperBound) { manifest, instant in
-      let first = manifest.instants.lowerBound
-      manifest.instants = first...max(first, instant)
+    JSONField("read_to_us", .number, of: \.instants.upperBound) { manifest, instant in
+      manifest.end(at: instant)
       return true
     },
+    // Older versions wrote nanoseconds, which a reader of JSON may round.
+    JSONField<Manifest>(reading: "read_from_ns", JSONForm<UInt64>.number) { $0.begin(at: $1 / 1000) },
+    JSONField<Manifest>(reading: "read_to_ns", JSONForm<UInt64>.number) { $0.end(at: $1 / 1000) },
     JSONField("registers", \.registers, .word),
     JSONField("threads_without_registers", \.threadsWithoutRegisters, .list(ofAll: .thread)),
     JSONField("sha256", \.digest, .textOrNull),
@@ -33,6 +35,12 @@ extension Manifest {
     JSONField("read_in_stop", \.readInStop, .list(ofAll: .range)),
     JSONField("read_from_child", \.readFromChild, .list(ofAll: .range)),
   ]
+
+  private mutating func begin(at instant: UInt64) { instants = instant...max(instant, instants.upperBound) }
+
+  private mutating func end(at instant: UInt64) {
+    instants = instants.lowerBound...max(instants.lowerBound, instant)
+  }
 
   /// The JSON text of the manifest.
   public var text: [UInt8] {

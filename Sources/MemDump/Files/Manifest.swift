@@ -47,7 +47,7 @@ public struct Manifest: Hashable, Sendable {
   public var mode = ""
   /// How long the process stood still, in nanoseconds; 0 in mode live.
   public var pause: UInt64 = 0
-  /// The instants between which the memory was read, in nanoseconds since 1970; where the process was stopped for that,
+  /// The instants between which the memory was read, in microseconds since 1970; where the process was stopped for that,
   /// from the stop to its end.
   public var instants: ClosedRange<UInt64> = 0...0
   /// The registers that a core has.

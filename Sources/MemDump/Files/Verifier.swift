@@ -9,7 +9,10 @@ struct Verifier: ~Copyable {
 
   /// Opens a dump and reads its manifest.
   init(_ path: FilePath, control: WorkControl) throws(MemDumpError) {
-    let dump = try DumpFile(path)
+    let dump: DumpFile
+    do throws(MemDumpError) { dump = try DumpFile(path) } catch {
+      throw error.cause == .noSuchFileOrDirectory ? MemDumpError(.noDump(path)) : error
+    }
     guard let manifest = try dump.manifest() else {
       throw MemDumpError(.file(Manifest.path(of: path), .read, .noSuchFileOrDirectory))
     }

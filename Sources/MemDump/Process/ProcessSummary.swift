@@ -24,42 +24,32 @@ public struct ProcessSummary: Sendable {
     }
   }
 
-  /// Every process whose name, or whose program's file name, is `name`, the largest first.
+  /// Every process of a name, see ``ProcessQuery``, the largest first.
   public static func processes(named name: String) -> [ProcessSummary] {
+    summaries(of: ProcessTable().processes(named: Array(name.utf8)))
+  }
+
+  /// The processes of a table, the largest first.
+  ///
+  /// - Parameters:
+  ///   - entries: the entries.
+  ///   - count: of how many, the largest, the command line is read, which is in their memory.
+  static func summaries(of entries: [ProcessTable.Entry], commandLines count: Int = .max) -> [ProcessSummary] {
     let uptime = (try? ProcFS.uptimeTicks()) ?? 0
-    var found: [ProcessSummary] = []
-    for id in (try? ProcFS.processes()) ?? [] {
-      guard let target = try? TargetProcess(id), let status = try? target.status() else { continue }
-      let words = target.commandLine(limit: 4096)
-      let program = words.first?.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? []
-      guard target.name.elementsEqual(name.utf8) || program.elementsEqual(name.utf8) else { continue }
-      found.append(
-        ProcessSummary(
-          id: id, parent: status.parent, name: target.name,
-          // A process that overwrites its own arguments, as nginx does, leaves empty ones behind.
-          commandLine: Array(words.filter { !$0.isEmpty }.joined(separator: [UInt8(ascii: " ")])).trimmingBlanks,
-          age: (uptime - min(uptime, target.startTime)) / 100, resident: status.footprint?.resident ?? 0))
+    var targets: [(target: TargetProcess, summary: ProcessSummary)] = entries.compactMap { entry in
+      guard let target = try? TargetProcess(entry.id), let status = try? target.status() else { return nil }
+      let summary = ProcessSummary(
+        id: entry.id, parent: entry.parent, name: entry.name, commandLine: [],
+        age: (uptime - min(uptime, target.startTime)) / 100, resident: status.footprint?.resident ?? 0)
+      return (target, summary)
     }
-    return found.sorted { ($1.resident, $0.id) < ($0.resident, $1.id) }
-  }
-}
-
-extension MemoryRegion {
-  /// The map of a process, by one look at /proc/PID/maps; nil where we may not have the map.
-  package static func map(of process: ProcessID) -> [MemoryRegion]? {
-    (try? ProcFS.read(process, .maps)).flatMap { try? MapsParser.parse($0) }
-  }
-}
-
-extension MemDumpError {
-  /// The error for a word where a PID is needed, with a list of the processes of that name.
-  package static func notAProcess(_ word: String) -> MemDumpError {
-    let candidates = ProcessSummary.processes(named: word).map { process in
-      Candidate(
-        id: process.id, parent: process.parent, age: process.age, residentByteCount: process.resident,
-        commandLine: process.commandLine)
+    targets.sort { ($1.summary.resident, $0.summary.id) < ($0.summary.resident, $1.summary.id) }
+    for index in targets.indices.prefix(count) {
+      // A process that overwrites its own arguments, as nginx does, leaves empty ones behind.
+      let words = targets[index].target.commandLine(limit: 4096).filter { !$0.isEmpty }
+      targets[index].summary.commandLine = Array(words.joined(separator: [UInt8(ascii: " ")])).trimmingBlanks
     }
-    return MemDumpError(.notAProcess(word, candidates: candidates))
+    return targets.map(\.summary)
   }
 }
 
@@ -67,5 +57,12 @@ extension [UInt8] {
   /// The bytes without the blanks at the end.
   fileprivate var trimmingBlanks: [UInt8] {
     Array(prefix((lastIndex { $0 != UInt8(ascii: " ") }).map { $0 + 1 } ?? 0))
+  }
+}
+
+extension MemoryRegion {
+  /// The map of a process, by one look at /proc/PID/maps; nil where we may not have the map.
+  package static func map(of process: ProcessID) -> [MemoryRegion]? {
+    (try? ProcFS.read(process, .maps)).flatMap { try? MapsParser.parse($0) }
   }
 }

@@ -27,6 +27,7 @@ public final class TargetProcess: Sendable {
   ///   - id: the PID.
   ///   - opensFiles: whether files that the process has mapped may be opened.
   public init(_ id: ProcessID, opensFiles: Bool = true) throws(MemDumpError) {
+    try Self.checkNumbers()
     let bytes: [UInt8]
     do throws(Errno) { bytes = try ProcFS.read(id, .stat) } catch {
       throw Self.failure(error, opening: id)
@@ -47,6 +48,18 @@ public final class TargetProcess: Sendable {
   }
 
   deinit { try? memoryFile?.close() }
+
+  /// The number that /proc shows for ourselves; nil where it does not show us.
+  private static let shownNumber = (try? Syscall.readLink(ProcFS.own)).flatMap {
+    Int32(String(decoding: $0, as: UTF8.self))
+  }
+
+  /// Makes sure that a number means the same process under /proc as in system calls, which is not so where the /proc of
+  /// another PID namespace is mounted. Throws ``MemDumpError/Code/unsupported``.
+  static func checkNumbers() throws(MemDumpError) {
+    let own = Syscall.ownProcess
+    if let shownNumber, shownNumber != own.rawValue { throw MemDumpError(.otherNumbers(own, shown: shownNumber)) }
+  }
 
   /// The reason why a process has no file that everyone may read: it does not exist, or the mount option hidepid hides it.
   private static func failure(_ error: Errno, opening id: ProcessID) -> MemDumpError {

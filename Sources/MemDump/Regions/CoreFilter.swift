@@ -23,6 +23,9 @@ public struct CoreFilter: OptionSet, Hashable, Sendable {
   /// The default filter of the kernel.
   public static let standard: CoreFilter = [.anonymousPrivate, .anonymousShared, .elfHeaders, .hugePrivate]
 
+  /// All memory that a core can have.
+  public static let everything = CoreFilter(rawValue: 127)
+
   /// Reads the bits of a filter in hexadecimal, with or without `0x`.
   public init?(parsing text: some StringProtocol) {
     let digits = text.hasPrefix("0x") ? text.dropFirst(2) : text[...]

@@ -6,13 +6,30 @@ public enum MapsParser {
   public static func parse(_ bytes: [UInt8]) throws(MalformedText) -> [MemoryRegion] {
     var regions: [MemoryRegion] = []
     var lines = ByteReader(bytes)
+    var lineNumber = 0
     while let line = lines.takeLine() {
-      guard let region = region(bytes, line, number: regions.count + 1),
-        region.range.lowerBound >= regions.last?.range.upperBound ?? Address(0)
-      else { throw MalformedText(line: regions.count + 1) }
-      regions.append(region)
+      lineNumber += 1
+      guard let region = region(bytes, line, number: regions.count + 1), add(region, to: &regions) else {
+        throw MalformedText(line: lineNumber)
+      }
     }
     return regions
+  }
+
+  /// Adds a region. Returns whether it is behind the others.
+  ///
+  /// The kernel hands a map out piece by piece, and a region that grows between two pieces comes twice: the second counts.
+  static func add(_ region: MemoryRegion, to regions: inout [MemoryRegion]) -> Bool {
+    guard let last = regions.last, region.range.lowerBound < last.range.upperBound else {
+      regions.append(region)
+      return true
+    }
+    guard region.range.lowerBound == last.range.lowerBound, region.range.upperBound > last.range.upperBound else {
+      return false
+    }
+    regions[regions.count - 1] = region
+    regions[regions.count - 1].number = last.number
+    return true
   }
 
   /// The region of a line: `START-END rwxp OFFSET MAJOR:MINOR INODE   NAME`; nil where the line is malformed.

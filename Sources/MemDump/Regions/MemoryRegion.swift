@@ -35,7 +35,7 @@ public struct MemoryRegion: Sendable, Hashable {
     public var flags: Set<String> = []
   }
 
-  /// The place of the region in the map, counted from 1: the `#12` of a selector.
+  /// The place of the region in the map, counted from 1: the `12` of a selector.
   public var number: Int
   /// The addresses of the region.
   public var range: Range<Address>

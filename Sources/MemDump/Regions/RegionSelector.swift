@@ -1,6 +1,6 @@
 /// A person's choice of memory: the `SEL` of the command line.
 public enum RegionSelector: Hashable, Sendable {
-  /// The region of this number in the map: `#12`.
+  /// The region of this number in the map: `12`, or `#12`.
   case number(Int)
   /// The region that holds this address: `0x1821000`. Inside the heap, the whole heap.
   case address(Address)
@@ -19,8 +19,9 @@ public enum RegionSelector: Hashable, Sendable {
       self = .kind(kind)
     } else if text == "largest" {
       self = .largest
-    } else if text.hasPrefix("#") {
-      guard text.dropFirst().first?.isNumber == true, let number = Int(text.dropFirst()), number > 0 else {
+    } else if text.hasPrefix("#") || (!text.isEmpty && Self.areDigits(text)) {
+      let digits = text.hasPrefix("#") ? text.dropFirst() : text[...]
+      guard Self.areDigits(digits), let number = Int(digits), number > 0 else {
         throw MemDumpError(.selector(text, .notASelector))
       }
       self = .number(number)
@@ -81,6 +82,10 @@ public enum RegionSelector: Hashable, Sendable {
         .selector(description, .severalMatch(regions.filter { starts.contains($0.range.lowerBound) }.map(\.line))))
     }
     return range
+  }
+
+  private static func areDigits(_ text: some StringProtocol) -> Bool {
+    text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   private static func range(_ text: String) throws(MemDumpError) -> Range<Address>? {
@@ -176,7 +181,7 @@ extension RegionSelector: CustomStringConvertible {
   /// The selector as the command line writes it.
   public var description: String {
     switch self {
-    case .number(let number): "#\(number)"
+    case .number(let number): "\(number)"
     case .address(let address): address.description
     case .range(let range): "\(range.lowerBound)-\(range.upperBound)"
     case .largest: "largest"

@@ -15,12 +15,11 @@ public enum SmapsParser {
         field(bytes, line, &usage, &hugePages)
         continue
       }
-      guard let region = MapsParser.region(bytes, line, number: regions.count + 1),
-        region.range.lowerBound >= regions.last?.range.upperBound ?? Address(0)
-      else { throw MalformedText(line: lineNumber) }
       if let last = regions.indices.last { finish(&regions[last], usage, hugePages) }
       (usage, hugePages) = (MemoryRegion.Usage(), HugePages())
-      regions.append(region)
+      guard let region = MapsParser.region(bytes, line, number: regions.count + 1),
+        MapsParser.add(region, to: &regions)
+      else { throw MalformedText(line: lineNumber) }
     }
     if let last = regions.indices.last { finish(&regions[last], usage, hugePages) }
     return regions

@@ -45,6 +45,9 @@ package enum ProcFS {
   /// The path of an entry of our own process.
   package static func ownPath(_ entry: Entry) -> FilePath { FilePath("/proc/self/\(entry.rawValue)") }
 
+  /// The link to our own process, whose target is our number as the namespace of /proc counts.
+  package static let own: FilePath = "/proc/self"
+
   /// The path of one of our own open files.
   package static func ownFile(_ file: FileDescriptor) -> FilePath { FilePath("/proc/self/fd/\(file.rawValue)") }
 

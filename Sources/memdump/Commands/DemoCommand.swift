@@ -7,7 +7,12 @@ struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract: "Start a small leaking process and walk through regions, dump, scan and status on it.",
-    discussion: "Needs no rights and no other program, takes a few seconds, and leaves nothing behind.")
+    discussion: """
+      It needs no rights and no other program, takes a few seconds, and leaves nothing behind.
+
+      Example:
+        memdump demo
+      """)
 
   func run() throws {
     let stage = try DemoStage()

@@ -5,13 +5,20 @@ import MemDump
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
-    abstract: "Show what grew between two looks: by chunk size, socket address, text and region.",
+    abstract:
+      "Show what grew between two looks: by chunk size, socket address, text and region. Pauses a process (stop or "
+      + "snapshot) for 500 ms at most.",
+    usage: "memdump diff <old> <new> [<options>]",
     discussion: """
-      OLD and NEW are each a process number, a raw dump or an ELF core. A dump of one region is compared with that region \
-      of the other alone. What a process itself wrote in private memory counts.
+      OLD and NEW are each a SOURCE. \(SourceArgument.rule)
 
-      Growth is 64 KiB and 1 % of what there was of its kind, or what --min-growth says. Socket addresses come and go by \
-      chance: single ones are shown where all of them together grew.
+      A dump of one region is compared with that region of the other alone. What a process itself wrote in private memory \
+      counts. Growth is 64 KiB and 1 % of what there was of its kind, or what --min-growth says. Socket addresses come and go \
+      by chance: single ones are shown where all of them together grew. The exit status is 1 where nothing grew.
+
+      Examples:
+        memdump diff core.21610 21610
+        memdump diff monday.raw tuesday.raw --min-growth 1M
       """)
 
   @Argument(help: ArgumentHelp("The earlier look.", valueName: "old"), completion: .sources)
@@ -22,14 +29,13 @@ struct DiffCommand: ParsableCommand {
 
   @OptionGroup var look: LookOptions
 
-  @Option(help: ArgumentHelp("Show what grew by so much.", valueName: "size"))
+  @Option(help: ArgumentHelp("Show what grew by this much or more.", valueName: "size"))
   var minGrowth: ByteSize?
 
   @Option(help: ArgumentHelp("Print this many rows of each kind at most; 0 for all.", valueName: "count"))
   var top: RowLimit = 10
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let earlier = try look.open(old) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
@@ -57,8 +63,10 @@ struct DiffCommand: ParsableCommand {
     let counts =
       notes(old, before, isNarrow: looks.old != nil && first.regions.areNarrow)
       + notes(new, after, isNarrow: looks.new != nil && second.regions.areNarrow)
-    try GrowthReport(growth: growth, looks: looks, limit: top.count, notes: runs + counts + warnings)
-      .print(as: OutputFormat(json: json))
+    try GrowthReport(
+      growth: growth, looks: looks, isOneRun: isOneRun, limit: top.count, notes: runs + counts + warnings
+    )
+    .print(as: output.form)
     try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()
   }
 

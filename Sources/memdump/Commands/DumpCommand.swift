@@ -6,13 +6,18 @@ import SystemPackage
 struct DumpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dump", abstract: "Copy memory of a live process to a file, without leaving the process stopped.",
+    usage: "memdump dump <process> (--region <sel> | --all) -o <file> [<options>]",
     discussion: """
-      SEL is heap, stack, largest (what holds most of the process's own writing), a kind (anon, file, shared), #12 (the \
-      number in `memdump regions`), 0x1821000 (an address inside), 0x1821000-0x4e02000, 0x1821000+64K, or the name of a \
-      mapped file (libssl.so).
+      SEL is heap, stack, largest (the region with most of what the process wrote), a kind (anon, file, shared), 12 (the \
+      number that `memdump regions` prints), 0x1821000 (an address inside), 0x1821000-0x4e02000, 0x1821000+64K, or the \
+      name of a mapped file (libssl.so).
 
-      One --region gives a raw dump, --all or several give an ELF core, which gdb and others open. In the modes stop and \
-      snapshot a core has the registers of every thread, and with them backtraces.
+      One --region gives a raw dump. Everything else gives an ELF core, which gdb and others open. In the modes stop and \
+      snapshot a core has the registers of every thread, and so backtraces.
+
+      Examples:
+        memdump dump 21610 --region heap -o heap.raw
+        memdump dump nginx --newest --all --mode stop -o core.nginx
       """)
 
   @OptionGroup var target: TargetArgument
@@ -21,6 +26,8 @@ struct DumpCommand: ParsableCommand {
     name: .shortAndLong, help: ArgumentHelp("Which region; may be given several times.", valueName: "sel"),
     completion: .regions, transform: parseSelector)
   var region: [RegionSelector] = []
+
+  @OptionGroup var regions: RegionOptions
 
   @Flag(help: "All memory that --filter lets through.")
   var all = false
@@ -61,11 +68,19 @@ struct DumpCommand: ParsableCommand {
   func validate() throws {
     if output.isEmpty { throw ValidationError("--output needs a file name, or - for standard output.") }
     if all, !region.isEmpty { throw ValidationError("--all and --region exclude each other.") }
-    if !all, region.isEmpty { throw ValidationError("Say which memory, with --region SEL or --all.") }
+    if !all, region.isEmpty, regions.filter.isOpen {
+      throw ValidationError("Say which memory, with --region SEL, --all, or --min-size, --kind and --perm.")
+    }
     if !all, filter != nil || dontdump { throw ValidationError("--filter and --dontdump need --all.") }
     if format?.holdsOneRange == true, all || region.count > 1 {
       throw ValidationError("A raw dump holds one region. Give one --region, or --format core.")
     }
+  }
+
+  private var selection: Dump.Selection {
+    if !region.isEmpty { return .regions(region) }
+    // What a kind or a size chooses is chosen from the whole map.
+    return all ? .all(filter, includingDontDump: dontdump) : .all(.everything, includingDontDump: true)
   }
 
   func run() throws {
@@ -74,9 +89,8 @@ struct DumpCommand: ParsableCommand {
     if isStream, StandardOutput.isTerminal { throw MemDumpError.terminalOutput }
     let path = FilePath(output)
     var dump = Dump(
-      all ? .all(filter, includingDontDump: dontdump) : .regions(region),
-      format: format ?? (all || region.count > 1 ? .core : .raw), mode: pause.chosenMode,
-      budget: pause.maxPause.nanoseconds)
+      selection, format: format ?? (region.count == 1 ? .raw : .core), mode: pause.chosenMode, budget: pause.budget)
+    dump.filter = regions.filter
     (dump.readsSwap, dump.digest) = (swap, wantsDigest ? SHA256Digest.self : nil)
 
     let control = WorkControl()
@@ -93,7 +107,7 @@ struct DumpCommand: ParsableCommand {
       }
     }
     guard let summary else {
-      StandardError.write("memdump: \(MemDumpError.interruption)")
+      ErrorReport(MemDumpError.interruption).write()
       throw ExitStatus.signal(signal ?? SignalNumber.interrupt).exitCode
     }
     do {

@@ -5,13 +5,22 @@ import MemDump
 struct HeapCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "heap",
-    abstract: "Show what the malloc heap of a process, dump or core is made of, by the size of its chunks.",
+    abstract:
+      "Show what the malloc heap of a process, dump or core is made of, by the size of its chunks. Pauses a process (stop "
+      + "or snapshot) for 500 ms at most.",
+    usage: "memdump heap <source> [<options>]",
     discussion: """
-      SOURCE is what `memdump scan --help` says, but for standard input. The heap is that of glibc 2.31 to 2.41; whose it is \
-      otherwise is said, and it is not walked. A size counts the header of a chunk: malloc(1024) makes one of 1040 bytes.
+      \(SourceArgument.rule)
 
-      A process stands still while its memory is copied; --mode live reads it as it runs, and the walk may break where it \
-      was at work. A dump of [heap] alone holds no list of fastbins: what is free in them counts as in use.
+      memdump walks the heap of glibc 2.31 to 2.41. It names other heaps, and does not walk them. A size counts the header \
+      of a chunk: malloc(1024) makes one of 1040 bytes. SHARE is the part of all bytes in use.
+
+      A process stands still while its memory is copied. --mode live reads it as it runs, and the walk may break where the \
+      process is at work. A dump of [heap] alone has no list of fastbins: what is free in them counts as in use.
+
+      Examples:
+        memdump heap nginx --newest
+        memdump heap 21610 --mode live --top 10
       """)
 
   @Argument(help: ArgumentHelp("What to look at.", valueName: "source"), completion: .sources)
@@ -22,8 +31,7 @@ struct HeapCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print this many sizes at most; 0 for all.", valueName: "count"))
   var top: RowLimit = 30
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let opened = try look.open(source) { (process) throws(MemDumpError) in try look.pause.lookAtHeap(of: process) }
@@ -34,7 +42,7 @@ struct HeapCommand: ParsableCommand {
     let proof = try opened.end()
     let report = HeapReport(
       heap: heap, proof: proof, samples: samples, others: others, limit: top.count)
-    try report.print(as: OutputFormat(json: json))
+    try report.print(as: output.form)
     try ExitStatus(looks: [proof], hasFound: heap != nil).leave()
   }
 }

@@ -6,10 +6,15 @@ import SystemPackage
 struct HoldCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hold", abstract: "Hold a process still for a time or while a command runs, and always let it go.",
+    usage: "memdump hold <process> (--for <time> | -- <command> ...) [<options>]",
     discussion: """
-      The command is given the process as MEMDUMP_PID. Its exit status is that of memdump. When --max-pause is over the \
-      process runs on, the command too, and the exit status is 4. However memdump or its helper end, SIGKILL among the ways, \
-      the process runs on.
+      The command finds the number of the process in MEMDUMP_PID. Its exit status is that of memdump. When --max-pause is \
+      over, the process runs on, and the command too, and the exit status is 4. The process runs on however memdump or its \
+      helper end, SIGKILL among the ways.
+
+      Examples:
+        memdump hold 21610 --for 200ms
+        memdump hold 21610 -- cp -r /var/lib/app/state /backup/
       """)
 
   @OptionGroup var target: TargetArgument
@@ -20,7 +25,7 @@ struct HoldCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How long the process may stand still at most.", valueName: "time"))
   var maxPause = TimeSpan(milliseconds: 10_000)
 
-  @Flag(help: "Print the outcome as JSON on standard error.")
+  @Flag(help: "Print the outcome as JSON: on standard output, or on standard error where a command runs.")
   var json = false
 
   @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run while it stands still.", valueName: "command"))
@@ -40,8 +45,10 @@ struct HoldCommand: ParsableCommand {
     let outcome = try Hold.run(
       process, holder: holder, until: duration.map { .elapsed($0.nanoseconds) } ?? .command(command),
       budget: maxPause.nanoseconds)
+    // Standard output is the command's, where there is one.
+    let isFree = json && command.isEmpty
     try HoldReport(outcome: outcome, process: process)
-      .print(as: OutputFormat(json: json), to: StandardOutput(.standardError))
+      .print(as: OutputFormat(json: json), to: StandardOutput(isFree ? .standardOutput : .standardError))
     let status = ExitStatus(
       signal: outcome.signal, isVerified: outcome.isVerified, fitsPause: !outcome.isOutOfTime)
     try (status == .done ? .command(outcome.commandStatus ?? 0) : status).leave()

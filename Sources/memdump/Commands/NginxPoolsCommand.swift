@@ -5,16 +5,21 @@ import MemDump
 struct NginxPoolsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nginx-pools",
-    abstract: "Show the memory pools of nginx: blocks, bytes, and what was emptied but is never used again.",
+    abstract:
+      "Show the memory pools of nginx: blocks, bytes, and what was emptied but is never used again. Pauses a process (stop "
+      + "or snapshot) for 500 ms at most.",
+    usage: "memdump nginx-pools <source> [<options>]",
     discussion: """
-      SOURCE is a process (a number; ./1234 is a file of that name), a raw dump with its manifest or with --base, or an ELF \
-      core. Pools are found by their shape (ngx_pool_t); no symbols are needed.
+      \(SourceArgument.rule) memdump finds pools by their shape (ngx_pool_t) and needs no symbols.
 
-      Roles, by the first thing that nginx puts in a pool: cycle (the configuration), connection, request; other is that of \
+      Roles, by the first thing that nginx puts in a pool: cycle (the configuration), connection, request. other is that of \
       a module, or of anything else.
 
       EMPTIED is what lies in blocks that hold nothing, and that stand before the block where the pool looks for room: \
       memory that it keeps and will not use again.
+
+      Example:
+        memdump nginx-pools nginx --children --newest
       """)
 
   @Argument(help: ArgumentHelp("What to look at.", valueName: "source"), completion: .sources)
@@ -25,12 +30,11 @@ struct NginxPoolsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print this many pools at most, the largest first; 0 for all.", valueName: "count"))
   var top: RowLimit = 10
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let started = Syscall.monotonicTime
-    let argument = try SourceArgument(source, opensFiles: !look.pause.noFiles)
+    let argument = try look.argument(source)
     let search = PoolSearch(NginxPools())
     let control = WorkControl()
     let ((result, proof), signal) = try Progress.watch(control) { () throws(MemDumpError) in
@@ -42,7 +46,7 @@ struct NginxPoolsCommand: ParsableCommand {
     }
     let elapsed = Syscall.monotonicTime - started
     try PoolReport(result, proof, kind: search.kind, limit: top.count, elapsed: elapsed)
-      .print(as: OutputFormat(json: json))
+      .print(as: output.form)
     try ExitStatus(signal: signal, looks: [proof], hasFound: !result.list.pools.isEmpty).leave()
   }
 }

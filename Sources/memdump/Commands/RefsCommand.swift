@@ -5,10 +5,14 @@ import MemDump
 struct RefsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "refs",
-    abstract: "Show what holds blocks of memory: pointers traced back to a named variable, or a thread's stack.",
+    abstract:
+      "Show what holds blocks of memory: pointers traced back to a named variable, or a thread's stack. Pauses a process "
+      + "(stop or snapshot) for 500 ms at most.",
+    usage: "memdump refs <source> --size|--address|--template <value> [<options>]",
     discussion: """
-      SOURCE is a process (a number; ./1234 is a file of that name), a raw dump of memory with its modules, or an ELF core. \
-      Of the blocks that are asked for, up to \(ReferenceSearch.sampleCount) are sampled. From each, pointers are followed \
+      \(SourceArgument.rule)
+
+      memdump samples up to \(ReferenceSearch.sampleCount) of the blocks that are asked for. From each it follows pointers \
       back, block by block, to a variable of a program or a library, or else to the stack of a thread from its stack \
       pointer on. A chain tells the sizes on the shortest way found, from the block to the last one before the holder.
 
@@ -16,8 +20,12 @@ struct RefsCommand: ParsableCommand {
       grows, as `memdump diff` tells.
 
       Names of variables are those of the module's symbols, or of its debug information (a build-id under /usr/lib/debug, \
-      .gnu_debuglink); in a stripped module its place is told. Free blocks and headers hold nothing. In mode live, and of \
-      a core without registers, stacks are not looked at.
+      .gnu_debuglink). Of a stripped module the place is told. Free blocks and headers hold nothing. In mode live, and of \
+      a core without registers, memdump does not look at stacks. SHARE is the part of the blocks sampled.
+
+      Examples:
+        memdump refs 21610 --size 1,040
+        memdump refs core.21610 --address 0x5587be2104f0
       """)
 
   @Argument(help: ArgumentHelp("What to look at.", valueName: "source"), completion: .sources)
@@ -37,8 +45,7 @@ struct RefsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print this many holders at most; 0 for all.", valueName: "count"))
   var top: RowLimit = 10
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard [size != nil, address != nil, template != nil].count(where: { $0 }) == 1 else {
@@ -59,7 +66,7 @@ struct RefsCommand: ParsableCommand {
       return report
     }
     report.elapsed = Syscall.monotonicTime - started
-    try report.print(as: OutputFormat(json: json))
+    try report.print(as: output.form)
     try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.references?.traced ?? 0 > 0).leave()
   }
 

@@ -4,22 +4,23 @@ import MemDump
 /// `memdump regions PID`: the memory map as a table.
 struct RegionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "regions", abstract: "Show the memory map of a process: what is large, what is its own writing.",
+    commandName: "regions", abstract: "Show the memory map of a process: what is large, what the process itself wrote.",
+    usage: "memdump regions <process> ... [<options>]",
+    discussion: """
+      DIRTY is what the process itself wrote and no other has; RESIDENT is all of a region that is in memory. No process \
+      stands still for it. # is the number that --region takes.
+
+      Examples:
+        memdump regions nginx --newest --min-size 10M
+        memdump regions 21610 --sort dirty --top 5
+      """,
     aliases: ["maps"])
 
   enum Order: String, CaseIterable, ExpressibleByArgument { case address, size, resident, dirty, swap }
 
-  @OptionGroup var target: TargetArgument
+  @OptionGroup var processes: TargetArguments
 
-  @Option(help: ArgumentHelp("Leave out regions smaller than this, such as 10M.", valueName: "size"))
-  var minSize: ByteSize?
-
-  @Option(help: "Show regions of this kind only; may be given several times.")
-  var kind: [RegionKind] = []
-
-  @Option(
-    help: ArgumentHelp("Show regions with all of these permissions only, such as rw or rwp.", valueName: "letters"))
-  var perm: String?
+  @OptionGroup var filter: RegionOptions
 
   @Option(help: "Sort by this; all but the address, largest first.")
   var sort: Order = .address
@@ -27,31 +28,37 @@ struct RegionsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Show this many at most; 0 for all.", valueName: "count"))
   var top: RowLimit = 0
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
-
-  func validate() throws {
-    if let perm, !perm.allSatisfy({ "rwxps-".contains($0) }) {
-      throw ValidationError("'\(EscapedText(perm.utf8))' is not a set of permissions: use letters of rwxps.")
-    }
-  }
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let process = try target.open()
+    var (targets, hasFailed) = try processes.open()
+    var maps: [(process: TargetProcess, regions: [MemoryRegion])] = []
+    for process in targets {
+      do throws(MemDumpError) {
+        maps.append((process, try regions(of: process)))
+      } catch {
+        if targets.count == 1 { throw error }
+        ErrorReport(error).write()
+        hasFailed = true
+      }
+    }
+    for (index, map) in maps.enumerated() {
+      let form = index == 0 ? output.form : output.form.following
+      try RegionsReport(regions: map.regions, process: map.process, hasSeveral: targets.count > 1).print(as: form)
+    }
+    try ExitStatus(hasFailed: hasFailed, hasFound: maps.contains { !$0.regions.isEmpty }).leave()
+  }
+
+  private func regions(of process: TargetProcess) throws(MemDumpError) -> [MemoryRegion] {
     if let problem = process.problem { throw problem }
     let shown = select(try process.regions(usage: true))
     // The map of one that ends meanwhile is cut short without a word.
     try process.checkIdentity()
-    try RegionsReport(regions: shown).print(as: OutputFormat(json: json))
-    try (shown.isEmpty ? ExitStatus.nothingFound : .done).leave()
+    return shown
   }
 
   private func select(_ regions: [MemoryRegion]) -> [MemoryRegion] {
-    let letters = (perm ?? "").filter { $0 != "-" }
-    var shown = regions.filter { region in
-      region.byteCount >= minSize?.byteCount ?? 0 && (kind.isEmpty || kind.contains(region.kind))
-        && letters.allSatisfy { region.permissions.description.contains($0) }
-    }
+    var shown = regions.filter(filter.filter.includes)
     let weight: ((MemoryRegion) -> UInt64)? =
       switch sort {
       case .address: nil

@@ -6,7 +6,13 @@ struct RescueCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rescue",
     abstract: "Resume a process that a debugger or a dead tool left stopped, and verify that it runs.",
-    discussion: "The exit status is 0 where it was resumed, 1 where it was not stopped, and 2 where it could not be.")
+    usage: "memdump rescue <process> [<options>]",
+    discussion: """
+      The exit status is 0 where it was resumed, 1 where it was not stopped, and 2 where it could not be.
+
+      Example:
+        memdump rescue 21610 --kill-tracer
+      """)
 
   @OptionGroup var target: TargetArgument
 

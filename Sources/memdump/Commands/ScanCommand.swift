@@ -7,13 +7,19 @@ struct ScanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scan",
     abstract: "Find endpoints and other patterns in live processes, dumps, cores or standard input, and count them.",
+    usage: "memdump scan <source> ... [<options>]",
     discussion: """
-      SOURCE is a process number, a raw dump (its manifest FILE.json gives the addresses), an ELF core, or - for standard \
-      input; write ./1234 for a file of that name. Of a process, what it wrote itself is scanned (private writable and \
-      anonymous shared memory), without a file on disk and, unless --mode says otherwise, without stopping it.
+      \(SourceArgument.rule) - is standard input.
+
+      Of a process, memdump scans what the process itself wrote (private writable and anonymous shared memory). Nothing goes \
+      to disk, and the process runs on, unless --mode says otherwise. FIRST is the first address of a text.
 
       Patterns:
       \(Patterns.all.map { "  \($0.name)  \($0.summary)" }.joined(separator: "\n"))
+
+      Examples:
+        memdump scan 21610
+        memdump scan heap.raw --find 'password=' --each --context 24
       """)
 
   @Argument(help: ArgumentHelp("What to scan.", valueName: "source"), completion: .sources)
@@ -76,24 +82,22 @@ struct ScanCommand: ParsableCommand {
       throw ValidationError("--context is a number from 0 to \(Self.largestContext).")
     }
     if context > 0, !options.each, !list { throw ValidationError("--context needs --each.") }
-    if sources.isEmpty, !list { throw ValidationError("Missing expected argument '<source> ...'") }
-    try options.validate(for: sources)
-    if sockets, !ScanOptions.areProcesses(sources) {
-      throw ValidationError("--sockets is for a process, given by its number.")
-    }
+    if !list { try options.validate(words: sources) }
     if sockets, options.each { throw ValidationError("--sockets goes with counts, not with --each.") }
   }
 
   func run() throws {
-    if list { return try PatternsReport().print(as: .text) }
+    if list { return try PatternsReport().print(as: options.output.form) }
     let patterns = try patterns()
+    let sources = try options.sources(sources, takesProcesses: sockets ? "--sockets" : nil)
     let report = ScanReport(
       kinds: patterns.map { ScanReport.Kind(name: $0.name, isWide: $0.isWide) }, hasExpressions: !regex.isEmpty,
-      countsConnections: sockets, format: OutputFormat(json: options.json))
+      countsConnections: sockets, format: options.output.form)
     func scan(_ threads: Int) -> Scan { Scan(patterns: patterns, threads: threads, context: context) }
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {
       var printer = OccurrencePrinter(report: report)
+      try printer.begin()
       try pass.run { (work, control) throws(MemDumpError) in
         try scan(work.threads).run(
           work.source, ranges: work.ranges, number: work.number, into: &printer, control: control)
@@ -105,7 +109,7 @@ struct ScanCommand: ParsableCommand {
         try scan(work.threads).count(
           work.source, ranges: work.ranges, number: work.number, into: tally, control: control)
       } print: { tally in
-        try report.write(tally, limit: options.top.count, minimumCount: options.minCount)
+        try report.write(tally, limit: options.top.count, minimumCount: options.minCount.number)
       }
     }
   }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A pass of a command over its sources: opens them, watches the work, and ends with the summary and the exit status.
 struct SourcePass {
-  let sources: [String]
+  let sources: [SourceWord]
   let options: ScanOptions
   let report: ScanReport
 
@@ -66,7 +66,7 @@ struct SourcePass {
     let errors = outcome.errors
     if errors.contains(where: \.isBrokenPipe) { throw BrokenPipe() }
     if let error = errors.first, sources.count == 1 { throw error }
-    for error in errors { StandardError.write("memdump: \(error)") }
+    for error in errors { ErrorReport(error).write() }
     try print()
     try report.finish(elapsed: Syscall.monotonicTime - outcome.started, looks: outcome.proofs)
     try ExitStatus(
@@ -108,8 +108,7 @@ struct SourcePass {
     at number: Int, with threads: Int, _ control: WorkControl,
     _ look: (Work, WorkControl) throws(MemDumpError) -> SearchSummary
   ) throws(MemDumpError) -> LookProof? {
-    let word = sources[number]
-    let argument = try SourceArgument(word, opensFiles: !options.pause.noFiles)
+    let argument = try sources[number].argument.get()
     // Before it is stopped, where it is.
     if case .process(let process) = argument { try report.addConnections(of: process) }
     let opened = try argument.open(base: options.base, control: control) { (process) throws(MemDumpError) in
@@ -119,7 +118,7 @@ struct SourcePass {
     }
     let source = opened.source
     let ranges = if let look = opened.look { look.ranges } else { try options.ranges(in: source.regions) }
-    report.add(source, number: number, word: word)
+    report.add(source, number: number, word: sources[number].word)
     if !source.isSequential { control.expect(ranges.reduce(0) { $0 + $1.byteCount }) }
     report.add(try look(Work(source: source, ranges: ranges, number: number, threads: threads), control))
     return try opened.end(early: control.isStopped)

@@ -7,8 +7,11 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Check a dump against its manifest FILE.json: length, regions, holes, digest.",
     discussion: """
-      The digest is that of the whole file, holes as zeros: the same as `sha256sum FILE` gives. It is in the manifest where the \
-      dump was made with --sha256. The exit status is 0 where nothing contradicts the manifest, and otherwise 2.
+      The digest is that of the whole file, holes as zeros: the same that `sha256sum FILE` prints. The manifest has it where \
+      the dump was made with --sha256. The exit status is 0 where nothing contradicts the manifest, and otherwise 2.
+
+      Example:
+        memdump verify core.21610
       """)
 
   @Argument(help: ArgumentHelp("The dump, raw or ELF core.", valueName: "file"), completion: .file())

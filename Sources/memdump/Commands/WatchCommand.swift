@@ -7,22 +7,27 @@ struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
     abstract:
-      "Look at a process again and again with short stops, and tell what grows, how fast, and what it is made of.",
+      "Look at processes again and again, and tell what grows, how fast, and what it is made of. Each look pauses a process "
+      + "(stop or snapshot) for 500 ms at most.",
+    usage: "memdump watch <process> ... [<options>]",
     discussion: """
-      Of each look a line is printed and only counts are kept; nothing goes to disk. The verdict compares the last look with \
-      the first one, as `memdump diff` does. With three looks or more, only what grew in both halves of the time counts as \
-      growing: what fills up when a program starts does not, nor does what grew once.
+      Each look prints a line. Only counts are kept, and nothing goes to disk. The verdict compares the last look with the \
+      first one, as `memdump diff` does. With three looks or more, only what grew in both halves of the time counts: what \
+      fills up when a program starts does not, nor does what grew once.
 
       --trigger takes a dump of all memory, as `memdump dump --all` in the same mode, and ends the watch of that process. It \
       is an amount (heap>500M, rss>2G, swap>0) or a rise (rss>+5M/s, heap>+1G/h) on average over the time between two looks. \
-      heap is what malloc has in use, or the size of [heap] where the heap is not glibc's, and is measured at each look; rss \
+      heap is what malloc has in use, or the size of [heap] where the heap is not glibc's, and is measured at each look. rss \
       and swap are read every second, without a stop.
 
       The exit status is 0 when something grows, and 1 when nothing does.
+
+      Examples:
+        memdump watch nginx --children --every 30s --for 10m
+        memdump watch 21610 --for 8h --trigger 'rss>2G' --dump-to /var/tmp
       """)
 
-  @Argument(help: ArgumentHelp("The processes, by their numbers.", valueName: "pid"), completion: .processes)
-  var words: [String]
+  @OptionGroup var processes: TargetArguments
 
   @Option(help: ArgumentHelp("How much time is between two looks.", valueName: "time"))
   var every = TimeSpan(seconds: 6)
@@ -52,8 +57,7 @@ struct WatchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print this many rows of each kind at most; 0 for all.", valueName: "count"))
   var top: RowLimit = 10
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if count != nil, duration != nil { throw ValidationError("--count and --for exclude each other.") }
@@ -64,30 +68,20 @@ struct WatchCommand: ParsableCommand {
     if (trigger == nil) != (dumpTo == nil) {
       throw ValidationError("--trigger and --dump-to need each other: a dump goes to that directory.")
     }
-    if Set(words).count < words.count { throw ValidationError("A process is given twice.") }
   }
 
   func run() throws {
-    var targets: [TargetProcess] = []
-    var failures: [MemDumpError] = []
-    for word in words {
-      do throws(MemDumpError) { targets.append(try TargetProcess(word: word, opensFiles: !pause.noFiles)) } catch {
-        failures.append(error)
-      }
-    }
-    if targets.isEmpty, failures.count == 1 { throw failures[0] }
-    for error in failures { StandardError.write("memdump: \(error)") }
-
+    let (targets, hasFailed) = try processes.open(opensFiles: !pause.noFiles)
     let watch = try watch()
     let control = WorkControl()
-    let printer = LookPrinter(hasSeveral: words.count > 1, format: OutputFormat(json: json))
+    let printer = LookPrinter(hasSeveral: targets.count > 1, format: output.form)
     let (verdicts, signal) = try Progress.watch(control, verb: nil) {
       try watch.run(targets, control: control) { target, event in try printer.print(event, of: target) }
     }
-    for verdict in verdicts { try VerdictReport(verdict, limit: top.count).print(as: OutputFormat(json: json)) }
+    for verdict in verdicts { try VerdictReport(verdict, limit: top.count).print(as: output.form) }
     try ExitStatus(
       signal: signal, isVerified: verdicts.allSatisfy { $0.isVerified || $0.hasEnded },
-      hasFailed: !failures.isEmpty || verdicts.contains { !$0.errors.isEmpty },
+      hasFailed: hasFailed || verdicts.contains { !$0.errors.isEmpty },
       fitsPause: verdicts.allSatisfy(\.fitsPause), hasFound: verdicts.contains(where: \.isGrowing)
     ).leave()
   }
@@ -96,7 +90,7 @@ struct WatchCommand: ParsableCommand {
     var watch = Watch(
       every: every.nanoseconds, end: duration.map { .elapsed($0.nanoseconds) } ?? .looks(count ?? 3),
       mode: pause.chosenMode,
-      budget: pause.maxPause.nanoseconds)
+      budget: pause.budget)
     (watch.minimumGrowth, watch.threads) = (minGrowth?.byteCount, min(Syscall.processorCount, 8))
     if let trigger, let dumpTo { watch.dump = try Watch.TriggeredDump(trigger, into: FilePath(dumpTo)) }
     return watch

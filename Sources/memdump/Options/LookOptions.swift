@@ -3,6 +3,8 @@ import MemDump
 
 /// The options for a look at a source of which a consistent picture is needed.
 struct LookOptions: ParsableArguments {
+  @OptionGroup var processes: ProcessOptions
+
   @OptionGroup var pause: PauseOptions<ChosenByDefault>
 
   @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
@@ -12,8 +14,13 @@ struct LookOptions: ParsableArguments {
   func open(
     _ word: String, look: (TargetProcess) throws(MemDumpError) -> ProcessLook
   ) throws(MemDumpError) -> OpenedSource {
-    let argument = try SourceArgument(word, opensFiles: !pause.noFiles)
+    let argument = try argument(word)
     if case .standardInput = argument { throw .notSeekable }
     return try argument.open(base: base, look: look)
+  }
+
+  /// The one source that a word means.
+  func argument(_ word: String) throws(MemDumpError) -> SourceArgument {
+    try SourceArgument.all(word, query: processes.query, opensFiles: !pause.noFiles)[0]
   }
 }

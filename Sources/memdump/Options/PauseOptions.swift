@@ -27,25 +27,37 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Of a process. live: it runs on; stop: it stands still for the time of a copy in memory; snapshot: for that of a fork \
-      (x86_64). (\(Standard.description))
+      How to treat a process. live: it runs on; stop: it stands still while its memory is copied; snapshot: it stands still \
+      for a fork (x86_64). (\(Standard.description))
       """, valueName: "mode"))
   private var mode: LookMode?
 
   @Option(
     help: ArgumentHelp(
-      "In the modes stop and snapshot: how long the process may stand still at most.", valueName: "time"))
-  var maxPause = TimeSpan(milliseconds: 500)
+      "In the modes stop and snapshot: how long the process may stand still at most. (default: \(Self.standardPause))",
+      valueName: "time"))
+  private var maxPause: TimeSpan?
+
+  private static var standardPause: TimeSpan { TimeSpan(milliseconds: 500) }
 
   @Flag(
     help: """
-      Of a process: open none of its files. Pages of them that are not in memory count as not read, and variables have no \
+      Open no file of a process. Pages of its files that are not in memory then count as not read, and variables have no \
       names.
       """)
   var noFiles = false
 
   /// The mode that was asked for, or is the command's; nil to choose one.
   var chosenMode: LookMode? { mode ?? Standard.mode }
+
+  /// How long a process may stand still, in nanoseconds.
+  var budget: UInt64 { (maxPause ?? Self.standardPause).nanoseconds }
+
+  func validate() throws {
+    if maxPause != nil, chosenMode == .live {
+      throw ValidationError("--max-pause is for a mode that stops the process: --mode stop or --mode snapshot.")
+    }
+  }
 
   /// Looks at a process.
   ///
@@ -58,7 +70,7 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
     select: ProcessLook.Selection = { OwnWriting.privateMemory.ranges(in: $0) }
   ) throws(MemDumpError) -> ProcessLook {
     try ProcessLook(
-      target, mode: chosenMode, budget: maxPause.nanoseconds, withRegisters: withRegisters, select: select)
+      target, mode: chosenMode, budget: budget, withRegisters: withRegisters, select: select)
   }
 
   /// Looks at a process for its heap.
@@ -67,13 +79,13 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
     others: @escaping ([MemoryRegion]) -> [Range<Address>] = { _ in [] }
   ) throws(MemDumpError) -> ProcessLook {
     try ProcessLook.atHeap(
-      of: target, mode: chosenMode, budget: maxPause.nanoseconds, withRegisters: withRegisters, others: others)
+      of: target, mode: chosenMode, budget: budget, withRegisters: withRegisters, others: others)
   }
 
   /// Looks at the stacks of a process, for which it has to stand still.
   func lookAtStacks(of target: TargetProcess) throws(MemDumpError) -> ProcessLook {
     try ProcessLook(
-      target, mode: chosenMode, budget: maxPause.nanoseconds, stacks: StackSelection(),
+      target, mode: chosenMode, budget: budget, stacks: StackSelection(),
       map: target.regions(usage: false)
     ) { _ in [] }
   }

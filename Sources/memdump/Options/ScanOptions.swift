@@ -3,14 +3,21 @@ import MemDump
 
 /// The options of every command that goes over memory: which memory, how, and how much to print.
 struct ScanOptions: ParsableArguments {
+  @OptionGroup var processes: SeveralProcessOptions
+
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Scan these regions only, as in `memdump dump --help`; may be given several times.", valueName: "sel"),
+      "Look at these regions only, as in `memdump dump --help`; may be given several times.", valueName: "sel"),
     completion: .regions, transform: parseSelector)
   var region: [RegionSelector] = []
 
-  @Flag(help: "Of a process, scan every region, mapped files and read-only memory too.")
+  @OptionGroup var regions: RegionOptions
+
+  @Flag(
+    help: """
+      Of a process, look at every region, mapped files and read-only memory too; so do --min-size, --kind and --perm.
+      """)
   var all = false
 
   @OptionGroup var pause: PauseOptions<LiveByDefault>
@@ -25,7 +32,7 @@ struct ScanOptions: ParsableArguments {
   var top: RowLimit = 50
 
   @Option(help: ArgumentHelp("Print texts only that were found this often.", valueName: "count"))
-  var minCount: UInt64 = 1
+  var minCount: Count = 1
 
   @Option(
     help: ArgumentHelp("How many threads share the work. Default: as many as there are processors.", valueName: "count")
@@ -38,32 +45,44 @@ struct ScanOptions: ParsableArguments {
       valueName: "size"))
   var memory = ByteSize(Tally.standardLimit)
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   /// How many threads share the work.
   var threadCount: Int { threads ?? min(Syscall.processorCount, 8) }
 
   /// What of a map to go over: what was asked for; of a process otherwise what it wrote itself, and of a file everything.
   func ranges(
-    in regions: [MemoryRegion], of process: TargetProcess? = nil
+    in map: [MemoryRegion], of process: TargetProcess? = nil
   ) throws(MemDumpError) -> [Range<Address>] {
+    let filter = regions.filter
     guard region.isEmpty else {
       var ranges: [Range<Address>] = []
-      for selector in region { ranges += try selector.ranges(in: regions, of: process?.label) }
-      return ranges.union()
+      for selector in region { ranges += try selector.ranges(in: map, of: process?.label) }
+      return try filter.selection(of: ranges.union(), in: map, of: process?.label)
     }
-    return process == nil || all ? regions.map(\.range) : OwnWriting.withSharedMemory.ranges(in: regions)
+    if process == nil || all || !filter.isOpen {
+      return try filter.selection(of: map.map(\.range), in: map, of: process?.label)
+    }
+    return OwnWriting.withSharedMemory.ranges(in: map)
   }
 
-  /// Whether all sources are PIDs.
-  static func areProcesses(_ sources: [String]) -> Bool { sources.allSatisfy { Int32($0) != nil } }
-
-  /// Refuses options that `sources` do not allow.
-  func validate(for sources: [String]) throws {
-    if pause.chosenMode != .live, !Self.areProcesses(sources) {
-      throw ValidationError("--mode is for a process, given by its number.")
+  /// The sources that words mean.
+  ///
+  /// - Parameters:
+  ///   - words: the words.
+  ///   - takesProcesses: the option that is for processes alone, where one is given.
+  func sources(_ words: [String], takesProcesses option: String? = nil) throws -> [SourceWord] {
+    let sources = SourceWord.all(words, processes, opensFiles: !pause.noFiles)
+    let option = option ?? (pause.chosenMode == .live ? nil : "--mode")
+    if let option, let other = sources.first(where: { !$0.mayBeProcess }) {
+      throw ValidationError("\(option) is for a process, and '\(EscapedText(other.word.utf8))' is none.")
     }
+    return sources
+  }
+
+  /// Refuses a command line without sources.
+  func validate(words: [String]) throws {
+    if words.isEmpty, processes.names.isEmpty { throw ValidationError("Missing expected argument '<source> ...'") }
   }
 
   func validate() throws {

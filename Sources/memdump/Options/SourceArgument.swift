@@ -1,24 +1,38 @@
 import MemDump
 import SystemPackage
 
-/// A SOURCE of the command line: all digits are a process, `-` standard input, anything else a file.
+/// A SOURCE of the command line: a process, standard input or a file.
 enum SourceArgument {
   case process(TargetProcess)
   case standardInput
   case file(FilePath)
 
+  /// The rule for a SOURCE, as helps tell it.
+  static let rule = """
+    SOURCE is a process (its number, or a name that it has alone: comm, or the file name of its program), a raw dump (its \
+    manifest FILE.json gives the addresses) or an ELF core. A word with a / is always a file. Where a word is both a file \
+    here and the name of a process, write ./nginx for the file and name:nginx for the process.
+    """
+
+  /// What a word means: one source, or with --children one or more.
+  ///
   /// - Parameters:
   ///   - word: the word.
+  ///   - query: says which process is meant where a name has several.
   ///   - opensFiles: of a process, whether files that it has mapped may be opened.
-  init(_ word: String, opensFiles: Bool) throws(MemDumpError) {
-    if word == "-" {
-      self = .standardInput
-    } else if !word.isEmpty, word.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
-      self = .process(try TargetProcess(word: word, opensFiles: opensFiles))
-    } else {
-      self = .file(FilePath(word))
-    }
+  static func all(
+    _ word: String, query: ProcessQuery, opensFiles: Bool
+  ) throws(MemDumpError) -> [SourceArgument] {
+    if word == "-" { return [.standardInput] }
+    let file = FilePath(word)
+    if word.isEmpty || word.contains("/") { return [.file(file)] }
+    let exists = (try? Syscall.attributes(file)) != nil
+    let processes = try query.processes(word, orFile: exists, opensFiles: opensFiles)
+    return processes.isEmpty ? [.file(file)] : processes.map { .process($0) }
   }
+
+  /// Whether the source is a process.
+  var isProcess: Bool { if case .process = self { true } else { false } }
 
   /// Opens the memory of the source.
   ///

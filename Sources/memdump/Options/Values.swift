@@ -10,6 +10,7 @@ extension RegionKind: ExpressibleByArgument {}
 extension LookMode: ExpressibleByArgument {}
 extension TextEncoding: ExpressibleByArgument {}
 extension DumpFormat: ExpressibleByArgument {}
+extension OutputFormat.Kind: ExpressibleByArgument {}
 
 extension CoreFilter: ExpressibleByArgument {
   /// Reads bits such as `0x33`.
@@ -24,23 +25,26 @@ extension Address: ExpressibleByArgument {
   }
 }
 
-/// A time as people write it: `500ms`, `2s`, `1.5s`, `3m`, `1h`.
+/// A time as people write it: `500ms`, `2s`, `1.5s`, `3m`, `1h`; a number alone is seconds.
 struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
   let nanoseconds: UInt64
   let description: String
 
   init?(argument: String) {
-    let digits = argument.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    let written = argument.prefix { $0.isASCII && ($0.isNumber || $0 == "." || $0 == ",") }
+    let rest = argument.dropFirst(written.count)
+    // A blank stands before the unit where we print one.
     let unit: Double? =
-      switch argument.dropFirst(digits.count) {
-      case "us": 1e3
+      switch rest.first == " " && rest.count > 1 ? rest.dropFirst() : rest {
+      case "us", "µs": 1e3
       case "ms": 1e6
-      case "s": 1e9
+      case "", "s": 1e9
       case "m", "min": 60e9
       case "h": 3600e9
       default: nil
       }
-    guard let unit, let number = Double(digits), (1...1e18).contains(number * unit) else { return nil }
+    guard let unit, let number = GroupedDigits.digits(written).flatMap(Double.init), (1...1e18).contains(number * unit)
+    else { return nil }
     nanoseconds = UInt64(number * unit)
     description = argument
   }
@@ -59,7 +63,7 @@ struct RowLimit: ExpressibleByArgument, ExpressibleByIntegerLiteral {
   private let written: UInt32
 
   init?(argument: String) {
-    guard let number = UInt32(argument) else { return nil }
+    guard let number = GroupedDigits.digits(argument).flatMap({ UInt32($0) }) else { return nil }
     written = number
   }
 
@@ -69,6 +73,20 @@ struct RowLimit: ExpressibleByArgument, ExpressibleByIntegerLiteral {
   var count: Int? { written == 0 ? nil : Int(written) }
 
   var defaultValueDescription: String { "\(written)" }
+}
+
+/// A number of things as people write it, and as it is printed: `1040`, `1,040`.
+struct Count: ExpressibleByArgument, ExpressibleByIntegerLiteral {
+  let number: UInt64
+
+  init?(argument: String) {
+    guard let number = GroupedDigits.digits(argument).flatMap({ UInt64($0) }) else { return nil }
+    self.number = number
+  }
+
+  init(integerLiteral number: UInt64) { self.number = number }
+
+  var defaultValueDescription: String { "\(number)" }
 }
 
 /// Reads a selector; the error for a malformed one has the library's own sentence.

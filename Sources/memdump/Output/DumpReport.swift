@@ -22,7 +22,7 @@ struct DumpReport: Report {
     for (reason, byteCount) in unread { page.fact("not read", "\(ByteSize(byteCount)) \(reason)") }
     if !summary.format.holdsOneRange { page.fact("registers", registers) }
     page.fact("pause", pause)
-    if let readLive { page.fact("NOTE", readLive) }
+    if let shortfall = proof.liveShortfall { page.fact("NOTE", shortfall) }
     if let fromChild { page.fact("instant", fromChild) }
     page.fact("before", Self.text(proof.before))
     page.fact("after", Self.text(proof.after))
@@ -113,11 +113,6 @@ struct DumpReport: Report {
       proof.runningThreadCount == 0
       ? "" : "; \(counted(proof.runningThreadCount, "thread")) in uninterruptible sleep could not be stopped"
     return "\(readableTime(nanoseconds: pause.duration)), all threads\(threads)"
-  }
-
-  private var readLive: String? {
-    let byteCount = proof.readLiveByteCount
-    return byteCount > 0 ? "\(ByteSize(byteCount)) did not fit the pause and were read while the process ran" : nil
   }
 
   private var fromChild: String? {

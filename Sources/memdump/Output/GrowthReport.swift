@@ -4,22 +4,33 @@ import MemDump
 struct GrowthReport: Report {
   private let growth: [Growth]
   private let looks: (old: LookProof?, new: LookProof?)
+  private let isOneRun: Bool
   private let notes: [String]
 
   /// - Parameters:
   ///   - growth: the rows to print.
   ///   - looks: the proofs of how a process was looked at; nil for a file.
+  ///   - isOneRun: whether both looks may be at one run of a program.
   ///   - limit: the most rows of a kind that are printed; nil for all.
   ///   - notes: sentences on how exact the counts are.
-  init(growth: [Growth], looks: (old: LookProof?, new: LookProof?), limit: Int?, notes: [String]) {
+  init(
+    growth: [Growth], looks: (old: LookProof?, new: LookProof?), isOneRun: Bool, limit: Int?, notes: [String]
+  ) {
     self.growth = Growth.Kind.allCases.flatMap { kind in growth.filter { $0.kind == kind }.prefix(limit ?? .max) }
-    (self.looks, self.notes) = (looks, notes)
+    (self.looks, self.isOneRun, self.notes) = (looks, isOneRun, notes)
   }
 
   func describe(to page: inout some Rendering) throws {
     if growth.isEmpty { page.line("Nothing grew.") } else { try page.table("growth", growth, Self.fields) }
     for note in notes { page.note(note) }
-    page.record("summary", [Member("old", Self.value(looks.old)), Member("new", Self.value(looks.new))])
+    page.record(
+      "summary",
+      [
+        Member(.growing, !growth.isEmpty),
+        Member("one_run", isOneRun),
+        Member("old", Self.value(looks.old)),
+        Member("new", Self.value(looks.new)),
+      ])
   }
 
   private static func value(_ look: LookProof?) -> FieldValue {

@@ -9,7 +9,7 @@ struct HoldReport: Report {
     page.line(
       "held \(process.id) (\(process.printableName)) for \(readableTime(nanoseconds: outcome.pause.duration)); "
         + now)
-    if outcome.isOutOfTime { page.line("the time was up: the process runs on") }
+    if outcome.isOutOfTime { page.line("the time was up: the process runs on; --max-pause allows more") }
     if !outcome.isVerified, !outcome.after.isEnd {
       page.line("WARNING: it could not be seen to run as before; see `memdump status \(process.id)`")
     }

@@ -17,7 +17,7 @@ final class LookPrinter {
     case .fired(let trigger, let value):
       StandardError.write("\(name(target)): \(trigger.metric.rawValue) is \(ByteSize(value)); taking a dump")
     case .dumped(let path, let summary): try DumpReport(summary, path: path, of: target).print(as: format)
-    case .failed(let error): StandardError.write("memdump: \(error)")
+    case .failed(let error): ErrorReport(error).write()
     case .replaced:
       StandardError.write("\(name(target)) has run another program; the verdict is of what was seen until then")
     case .ended: StandardError.write("\(name(target)) has ended; the verdict is of what was seen until then")

@@ -19,6 +19,14 @@ extension ModeChoice {
   var note: String? { reasonText.map { "\(mode.rawValue): \($0)" } }
 }
 
+extension LookMode {
+  /// What keeps more memory of one instant than a pause of this mode had time for.
+  var remedyForTime: String {
+    let longer = "--max-pause allows a longer pause"
+    return self == .stop ? "--mode snapshot pauses it for a fork alone, \(longer)" : longer
+  }
+}
+
 extension LookProof {
   /// The warning that the process could not be seen to run as before; nil where it could.
   var warning: String? {
@@ -31,12 +39,16 @@ extension LookProof {
   /// What is said where a part of the memory is not of the instant that was asked for; nil where all is.
   var shortfall: String? {
     if fitsPause { return nil }
-    var parts: [String] = []
-    if readLiveByteCount > 0 {
-      parts.append("\(ByteSize(readLiveByteCount)) did not fit the pause and were read while the process ran")
-    }
-    if lacksRegisters { parts.append("there was no time for the registers of all threads") }
+    var parts = [liveShortfall].compactMap(\.self)
+    if lacksRegisters { parts.append("there was no time for the registers of all threads; --max-pause allows more") }
     return parts.joined(separator: "; ")
+  }
+
+  /// What is said of memory that was read after the pause, with the mode that keeps all of it; nil where there is none.
+  var liveShortfall: String? {
+    guard readLiveByteCount > 0 else { return nil }
+    return
+      "\(ByteSize(readLiveByteCount)) did not fit the pause and were read while the process ran; \(mode.remedyForTime)"
   }
 
   /// The members of a record that tell how processes were looked at; null where there was none.

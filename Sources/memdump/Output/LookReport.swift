@@ -20,7 +20,7 @@ struct LookReport: Report {
     return [
       hasSeveral ? Field(.pid, pid, .right("PID", width: 8)) { _ in process.description } : Field(.pid, pid),
       Field(.number, \.number),
-      Field("time_ns", \.instant, .right("TIME", width: 8)) { _ in
+      Field("time_us", { $0.instant / 1000 }, .right("TIME", width: 8)) { _ in
         "\(elapsed / 1_000_000_000).\(elapsed / 100_000_000 % 10) s"
       },
       Field(.resident, \.footprint?.resident, .right("RSS", width: 10)) { Self.size($0.footprint?.resident) },

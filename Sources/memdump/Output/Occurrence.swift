@@ -55,7 +55,10 @@ struct Occurrence: Sendable {
 
   // There are millions of occurrences: what is the same for all of them is made once.
   private static let members = fields.compactMap(\.member)
-  private static let contextMembers = (fields + contextFields).compactMap(\.member)
+  private static let contextMembers = allMembers
+
+  /// All members that a record may have.
+  static let allMembers = (fields + contextFields).compactMap(\.member)
 
   /// The members of the occurrence's record.
   var members: [Field<Occurrence>.Getter] { context == nil ? Self.members : Self.contextMembers }

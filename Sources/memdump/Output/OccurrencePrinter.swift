@@ -8,6 +8,7 @@ struct OccurrencePrinter: FindingPrinter {
   private let isBold = StandardOutput.isTerminal && !Terminal.isPlain
   let lines: LineBuffer
   private var writer = JSONWriter()
+  private var table = CSVWriter()
   private let names: [[UInt8]]
   private var place: (region: Int, source: Int) = (-1, -1)
   private var label: [UInt8] = []
@@ -21,6 +22,12 @@ struct OccurrencePrinter: FindingPrinter {
     let textEnd = text.byteCount - Int(finding.contextByteCount)
     let context = text.extracting(textEnd...)
     let text = text.extracting(..<textEnd)
+    if report.format.kind == .csv {
+      table.line(Occurrence(finding, text: text, context: context, of: report), Occurrence.allMembers)
+      try lines.append(table.bytes)
+      table.reset()
+      return true
+    }
     if report.format == .json {
       let occurrence = Occurrence(finding, text: text, context: context, of: report)
       writer.line("finding", occurrence, occurrence.members)

@@ -74,9 +74,7 @@ struct PoolReport: Report {
     }
     if result.brokenCount > 0 { parts.append("\(grouped(result.brokenCount)) of them not to their end") }
     if scanned.unreadByteCount > 0 { parts.append("\(ByteSize(scanned.unreadByteCount)) not read") }
-    if let proof, !proof.fitsPause {
-      parts.append("\(ByteSize(proof.readLiveByteCount)) did not fit the pause and were read while the process ran")
-    }
+    if let shortfall = proof?.liveShortfall { parts.append(shortfall) }
     if scanned.isPartial { parts.append("ended early: this is what was found until then") }
     if let warning = proof?.warning { parts.append("WARNING: \(warning)") }
     return parts.joined(separator: ", ")
@@ -89,7 +87,7 @@ struct PoolReport: Report {
         Member("notes", sentences),
         Member("broken", result.brokenCount),
         Member("freed", result.list.freedCount),
-        Member("candidates", result.candidateCount),
+        Member(.candidates, result.candidateCount),
         Member(.bytesScanned, result.scanned.byteCount),
         Member(.absentBytes, result.scanned.absentByteCount),
         Member(.unreadableBytes, result.scanned.unreadByteCount),

@@ -16,6 +16,14 @@ extension FindingPrinter where Batch == PrintedFindings<Self> {
     return try batch.rest.deliver(to: &self)
   }
 
+  /// Prints the line of headings, where the form of output has one.
+  func begin() throws(MemDumpError) {
+    guard report.format.kind == .csv, report.format.hasHeadings else { return }
+    var writer = CSVWriter()
+    writer.headings(Occurrence.allMembers)
+    try lines.append(writer.bytes)
+  }
+
   /// Prints the lines that are left.
   func finish() throws(MemDumpError) { try lines.write() }
 }

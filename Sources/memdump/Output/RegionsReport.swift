@@ -3,8 +3,16 @@ import MemDump
 /// The report of `memdump regions`.
 struct RegionsReport: Report {
   let regions: [MemoryRegion]
+  let process: TargetProcess
+  /// Whether there are several such reports.
+  let hasSeveral: Bool
 
-  func describe(to page: inout some Rendering) throws { try page.table("region", regions, Self.fields) }
+  func describe(to page: inout some Rendering) throws {
+    if hasSeveral { page.line("\(process.id) (\(process.printableName))") }
+    let id = process.id.rawValue
+    try page.table("region", regions, Self.fields + [Field(.pid) { _ in id }])
+    if hasSeveral { page.line("") }
+  }
 
   private static let fields: [Field<MemoryRegion>] = [
     Field(.number, \.number, .right("#")) { "\($0.number)" },

@@ -50,18 +50,34 @@ extension Rendering {
 }
 
 /// The forms of output that there are.
-enum OutputFormat: Sendable {
-  case text, json
+struct OutputFormat: Sendable, Equatable {
+  enum Kind: String, CaseIterable { case text, json, csv }
+
+  let kind: Kind
+  /// Whether tables have a line of headings.
+  let hasHeadings: Bool
+
+  static let text = OutputFormat(.text)
+  static let json = OutputFormat(.json)
+
+  init(_ kind: Kind, hasHeadings: Bool = true) {
+    self.kind = kind
+    self.hasHeadings = hasHeadings || kind == .json
+  }
 
   init(json: Bool) { self = json ? .json : .text }
+
+  /// The form of a table that goes on with what one of the same fields began.
+  var following: OutputFormat { OutputFormat(kind, hasHeadings: hasHeadings && kind != .csv) }
 }
 
 extension Report {
   /// Prints the report. That its reader has gone is no failure, and changes nothing of what the command came to.
   func print(as format: OutputFormat, to output: StandardOutput = StandardOutput()) throws {
-    switch format {
-    case .text: try print(with: TextRendering(output))
+    switch format.kind {
+    case .text: try print(with: TextRendering(output, hasHeadings: format.hasHeadings))
     case .json: try print(with: JSONRendering(output))
+    case .csv: try print(with: CSVRendering(output, hasHeadings: format.hasHeadings))
     }
   }
 

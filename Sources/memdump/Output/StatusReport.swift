@@ -8,7 +8,8 @@ struct StatusReport: Report {
     let (target, witness, problem) = (diagnosis.target, diagnosis.witness, diagnosis.problem)
     let threads = counted(witness.threads.count, "thread")
     let stopped = witness.stoppedThreadCount
-    page.fact("process", "\(target.id) (\(target.printableName))")
+    page.fact(
+      "process", "\(target.id) (\(target.printableName))" + (innerID.map { ", \($0) in its own PID namespace" } ?? ""))
     page.fact("state", "\(diagnosis.stateName), \(threads), \(stopped == 0 ? "none" : grouped(stopped)) stopped")
     page.fact("traced", diagnosis.tracer.map { "by \($0.id) (\($0.name))" } ?? "no")
     if let hold { page.fact("held", "\(hold.reason). \(hold.remedy)") }
@@ -25,6 +26,7 @@ struct StatusReport: Report {
       [
         Member(.pid, target.id.rawValue),
         Member(.name, target.printableName),
+        Member("namespace_pid", innerID),
         Member("state", diagnosis.stateName),
         Member(.threads, witness.threads.count),
         Member("stopped_threads", stopped),
@@ -35,6 +37,12 @@ struct StatusReport: Report {
         Member("reason", problem?.reason ?? hold?.reason),
         Member("remedy", problem?.remedy ?? hold?.remedy),
       ])
+  }
+
+  /// The number of the process in its own PID namespace, where that is another one; nil elsewhere.
+  private var innerID: Int32? {
+    let number = diagnosis.status.innerID
+    return number == 0 || number == diagnosis.target.id.rawValue ? nil : number
   }
 
   /// The reason that keeps the process from running, and the way to free it; nil for a process that runs.

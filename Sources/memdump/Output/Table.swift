@@ -12,13 +12,13 @@ struct Table {
     rows.append(cells)
   }
 
-  /// Hands out the lines, the titles first; the last column has no blanks behind it.
-  func forEachLine(_ body: (String) throws -> Void) rethrows {
+  /// Hands out the lines, the titles first where they are wanted; the last column has no blanks behind it.
+  func forEachLine(withTitles: Bool = true, _ body: (String) throws -> Void) rethrows {
     let alignments = columns.map(\.alignment)
     let widths = columns.indices.map { index in
-      max(columns[index].title.count, rows.map { $0[index].count }.max() ?? 0)
+      max(withTitles ? columns[index].title.count : 0, rows.map { $0[index].count }.max() ?? 0)
     }
-    try body(Self.line(columns.map(\.title), alignments, widths))
+    if withTitles { try body(Self.line(columns.map(\.title), alignments, widths)) }
     for row in rows { try body(Self.line(row, alignments, widths)) }
   }
 

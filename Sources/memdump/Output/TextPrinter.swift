@@ -7,6 +7,7 @@ struct TextPrinter: FindingPrinter {
   let report: ScanReport
   let lines: LineBuffer
   private var writer = JSONWriter()
+  private var table = CSVWriter()
   private var place: (region: Int, source: Int) = (-1, -1)
   private var label: [UInt8] = []
 
@@ -15,6 +16,12 @@ struct TextPrinter: FindingPrinter {
   }
 
   mutating func receive(_ finding: Finding, text: RawSpan) throws(MemDumpError) -> Bool {
+    if report.format.kind == .csv {
+      table.line(Occurrence(finding, text: text, of: report), Occurrence.allMembers)
+      try lines.append(table.bytes)
+      table.reset()
+      return true
+    }
     if report.format == .json {
       let occurrence = Occurrence(finding, text: text, of: report)
       writer.line("finding", occurrence, occurrence.members)

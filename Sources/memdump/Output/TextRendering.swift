@@ -1,13 +1,14 @@
 /// The output for people: tables and lines.
 struct TextRendering: Rendering {
   private let output: StandardOutput
+  private let hasHeadings: Bool
   private var isEmpty = true
   private var notes: [String] = []
 
   /// The width of the label of a fact, in characters.
   private static let labelWidth = 10
 
-  init(_ output: StandardOutput) { self.output = output }
+  init(_ output: StandardOutput, hasHeadings: Bool = true) { (self.output, self.hasHeadings) = (output, hasHeadings) }
 
   mutating func table<Row>(
     _ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>], more: [[String]]
@@ -17,7 +18,7 @@ struct TextRendering: Rendering {
     for row in rows { table.add(columns.map { $0.cell(row) }) }
     for cells in more { table.add(cells) }
     isEmpty = false
-    try table.forEachLine { line in
+    try table.forEachLine(withTitles: hasHeadings) { line in
       output.append(line)
       try output.write("\n")
     }
@@ -27,7 +28,7 @@ struct TextRendering: Rendering {
     let columns = fields.columns()
     let (headings, widths) = (columns.map(\.heading), columns.map(\.heading.width))
     func line(_ cells: [String]) -> String { Table.line(cells, headings.map(\.alignment), widths) }
-    if isFirst { self.line(line(headings.map(\.title))) }
+    if isFirst, hasHeadings { self.line(line(headings.map(\.title))) }
     self.line(line(columns.map { $0.cell(row) }))
   }
 

@@ -79,7 +79,7 @@ struct VerdictReport: Report {
     [
       Member(.pid, verdict.target.id.rawValue),
       Member(.name, verdict.target.printableName),
-      Member("growing", verdict.isGrowing),
+      Member(.growing, verdict.isGrowing),
       Member("looks", verdict.last?.number ?? 0),
       Member(.elapsed, verdict.elapsed),
       Member(.residentBefore, verdict.first?.footprint?.resident),
@@ -222,7 +222,10 @@ struct VerdictReport: Report {
     }
     if verdict.isPartial { notes.append("interrupted before the watch was over") }
     if let dump = verdict.dump { notes.append("dump: \(EscapedText(dump.string.utf8))") }
-    if !verdict.fitsPause { notes.append("not all fitted the pause; the rest was read while the process ran") }
+    if !verdict.fitsPause {
+      let remedy = (verdict.choice?.mode ?? .stop).remedyForTime
+      notes.append("not all fitted the pause; the rest was read while the process ran; \(remedy)")
+    }
     if !verdict.isVerified, !verdict.hasEnded {
       notes.append("WARNING: it could not be seen to run as before; see `memdump status \(verdict.target.id)`")
     }

@@ -63,8 +63,15 @@ import Testing
       (.rename, .fileExists), (.examine, .notPermitted),
     ]
     return [
-      .noSuchProcess(id), .notAProcess(hostile, candidates: []), .notAProcess(hostile, candidates: candidates(1, id)),
-      .notAProcess(hostile, candidates: candidates(30, id)), .processEnded(target), .processReplaced(target),
+      .noSuchProcess(id), .notAProcess(hostile, .number), .notAProcess(hostile, .unknown([])),
+      .notAProcess(hostile, .unknown(candidates(1, id))), .notAProcess(hostile, .neither([])),
+      .notAProcess(hostile, .neither(candidates(30, id))), .notAProcess(hostile, .childless(1)),
+      .notAProcess(hostile, .childless(3)),
+      .severalProcesses(hostile, candidates(30, id), mayTakeAll: true, areChildren: false),
+      .severalProcesses(hostile, candidates(2, id), mayTakeAll: false, areChildren: false),
+      .severalProcesses(hostile, candidates(2, id), mayTakeAll: false, areChildren: true),
+      .fileAndProcess(hostile, candidates(1, id)), .otherNumbers(id, shown: 4711), .noDump(path),
+      .processEnded(target), .processReplaced(target),
       .traced(target, by: target), .stop(target, thread: nil, .notPermitted), .stop(target, thread: id, .notPermitted),
       .stop(target, thread: id, .outOfTime),
       .holder(.noMemory), .killTimer(.notPermitted), .unknownPattern(hostile, known: ["ipv4-port", "other"]),
@@ -94,6 +101,10 @@ import Testing
     switch reason {
     case .noSuchProcess: "noSuchProcess"
     case .notAProcess: "notAProcess"
+    case .severalProcesses: "severalProcesses"
+    case .fileAndProcess: "fileAndProcess"
+    case .otherNumbers: "otherNumbers"
+    case .noDump: "noDump"
     case .processEnded: "processEnded"
     case .processReplaced: "processReplaced"
     case .access: "access"
@@ -138,7 +149,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 40)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 47)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
@@ -195,7 +206,9 @@ import Testing
     #expect(several.split(separator: "\n").count == 22)
     #expect(several.hasSuffix("\n  and 10 more"))
     let candidates = Self.candidates(23, Syscall.ownProcess)
-    let processes = MemDumpError(.notAProcess("nginx", candidates: candidates)).description
+    let processes = MemDumpError(
+      .severalProcesses("nginx", candidates, mayTakeAll: false, areChildren: false)
+    ).description
     #expect(processes.split(separator: "\n").count == 22)
     #expect(processes.hasSuffix("\n  and 3 more"))
     #expect(processes.contains("0 s old") && processes.contains("1 h old") && processes.contains("1 d old"))
@@ -203,7 +216,7 @@ import Testing
 
   @Test func aMessageSaysWhatToTry() {
     let missing = MemDumpError(.file("nginx", .open, .noSuchFileOrDirectory)).description
-    #expect(missing == "cannot open nginx: No such file or directory. A process is given by its number.")
+    #expect(missing == "cannot open nginx: No such file or directory.")
     let path = MemDumpError(.file("/tmp/x", .open, .noSuchFileOrDirectory)).description
     #expect(path == "cannot open /tmp/x: No such file or directory.")
     let exists = MemDumpError(.fileExists("leak.bin")).description

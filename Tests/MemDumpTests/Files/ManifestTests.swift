@@ -8,7 +8,7 @@ import Testing
     let map = "2000-3000 rw-p 0 0:0 0 [heap]\n3000-4000 r-xs 0 fe:0 9 /usr/lib/libssl.so.3\n4000-6000 rw-p 0 0:0 0\n"
     var manifest = try #require(Manifest(parsing: Array(minimum.utf8)))
     manifest.tool = "0.1.0"
-    manifest.instants = 1_700_000_000_000_000_000...1_700_000_000_012_345_678
+    manifest.instants = 1_700_000_000_000_000...1_700_000_000_012_345
     manifest.registers = .stop
     manifest.threadsWithoutRegisters = [try #require(ThreadID(rawValue: 5093))]
     manifest.digest = String(repeating: "ab", count: 32)
@@ -92,6 +92,17 @@ import Testing
     #expect(manifest.executable.isEmpty && manifest.startTime == 0 && manifest.takenAt == 0 && manifest.pause == 0)
     #expect(manifest.mode.isEmpty && manifest.readLive.isEmpty)
     #expect(manifest.base == Address(0x1000) && manifest.byteCount == 4096)
+  }
+
+  /// Nanoseconds since 1970 are above 2^53, where readers of JSON round.
+  @Test func instantsAreMicrosecondsAndThoseOfOldManifestsAreRead() throws {
+    let text = String(decoding: try Self.manifest().text, as: UTF8.self)
+    #expect(text.contains(#""read_from_us":1700000000000000,"read_to_us":1700000000012345,"#))
+    let old = Self.minimum.replacing(
+      #","regions""#, with: #","read_from_ns":1700000000000000000,"read_to_ns":1700000000012345678,"regions""#)
+    let read = try #require(Manifest(parsing: Array(old.utf8)))
+    #expect(read.instants == 1_700_000_000_000_000...1_700_000_000_012_345)
+    #expect(!String(decoding: read.text, as: UTF8.self).contains("_ns\":17"))
   }
 
   @Test func fieldsOfALaterTimeArePassedOver() throws {

@@ -133,4 +133,16 @@ import Testing
       if let regions = try? SmapsParser.parse(bytes) { #expect(regions.allSatisfy { $0.usage != nil }) }
     }
   }
+
+  /// The kernel hands a map out piece by piece, and a heap may grow between two pieces.
+  @Test func aRegionThatGrewBetweenTwoPiecesCountsOnce() throws {
+    let first = "1000-2000 r--p 0 0:0 0\nRss: 4 kB\n3000-5000 rw-p 0 0:0 0 [heap]\nRss: 8 kB\n"
+    let again = "3000-6000 rw-p 0 0:0 0 [heap]\nRss: 12 kB\n7000-8000 rw-p 0 0:0 0\nRss: 4 kB\n"
+    let regions = try SmapsParser.parse(Array((first + again).utf8))
+    #expect(regions.map(\.range) == [Range(0x1000, 0x2000), Range(0x3000, 0x6000), Range(0x7000, 0x8000)])
+    #expect(regions.map(\.number) == [1, 2, 3])
+    #expect(regions.map { $0.usage?.resident } == [4096, 12288, 4096])
+    let map = (first + again).split(separator: "\n").filter { !$0.hasPrefix("Rss") }.joined(separator: "\n")
+    #expect(try MapsParser.parse(Array(map.utf8)).map(\.range) == regions.map(\.range))
+  }
 }

@@ -22,7 +22,7 @@ import Testing
       ("RSS>5M", "nothing called 'RSS'"), ("rss\u{1b}>5M", #"nothing called 'rss\x1b'"#),
       ("rss>", "what stands behind the > is not a size"), ("rss>=5M", "what stands behind the > is not a size"),
       ("rss>>5M", "what stands behind the > is not a size"), ("rss>5M/s", "what stands behind the > is not a size"),
-      ("rss>-5M", "what stands behind the > is not a size"), ("rss>5 M", "what stands behind the > is not a size"),
+      ("rss>-5M", "what stands behind the > is not a size"), ("rss>5  M", "what stands behind the > is not a size"),
       ("rss>+5M", "a rise is a size and a time"), ("rss>+5M/", "a rise is a size and a time"),
       ("rss>+/s", "a rise is a size and a time"), ("rss>+0/s", "a rise is a size and a time"),
       ("rss>+5M/d", "a rise is a size and a time"), ("rss>+5M/s/s", "a rise is a size and a time"),

@@ -34,18 +34,18 @@ basic() {
   same texts "$(grep -c '"text":"10\.[0-9.]*:[0-9]*"' o)" 3016
   for mode in live stop snapshot; do
     row "dump --mode $mode: bytes as dd reads them"
-    must 0 dump "$P" --region "$at" --mode $mode --max-pause 20s -o d.$mode
+    must 0 dump "$P" --region "$at" --mode $mode $(pause $mode) -o d.$mode
     whole d.$mode
     runs
     row "core --mode $mode: verify, heap of it"
-    must 0 dump "$P" --all --sha256 --mode $mode --max-pause 20s -o d.core
+    must 0 dump "$P" --all --sha256 --mode $mode $(pause $mode) -o d.core
     must 0 verify d.core
     must 0 heap d.core
     says '^ *1,040 *3,000 '
     runs
     rm -f d.*
     row "heap --mode $mode: every chunk"
-    must 0 heap "$P" --mode $mode --max-pause 20s
+    must 0 heap "$P" --mode $mode $(pause $mode)
     says '^ *1,040 *3,000 '
     runs
   done

@@ -51,7 +51,7 @@ works() {
   must 0 status "$P"
   must 0 scan "$P" --pattern ipv4-port --top 1
   for mode in live stop snapshot; do
-    must 0 dump "$P" --region "$at" --mode $mode --max-pause 20s --force -o d.$mode
+    must 0 dump "$P" --region "$at" --mode $mode $(pause $mode) --force -o d.$mode
     whole d.$mode
   done
   must 0 dump "$P" --all --mode stop --max-pause 20s --force -o d.core

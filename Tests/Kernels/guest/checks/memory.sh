@@ -16,7 +16,7 @@ both() {
     AS="ingroup $2"; start both fill=200; AS=
     place fill both
     RUN="ingroup $2"
-    must "0 1 2 4" ${sub%% *} "$P" --max-pause 20s $(echo "${sub#* }" | sed "s/@/$at/") >/dev/null
+    must "0 1 2 4" ${sub%% *} "$P" $(pause "$sub") $(echo "${sub#* }" | sed "s/@/$at/") >/dev/null
     RUN=
     [ $status != 2 ] || says "not enough memory|memory may be needed"
     [ $status != 2 ] || mark=$(brief)
@@ -33,7 +33,7 @@ alone() {
     row "$1, tool alone in 64 MiB: $sub"
     RUN="ingroup $2"
     # A copy has no room, all else is done.
-    must "$([ "$sub" = "scan --mode stop" ] && echo 2 || echo 0 1)" $sub "$P" --max-pause 20s --top 1
+    must "$([ "$sub" = "scan --mode stop" ] && echo 2 || echo 0 1)" $sub "$P" $(pause "$sub") --top 1
     RUN=
     [ $status != 2 ] || says "not enough memory|memory may be needed"
     [ $status != 2 ] || mark=$(brief)
@@ -56,7 +56,7 @@ memory_v2() {
   AS="ingroup $root/near"; start near fill=100; AS=
   place fill near
   for mode in live stop snapshot; do
-    must "$([ $mode = snapshot ] && echo 2 || echo 0)" dump "$P" --region "$at" --mode $mode --max-pause 20s --force -o d.$mode
+    must "$([ $mode = snapshot ] && echo 2 || echo 0)" dump "$P" --region "$at" --mode $mode $(pause $mode) --force -o d.$mode
     runs
   done
   says "its control group has .* left"
@@ -162,7 +162,7 @@ swap() {
     row "swap: $mode brings nothing in"
     [ "$swapped" -gt 20000 ] || fail "only $swapped kB are swapped"
     before=$(swapped_kib)
-    must "0 4" dump "$P" --region "$at" --mode $mode --max-pause 20s --force -o d.$mode
+    must "0 4" dump "$P" --region "$at" --mode $mode $(pause $mode) --force -o d.$mode
     same "swapped, in kB" "$(swapped_kib)" "$before"
     runs
   done
@@ -186,8 +186,8 @@ files() {
   mount -t ramfs none /tmp/ram
   row "ramfs, which has no size: dumps, core, verify"
   for mode in live stop snapshot; do
-    must 0 dump "$P" --region "$at" --mode $mode --max-pause 20s -o /tmp/ram/d.$mode
-    must 0 dump "$P" --region "$at" --mode $mode --max-pause 20s --force -o /tmp/ram/d.$mode
+    must 0 dump "$P" --region "$at" --mode $mode $(pause $mode) -o /tmp/ram/d.$mode
+    must 0 dump "$P" --region "$at" --mode $mode $(pause $mode) --force -o /tmp/ram/d.$mode
     whole /tmp/ram/d.$mode
   done
   must 0 dump "$P" --all -o /tmp/ram/d.core

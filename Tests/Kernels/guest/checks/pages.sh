@@ -11,7 +11,7 @@ huge() {
   says '16 MiB +16 MiB +16 MiB .*anon_hugepage'
   for mode in live stop; do
     row "hugetlb: dump --mode $mode"
-    must 0 dump "$P" --region "$at" --mode $mode --max-pause 20s --force -o d.$mode
+    must 0 dump "$P" --region "$at" --mode $mode $(pause $mode) --force -o d.$mode
     whole d.$mode
     runs
   done
@@ -53,9 +53,9 @@ high() {
     row "addresses of 57 bits: regions, dump, core --mode $mode"
     must 0 regions "$P"
     says 0xff000000000000
-    must 0 dump "$P" --region "$at" --mode $mode --max-pause 20s --force -o d.$mode
+    must 0 dump "$P" --region "$at" --mode $mode $(pause $mode) --force -o d.$mode
     whole d.$mode
-    must 0 dump "$P" --all --mode $mode --max-pause 20s --force -o d.core
+    must 0 dump "$P" --all --mode $mode $(pause $mode) --force -o d.core
     must 0 scan d.core --each --find 10.9.0.3:7777
     says '^0xff000000300040 '
     runs
@@ -75,9 +75,9 @@ lockdown() {
   place fill locked
   for mode in live stop snapshot; do
     row "lockdown=confidentiality: dump, heap --mode $mode"
-    must 0 dump "$P" --region "$at" --mode $mode --max-pause 20s --force -o d.$mode
+    must 0 dump "$P" --region "$at" --mode $mode $(pause $mode) --force -o d.$mode
     whole d.$mode
-    must 0 heap "$P" --mode $mode --max-pause 20s
+    must 0 heap "$P" --mode $mode $(pause $mode)
     says '^ *1,040 *3,000 '
     runs
   done
