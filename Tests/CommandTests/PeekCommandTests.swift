@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test(arguments: ["live", "stop"] + (canSnapshot ? ["snapshot"] : [])) func everyMode(mode: String) throws {
-    let result = try Tool.run("peek", "\(program.id)", session, "--mode", mode, "--max-pause", "5s", "--json")
+    let result = try Tool.run("peek", "\(program.id)", session, "--mode", mode, "--json")
     #expect(result.status == 0, "\(result.errorText)")
     let values = Self.values(result)
     #expect(values.first?["type"]?.string == "pointer" && values.first?["at"]?.string == session)

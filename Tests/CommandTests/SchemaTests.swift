@@ -45,6 +45,8 @@ import Testing
     let core = directory.file("a\"\u{1b}\n\\.core")
     let raw = directory.file("raw")
     let (pid, other, hostile) = ("\(target.pid)", "\(larger.pid)", "\(shell.id)")
+    let stack = try records(["regions", hostile, "--kind", "stack", "--json"]).last?["end"]?.string
+    let stackTop = try #require(stack.flatMap { Address(parsing: $0) })
     let pools = Self.pools()
     try directory.write(pools.bytes, to: "pools")
     var seen: Set<String> = []
@@ -60,6 +62,7 @@ import Testing
       ["dump", hostile, "--region", "stack", "-o", raw, "--mode", "stop", "--sha256"],
       ["scan", core], ["heap", core], ["diff", core, other], ["diff", pid, pid], ["verify", core], ["verify", raw],
       ["watch", pid, hostile, "--every", "10ms", "--count", "3"],
+      ["stacks", pid], ["stacks", hostile], ["peek", hostile, "\(stackTop - 32768)+32768"], ["doctor"],
       ["nginx-pools", "pools", "--base", "\(Address(pools.base))"], ["nginx-pools", hostile],
     ]
     for words in commands { try check(try records(words + ["--json"]), words, &seen) }

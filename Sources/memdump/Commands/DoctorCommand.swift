@@ -9,6 +9,10 @@ struct DoctorCommand: ParsableCommand {
     discussion: """
       Looks at no process but its own. The exit status is 0 where processes of the same user can be read and stopped, and 1 \
       where not. For one process, see `memdump status`.
+
+      Examples:
+        memdump doctor
+        memdump doctor --json
       """)
 
   @Flag(help: "Print JSON Lines.")

@@ -5,16 +5,26 @@ import MemDump
 struct PeekCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "peek",
-    abstract: "Show the bytes at an address, what is there, and where the pointers in it lead.",
+    abstract: """
+      Show the bytes at an address, what is there, and where the pointers in it lead. Pauses a process (stop or snapshot) \
+      for 500 ms at most.
+      """,
+    usage: "memdump peek <source> <address> [<options>]",
     discussion: """
-      SOURCE is what `memdump heap --help` says. ADDRESS is one that memdump prints. With +LENGTH behind it, so many bytes are \
+      \(SourceArgument.rule)
+
+      ADDRESS is one that memdump prints. With +LENGTH behind it, so many bytes are \
       shown; else a block from there to its end, up to \(PeekedBytes.mostOfBlock) bytes, or \(PeekedBytes.unasked) of what is no block.
 
       Of the address, and of each pointer that is shown, the block of malloc, the symbol, the thread or the region is told. A \
       pointer is an aligned word that leads to mapped memory. To know blocks, the heap is walked as by `memdump heap`.
+
+      Examples:
+        memdump peek 21610 0x55d0c0a0
+        memdump peek core.21610 0x55d0c0a0+256 --deref 1
       """)
 
-  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
+  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"), completion: .sources)
   var source: String
 
   @Argument(help: ArgumentHelp("Where to look, such as 0x55d0c0a0 or 0x55d0c0a0+256.", valueName: "address"))
@@ -26,8 +36,7 @@ struct PeekCommand: ParsableCommand {
 
   @OptionGroup var look: LookOptions
 
-  @Flag(help: "Print JSON Lines.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let asked = Range(start: place.start, byteCount: place.byteCount ?? PeekedBytes.mostOfBlock)
@@ -43,7 +52,7 @@ struct PeekCommand: ParsableCommand {
     let peeked = try PeekedBytes(
       at: place.start, byteCount: place.byteCount, following: Int(deref), in: opened.source, &lookup)
     let proof = try opened.end()
-    try PeekReport(peeked: peeked, proof: proof).print(as: OutputFormat(json: json))
+    try PeekReport(peeked: peeked, proof: proof).print(as: output.form)
     try ExitStatus(looks: [proof], hasFound: !peeked.bytes.isEmpty).leave()
   }
 }

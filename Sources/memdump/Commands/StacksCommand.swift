@@ -5,16 +5,26 @@ import MemDump
 struct StacksCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stacks",
-    abstract: "Show the stack of every thread of a process or a core; threads with the same one are counted.",
+    abstract: """
+      Show the stack of every thread of a process or a core; threads with the same one are counted. Pauses a process (stop) \
+      for 500 ms at most.
+      """,
+    usage: "memdump stacks <source> [<options>]",
     discussion: """
-      SOURCE is a process or an ELF core with registers. A process stands still while registers and the used part of each stack \
+      \(SourceArgument.rule) A raw dump has no registers, and so no stacks.
+
+      A process stands still while registers and the used part of each stack \
       are copied, up to 256 KiB a thread; all else is done afterwards.
 
       Frames are found by the call frame information that programs have for exceptions (.eh_frame), and by frame pointers \
       where code has none, as that made at run time (x86_64). Where a stack cannot be followed to its end, that is said.
+
+      Examples:
+        memdump stacks nginx --newest
+        memdump stacks core.21610 --depth 0
       """)
 
-  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
+  @Argument(help: ArgumentHelp("What to look at.", valueName: "source"), completion: .sources)
   var source: String
 
   @OptionGroup var look: LookOptions

@@ -149,7 +149,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 47)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 44)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.
