@@ -9,8 +9,10 @@ struct DemoCommand: ParsableCommand {
     abstract: "Start a small leaking process and walk through regions, dump, scan and status on it.",
     discussion: "Needs no rights and no other program, takes a few seconds, and leaves nothing behind.")
 
+  @OptionGroup var color: ColorOption
+
   func run() throws {
-    let stage = try DemoStage()
+    let stage = try DemoStage(color.choice)
     let leaker = try stage.startLeaker()
     try stage.say(
       """
@@ -45,11 +47,13 @@ private final class DemoStage {
   private let directory: FilePath
   private let signals: Descriptor
   private let program: String
+  private let color: ColorChoice
   private var leaker: (id: ProcessID, input: FileDescriptor)?
 
   var dump: FilePath { directory.appending("leak.raw") }
 
-  init() throws {
+  init(_ color: ColorChoice) throws {
+    self.color = color
     do throws(Errno) {
       program = String(decoding: try Syscall.readLink(ProcFS.ownPath(.exe)), as: UTF8.self)
       signals = try Syscall.signalFile([SignalNumber.interrupt, SignalNumber.terminate, SignalNumber.hangUp])
@@ -66,9 +70,12 @@ private final class DemoStage {
     Syscall.removeDirectory(directory)
   }
 
+  /// Says a text, in lines as a terminal has room for.
   func say(_ text: String) throws {
     let output = StandardOutput()
-    try output.write(text)
+    let terminal = Terminal()
+    let text = terminal.columnCount == nil ? text : text.replacing(#/([^\n])\n(?=[^\n])/#) { "\($0.1) " }
+    try output.write(terminal.lines(text).joined(separator: "\n"))
     try output.flush()
   }
 
@@ -98,7 +105,7 @@ private final class DemoStage {
     var ready: [Bool]
     let status: Int32
     do throws(Errno) {
-      let child = try Syscall.spawn([program] + words)
+      let child = try Syscall.spawn([program] + words + ["--color", color.rawValue])
       let file = try Syscall.processFile(child)
       ready = try Syscall.waitForInput([signals.file, file.file], until: .max)
       if ready[0] { try? Syscall.kill(child, SignalNumber.terminate) }

@@ -31,6 +31,8 @@ struct DiffCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
+  @OptionGroup var color: ColorOption
+
   func run() throws {
     let earlier = try look.open(old) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
     let later = try look.open(new) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
@@ -58,7 +60,7 @@ struct DiffCommand: ParsableCommand {
       notes(old, before, isNarrow: looks.old != nil && first.regions.areNarrow)
       + notes(new, after, isNarrow: looks.new != nil && second.regions.areNarrow)
     try GrowthReport(growth: growth, looks: looks, limit: top.count, notes: runs + counts + warnings)
-      .print(as: OutputFormat(json: json))
+      .print(as: OutputFormat(json: json, color: color))
     try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()
   }
 

@@ -25,6 +25,8 @@ struct HeapCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
+  @OptionGroup var color: ColorOption
+
   func run() throws {
     let opened = try look.open(source) { (process) throws(MemDumpError) in try look.pause.lookAtHeap(of: process) }
     let (memory, process) = (opened.source, opened.look?.target)
@@ -34,7 +36,7 @@ struct HeapCommand: ParsableCommand {
     let proof = try opened.end()
     let report = HeapReport(
       heap: heap, proof: proof, samples: samples, others: others, limit: top.count)
-    try report.print(as: OutputFormat(json: json))
+    try report.print(as: OutputFormat(json: json, color: color))
     try ExitStatus(looks: [proof], hasFound: heap != nil).leave()
   }
 }

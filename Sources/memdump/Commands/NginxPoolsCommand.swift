@@ -28,6 +28,8 @@ struct NginxPoolsCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
+  @OptionGroup var color: ColorOption
+
   func run() throws {
     let started = Syscall.monotonicTime
     let argument = try SourceArgument(source, opensFiles: !look.pause.noFiles)
@@ -42,7 +44,7 @@ struct NginxPoolsCommand: ParsableCommand {
     }
     let elapsed = Syscall.monotonicTime - started
     try PoolReport(result, proof, kind: search.kind, limit: top.count, elapsed: elapsed)
-      .print(as: OutputFormat(json: json))
+      .print(as: OutputFormat(json: json, color: color))
     try ExitStatus(signal: signal, looks: [proof], hasFound: !result.list.pools.isEmpty).leave()
   }
 }

@@ -40,6 +40,8 @@ struct RefsCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
+  @OptionGroup var color: ColorOption
+
   func validate() throws {
     guard [size != nil, address != nil, template != nil].count(where: { $0 }) == 1 else {
       throw ValidationError("Say whose holders to look for: one of --size, --address and --template.")
@@ -59,7 +61,7 @@ struct RefsCommand: ParsableCommand {
       return report
     }
     report.elapsed = Syscall.monotonicTime - started
-    try report.print(as: OutputFormat(json: json))
+    try report.print(as: OutputFormat(json: json, color: color))
     try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.references?.traced ?? 0 > 0).leave()
   }
 

@@ -30,6 +30,8 @@ struct RegionsCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
+  @OptionGroup var color: ColorOption
+
   func validate() throws {
     if let perm, !perm.allSatisfy({ "rwxps-".contains($0) }) {
       throw ValidationError("'\(EscapedText(perm.utf8))' is not a set of permissions: use letters of rwxps.")
@@ -42,7 +44,7 @@ struct RegionsCommand: ParsableCommand {
     let shown = select(try process.regions(usage: true))
     // The map of one that ends meanwhile is cut short without a word.
     try process.checkIdentity()
-    try RegionsReport(regions: shown).print(as: OutputFormat(json: json))
+    try RegionsReport(regions: shown).print(as: OutputFormat(json: json, color: color))
     try (shown.isEmpty ? ExitStatus.nothingFound : .done).leave()
   }
 

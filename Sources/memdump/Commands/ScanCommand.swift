@@ -85,11 +85,11 @@ struct ScanCommand: ParsableCommand {
   }
 
   func run() throws {
-    if list { return try PatternsReport().print(as: .text) }
+    if list { return try PatternsReport().print(as: .text(options.color.choice)) }
     let patterns = try patterns()
     let report = ScanReport(
       kinds: patterns.map { ScanReport.Kind(name: $0.name, isWide: $0.isWide) }, hasExpressions: !regex.isEmpty,
-      countsConnections: sockets, format: OutputFormat(json: options.json))
+      countsConnections: sockets, format: OutputFormat(json: options.json, color: options.color))
     func scan(_ threads: Int) -> Scan { Scan(patterns: patterns, threads: threads, context: context) }
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {

@@ -47,7 +47,7 @@ struct StringsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let report = ScanReport(kinds: [ScanReport.Kind(name: encoding.rawValue)], format: OutputFormat(json: options.json))
+    let report = ScanReport(kinds: [ScanReport.Kind(name: encoding.rawValue)], format: OutputFormat(json: options.json, color: options.color))
     func strings(_ threads: Int) -> Strings { Strings(encoding: encoding, shortest: minLength, threads: threads) }
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {

@@ -17,6 +17,8 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Print what was checked as JSON.")
   var json = false
 
+  @OptionGroup var color: ColorOption
+
   func run() throws {
     let path = FilePath(file)
     let control = WorkControl()
@@ -28,7 +30,7 @@ struct VerifyCommand: ParsableCommand {
       }
     }
     guard let verification else { throw ExitStatus.signal(signal ?? SignalNumber.interrupt).exitCode }
-    try VerifyReport(verification: verification, path: path).print(as: OutputFormat(json: json))
+    try VerifyReport(verification: verification, path: path).print(as: OutputFormat(json: json, color: color))
     try ExitStatus(hasFailed: !verification.isGood).leave()
   }
 }

@@ -54,6 +54,8 @@ struct WatchCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
+  @OptionGroup var color: ColorOption
+
   func validate() throws {
     if count != nil, duration != nil { throw ValidationError("--count and --for exclude each other.") }
     if let count, count < 2 { throw ValidationError("Growth takes two looks: --count is 2 or more.") }
@@ -79,11 +81,11 @@ struct WatchCommand: ParsableCommand {
 
     let watch = try watch()
     let control = WorkControl()
-    let printer = LookPrinter(hasSeveral: words.count > 1, format: OutputFormat(json: json))
+    let printer = LookPrinter(hasSeveral: words.count > 1, format: OutputFormat(json: json, color: color))
     let (verdicts, signal) = try Progress.watch(control, verb: nil) {
       try watch.run(targets, control: control) { target, event in try printer.print(event, of: target) }
     }
-    for verdict in verdicts { try VerdictReport(verdict, limit: top.count).print(as: OutputFormat(json: json)) }
+    for verdict in verdicts { try VerdictReport(verdict, limit: top.count).print(as: OutputFormat(json: json, color: color)) }
     try ExitStatus(
       signal: signal, isVerified: verdicts.allSatisfy { $0.isVerified || $0.hasEnded },
       hasFailed: !failures.isEmpty || verdicts.contains { !$0.errors.isEmpty },

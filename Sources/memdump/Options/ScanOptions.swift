@@ -41,6 +41,8 @@ struct ScanOptions: ParsableArguments {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
+  @OptionGroup var color: ColorOption
+
   /// How many threads share the work.
   var threadCount: Int { threads ?? min(Syscall.processorCount, 8) }
 

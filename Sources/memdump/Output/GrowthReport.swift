@@ -17,7 +17,7 @@ struct GrowthReport: Report {
   }
 
   func describe(to page: inout some Rendering) throws {
-    if growth.isEmpty { page.line("Nothing grew.") } else { try page.table("growth", growth, Self.fields) }
+    if growth.isEmpty { page.line("Nothing grew.", .strong) } else { try page.table("growth", growth, Self.fields) }
     for note in notes { page.note(note) }
     page.record("summary", [Member("old", Self.value(looks.old)), Member("new", Self.value(looks.new))])
   }
@@ -29,13 +29,13 @@ struct GrowthReport: Report {
   /// The fields of a row of growth.
   static let fields: [Field<Growth>] = [
     Field(.right("GROWN")) { "+" + ByteSize($0.byteCount).description },
-    Field(.kind, \.kind.rawValue, .left("KIND", rank: 3), cell: \.kind.rawValue),
-    Field("key", { EscapedText($0.subject.key).description }, .left("WHAT", rank: 3), cell: name),
-    Field(.right("COUNT", rank: 1)) { "+" + grouped($0.after.count - min($0.after.count, $0.before.count)) },
-    Field("count_before", \.before.count, .right("BEFORE", rank: 2)) { grouped($0.before.count) },
-    Field("count_after", \.after.count, .right("AFTER", rank: 2)) { grouped($0.after.count) },
+    Field(.kind, \.kind.rawValue, .left("KIND", rank: 3, overflow: .none), cell: \.kind.rawValue),
+    Field("key", { EscapedText($0.subject.key).description }, .left("WHAT", rank: 3, overflow: .wrapped), cell: name),
+    Field(.right("COUNT", rank: 1, leaves: 3)) { "+" + grouped($0.after.count - min($0.after.count, $0.before.count)) },
+    Field("count_before", \.before.count, .right("BEFORE", rank: 2, leaves: 1)) { grouped($0.before.count) },
+    Field("count_after", \.after.count, .right("AFTER", rank: 2, leaves: 2)) { grouped($0.after.count) },
     Field("bytes_before", \.before.byteCount),
-    Field("bytes_after", \.after.byteCount, .right("BYTES")) { ByteSize($0.after.byteCount).description },
+    Field("bytes_after", \.after.byteCount, .right("BYTES", leaves: 4)) { ByteSize($0.after.byteCount).description },
     Field("distinct_before", \.distinct?.before),
     Field("distinct_after", \.distinct?.after),
   ]

@@ -37,9 +37,9 @@ struct JSONRendering: Rendering {
     writer.reset()
   }
 
-  mutating func fact(_ label: String, _ text: String) {}
+  mutating func fact(_ label: String, _ text: String, _ emphasis: Emphasis?) {}
 
-  mutating func line(_ text: String) {}
+  mutating func line(_ text: String, _ emphasis: Emphasis?) {}
 
   mutating func item(_ text: String) {}
 

@@ -7,7 +7,7 @@ final class LookPrinter {
   private var curves: [ProcessID: (start: UInt64, residents: [UInt64])] = [:]
 
   /// The number of looks that a curve shows.
-  private static let curveLength = 32
+  static let curveLength = 32
 
   init(hasSeveral: Bool, format: OutputFormat) { (self.hasSeveral, self.format) = (hasSeveral, format) }
 

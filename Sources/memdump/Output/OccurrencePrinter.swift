@@ -5,7 +5,7 @@ struct OccurrencePrinter: FindingPrinter {
   typealias Batch = PrintedFindings<OccurrencePrinter>
 
   let report: ScanReport
-  private let isBold = StandardOutput.isTerminal && !Terminal.isPlain
+  private let isBold: Bool
   let lines: LineBuffer
   private var writer = JSONWriter()
   private let names: [[UInt8]]
@@ -14,6 +14,7 @@ struct OccurrencePrinter: FindingPrinter {
 
   init(report: ScanReport, lines: LineBuffer = LineBuffer()) {
     (self.report, self.lines) = (report, lines)
+    isBold = if case .text(let color) = report.format { Terminal(color: color).hasColor } else { false }
     names = report.kinds.indices.map { Array("  \(report.name($0))  ".utf8) }
   }
 

@@ -24,10 +24,10 @@ protocol Rendering {
   mutating func record(_ type: String, _ members: [Member])
 
   /// A fact for people, under a label.
-  mutating func fact(_ label: String, _ text: String)
+  mutating func fact(_ label: String, _ text: String, _ emphasis: Emphasis?)
 
   /// A line for people.
-  mutating func line(_ text: String)
+  mutating func line(_ text: String, _ emphasis: Emphasis?)
 
   /// A line for people that belongs to the lines before.
   mutating func item(_ text: String)
@@ -47,20 +47,27 @@ extension Rendering {
   mutating func table<Row>(_ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>]) throws {
     try table(type, rows, fields, more: [])
   }
+
+  /// A fact as any other.
+  mutating func fact(_ label: String, _ text: String) { fact(label, text, nil) }
+
+  /// A line as any other.
+  mutating func line(_ text: String) { line(text, nil) }
 }
 
 /// The forms of output that there are.
-enum OutputFormat: Sendable {
-  case text, json
+enum OutputFormat: Equatable, Sendable {
+  case text(ColorChoice)
+  case json
 
-  init(json: Bool) { self = json ? .json : .text }
+  init(json: Bool, color: ColorOption) { self = json ? .json : .text(color.choice) }
 }
 
 extension Report {
   /// Prints the report. That its reader has gone is no failure, and changes nothing of what the command came to.
   func print(as format: OutputFormat, to output: StandardOutput = StandardOutput()) throws {
     switch format {
-    case .text: try print(with: TextRendering(output))
+    case .text(let color): try print(with: TextRendering(output, color))
     case .json: try print(with: JSONRendering(output))
     }
   }

@@ -26,7 +26,7 @@ struct VerdictReport: Report {
 
   func describe(to page: inout some Rendering) throws {
     page.line("")
-    page.line(headline)
+    page.line(headline, .strong)
     if !growing.isEmpty { try page.table(nil, shown, fields) }
     for text in growing.compactMap(references) + notes { page.item(text) }
     try page.records("growth", growing + others, fields)
@@ -53,16 +53,16 @@ struct VerdictReport: Report {
     return GrowthReport.fields.map { $0.member(of: \.growth) } + [
       Field(.right("GROWN")) { "+" + ByteSize($0.growth.byteCount).description },
       Field(.pid) { _ in process },
-      Field("bytes_per_second", { verdict.perSecond($0.growth.byteCount) }, .right("A SECOND")) {
+      Field("bytes_per_second", { verdict.perSecond($0.growth.byteCount) }, .right("A SECOND", leaves: 4)) {
         ByteSize(verdict.perSecond($0.growth.byteCount)).description
       },
-      Field(.right("BEFORE")) { grouped($0.growth.before.count) },
-      Field(.right("AFTER")) { grouped($0.growth.after.count) },
+      Field(.right("BEFORE", leaves: 1)) { grouped($0.growth.before.count) },
+      Field(.right("AFTER", leaves: 2)) { grouped($0.growth.after.count) },
       Field("trend", \.trend.rawValue),
-      Field("heap_growth_thousandths", verdict.share, .right("OF HEAP")) {
+      Field("heap_growth_thousandths", verdict.share, .right("OF HEAP", leaves: 3)) {
         verdict.share(of: $0).map { percentage(thousandths: $0) } ?? "-"
       },
-      Field(.left("WHAT"), cell: label),
+      Field(.left("WHAT", overflow: .wrapped), cell: label),
     ] + Field.sample(\.sample).map { $0.only { $0.growth.kind == .chunkSize } }
   }
 
