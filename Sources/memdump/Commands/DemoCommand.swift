@@ -9,10 +9,10 @@ struct DemoCommand: ParsableCommand {
     abstract: "Start a small leaking process and walk through regions, dump, scan and status on it.",
     discussion: "Needs no rights and no other program, takes a few seconds, and leaves nothing behind.")
 
-  @OptionGroup var color: ColorOption
+  @OptionGroup var display: DisplayOptions
 
   func run() throws {
-    let stage = try DemoStage(color.choice)
+    let stage = try DemoStage(display.color)
     let leaker = try stage.startLeaker()
     try stage.say(
       """
@@ -105,7 +105,7 @@ private final class DemoStage {
     var ready: [Bool]
     let status: Int32
     do throws(Errno) {
-      let child = try Syscall.spawn([program] + words + ["--color", color.rawValue])
+      let child = try Syscall.spawn([program] + words + ["--no-next", "--color", color.rawValue])
       let file = try Syscall.processFile(child)
       ready = try Syscall.waitForInput([signals.file, file.file], until: .max)
       if ready[0] { try? Syscall.kill(child, SignalNumber.terminate) }

@@ -31,7 +31,7 @@ struct DiffCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
-  @OptionGroup var color: ColorOption
+  @OptionGroup var display: DisplayOptions
 
   func run() throws {
     let earlier = try look.open(old) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
@@ -59,8 +59,10 @@ struct DiffCommand: ParsableCommand {
     let counts =
       notes(old, before, isNarrow: looks.old != nil && first.regions.areNarrow)
       + notes(new, after, isNarrow: looks.new != nil && second.regions.areNarrow)
-    try GrowthReport(growth: growth, looks: looks, limit: top.count, notes: runs + counts + warnings)
-      .print(as: OutputFormat(json: json, color: color))
+    try GrowthReport(
+      growth: growth, looks: looks, limit: top.count, notes: runs + counts + warnings, source: look.nextSource(new)
+    )
+    .print(as: OutputFormat(json: json, display: display))
     try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()
   }
 

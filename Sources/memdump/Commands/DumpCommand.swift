@@ -57,7 +57,7 @@ struct DumpCommand: ParsableCommand {
   @Flag(help: "Print the summary as JSON.")
   var json = false
 
-  @OptionGroup var color: ColorOption
+  @OptionGroup var display: DisplayOptions
 
   func validate() throws {
     if output.isEmpty { throw ValidationError("--output needs a file name, or - for standard output.") }
@@ -99,7 +99,9 @@ struct DumpCommand: ParsableCommand {
     }
     do {
       try DumpReport(summary, path: isStream ? nil : path, of: process)
-        .print(as: OutputFormat(json: json, color: color), to: StandardOutput(isStream ? .standardError : .standardOutput))
+        .print(
+          as: OutputFormat(json: json, display: display),
+          to: StandardOutput(isStream ? .standardError : .standardOutput))
     } catch {
       if !isStream {
         StandardError.write("memdump: \(EscapedText(output.utf8)) is complete, with its manifest, and kept")

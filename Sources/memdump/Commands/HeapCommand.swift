@@ -25,7 +25,7 @@ struct HeapCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
-  @OptionGroup var color: ColorOption
+  @OptionGroup var display: DisplayOptions
 
   func run() throws {
     let opened = try look.open(source) { (process) throws(MemDumpError) in try look.pause.lookAtHeap(of: process) }
@@ -35,8 +35,8 @@ struct HeapCommand: ParsableCommand {
     let others = try Allocators.others(than: heap, in: memory, process: process)
     let proof = try opened.end()
     let report = HeapReport(
-      heap: heap, proof: proof, samples: samples, others: others, limit: top.count)
-    try report.print(as: OutputFormat(json: json, color: color))
+      heap: heap, proof: proof, samples: samples, others: others, limit: top.count, source: look.nextSource(source))
+    try report.print(as: OutputFormat(json: json, display: display))
     try ExitStatus(looks: [proof], hasFound: heap != nil).leave()
   }
 }

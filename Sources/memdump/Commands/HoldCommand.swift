@@ -23,7 +23,7 @@ struct HoldCommand: ParsableCommand {
   @Flag(help: "Print the outcome as JSON on standard error.")
   var json = false
 
-  @OptionGroup var color: ColorOption
+  @OptionGroup var display: DisplayOptions
 
   @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run while it stands still.", valueName: "command"))
   var command: [String] = []
@@ -43,7 +43,7 @@ struct HoldCommand: ParsableCommand {
       process, holder: holder, until: duration.map { .elapsed($0.nanoseconds) } ?? .command(command),
       budget: maxPause.nanoseconds)
     try HoldReport(outcome: outcome, process: process)
-      .print(as: OutputFormat(json: json, color: color), to: StandardOutput(.standardError))
+      .print(as: OutputFormat(json: json, display: display), to: StandardOutput(.standardError))
     let status = ExitStatus(
       signal: outcome.signal, isVerified: outcome.isVerified, fitsPause: !outcome.isOutOfTime)
     try (status == .done ? .command(outcome.commandStatus ?? 0) : status).leave()

@@ -28,7 +28,7 @@ struct NginxPoolsCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
-  @OptionGroup var color: ColorOption
+  @OptionGroup var display: DisplayOptions
 
   func run() throws {
     let started = Syscall.monotonicTime
@@ -43,8 +43,10 @@ struct NginxPoolsCommand: ParsableCommand {
       return (result, try opened.end(early: control.isStopped))
     }
     let elapsed = Syscall.monotonicTime - started
-    try PoolReport(result, proof, kind: search.kind, limit: top.count, elapsed: elapsed)
-      .print(as: OutputFormat(json: json, color: color))
+    try PoolReport(
+      result, proof, kind: search.kind, limit: top.count, elapsed: elapsed, source: look.nextSource(source)
+    )
+    .print(as: OutputFormat(json: json, display: display))
     try ExitStatus(signal: signal, looks: [proof], hasFound: !result.list.pools.isEmpty).leave()
   }
 }

@@ -40,7 +40,7 @@ struct RefsCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
-  @OptionGroup var color: ColorOption
+  @OptionGroup var display: DisplayOptions
 
   func validate() throws {
     guard [size != nil, address != nil, template != nil].count(where: { $0 }) == 1 else {
@@ -60,8 +60,9 @@ struct RefsCommand: ParsableCommand {
       report.proof = try opened.end(early: control.isStopped)
       return report
     }
+    report.source = look.nextSource(source)
     report.elapsed = Syscall.monotonicTime - started
-    try report.print(as: OutputFormat(json: json, color: color))
+    try report.print(as: OutputFormat(json: json, display: display))
     try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.references?.traced ?? 0 > 0).leave()
   }
 

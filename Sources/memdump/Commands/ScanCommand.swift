@@ -85,11 +85,13 @@ struct ScanCommand: ParsableCommand {
   }
 
   func run() throws {
-    if list { return try PatternsReport().print(as: .text(options.color.choice)) }
+    if list { return try PatternsReport().print(as: options.display.text) }
     let patterns = try patterns()
+    let sources = SourceArgument.distinct(sources)
     let report = ScanReport(
       kinds: patterns.map { ScanReport.Kind(name: $0.name, isWide: $0.isWide) }, hasExpressions: !regex.isEmpty,
-      countsConnections: sockets, format: OutputFormat(json: options.json, color: options.color))
+      countsConnections: sockets, hasSeveralSources: sources.count > 1, nextSource: options.nextSource(sources),
+      format: OutputFormat(json: options.json, display: options.display))
     func scan(_ threads: Int) -> Scan { Scan(patterns: patterns, threads: threads, context: context) }
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {

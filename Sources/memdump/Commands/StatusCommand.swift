@@ -13,11 +13,11 @@ struct StatusCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
-  @OptionGroup var color: ColorOption
+  @OptionGroup var display: DisplayOptions
 
   func run() throws {
     let diagnosis = try Diagnosis(try target.open())
-    try StatusReport(diagnosis: diagnosis).print(as: OutputFormat(json: json, color: color))
+    try StatusReport(diagnosis: diagnosis).print(as: OutputFormat(json: json, display: display))
     try ExitStatus(hasFound: diagnosis.problem == nil).leave()
   }
 }

@@ -47,7 +47,11 @@ struct StringsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let report = ScanReport(kinds: [ScanReport.Kind(name: encoding.rawValue)], format: OutputFormat(json: options.json, color: options.color))
+    let sources = SourceArgument.distinct(sources)
+    let report = ScanReport(
+      kinds: [ScanReport.Kind(name: encoding.rawValue)], hasSeveralSources: sources.count > 1,
+      nextSource: encoding == .ascii ? options.nextSource(sources) : nil,
+      format: OutputFormat(json: options.json, display: options.display))
     func strings(_ threads: Int) -> Strings { Strings(encoding: encoding, shortest: minLength, threads: threads) }
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {

@@ -17,7 +17,7 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Print what was checked as JSON.")
   var json = false
 
-  @OptionGroup var color: ColorOption
+  @OptionGroup var display: DisplayOptions
 
   func run() throws {
     let path = FilePath(file)
@@ -30,7 +30,7 @@ struct VerifyCommand: ParsableCommand {
       }
     }
     guard let verification else { throw ExitStatus.signal(signal ?? SignalNumber.interrupt).exitCode }
-    try VerifyReport(verification: verification, path: path).print(as: OutputFormat(json: json, color: color))
+    try VerifyReport(verification: verification, path: path).print(as: OutputFormat(json: json, display: display))
     try ExitStatus(hasFailed: !verification.isGood).leave()
   }
 }

@@ -54,7 +54,7 @@ struct WatchCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
-  @OptionGroup var color: ColorOption
+  @OptionGroup var display: DisplayOptions
 
   func validate() throws {
     if count != nil, duration != nil { throw ValidationError("--count and --for exclude each other.") }
@@ -81,11 +81,13 @@ struct WatchCommand: ParsableCommand {
 
     let watch = try watch()
     let control = WorkControl()
-    let printer = LookPrinter(hasSeveral: words.count > 1, format: OutputFormat(json: json, color: color))
+    let printer = LookPrinter(hasSeveral: words.count > 1, format: OutputFormat(json: json, display: display))
     let (verdicts, signal) = try Progress.watch(control, verb: nil) {
       try watch.run(targets, control: control) { target, event in try printer.print(event, of: target) }
     }
-    for verdict in verdicts { try VerdictReport(verdict, limit: top.count).print(as: OutputFormat(json: json, color: color)) }
+    for verdict in verdicts {
+      try VerdictReport(verdict, limit: top.count).print(as: OutputFormat(json: json, display: display))
+    }
     try ExitStatus(
       signal: signal, isVerified: verdicts.allSatisfy { $0.isVerified || $0.hasEnded },
       hasFailed: !failures.isEmpty || verdicts.contains { !$0.errors.isEmpty },

@@ -41,7 +41,7 @@ struct ScanOptions: ParsableArguments {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
-  @OptionGroup var color: ColorOption
+  @OptionGroup var display: DisplayOptions
 
   /// How many threads share the work.
   var threadCount: Int { threads ?? min(Syscall.processorCount, 8) }
@@ -56,6 +56,23 @@ struct ScanOptions: ParsableArguments {
       return ranges.union()
     }
     return process == nil || all ? regions.map(\.range) : OwnWriting.withSharedMemory.ranges(in: regions)
+  }
+
+  /// The size of what can be read of a process and is not gone over unless it is asked for, in bytes.
+  func leftOutByteCount(of regions: [MemoryRegion]) -> UInt64 {
+    guard !all, region.isEmpty else { return 0 }
+    return regions.filter { region in
+      region.permissions.contains(.read) && !region.isDevice && region.kind != .kernel
+        && !OwnWriting.withSharedMemory.includes(region)
+    }.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// The word for the source in a next step; nil where more than a word is needed to go over the same again.
+  func nextSource(_ sources: [String]) -> String? {
+    guard let word = sources.first, sources.count == 1, word != "-", !each, !all, region.isEmpty, base == nil else {
+      return nil
+    }
+    return word
   }
 
   /// Whether all sources are PIDs.

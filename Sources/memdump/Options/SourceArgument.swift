@@ -13,11 +13,29 @@ enum SourceArgument {
   init(_ word: String, opensFiles: Bool) throws(MemDumpError) {
     if word == "-" {
       self = .standardInput
-    } else if !word.isEmpty, word.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+    } else if Self.isNumber(word) {
       self = .process(try TargetProcess(word: word, opensFiles: opensFiles))
     } else {
       self = .file(FilePath(word))
     }
+  }
+
+  /// The words without those that mean what an earlier one means: nothing counts twice.
+  static func distinct(_ words: [String]) -> [String] {
+    var known: Set<String> = []
+    return words.filter { known.insert(identity($0)).inserted }
+  }
+
+  /// What a word means, under whatever name: the number of a process, the inode of a file.
+  private static func identity(_ word: String) -> String {
+    if word == "-" { return word }
+    if isNumber(word) { return "process \(Int32(word).map(String.init) ?? word)" }
+    guard let file = try? Syscall.attributes(FilePath(word)) else { return "path \(word)" }
+    return "file \(file.device.major) \(file.device.minor) \(file.inode)"
+  }
+
+  private static func isNumber(_ word: String) -> Bool {
+    !word.isEmpty && word.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   /// Opens the memory of the source.

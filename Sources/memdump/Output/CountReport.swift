@@ -36,6 +36,7 @@ struct CountReport: Report {
         ? Field(.bytes, \.byteCount, .right("BYTES", rank: 1)) { grouped($0.byteCount) }
         : Field(.bytes, \.byteCount),
       Field(.error, \.error),
+      .sources(sources),
       Field(.encoding) { kinds[$0.pattern].encoding },
     ] + (open.map(Self.fields) ?? [])
   }

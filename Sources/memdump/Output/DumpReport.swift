@@ -32,6 +32,7 @@ struct DumpReport: Report {
     if let leftover {
       page.fact("WARNING", "the manifest that was replaced could not be taken away: \(leftover)")
     }
+    page.next(NextStep("scan", path.map { NextStep.word(for: $0.string) }))
     page.record("dump", members)
   }
 

@@ -5,20 +5,25 @@ struct GrowthReport: Report {
   private let growth: [Growth]
   private let looks: (old: LookProof?, new: LookProof?)
   private let notes: [String]
+  private let source: String?
 
   /// - Parameters:
   ///   - growth: the rows to print.
   ///   - looks: the proofs of how a process was looked at; nil for a file.
   ///   - limit: the most rows of a kind that are printed; nil for all.
   ///   - notes: sentences on how exact the counts are.
-  init(growth: [Growth], looks: (old: LookProof?, new: LookProof?), limit: Int?, notes: [String]) {
+  ///   - source: the word for the later look, for a next step.
+  init(
+    growth: [Growth], looks: (old: LookProof?, new: LookProof?), limit: Int?, notes: [String], source: String?
+  ) {
     self.growth = Growth.Kind.allCases.flatMap { kind in growth.filter { $0.kind == kind }.prefix(limit ?? .max) }
-    (self.looks, self.notes) = (looks, notes)
+    (self.looks, self.notes, self.source) = (looks, notes, source)
   }
 
   func describe(to page: inout some Rendering) throws {
     if growth.isEmpty { page.line("Nothing grew.", .strong) } else { try page.table("growth", growth, Self.fields) }
     for note in notes { page.note(note) }
+    if let source { page.next(growth.lazy.compactMap { $0.holders(in: source) }.first) }
     page.record("summary", [Member("old", Self.value(looks.old)), Member("new", Self.value(looks.new))])
   }
 
@@ -49,6 +54,15 @@ struct GrowthReport: Report {
 }
 
 extension Growth {
+  /// The step to what holds the blocks that there are more of; nil where the subject is no blocks.
+  func holders(in source: String) -> NextStep? {
+    switch subject {
+    case .chunks(let byteCount): NextStep("refs", source, "--size", "\(byteCount)")
+    case .template(let text): NextStep("refs", source, "--template", EscapedText(text).description)
+    default: nil
+    }
+  }
+
   /// The key of the subject, safe to print, cut off where it is long.
   var shortKey: String {
     let text = EscapedText(subject.key).description

@@ -11,6 +11,8 @@ struct HeapReport: Report {
   /// The allocators of the source besides the one whose heap was walked, or instead.
   let others: [AllocatorRecognition]
   let limit: Int?
+  /// The word for the source, for a next step.
+  let source: String?
 
   /// The allocators that are general, whose heap the source has besides, or instead.
   private var otherHeaps: [AllocatorRecognition] { others.filter(\.allocator.isGeneral) }
@@ -30,6 +32,7 @@ struct HeapReport: Report {
     if let proof { page.pause(of: proof) }
     if let shortfall = proof?.shortfall { page.fact("NOTE", shortfall) }
     if let warning = proof?.warning { page.fact("WARNING", warning) }
+    page.next(NextStep("refs", source, "--size", heap?.classes.first.map { "\($0.footprint)" }))
     page.record("summary", members)
   }
 

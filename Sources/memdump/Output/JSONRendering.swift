@@ -47,6 +47,8 @@ struct JSONRendering: Rendering {
 
   mutating func closing(_ text: String) {}
 
+  mutating func next(_ step: NextStep?) {}
+
   mutating func finish() throws {
     try output.flush()
     for note in notes { StandardError.write(note) }

@@ -9,7 +9,7 @@ final class LookPrinter {
   /// The number of looks that a curve shows.
   static let curveLength = 32
 
-  init(hasSeveral: Bool, format: OutputFormat) { (self.hasSeveral, self.format) = (hasSeveral, format) }
+  init(hasSeveral: Bool, format: OutputFormat) { (self.hasSeveral, self.format) = (hasSeveral, format.withoutNext) }
 
   func print(_ event: Watch.Event, of target: TargetProcess) throws {
     switch event {

@@ -47,7 +47,7 @@ struct LookReport: Report {
   private var curve: Field<WatchLook> {
     let residents = residents
     let heading = Column.left(
-      "RSS OVER TIME", width: LookPrinter.curveLength, overflow: .cut(keeping: .end), leaves: 4)
+      "RSS TREND", width: LookPrinter.curveLength, overflow: .cut(keeping: .end), leaves: 4)
     return Field(heading) { _ in sparkline(residents) }
   }
 

@@ -14,7 +14,7 @@ struct OccurrencePrinter: FindingPrinter {
 
   init(report: ScanReport, lines: LineBuffer = LineBuffer()) {
     (self.report, self.lines) = (report, lines)
-    isBold = if case .text(let color) = report.format { Terminal(color: color).hasColor } else { false }
+    isBold = if case .text(let color, _) = report.format { Terminal(color: color).hasColor } else { false }
     names = report.kinds.indices.map { Array("  \(report.name($0))  ".utf8) }
   }
 
@@ -31,7 +31,8 @@ struct OccurrencePrinter: FindingPrinter {
     }
     if context.byteCount > 0 {
       let mapped = report.source(of: finding)?.mappedPlace(of: finding)
-      label = Array("  \(mapped.map { "\($0.path)+\(Address($0.offset))" } ?? report.label(of: finding))".utf8)
+      let place = mapped.map { report.sourceLabel(of: finding) + "\($0.path)+\(Address($0.offset))" }
+      label = Array("  \(place ?? report.label(of: finding))".utf8)
     } else if place != (finding.region, finding.source) {
       place = (finding.region, finding.source)
       label = Array("  \(report.label(of: finding))".utf8)

@@ -7,10 +7,14 @@ struct PoolReport: Report {
   private let type: String
   private let sentences: [String]
   private let limit: Int?
+  private let source: String?
   private let elapsed: UInt64
 
-  init(_ result: PoolSearch.Result, _ proof: LookProof?, kind: any PoolKind, limit: Int?, elapsed: UInt64) {
+  init(
+    _ result: PoolSearch.Result, _ proof: LookProof?, kind: any PoolKind, limit: Int?, elapsed: UInt64, source: String?
+  ) {
     (self.result, self.proof, self.limit, self.elapsed, type) = (result, proof, limit, elapsed, kind.name)
+    self.source = source
     sentences = kind.describe(result.list.pools)
   }
 
@@ -41,6 +45,7 @@ struct PoolReport: Report {
         page.line(sentence, .strong)
       }
     }
+    page.next(NextStep("refs", source, "--address", shown.first?.address.description))
     page.record("summary", members)
     page.closing(summary)
   }

@@ -14,6 +14,8 @@ struct ReferenceReport: Report {
   var otherBuilds: [[UInt8]] = []
   var unreadFiles: [[UInt8]] = []
   var limit: Int?
+  /// The word for the source, for a next step.
+  var source: String?
   /// The time that the command took, in nanoseconds.
   var elapsed: UInt64 = 0
 
@@ -34,7 +36,16 @@ struct ReferenceReport: Report {
     }
     if let shortfall = proof?.shortfall { page.note(shortfall) }
     if let warning = proof?.warning { page.note("WARNING: \(warning)") }
+    page.next(step)
     page.record("summary", members)
+  }
+
+  /// Whether what is held grows; or, of a size that is not there, which sizes are.
+  private var step: NextStep? {
+    guard let references else { return nil }
+    if references.traced > 0 { return NextStep("watch", proof?.process.id.description) }
+    guard references.count == 0, case .size = references.subject else { return nil }
+    return NextStep("heap", source)
   }
 
   private var fields: [Field<ReferenceSummary.Row>] {

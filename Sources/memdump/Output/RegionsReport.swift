@@ -3,10 +3,22 @@ import MemDump
 /// The report of `memdump regions`.
 struct RegionsReport: Report {
   let regions: [MemoryRegion]
+  let process: ProcessID
 
-  func describe(to page: inout some Rendering) throws { try page.table("region", regions, Self.fields) }
+  func describe(to page: inout some Rendering) throws {
+    try page.table("region", regions, Self.fields)
+    page.next(Self.step(from: regions, of: process))
+  }
 
-  private static let fields: [Field<MemoryRegion>] = [
+  /// A dump of the largest region with own writing of the process, if there is one.
+  static func step(from regions: [MemoryRegion], of process: ProcessID) -> NextStep? {
+    let own = regions.filter { OwnWriting.withSharedMemory.includes($0) && $0.usage?.resident ?? 0 > 0 }
+    guard let largest = own.max(by: { $0.usage?.resident ?? 0 < $1.usage?.resident ?? 0 }) else { return nil }
+    let word = largest.kind == .heap ? "heap" : largest.range.lowerBound.description
+    return NextStep("dump", process.description, "--region", word, "-o", "\(largest.kind.rawValue).raw")
+  }
+
+  static let fields: [Field<MemoryRegion>] = [
     Field(.number, \.number, .right("#", leaves: 7)) { "\($0.number)" },
     Field(.start, \.range.lowerBound, .right("START"), cell: \.range.lowerBound.description),
     Field(.end, \.range.upperBound, .right("END", leaves: 1), cell: \.range.upperBound.description),
@@ -28,7 +40,7 @@ struct RegionsReport: Report {
     }.emphasised { $0.isDeletedFile ? .attention : nil },
   ]
 
-  private static func size(_ byteCount: UInt64?) -> String {
+  static func size(_ byteCount: UInt64?) -> String {
     byteCount.map { $0 == 0 ? "-" : ByteSize($0).description } ?? "-"
   }
 }

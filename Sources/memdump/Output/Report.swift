@@ -38,6 +38,9 @@ protocol Rendering {
   /// A note on standard error for people alone, since programs have its facts in a record.
   mutating func closing(_ text: String)
 
+  /// What to do next, on a terminal.
+  mutating func next(_ step: NextStep?)
+
   /// Prints the output that is left.
   mutating func finish() throws
 }
@@ -57,17 +60,21 @@ extension Rendering {
 
 /// The forms of output that there are.
 enum OutputFormat: Equatable, Sendable {
-  case text(ColorChoice)
+  /// Text for people, and whether a terminal is told what to do next.
+  case text(ColorChoice, tellsNext: Bool)
   case json
 
-  init(json: Bool, color: ColorOption) { self = json ? .json : .text(color.choice) }
+  /// The same, for what is not the end of a command.
+  var withoutNext: OutputFormat { if case .text(let color, _) = self { .text(color, tellsNext: false) } else { self } }
+
+  init(json: Bool, display: DisplayOptions) { self = json ? .json : display.text }
 }
 
 extension Report {
   /// Prints the report. That its reader has gone is no failure, and changes nothing of what the command came to.
   func print(as format: OutputFormat, to output: StandardOutput = StandardOutput()) throws {
     switch format {
-    case .text(let color): try print(with: TextRendering(output, color))
+    case .text(let color, let tellsNext): try print(with: TextRendering(output, color, tellsNext: tellsNext))
     case .json: try print(with: JSONRendering(output))
     }
   }

@@ -16,6 +16,7 @@ struct RescueReport: Report {
       let threads = counted(after.witness.threads.count, "thread")
       page.item("now: \(after.stateName), \(threads), \(after.tracer == nil ? "not traced" : "traced")")
     }
+    if !steps.isEmpty { page.next(NextStep("status", before.target.id.description)) }
     page.record(
       "rescue",
       [

@@ -23,6 +23,7 @@ struct StatusReport: Report {
         "\(ByteSize(footprint.resident)) resident, \(ByteSize(footprint.swap)) swapped, "
           + "\(ByteSize(footprint.pageTables)) of page tables")
     }
+    page.next(NextStep(hold != nil ? "rescue" : problem == nil ? "regions" : nil, target.id.description))
     page.record(
       "status",
       [

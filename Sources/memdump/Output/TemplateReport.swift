@@ -35,6 +35,7 @@ struct TemplateReport: Report {
         shortened($0.example, to: Self.exampleWidth)
       },
       Field(.error, \.error),
+      .sources(sources),
     ]
   }
 

@@ -6,14 +6,16 @@ struct TextRendering: Rendering {
   private let output: StandardOutput
   private let terminal: Terminal
   private let color: ColorChoice
+  private let tellsNext: Bool
   private var isEmpty = true
   private var notes: [String] = []
+  private var step: NextStep?
 
   /// The width of the label of a fact, in characters.
   private static let labelWidth = 10
 
-  init(_ output: StandardOutput, _ color: ColorChoice) {
-    (self.output, self.color) = (output, color)
+  init(_ output: StandardOutput, _ color: ColorChoice, tellsNext: Bool) {
+    (self.output, self.color, self.tellsNext) = (output, color, tellsNext)
     terminal = Terminal(output.file, color: color)
   }
 
@@ -98,9 +100,15 @@ struct TextRendering: Rendering {
 
   mutating func closing(_ text: String) { notes.append(text) }
 
+  mutating func next(_ step: NextStep?) { self.step = step }
+
   mutating func finish() throws {
     try output.flush()
     let terminal = Terminal(.standardError, color: color)
     for note in notes { for line in terminal.lines(note, hanging: 2) { StandardError.write(line) } }
+    guard let line = step?.line, tellsNext, self.terminal.columnCount != nil else { return }
+    // As one line, whatever its length: somebody may want to copy it.
+    output.append("Next: \(line)\n")
+    try output.flush()
   }
 }

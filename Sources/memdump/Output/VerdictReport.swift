@@ -33,7 +33,16 @@ struct VerdictReport: Report {
     for row in growing {
       try page.records("holder", row.references?.rows.prefix(limit ?? .max) ?? [], fields(ofReferencesTo: row))
     }
+    page.next(step)
     page.record("verdict", members)
+  }
+
+  private var step: NextStep? {
+    if let dump = verdict.dump { return NextStep("scan", NextStep.word(for: dump.string)) }
+    guard !growing.isEmpty, !verdict.hasEnded else { return nil }
+    let process = verdict.target.id.description
+    return growing.lazy.compactMap { $0.growth.holders(in: process) }.first
+      ?? NextStep("regions", process, "--sort", "dirty", "--top", "10")
   }
 
   /// The rows for people: without single socket addresses, and without memory that was mapped and written to once.

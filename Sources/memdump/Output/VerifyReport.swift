@@ -18,6 +18,7 @@ struct VerifyReport: Report {
     }
     let isGood = verification.isGood
     page.line(isGood ? "It is as it was written." : "It is NOT as it was written.", isGood ? .strong : .wrong)
+    if isGood { page.next(NextStep("scan", NextStep.word(for: self.path.string))) }
     page.record(
       "verify",
       [

@@ -3,12 +3,17 @@ import ArgumentParser
 /// When output is emphasised.
 enum ColorChoice: String, CaseIterable, ExpressibleByArgument { case auto, always, never }
 
-/// The option of every command for how its output looks.
-struct ColorOption: ParsableArguments {
+/// The options of every command for how its output looks.
+struct DisplayOptions: ParsableArguments {
   @Option(
-    name: .customLong("color"),
     help: ArgumentHelp(
       "Emphasise headings and what needs the eye. auto: on a terminal, unless NO_COLOR is set or TERM is dumb.",
       valueName: "when"))
-  var choice = ColorChoice.auto
+  var color = ColorChoice.auto
+
+  @Flag(name: .customLong("no-next"), help: .hidden)
+  var hidesNext = false
+
+  /// The display as text.
+  var text: OutputFormat { .text(color, tellsNext: !hidesNext) }
 }
