@@ -2,27 +2,21 @@ import Glibc
 
 /// A terminal of so many columns, whose screen a test reads.
 public final class PseudoTerminal {
-  private let screen: CInt
-  private let device: CInt
-  private let columnCount: Int
+  private var screen: CInt = -1
+  private var device: CInt = -1
 
   /// Opens one.
   ///
   /// - Parameter columns: its width; 0 for one that does not know its width.
   public init(columns: Int) throws {
-    columnCount = columns
-    screen = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-    var name = [CChar](repeating: 0, count: 128)
-    guard screen >= 0, grantpt(screen) == 0, unlockpt(screen) == 0, ptsname_r(screen, &name, name.count) == 0 else {
+    var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+    guard openpty(&screen, &device, nil, nil, &size) == 0 else {
       throw TestFailure("there is no terminal to be had: \(String(cString: strerror(errno)))")
     }
-    device = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
-    var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+    for end in [screen, device] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     // The bytes as they were written, without a carriage return at the end of a line.
     var mode = termios()
-    guard device >= 0, ioctl(device, UInt(TIOCSWINSZ), &size) == 0, tcgetattr(device, &mode) == 0 else {
-      throw TestFailure("the terminal cannot be set up: \(String(cString: strerror(errno)))")
-    }
+    tcgetattr(device, &mode)
     cfmakeraw(&mode)
     tcsetattr(device, TCSANOW, &mode)
   }
@@ -34,13 +28,18 @@ public final class PseudoTerminal {
 
   /// What the tool shows there, be it on standard output or standard error, and its exit status.
   ///
-  /// - Parameter environment: what is added to that of a plain terminal, which has colours.
+  /// - Parameters:
+  ///   - environment: what is added to that of a plain terminal, which has colours.
+  ///   - directory: where it runs.
   public func run(
-    _ arguments: [String], environment: [String: String] = [:], within time: Duration = .seconds(120)
+    _ arguments: [String], environment: [String: String] = [:], directory: String? = nil,
+    within time: Duration = .seconds(120)
   ) throws -> Tool.Result {
     let plain = ["TERM": "xterm-256color", "NO_COLOR": "", "COLUMNS": ""]
     let words = ["-c", #"exec "$0" "$@" 2>&1"#] + [Programs.path("memdump")] + arguments
-    let child = try Child("/bin/sh", words, environment: plain.merging(environment) { $1 }, output: device)
+    let child = try Child(
+      "/bin/sh", words, environment: plain.merging(environment) { $1 }, directory: directory,
+      output: device)
     let deadline = ContinuousClock.now + time
     var bytes: [UInt8] = []
     while true {
