@@ -228,8 +228,9 @@ import Testing
   }
 
   @Test func aSourceThatCannotBeReadDoesNotStopTheOthers() throws {
-    let result = try Tool.run("scan", dump, directory.file("missing"), dump)
-    #expect(result.lines[1] == "    4        2    0x4  ipv4-port  10.1.2.3:8080")
+    let copy = try directory.write(sampleBytes, to: "copy")
+    let result = try Tool.run("scan", dump, directory.file("missing"), copy)
+    #expect(result.lines[1] == "    4        2    0x4  \(dump), \(copy)  ipv4-port  10.1.2.3:8080")
     #expect(result.errorText.contains("cannot open \(directory.file("missing")): No such file or directory."))
     #expect(result.status == 2)
   }

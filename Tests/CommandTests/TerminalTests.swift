@@ -125,6 +125,29 @@ import Testing
     line.unicodeScalars.reduce(0) { $0 + ((0x2e80..<0xa000).contains($1.value) ? 2 : 1) }
   }
 
+  /// The lines of a watch come one by one, in columns as wide as from the start; the curve has what room is left.
+  @Test(.enabled(if: canTrace, "ptrace is not permitted here")) func aWatchFits() throws {
+    let target = try FixtureProcess("--allocations", "1024:500:20")
+    let words = ["watch", "\(target.pid)", "--every", "200ms", "--count", "3"]
+    let heads = [
+      80: [
+        "  (no room here for DISTINCT)",
+        "    TIME         RSS        HEAP      CHUNKS   SOCKADDRS     PAUSE  RSS TREND",
+      ],
+      40: [
+        "  (no room here for DISTINCT, SOCKADDRS,", "    CHUNKS, RSS TREND, PAUSE)", "    TIME         RSS        HEAP",
+      ],
+    ]
+    for (columns, head) in heads {
+      let lines = try show(words, columns: columns, ["NO_COLOR": "1"]).split(separator: "\n").map(String.init)
+      #expect(Array(lines.prefix(head.count)) == head)
+      #expect(lines[head.count].hasPrefix("   0.0 s  "))
+      if columns == 80 { #expect(lines[head.count].hasSuffix("  ▁")) }
+      #expect(lines.filter { columnCount($0) > columns } == [])
+      #expect(lines.contains { $0.contains("\(target.pid) (target-process) ") })
+    }
+  }
+
   @Test func theWidthIsThatOfCOLUMNSOrOfTheWindow() throws {
     func rooms(_ columns: Int, _ told: String) throws -> Bool {
       try show(words, columns: columns, ["COLUMNS": told]).contains("no room here")

@@ -74,9 +74,19 @@ private final class DemoStage {
   func say(_ text: String) throws {
     let output = StandardOutput()
     let terminal = Terminal()
-    let text = terminal.columnCount == nil ? text : text.replacing(#/([^\n])\n(?=[^\n])/#) { "\($0.1) " }
+    let text = terminal.columnCount == nil ? text : Self.unfolded(text)
     try output.write(terminal.lines(text).joined(separator: "\n"))
     try output.flush()
+  }
+
+  /// The text with each paragraph in one line.
+  private static func unfolded(_ text: String) -> String {
+    let characters = Array(text)
+    return String(
+      characters.indices.map { index in
+        let around = [index - 1, index + 1].map { characters.indices.contains($0) ? characters[$0] : "\n" }
+        return characters[index] == "\n" && !around.contains("\n") ? " " : characters[index]
+      })
   }
 
   /// Starts the process, and waits until it has leaked something worth a look.

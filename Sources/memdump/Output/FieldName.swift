@@ -44,6 +44,7 @@ extension FieldName {
   static let role: FieldName = "role"
   static let sampled: FieldName = "sampled"
   static let size: FieldName = "size"
+  static let sources: FieldName = "sources"
   static let start: FieldName = "start"
   static let stateAfter: FieldName = "state_after"
   static let stateBefore: FieldName = "state_before"

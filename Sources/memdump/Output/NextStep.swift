@@ -28,7 +28,8 @@ struct NextStep: Sendable {
       let character = Character(Unicode.Scalar(byte))
       return character.isLetter && character.isASCII || character.isNumber || "-_./:,=+@%".contains(character)
     }
-    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    return isPlain
+      ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }
 

@@ -42,8 +42,8 @@ extension Field<Tally.Row> {
   /// The field for the sources of a text; people see it where there are several.
   static func sources(_ sources: [Int: ScannedSource]) -> Field {
     @Sendable func words(_ row: Row) -> [String] { row.sources.compactMap { sources[$0]?.printableWord } }
-    guard sources.count > 1 else { return Field("sources", words) }
-    return Field("sources", words, .left("SOURCES", rank: 2)) { row in
+    guard sources.count > 1 else { return Field(.sources, words) }
+    return Field(.sources, words, .left("SOURCES", rank: 2)) { row in
       let words = words(row)
       let shown = words.prefix(namedCount).joined(separator: ", ")
       return words.count > namedCount ? "\(shown) and \(grouped(words.count - namedCount)) more" : shown

@@ -52,10 +52,11 @@ struct Terminal: Sendable {
     text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
       columnCount.map { String(line).wrapped(to: $0, hanging: indent) } ?? [String(line)]
     }.map { line in
-      guard emphasis == nil, hasColor, let warning = line.firstRange(of: "WARNING:") else {
+      let warning = "WARNING:"
+      guard emphasis == nil, hasColor, let start = line.indices.first(where: { line[$0...].hasPrefix(warning) }) else {
         return shown(line, emphasis)
       }
-      return line[..<warning.lowerBound] + shown(line[warning], .wrong) + line[warning.upperBound...]
+      return line[..<start] + shown(warning, .wrong) + line[start...].dropFirst(warning.count)
     }
   }
 }
