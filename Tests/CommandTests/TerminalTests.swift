@@ -214,6 +214,12 @@ import Testing
     #expect(try !show(words + ["--json"], columns: 80).contains("Next: "))
     #expect(try !show(["scan", "sample.raw", "--find", "nothing"], columns: 80).contains("Next: "))
     #expect(try !show(words + ["--each"], columns: 80).contains("Next: "))
+    // It would be taken for an option, or is not printed as it is.
+    try directory.write(Array("\0--top\0a\\b\0".utf8), to: "odd.raw")
+    for text in ["--top", #"a\b"#] {
+      let shown = try show(["scan", "odd.raw", "--find=\(text)"], columns: 80)
+      #expect(shown.contains("1 finding, ") && !shown.contains("Next: "))
+    }
   }
 
   @Test func aNextStepIsWhatAShellTakes() throws {

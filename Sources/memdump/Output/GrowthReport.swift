@@ -58,7 +58,7 @@ extension Growth {
   func holders(in source: String) -> NextStep? {
     switch subject {
     case .chunks(let byteCount): NextStep("refs", source, "--size", "\(byteCount)")
-    case .template(let text): NextStep("refs", source, "--template", EscapedText(text).description)
+    case .template(let text): NextStep("refs", source, "--template", NextStep.word(forText: text))
     default: nil
     }
   }

@@ -16,6 +16,12 @@ struct NextStep: Sendable {
       ? "./" + path : path
   }
 
+  /// The word for a text as the value of an option; nil where it looks like an option itself.
+  static func word(forText bytes: [UInt8]) -> String? {
+    let text = EscapedText(bytes).description
+    return text.hasPrefix("-") ? nil : text
+  }
+
   /// The command line, as a shell takes it; nil where a word cannot be told as it is.
   var line: String? {
     let words = words.map(Self.quoted)
@@ -40,10 +46,9 @@ extension NextStep {
     var meaning: [UInt8] = []
     // What is printed as it stands in memory is looked for by its bytes.
     let isWritten = pattern.map { unsafe $0.write(row.text.span.bytes, to: &meaning) || $0.wholeWord == nil } ?? false
-    let isVerbatim =
-      row.byteCount == row.count * UInt64(row.text.count) && !kind.isWide && !isWritten
+    let isVerbatim = row.byteCount == row.count * UInt64(row.text.count) && !kind.isWide && !isWritten
     return isVerbatim
-      ? NextStep("scan", source, "--find", EscapedText(row.text).description, "--each", "--context", "32")
+      ? NextStep("scan", source, "--find", word(forText: row.text), "--each", "--context", "32")
       : NextStep("scan", source, "--pattern", pattern?.name, "--each", "--context", "32")
   }
 
@@ -52,7 +57,7 @@ extension NextStep {
     switch grouping {
     case .text: NextStep("strings", source, "--template")
     case .template:
-      Int32(source) == nil ? nil : NextStep("refs", source, "--template", EscapedText(row.text).description)
+      Int32(source) == nil ? nil : NextStep("refs", source, "--template", word(forText: row.text))
     }
   }
 }
