@@ -125,6 +125,12 @@ import Testing
     line.unicodeScalars.reduce(0) { $0 + ((0x2e80..<0xa000).contains($1.value) ? 2 : 1) }
   }
 
+  @Test func anErrorFits() throws {
+    let lines = try show(["scan", "there-is-no-such-file.raw"], columns: 40).split(separator: "\n")
+    #expect(lines.count > 1 && lines[0] == "memdump: cannot open")
+    #expect(lines.allSatisfy { columnCount($0) <= 40 } && lines.dropFirst().allSatisfy { $0.hasPrefix("  ") })
+  }
+
   /// The lines of a watch come one by one, in columns as wide as from the start; the curve has what room is left.
   @Test(.enabled(if: canTrace, "ptrace is not permitted here")) func aWatchFits() throws {
     let target = try FixtureProcess("--allocations", "1024:500:20")

@@ -12,7 +12,7 @@ struct GrowthReport: Report {
   ///   - looks: the proofs of how a process was looked at; nil for a file.
   ///   - limit: the most rows of a kind that are printed; nil for all.
   ///   - notes: sentences on how exact the counts are.
-  ///   - source: the word for the later look, for a next step.
+  ///   - source: the word for the later look, for a next step; nil where blocks have no holders there.
   init(
     growth: [Growth], looks: (old: LookProof?, new: LookProof?), limit: Int?, notes: [String], source: String?
   ) {

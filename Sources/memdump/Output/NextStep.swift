@@ -52,12 +52,16 @@ extension NextStep {
       : NextStep("scan", source, "--pattern", pattern?.name, "--each", "--context", "32")
   }
 
-  /// The step from counts of texts: to their templates, and from these to what holds such texts in a process.
+  /// The step from counts of texts: to their templates, and from these to the places of an example.
   static func texts(like row: Tally.Row, grouping: Tally.Grouping, in source: String) -> NextStep? {
     switch grouping {
     case .text: NextStep("strings", source, "--template")
     case .template:
-      Int32(source) == nil ? nil : NextStep("refs", source, "--template", word(forText: row.text))
+      row.example.count > longestExample
+        ? nil : NextStep("scan", source, "--find", word(forText: row.example), "--each", "--context", "32")
     }
   }
+
+  /// The length of an example that somebody may want to read in a command, in bytes.
+  private static let longestExample = 100
 }

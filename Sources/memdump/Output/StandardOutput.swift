@@ -59,6 +59,8 @@ enum StandardError {
     unsafe try? Syscall.write(bytes.span.bytes, to: .standardError)
   }
 
-  /// Writes a line; a line that cannot be written is lost, there being no one left to tell.
-  static func write(_ line: String) { put(line + "\n") }
+  /// Writes a text, in lines as a terminal has room for; what cannot be written is lost, there being no one left to tell.
+  static func write(_ text: String, color: ColorChoice = .auto) {
+    put(Terminal(.standardError, color: color).lines(text, hanging: 2).map { $0 + "\n" }.joined())
+  }
 }

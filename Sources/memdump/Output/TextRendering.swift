@@ -1,5 +1,4 @@
 import MemDump
-import SystemPackage
 
 /// The output for people: tables and lines.
 struct TextRendering: Rendering {
@@ -104,9 +103,8 @@ struct TextRendering: Rendering {
 
   mutating func finish() throws {
     try output.flush()
-    let terminal = Terminal(.standardError, color: color)
-    for note in notes { for line in terminal.lines(note, hanging: 2) { StandardError.write(line) } }
-    guard let line = step?.line, tellsNext, self.terminal.columnCount != nil else { return }
+    for note in notes { StandardError.write(note, color: color) }
+    guard let line = step?.line, tellsNext, terminal.columnCount != nil else { return }
     // As one line, whatever its length: somebody may want to copy it.
     output.append("Next: \(line)\n")
     try output.flush()

@@ -41,8 +41,9 @@ struct VerdictReport: Report {
     if let dump = verdict.dump { return NextStep("scan", NextStep.word(for: dump.string)) }
     guard !growing.isEmpty, !verdict.hasEnded else { return nil }
     let process = verdict.target.id.description
-    return growing.lazy.compactMap { $0.growth.holders(in: process) }.first
-      ?? NextStep("regions", process, "--sort", "dirty", "--top", "10")
+    // Without a heap that was walked there are no blocks whose holders could be asked for.
+    let holders = verdict.last?.heap == nil ? nil : growing.lazy.compactMap { $0.growth.holders(in: process) }.first
+    return holders ?? NextStep("regions", process, "--sort", "dirty", "--top", "10")
   }
 
   /// The rows for people: without single socket addresses, and without memory that was mapped and written to once.
