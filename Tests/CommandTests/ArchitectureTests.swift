@@ -85,6 +85,11 @@ import Testing
     #expect(Dictionary(grouping: names, by: \.self).filter { $0.value.count > 1 }.keys.sorted() == [])
   }
 
+  /// One place has the sequences that a terminal obeys, so that one place is to be looked at for what may come to one.
+  @Test func onlyEmphasisSpellsEscapeSequences() {
+    #expect(files { $0.contains("\\u{1b}") || $0.contains("\\u{1B}") } == ["Emphasis.swift"])
+  }
+
   /// A report does not know how it looks: what makes bytes of it is a form of output.
   @Test func onlyRenderingsMakeBytesOfReports() {
     let makers = Self.files.filter { file in

@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func everyFormOfASelectorWorks() throws {
-    let rows = try Tool.run("regions", "\(target.pid)").lines
+    let rows = try Tool.run("regions", "\(target.pid)", "--all").lines
     let row = try #require(rows.map { $0.split(separator: " ") }.first { $0[1] == "\(known.lowerBound)" })
     let number = row[0]
     for (index, form) in ["#\(number)", "\(known.lowerBound + 77)", "largest", "stack", "libc.so"].enumerated() {

@@ -33,7 +33,7 @@ import Testing
   @Test func theCallThatFailedIsNamed() throws {
     let result = try run(failing: "linkat", "error=ENOSPC:when=1", core)
     #expect(result.status == 2)
-    #expect(result.errorText.contains("cannot create \(directory.path)/core"))
+    #expect(result.errorText.contains("cannot give a name to \(directory.path)/core"))
     #expect(directory.names == [])
   }
 

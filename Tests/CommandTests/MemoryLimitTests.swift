@@ -59,7 +59,7 @@ struct MemoryLimitTests {
   func theToolIsTheFirstToGo() throws {
     let target = try FixtureProcess("--threads", "2")
     let line =
-      "cat /proc/self/oom_score_adj /proc/$PPID/oom_score_adj; pgrep -x memdump-holder | sed 's|.*|/proc/&/oom_score_adj|' | xargs cat | sort -u"
+      "cat /proc/self/oom_score_adj /proc/$PPID/oom_score_adj; pgrep -P $PPID -x memdump-holder | sed 's|.*|/proc/&/oom_score_adj|' | xargs cat | sort -u"
     let before = fileText("/proc/self/oom_score_adj") ?? ""
     let result = try Tool.run("hold", "\(target.pid)", "--", "sh", "-c", line)
     #expect(result.text == before + "1000\n1000\n")

@@ -1,10 +1,11 @@
+import MemDump
 import MemDumpTestSupport
 import Testing
 
 @Suite(.enabled(if: canTrace, "ptrace is not permitted here")) struct RegionsCommandTests {
-  @Test func theTableShowsEveryMapping() throws {
+  @Test func allIsEveryMapping() throws {
     let target = try FixtureProcess("--known")
-    let result = try Tool.run("regions", "\(target.pid)")
+    let result = try Tool.run("regions", "\(target.pid)", "--all")
     let mappings = try #require(fileText("/proc/\(target.pid)/maps")).split(separator: "\n")
     #expect(result.lines.count == mappings.count + 1)
     #expect(
@@ -21,6 +22,54 @@ import Testing
   @Test func mapsIsTheSameCommand() throws {
     let target = try FixtureProcess()
     #expect(try Tool.run("maps", "\(target.pid)").text == Tool.run("regions", "\(target.pid)").text)
+  }
+
+  /// The sums are those of all rows, and the rows below the ten with the most resident memory.
+  @Test func withoutOptionsItSumsUp() throws {
+    let target = try FixtureProcess("--fill", "20M", "--untouched", "64M")
+    let lines = try Tool.run("regions", "\(target.pid)").lines
+    let blank = try #require(lines.firstIndex(of: ""))
+    let sums = lines[..<blank].map { $0.split(separator: " ").map(String.init) }
+    #expect(sums[0] == ["KIND", "REGIONS", "SIZE", "RESIDENT", "DIRTY", "SWAP"])
+    let rows = try Tool.run("regions", "\(target.pid)", "--json").lines.compactMap {
+      JSONValue(parsing: Array($0.utf8))
+    }
+    for sum in sums.dropFirst() {
+      let kind = sum[0]
+      let count = rows.count { kind == "total" || $0["kind"]?.string == kind }
+      #expect(sum[1] == "\(count)", "\(kind)")
+    }
+    let size = rows.reduce(Int64(0)) { $0 + ($1["size"]?.number ?? 0) }
+    #expect(lines[blank - 1].contains(" \(ByteSize(UInt64(size))) "))
+    #expect(
+      lines[blank + 1]
+        == "The 10 of \(rows.count) regions with the most resident memory; --all lists every one:")
+    let shown = lines[(blank + 3)...].map { $0.split(separator: " ").map(String.init) }
+    let fill = try target.region("fill").lowerBound
+    #expect(shown.count == 10 && shown[0][1] == "\(fill)")
+    // Swapped and file pages come and go, so that of the others only the numbers are compared.
+    #expect(Set(shown.map { $0[0] }).isSubset(of: rows.map { "\($0["number"]?.number ?? 0)" }))
+  }
+
+  /// Whatever selects or sorts regions lists them, even where it is what would be done anyway.
+  @Test(arguments: [
+    ["--all"], ["--sort", "address"], ["--top", "0"], ["--min-size", "0"], ["--perm", ""],
+    ["--kind", "file", "--kind", "heap", "--kind", "stack", "--kind", "anon", "--kind", "shared", "--kind", "kernel"],
+  ]) func aChoiceListsRegions(options: [String]) throws {
+    let target = try FixtureProcess()
+    let result = try Tool.run(["regions", "\(target.pid)"] + options)
+    let count = try #require(fileText("/proc/\(target.pid)/maps")).split(separator: "\n").count
+    #expect(result.lines.count == count + 1)
+    #expect(result.lines[0].hasSuffix("NAME"))
+  }
+
+  /// Programs get every region and nothing else, whatever people are shown.
+  @Test func jsonIsEveryRegion() throws {
+    let target = try FixtureProcess()
+    let count = try #require(fileText("/proc/\(target.pid)/maps")).split(separator: "\n").count
+    let lines = try Tool.run("regions", "\(target.pid)", "--json").lines
+    #expect(lines.count == count && lines.allSatisfy { $0.hasPrefix(#"{"type":"region","number":"#) })
+    #expect(try Tool.run("regions", "\(target.pid)", "--json", "--all").lines == lines)
   }
 
   @Test func filtersAndOrdersWork() throws {

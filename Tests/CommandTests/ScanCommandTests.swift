@@ -38,12 +38,13 @@ import Testing
     #expect(
       counted.lines.first
         == #"{"type":"count","pattern":"ipv4-port","text":"10.1.2.3:8080","count":2,"regions":1,"#
-        + #""first_address":null,"first_offset":4,"bytes":26,"error":0}"#)
+        + #""first_address":null,"first_offset":4,"bytes":26,"error":0,"sources":["\#(dump)"]}"#)
     let summary = try #require(counted.lines.last)
     #expect(
       summary.replacing(#/"elapsed_ns":[0-9]+/#, with: #""elapsed_ns":N"#)
         == #"{"type":"summary","bytes_scanned":47,"absent_bytes":0,"unreadable_bytes":0,"findings":3,"distinct":2,"#
-        + #""elapsed_ns":N,"partial":false,"truncated_sources":0,"omitted_segments":0,"approximate":false,"error_bound":0,"#
+        + #""elapsed_ns":N,"partial":false,"truncated_sources":0,"omitted_segments":0,"left_out_bytes":0,"#
+        + #""approximate":false,"error_bound":0,"#
         + #""mode":null,"mode_reason":null,"pause_ns":null,"state_before":null,"state_after":null,"verified":null}"#)
     let each = try Tool.run("scan", dump, "--json", "--each", "--base", "0x10")
     #expect(
@@ -130,11 +131,11 @@ import Testing
     #expect(
       counted.lines.first
         == #"{"type":"count","pattern":"ipv4-port","text":"10.0.0.1:80","count":1,"regions":1,"first_address":null,"#
-        + #""first_offset":0,"bytes":11,"error":0}"#)
+        + #""first_offset":0,"bytes":11,"error":0,"sources":["-"]}"#)
     #expect(
       counted.lines[1]
         == #"{"type":"count","pattern":"ipv4-port","text":"10.0.0.1:80","count":1,"regions":1,"first_address":null,"#
-        + #""first_offset":13,"bytes":22,"error":0,"encoding":"utf-16le"}"#)
+        + #""first_offset":13,"bytes":22,"error":0,"sources":["-"],"encoding":"utf-16le"}"#)
   }
 
   @Test func formsOfAnAddressCountAsOne() throws {
@@ -227,8 +228,9 @@ import Testing
   }
 
   @Test func aSourceThatCannotBeReadDoesNotStopTheOthers() throws {
-    let result = try Tool.run("scan", dump, directory.file("missing"), dump)
-    #expect(result.lines[1] == "    4        2    0x4  ipv4-port  10.1.2.3:8080")
+    let copy = try directory.write(sampleBytes, to: "copy")
+    let result = try Tool.run("scan", dump, directory.file("missing"), copy)
+    #expect(result.lines[1] == "    4        2    0x4  \(dump), \(copy)  ipv4-port  10.1.2.3:8080")
     #expect(result.errorText.contains("cannot open \(directory.file("missing")): No such file or directory."))
     #expect(result.status == 2)
   }

@@ -79,11 +79,11 @@ import Testing
     ).lines
     #expect(lines.count == 2)
     #expect(lines[0].contains(#""pattern":"ipv4-port","text":"127.0.0.1:\#(words[2])","count":3,"#))
-    #expect(lines[0].hasSuffix(#","error":0,"open":6,"listening":true}"#))
+    #expect(lines[0].hasSuffix(#","error":0,"sources":["\#(fixture.pid)"],"open":6,"listening":true}"#))
     #expect(lines[1].contains(#","error_bound":0,"open":14,"open_found":6,"mode":"live","#))
     let address = try Tool.run(
       Self.arguments(fixture.pid, words) + ["--json", "--top", "1", "--pattern", "ipv4"])
-    #expect(address.lines[0].hasSuffix(#","error":0,"open":null,"listening":false}"#))
+    #expect(address.lines[0].hasSuffix(#","error":0,"sources":["\#(fixture.pid)"],"open":null,"listening":false}"#))
     let without = try Tool.run(["scan", "\(fixture.pid)", "-r", "\(words[0])+\(words[1])", "--json"])
     #expect(!without.text.contains(#""open"#) && !without.text.contains("listening"))
   }

@@ -82,7 +82,7 @@ import Testing
     #expect(
       counted.lines.first
         == #"{"type":"count","pattern":"ascii","text":"event-17 user=4","count":2,"regions":1,"first_address":null,"#
-        + #""first_offset":1,"bytes":30,"error":0}"#)
+        + #""first_offset":1,"bytes":30,"error":0,"sources":["\#(dump)"]}"#)
     let each = try Tool.run("strings", dump, "--json", "--each", "--base", "0x10")
     #expect(
       each.lines.first
@@ -92,11 +92,13 @@ import Testing
     #expect(
       template.lines.first
         == #"{"type":"template","pattern":"ascii","template":"event-# user=#","count":3,"bytes":46,"all_bytes":53,"#
-        + #""regions":1,"first_address":null,"first_offset":1,"example":"event-9 user=123","error":0}"#)
+        + #""regions":1,"first_address":null,"first_offset":1,"example":"event-9 user=123","error":0,"sources":["\#(dump)"]}"#
+    )
     #expect(
       template.lines.last?.replacing(#/"elapsed_ns":[0-9]+/#, with: #""elapsed_ns":N"#)
         == #"{"type":"summary","bytes_scanned":80,"absent_bytes":0,"unreadable_bytes":0,"findings":4,"distinct":2,"#
-        + #""elapsed_ns":N,"partial":false,"truncated_sources":0,"omitted_segments":0,"approximate":false,"error_bound":0,"#
+        + #""elapsed_ns":N,"partial":false,"truncated_sources":0,"omitted_segments":0,"left_out_bytes":0,"#
+        + #""approximate":false,"error_bound":0,"#
         + #""mode":null,"mode_reason":null,"pause_ns":null,"state_before":null,"state_after":null,"verified":null}"#)
   }
 
@@ -115,8 +117,9 @@ import Testing
   }
 
   @Test func severalSourcesAreOneCountAndABadOneDoesNotStopThem() throws {
-    let result = try Tool.run("strings", dump, directory.file("missing"), dump)
-    #expect(result.lines[1] == "    4     60        2    0x1  event-17 user=4")
+    let copy = try directory.write(try #require(fileBytes(dump)), to: "copy")
+    let result = try Tool.run("strings", dump, directory.file("missing"), copy)
+    #expect(result.lines[1] == "    4     60        2    0x1  \(dump), \(copy)  event-17 user=4")
     #expect(result.errorText.contains("cannot open \(directory.file("missing")): No such file or directory."))
     #expect(result.status == 2)
   }

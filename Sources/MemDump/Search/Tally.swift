@@ -32,8 +32,10 @@ public struct Tally: FindingSink, Sendable {
     public var regionCount: Int
     /// The address of the first finding.
     public var firstAddress: Address
+    /// The numbers of the sources that hold the text, in order.
+    public var sources: [Int]
     /// The number of the source of the first finding.
-    public var firstSource: Int
+    public var firstSource: Int { sources.first ?? 0 }
   }
 
   /// The limit of a tally where no other is given, in bytes: 256 MiB.

@@ -269,12 +269,14 @@ struct TallyShard: Sendable {
   /// The row of an entry.
   func row(_ index: Int) -> Tally.Row {
     let (entry, rest) = (entries[index], rests[index])
-    let more = rest.regionSet < 0 ? 0 : regionSets[Int(rest.regionSet)].count
+    let second = rest.secondPlace == .none ? [] : [rest.secondPlace]
+    let more = rest.regionSet < 0 ? [] : regionSets[Int(rest.regionSet)]
+    let sources = Set([entry.firstPlace.source] + second.map(\.source) + more.map(\.source))
     return Tally.Row(
       pattern: Int(entry.pattern), text: text(of: index), example: Array(texts[exampleRange(of: index)]),
       count: entry.count, byteCount: entry.byteCount, error: rest.error,
-      regionCount: (rest.secondPlace == .none ? 1 : 2) + more, firstAddress: entry.firstAddress,
-      firstSource: Int(entry.firstSource))
+      regionCount: 1 + second.count + more.count, firstAddress: entry.firstAddress,
+      sources: sources.sorted().map { Int($0) })
   }
 
   /// The text of an entry.

@@ -153,6 +153,12 @@ extension Syscall {
 
   /// Whether a file is a terminal; isatty(3).
   package static func isTerminal(_ file: FileDescriptor) -> Bool { isatty(file.rawValue) == 1 }
+
+  /// The number of columns of a terminal, 0 where it does not know; nil of another file; TIOCGWINSZ of ioctl_tty(2).
+  package static func terminalColumnCount(_ file: FileDescriptor) -> Int? {
+    var size = winsize()
+    return unsafe ioctl(file.rawValue, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : nil
+  }
 }
 
 extension Syscall {

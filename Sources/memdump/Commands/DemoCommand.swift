@@ -14,8 +14,10 @@ struct DemoCommand: ParsableCommand {
         memdump demo
       """)
 
+  @OptionGroup var display: DisplayOptions
+
   func run() throws {
-    let stage = try DemoStage()
+    let stage = try DemoStage(display.color)
     let leaker = try stage.startLeaker()
     try stage.say(
       """
@@ -50,11 +52,13 @@ private final class DemoStage {
   private let directory: FilePath
   private let signals: Descriptor
   private let program: String
+  private let color: ColorChoice
   private var leaker: (id: ProcessID, input: FileDescriptor)?
 
   var dump: FilePath { directory.appending("leak.raw") }
 
-  init() throws {
+  init(_ color: ColorChoice) throws {
+    self.color = color
     do throws(Errno) {
       program = String(decoding: try Syscall.readLink(ProcFS.ownPath(.exe)), as: UTF8.self)
       signals = try Syscall.signalFile([SignalNumber.interrupt, SignalNumber.terminate, SignalNumber.hangUp])
@@ -71,10 +75,23 @@ private final class DemoStage {
     Syscall.removeDirectory(directory)
   }
 
+  /// Says a text, in lines as a terminal has room for.
   func say(_ text: String) throws {
     let output = StandardOutput()
-    try output.write(text)
+    let terminal = Terminal()
+    let text = terminal.columnCount == nil ? text : Self.unfolded(text)
+    try output.write(terminal.lines(text).joined(separator: "\n"))
     try output.flush()
+  }
+
+  /// The text with each paragraph in one line.
+  private static func unfolded(_ text: String) -> String {
+    let characters = Array(text)
+    return String(
+      characters.indices.map { index in
+        let around = [index - 1, index + 1].map { characters.indices.contains($0) ? characters[$0] : "\n" }
+        return characters[index] == "\n" && !around.contains("\n") ? " " : characters[index]
+      })
   }
 
   /// Starts the process, and waits until it has leaked something worth a look.
@@ -103,7 +120,7 @@ private final class DemoStage {
     var ready: [Bool]
     let status: Int32
     do throws(Errno) {
-      let child = try Syscall.spawn([program] + words)
+      let child = try Syscall.spawn([program] + words + ["--no-next", "--color", color.rawValue])
       let file = try Syscall.processFile(child)
       ready = try Syscall.waitForInput([signals.file, file.file], until: .max)
       if ready[0] { try? Syscall.kill(child, SignalNumber.terminate) }

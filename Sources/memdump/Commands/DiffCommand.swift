@@ -64,7 +64,8 @@ struct DiffCommand: ParsableCommand {
       notes(old, before, isNarrow: looks.old != nil && first.regions.areNarrow)
       + notes(new, after, isNarrow: looks.new != nil && second.regions.areNarrow)
     try GrowthReport(
-      growth: growth, looks: looks, isOneRun: isOneRun, limit: top.count, notes: runs + counts + warnings
+      growth: growth, looks: looks, isOneRun: isOneRun, limit: top.count, notes: runs + counts + warnings,
+      source: after.heap == nil ? nil : look.nextSource(new)
     )
     .print(as: output.form)
     try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()

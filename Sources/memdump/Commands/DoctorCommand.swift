@@ -18,9 +18,11 @@ struct DoctorCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
+  @OptionGroup var display: DisplayOptions
+
   func run() throws {
     let host = Host()
-    try DoctorReport(host: host).print(as: OutputFormat(json: json))
+    try DoctorReport(host: host).print(as: OutputFormat(json: json, display: display))
     try ExitStatus(hasFound: host.canRead && host.canStop).leave()
   }
 }

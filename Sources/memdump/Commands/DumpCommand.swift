@@ -65,6 +65,8 @@ struct DumpCommand: ParsableCommand {
   @Flag(help: "Print the summary as JSON.")
   var json = false
 
+  @OptionGroup var display: DisplayOptions
+
   func validate() throws {
     if output.isEmpty { throw ValidationError("--output needs a file name, or - for standard output.") }
     if all, !region.isEmpty { throw ValidationError("--all and --region exclude each other.") }
@@ -86,7 +88,7 @@ struct DumpCommand: ParsableCommand {
   func run() throws {
     let process = try target.open(opensFiles: !pause.noFiles)
     let isStream = output == "-"
-    if isStream, StandardOutput.isTerminal { throw MemDumpError.terminalOutput }
+    if isStream, Terminal.isTerminal(.standardOutput) { throw MemDumpError.terminalOutput }
     let path = FilePath(output)
     var dump = Dump(
       selection, format: format ?? (region.count == 1 ? .raw : .core), mode: pause.chosenMode, budget: pause.budget)
@@ -112,7 +114,9 @@ struct DumpCommand: ParsableCommand {
     }
     do {
       try DumpReport(summary, path: isStream ? nil : path, of: process)
-        .print(as: OutputFormat(json: json), to: StandardOutput(isStream ? .standardError : .standardOutput))
+        .print(
+          as: OutputFormat(json: json, display: display),
+          to: StandardOutput(isStream ? .standardError : .standardOutput))
     } catch {
       if !isStream {
         StandardError.write("memdump: \(EscapedText(output.utf8)) is complete, with its manifest, and kept")

@@ -41,7 +41,7 @@ struct HeapCommand: ParsableCommand {
     let others = try Allocators.others(than: heap, in: memory, process: process)
     let proof = try opened.end()
     let report = HeapReport(
-      heap: heap, proof: proof, samples: samples, others: others, limit: top.count)
+      heap: heap, proof: proof, samples: samples, others: others, limit: top.count, source: look.nextSource(source))
     try report.print(as: output.form)
     try ExitStatus(looks: [proof], hasFound: heap != nil).leave()
   }

@@ -28,6 +28,8 @@ struct HoldCommand: ParsableCommand {
   @Flag(help: "Print the outcome as JSON: on standard output, or on standard error where a command runs.")
   var json = false
 
+  @OptionGroup var display: DisplayOptions
+
   @Argument(parsing: .postTerminator, help: ArgumentHelp("What to run while it stands still.", valueName: "command"))
   var command: [String] = []
 
@@ -48,7 +50,8 @@ struct HoldCommand: ParsableCommand {
     // Standard output is the command's, where there is one.
     let isFree = json && command.isEmpty
     try HoldReport(outcome: outcome, process: process)
-      .print(as: OutputFormat(json: json), to: StandardOutput(isFree ? .standardOutput : .standardError))
+      .print(
+        as: OutputFormat(json: json, display: display), to: StandardOutput(isFree ? .standardOutput : .standardError))
     let status = ExitStatus(
       signal: outcome.signal, isVerified: outcome.isVerified, fitsPause: !outcome.isOutOfTime)
     try (status == .done ? .command(outcome.commandStatus ?? 0) : status).leave()

@@ -45,8 +45,10 @@ struct NginxPoolsCommand: ParsableCommand {
       return (result, try opened.end(early: control.isStopped))
     }
     let elapsed = Syscall.monotonicTime - started
-    try PoolReport(result, proof, kind: search.kind, limit: top.count, elapsed: elapsed)
-      .print(as: output.form)
+    try PoolReport(
+      result, proof, kind: search.kind, limit: top.count, elapsed: elapsed, source: look.nextSource(source)
+    )
+    .print(as: output.form)
     try ExitStatus(signal: signal, looks: [proof], hasFound: !result.list.pools.isEmpty).leave()
   }
 }

@@ -65,6 +65,7 @@ struct RefsCommand: ParsableCommand {
       report.proof = try opened.end(early: control.isStopped)
       return report
     }
+    report.source = look.nextSource(source)
     report.elapsed = Syscall.monotonicTime - started
     try report.print(as: output.form)
     try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.references?.traced ?? 0 > 0).leave()

@@ -22,9 +22,11 @@ struct RescueCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @OptionGroup var display: DisplayOptions
+
   func run() throws {
     let rescue = try Rescue(try target.open(), endingTracer: killTracer)
-    try RescueReport(rescue: rescue).print(as: OutputFormat(json: json))
+    try RescueReport(rescue: rescue).print(as: OutputFormat(json: json, display: display))
     try ExitStatus(isVerified: rescue.after.isRunning, hasFound: !rescue.steps.isEmpty).leave()
   }
 }

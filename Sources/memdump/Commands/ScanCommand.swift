@@ -92,7 +92,8 @@ struct ScanCommand: ParsableCommand {
     let sources = try options.sources(sources, takesProcesses: sockets ? "--sockets" : nil)
     let report = ScanReport(
       kinds: patterns.map { ScanReport.Kind(name: $0.name, isWide: $0.isWide) }, hasExpressions: !regex.isEmpty,
-      countsConnections: sockets, format: options.output.form)
+      countsConnections: sockets, hasSeveralSources: sources.count > 1, nextSource: options.nextSource(sources),
+      format: options.output.form)
     func scan(_ threads: Int) -> Scan { Scan(patterns: patterns, threads: threads, context: context) }
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {

@@ -111,11 +111,14 @@ struct SourcePass {
     let argument = try sources[number].argument.get()
     // Before it is stopped, where it is.
     if case .process(let process) = argument { try report.addConnections(of: process) }
+    var leftOutByteCount: UInt64 = 0
     let opened = try argument.open(base: options.base, control: control) { (process) throws(MemDumpError) in
       try options.pause.look(at: process) { (regions) throws(MemDumpError) in
-        try options.ranges(in: regions, of: process)
+        leftOutByteCount = options.leftOutByteCount(of: regions)
+        return try options.ranges(in: regions, of: process)
       }
     }
+    report.addLeftOut(leftOutByteCount)
     let source = opened.source
     let ranges = if let look = opened.look { look.ranges } else { try options.ranges(in: source.regions) }
     report.add(source, number: number, word: sources[number].word)

@@ -35,6 +35,8 @@ struct StacksCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
+  @OptionGroup var display: DisplayOptions
+
   func run() throws {
     let opened = try look.open(source) { (process) throws(MemDumpError) in try look.pause.lookAtStacks(of: process) }
     guard let registers = opened.source.registers else { throw MemDumpError.noRegisters(source) }
@@ -46,7 +48,7 @@ struct StacksCommand: ParsableCommand {
       stacks: stacks, names: StackNames(opened.source, process: process),
       threadNames: process.map { process in { process.name(ofThread: $0) } }, depth: depth.count,
       proof: try opened.end())
-    try report.print(as: OutputFormat(json: json))
+    try report.print(as: OutputFormat(json: json, display: display))
     try ExitStatus(looks: [report.proof], hasFound: !stacks.isEmpty).leave()
   }
 }

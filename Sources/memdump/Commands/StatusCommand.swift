@@ -20,6 +20,8 @@ struct StatusCommand: ParsableCommand {
   @Flag(help: "Print JSON Lines.")
   var json = false
 
+  @OptionGroup var display: DisplayOptions
+
   func run() throws {
     var (targets, hasFailed) = try processes.open()
     var diagnoses: [Diagnosis] = []
@@ -32,7 +34,9 @@ struct StatusCommand: ParsableCommand {
         hasFailed = true
       }
     }
-    for diagnosis in diagnoses { try StatusReport(diagnosis: diagnosis).print(as: OutputFormat(json: json)) }
+    for diagnosis in diagnoses {
+      try StatusReport(diagnosis: diagnosis).print(as: OutputFormat(json: json, display: display))
+    }
     try ExitStatus(hasFailed: hasFailed, hasFound: diagnoses.allSatisfy { $0.problem == nil }).leave()
   }
 }

@@ -55,7 +55,9 @@ struct StringsCommand: ParsableCommand {
 
   func run() throws {
     let sources = try options.sources(sources)
-    let report = ScanReport(kinds: [ScanReport.Kind(name: encoding.rawValue)], format: options.output.form)
+    let report = ScanReport(
+      kinds: [ScanReport.Kind(name: encoding.rawValue)], hasSeveralSources: sources.count > 1,
+      nextSource: encoding == .ascii ? options.nextSource(sources) : nil, format: options.output.form)
     func strings(_ threads: Int) -> Strings { Strings(encoding: encoding, shortest: minLength, threads: threads) }
     let pass = SourcePass(sources: sources, options: options, report: report)
     if options.each {

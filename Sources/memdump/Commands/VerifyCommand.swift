@@ -20,6 +20,8 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Print what was checked as JSON.")
   var json = false
 
+  @OptionGroup var display: DisplayOptions
+
   func run() throws {
     let path = FilePath(file)
     let control = WorkControl()
@@ -31,7 +33,7 @@ struct VerifyCommand: ParsableCommand {
       }
     }
     guard let verification else { throw ExitStatus.signal(signal ?? SignalNumber.interrupt).exitCode }
-    try VerifyReport(verification: verification, path: path).print(as: OutputFormat(json: json))
+    try VerifyReport(verification: verification, path: path).print(as: OutputFormat(json: json, display: display))
     try ExitStatus(hasFailed: !verification.isGood).leave()
   }
 }

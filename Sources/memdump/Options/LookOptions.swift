@@ -10,6 +10,9 @@ struct LookOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The address of the first byte of a dump that has no manifest.", valueName: "address"))
   var base: Address?
 
+  /// The word for a source in a next step; nil where more is needed to look at it again.
+  func nextSource(_ word: String) -> String? { base == nil ? word : nil }
+
   /// Opens a source that can be read anywhere.
   func open(
     _ word: String, look: (TargetProcess) throws(MemDumpError) -> ProcessLook

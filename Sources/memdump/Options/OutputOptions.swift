@@ -12,10 +12,12 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print tables and CSV without the line of headings.")
   var noHeaders = false
 
+  @OptionGroup var display: DisplayOptions
+
   func validate() throws {
     if json, let format, format != .json { throw ValidationError("--json and --format exclude each other.") }
   }
 
   /// The form of output.
-  var form: OutputFormat { OutputFormat(json ? .json : format ?? .text, hasHeadings: !noHeaders) }
+  var form: OutputFormat { OutputFormat(json ? .json : format ?? .text, hasHeadings: !noHeaders, display) }
 }

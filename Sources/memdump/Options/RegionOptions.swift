@@ -18,6 +18,9 @@ struct RegionOptions: ParsableArguments {
     }
   }
 
+  /// Whether one of them is given, even one that lets everything pass.
+  var areGiven: Bool { minSize != nil || !kind.isEmpty || perm != nil }
+
   /// The options as a filter.
   var filter: RegionFilter {
     var filter = RegionFilter()

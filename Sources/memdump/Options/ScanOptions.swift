@@ -66,6 +66,23 @@ struct ScanOptions: ParsableArguments {
     return OwnWriting.withSharedMemory.ranges(in: map)
   }
 
+  /// The size of what can be read of a process and is not gone over unless it is asked for, in bytes.
+  func leftOutByteCount(of map: [MemoryRegion]) -> UInt64 {
+    guard !all, region.isEmpty, regions.filter.isOpen else { return 0 }
+    return map.filter { region in
+      region.permissions.contains(.read) && !region.isDevice && region.kind != .kernel
+        && !OwnWriting.withSharedMemory.includes(region)
+    }.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// The word for the source in a next step; nil where more than a word is needed to go over the same again.
+  func nextSource(_ sources: [SourceWord]) -> String? {
+    guard let word = sources.first?.word, sources.count == 1, word != "-", !each, !all, region.isEmpty,
+      regions.filter.isOpen, base == nil
+    else { return nil }
+    return word
+  }
+
   /// The sources that words mean.
   ///
   /// - Parameters:

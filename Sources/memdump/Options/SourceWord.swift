@@ -19,12 +19,26 @@ struct SourceWord {
         try SourceArgument.all(word, query: options.query, opensFiles: opensFiles)
       }
     }
-    return sources
-      + options.names.flatMap { name in
-        resolved(name) { () throws(MemDumpError) in
-          try options.query.processes(name, opensFiles: opensFiles).map { .process($0) }
-        }
+    let others = options.names.flatMap { name in
+      resolved(name) { () throws(MemDumpError) in
+        try options.query.processes(name, opensFiles: opensFiles).map { .process($0) }
       }
+    }
+    // What means the same as an earlier word does not count twice.
+    var known: Set<String> = []
+    return (sources + others).filter { known.insert($0.identity).inserted }
+  }
+
+  /// What the word means, under whatever name: the number of a process, the inode of a file.
+  private var identity: String {
+    switch argument {
+    case .success(.process(let process)): return "process \(process.id)"
+    case .success(.standardInput): return "-"
+    case .success(.file(let path)):
+      guard let file = try? Syscall.attributes(path) else { return "path \(word)" }
+      return "file \(file.device.major) \(file.device.minor) \(file.inode)"
+    case .failure: return "error \(word)"
+    }
   }
 
   private static func resolved(

@@ -27,15 +27,16 @@ struct CountReport: Report {
       areTexts ? Field(.pattern, name) : Field(.pattern, name, .left("PATTERN", rank: 3)) { kinds[$0.pattern].label },
       Field(.text, text, .left("TEXT", rank: 3)) { areTexts ? shortened($0.text, to: Self.textWidth) : text($0) },
       Field(.count, \.count, .right("COUNT")) { grouped($0.count) },
-      Field(.regions, \.regionCount, .right("REGIONS", rank: 2)) { grouped($0.regionCount) },
+      Field(.regions, \.regionCount, .right("REGIONS", rank: 2, leaves: 1)) { grouped($0.regionCount) },
       Field(
-        .firstAddress, { sources[$0.firstSource]?.address($0.firstAddress) }, .right("FIRST", rank: 2),
+        .firstAddress, { sources[$0.firstSource]?.address($0.firstAddress) }, .right("FIRST", rank: 2, leaves: 2),
         cell: \.firstAddress.description),
       Field(.firstOffset) { sources[$0.firstSource]?.offset(of: $0.firstAddress) },
       areTexts
         ? Field(.bytes, \.byteCount, .right("BYTES", rank: 1)) { grouped($0.byteCount) }
         : Field(.bytes, \.byteCount),
       Field(.error, \.error),
+      .sources(sources),
       Field(.encoding) { kinds[$0.pattern].encoding },
     ] + (open.map(Self.fields) ?? [])
   }

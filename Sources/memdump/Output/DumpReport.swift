@@ -13,7 +13,7 @@ struct DumpReport: Report {
 
   func describe(to page: inout some Rendering) {
     let name = path.map { EscapedText($0.string.utf8).description } ?? MemDumpError.standardOutput.string
-    page.line("\(what) of \(target.id) (\(target.printableName)) to \(name)")
+    page.line("\(what) of \(target.id) (\(target.printableName)) to \(name)", .strong)
     let range = summary.range
     page.fact("range", "\(range.lowerBound)-\(range.upperBound), \(ByteSize(Self.total(summary.contents)))")
     page.fact(
@@ -21,7 +21,7 @@ struct DumpReport: Report {
     if summary.zeroByteCount > 0 { page.fact("zeros", "\(ByteSize(summary.zeroByteCount)) more, left as holes") }
     for (reason, byteCount) in unread { page.fact("not read", "\(ByteSize(byteCount)) \(reason)") }
     if !summary.format.holdsOneRange { page.fact("registers", registers) }
-    page.fact("pause", pause)
+    page.fact("pause", pause, proof.hasLongPause ? .attention : nil)
     if let shortfall = proof.liveShortfall { page.fact("NOTE", shortfall) }
     if let fromChild { page.fact("instant", fromChild) }
     page.fact("before", Self.text(proof.before))
@@ -32,6 +32,7 @@ struct DumpReport: Report {
     if let leftover {
       page.fact("WARNING", "the manifest that was replaced could not be taken away: \(leftover)")
     }
+    page.next(NextStep("scan", path.map { NextStep.word(for: $0.string) }))
     page.record("dump", members)
   }
 

@@ -23,7 +23,6 @@ struct ErrorReport: Report {
   }
 
   func describe(to page: inout some Rendering) {
-    page.line("memdump: \(text)")
     page.record(
       "error",
       [
@@ -44,7 +43,13 @@ struct ErrorReport: Report {
   }
 
   /// Writes the report; one that cannot be written is lost, there being no one left to tell.
-  func write() { try? print(as: Self.form, to: StandardOutput(.standardError)) }
+  func write() {
+    if Self.form.kind == .text {
+      StandardError.write("memdump: \(text)")
+    } else {
+      try? print(as: Self.form, to: StandardOutput(.standardError))
+    }
+  }
 
   /// The form of errors: JSON where the command line asks for it, whatever else is wrong with it.
   private static let form: OutputFormat = {
@@ -52,6 +57,6 @@ struct ErrorReport: Report {
     let isAsked =
       words.contains { $0 == "--json" || $0 == "--format=json" }
       || zip(words, words.dropFirst()).contains { $0 == "--format" && $1 == "json" }
-    return OutputFormat(json: isAsked)
+    return OutputFormat(isAsked ? .json : .text)
   }()
 }

@@ -49,6 +49,7 @@ extension FieldName {
   static let role: FieldName = "role"
   static let sampled: FieldName = "sampled"
   static let size: FieldName = "size"
+  static let sources: FieldName = "sources"
   static let stacks: FieldName = "stacks"
   static let start: FieldName = "start"
   static let stateAfter: FieldName = "state_after"

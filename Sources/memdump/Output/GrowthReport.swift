@@ -6,6 +6,7 @@ struct GrowthReport: Report {
   private let looks: (old: LookProof?, new: LookProof?)
   private let isOneRun: Bool
   private let notes: [String]
+  private let source: String?
 
   /// - Parameters:
   ///   - growth: the rows to print.
@@ -13,16 +14,19 @@ struct GrowthReport: Report {
   ///   - isOneRun: whether both looks may be at one run of a program.
   ///   - limit: the most rows of a kind that are printed; nil for all.
   ///   - notes: sentences on how exact the counts are.
+  ///   - source: the word for the later look, for a next step; nil where blocks have no holders there.
   init(
-    growth: [Growth], looks: (old: LookProof?, new: LookProof?), isOneRun: Bool, limit: Int?, notes: [String]
+    growth: [Growth], looks: (old: LookProof?, new: LookProof?), isOneRun: Bool, limit: Int?, notes: [String],
+    source: String?
   ) {
     self.growth = Growth.Kind.allCases.flatMap { kind in growth.filter { $0.kind == kind }.prefix(limit ?? .max) }
-    (self.looks, self.isOneRun, self.notes) = (looks, isOneRun, notes)
+    (self.looks, self.isOneRun, self.notes, self.source) = (looks, isOneRun, notes, source)
   }
 
   func describe(to page: inout some Rendering) throws {
-    if growth.isEmpty { page.line("Nothing grew.") } else { try page.table("growth", growth, Self.fields) }
+    if growth.isEmpty { page.line("Nothing grew.", .strong) } else { try page.table("growth", growth, Self.fields) }
     for note in notes { page.note(note) }
+    if let source { page.next(growth.lazy.compactMap { $0.holders(in: source) }.first) }
     page.record(
       "summary",
       [
@@ -40,13 +44,13 @@ struct GrowthReport: Report {
   /// The fields of a row of growth.
   static let fields: [Field<Growth>] = [
     Field(.right("GROWN")) { "+" + ByteSize($0.byteCount).description },
-    Field(.kind, \.kind.rawValue, .left("KIND", rank: 3), cell: \.kind.rawValue),
-    Field("key", { EscapedText($0.subject.key).description }, .left("WHAT", rank: 3), cell: name),
-    Field(.right("COUNT", rank: 1)) { "+" + grouped($0.after.count - min($0.after.count, $0.before.count)) },
-    Field("count_before", \.before.count, .right("BEFORE", rank: 2)) { grouped($0.before.count) },
-    Field("count_after", \.after.count, .right("AFTER", rank: 2)) { grouped($0.after.count) },
+    Field(.kind, \.kind.rawValue, .left("KIND", rank: 3, overflow: .none), cell: \.kind.rawValue),
+    Field("key", { EscapedText($0.subject.key).description }, .left("WHAT", rank: 3, overflow: .wrapped), cell: name),
+    Field(.right("COUNT", rank: 1, leaves: 3)) { "+" + grouped($0.after.count - min($0.after.count, $0.before.count)) },
+    Field("count_before", \.before.count, .right("BEFORE", rank: 2, leaves: 1)) { grouped($0.before.count) },
+    Field("count_after", \.after.count, .right("AFTER", rank: 2, leaves: 2)) { grouped($0.after.count) },
     Field("bytes_before", \.before.byteCount),
-    Field("bytes_after", \.after.byteCount, .right("BYTES")) { ByteSize($0.after.byteCount).description },
+    Field("bytes_after", \.after.byteCount, .right("BYTES", leaves: 4)) { ByteSize($0.after.byteCount).description },
     Field("distinct_before", \.distinct?.before),
     Field("distinct_after", \.distinct?.after),
   ]
@@ -60,6 +64,15 @@ struct GrowthReport: Report {
 }
 
 extension Growth {
+  /// The step to what holds the blocks that there are more of; nil where the subject is no blocks.
+  func holders(in source: String) -> NextStep? {
+    switch subject {
+    case .chunks(let byteCount): NextStep("refs", source, "--size", "\(byteCount)")
+    case .template(let text): NextStep("refs", source, "--template", NextStep.word(forText: text))
+    default: nil
+    }
+  }
+
   /// The key of the subject, safe to print, cut off where it is long.
   var shortKey: String {
     let text = EscapedText(subject.key).description

@@ -11,6 +11,8 @@ struct HeapReport: Report {
   /// The allocators of the source besides the one whose heap was walked, or instead.
   let others: [AllocatorRecognition]
   let limit: Int?
+  /// The word for the source, for a next step.
+  let source: String?
 
   /// The allocators that are general, whose heap the source has besides, or instead.
   private var otherHeaps: [AllocatorRecognition] { others.filter(\.allocator.isGeneral) }
@@ -20,16 +22,17 @@ struct HeapReport: Report {
       try page.table("heap-class", Array(zip(heap.classes, samples)), fields(heap))
       describe(heap, to: &page)
     } else {
-      page.line(Self.absence(otherHeaps))
+      page.line(Self.absence(otherHeaps), .strong)
     }
     if heap != nil, !otherHeaps.isEmpty {
       page.fact("also", "a heap of \(Self.names(otherHeaps)), which is not walked")
     }
     for line in others.flatMap(\.description.lines) { page.fact(line.label, line.text.text) }
     if let note = proof?.choice.note { page.fact("mode", note) }
-    if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
+    if let proof { page.pause(of: proof) }
     if let shortfall = proof?.shortfall { page.fact("NOTE", shortfall) }
     if let warning = proof?.warning { page.fact("WARNING", warning) }
+    page.next(NextStep("refs", source, "--size", heap?.classes.first.map { "\($0.footprint)" }))
     page.record("summary", members)
   }
 
@@ -53,10 +56,10 @@ struct HeapReport: Report {
   private func fields(_ heap: HeapSummary) -> [Field<(HeapClass, ContentSample?)>] {
     [
       Field(.size, { $0.0.footprint }, .right("SIZE")) { grouped($0.0.footprint) },
-      Field(.count, { $0.0.count }, .right("COUNT")) { grouped($0.0.count) },
+      Field(.count, { $0.0.count }, .right("COUNT", leaves: 3)) { grouped($0.0.count) },
       Field(.bytes, { $0.0.byteCount }, .right("BYTES")) { ByteSize($0.0.byteCount).description },
-      Field(.right("SHARE")) { Self.share($0.0.byteCount, of: heap.used.byteCount) },
-      Field("free_count", { $0.0.freeCount }, .right("FREE")) { grouped($0.0.freeCount) },
+      Field(.right("SHARE", leaves: 2)) { Self.share($0.0.byteCount, of: heap.used.byteCount) },
+      Field("free_count", { $0.0.freeCount }, .right("FREE", leaves: 1)) { grouped($0.0.freeCount) },
       Field(.left("CONTENT")) { $0.1?.label ?? "-" },
     ] + Field.sample { $0.1 }
   }

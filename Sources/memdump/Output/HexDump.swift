@@ -50,8 +50,8 @@ struct HexDump {
     return String(decoding: text, as: UTF8.self)
   }
 
-  private static let bold = Array("\u{1b}[1m".utf8)
-  private static let plain = Array("\u{1b}[0m".utf8)
+  private static let bold = Array(EscapeSequence.bold.utf8)
+  private static let plain = Array(EscapeSequence.plain.utf8)
 
   private static func digits(_ byte: UInt8) -> [UInt8] {
     let digits = Array("0123456789abcdef".utf8)

@@ -37,15 +37,17 @@ struct JSONRendering: Rendering {
     writer.reset()
   }
 
-  mutating func fact(_ label: String, _ text: String) {}
+  mutating func fact(_ label: String, _ text: String, _ emphasis: Emphasis?) {}
 
-  mutating func line(_ text: String) {}
+  mutating func line(_ text: String, _ emphasis: Emphasis?) {}
 
   mutating func item(_ text: String) {}
 
   mutating func note(_ text: String) { notes.append(text) }
 
   mutating func closing(_ text: String) {}
+
+  mutating func next(_ step: NextStep?) {}
 
   mutating func finish() throws {
     try output.flush()

@@ -7,9 +7,9 @@ final class LookPrinter {
   private var curves: [ProcessID: (start: UInt64, residents: [UInt64])] = [:]
 
   /// The number of looks that a curve shows.
-  private static let curveLength = 32
+  static let curveLength = 32
 
-  init(hasSeveral: Bool, format: OutputFormat) { (self.hasSeveral, self.format) = (hasSeveral, format) }
+  init(hasSeveral: Bool, format: OutputFormat) { (self.hasSeveral, self.format) = (hasSeveral, format.withoutNext) }
 
   func print(_ event: Watch.Event, of target: TargetProcess) throws {
     switch event {

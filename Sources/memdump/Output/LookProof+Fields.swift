@@ -36,6 +36,9 @@ extension LookProof {
       : "the process could not be seen to run as before; see `memdump status \(process.id)`"
   }
 
+  /// Whether the process stood still for so long that somebody may have noticed: a tenth of a second.
+  var hasLongPause: Bool { pause.map { $0.duration >= 100_000_000 } ?? false }
+
   /// What is said where a part of the memory is not of the instant that was asked for; nil where all is.
   var shortfall: String? {
     if fitsPause { return nil }
@@ -73,5 +76,13 @@ extension Field {
       Field(.stateAfter) { shown($0)?.after.stateName },
       Field(.verified) { shown($0)?.isVerified },
     ]
+  }
+}
+
+extension Rendering {
+  /// How long a process stood still, where it did.
+  mutating func pause(of proof: LookProof) {
+    guard let pause = proof.pause else { return }
+    fact("pause", readableTime(nanoseconds: pause.duration), proof.hasLongPause ? .attention : nil)
   }
 }

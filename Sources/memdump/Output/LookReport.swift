@@ -15,7 +15,7 @@ struct LookReport: Report {
   func describe(to page: inout some Rendering) { page.row("look", look, fields, isFirst: isFirst) }
 
   private var fields: [Field<WatchLook>] {
-    let (process, elapsed, residents) = (target.id, elapsed, residents)
+    let (process, elapsed) = (target.id, elapsed)
     let pid = { @Sendable (_: WatchLook) in process.rawValue }
     return [
       hasSeveral ? Field(.pid, pid, .right("PID", width: 8)) { _ in process.description } : Field(.pid, pid),
@@ -26,18 +26,29 @@ struct LookReport: Report {
       Field(.resident, \.footprint?.resident, .right("RSS", width: 10)) { Self.size($0.footprint?.resident) },
       Field(.swap, \.footprint?.swap),
       Field("heap_bytes", \.heap?.byteCount, .right("HEAP", width: 10)) { Self.size($0.heap?.byteCount) },
-      Field("heap_chunks", \.heap?.count, .right("CHUNKS", width: 10)) { $0.heap.map { grouped($0.count) } ?? "-" },
+      Field("heap_chunks", \.heap?.count, .right("CHUNKS", width: 10, leaves: 3)) {
+        $0.heap.map { grouped($0.count) } ?? "-"
+      },
       Field("heap_region_bytes", \.heapRegionByteCount),
-      Field("sockaddrs", \.addresses.count, .right("SOCKADDRS", width: 10)) { grouped($0.addresses.count) },
-      Field("sockaddrs_distinct", \.distinctAddressCount, .right("DISTINCT", width: 9)) {
+      Field("sockaddrs", \.addresses.count, .right("SOCKADDRS", width: 10, leaves: 2)) { grouped($0.addresses.count) },
+      Field("sockaddrs_distinct", \.distinctAddressCount, .right("DISTINCT", width: 9, leaves: 1)) {
         grouped($0.distinctAddressCount)
       },
     ] + Field.looks { [$0.proof] } + [
-      Field(.right("PAUSE", width: 8)) { $0.proof.pause.map { readableTime(nanoseconds: $0.duration) } ?? "none" },
+      Field(.right("PAUSE", width: 8, leaves: 5)) { look in
+        look.proof.pause.map { readableTime(nanoseconds: $0.duration) } ?? "none"
+      }.emphasised { $0.proof.hasLongPause ? .attention : nil },
       Field(.readLiveBytes, \.proof.readLiveByteCount),
       Field("analysis_ns", \.analysisTime),
       Field(.approximate, \.isApproximate),
-    ] + (StandardOutput.isTerminal ? [Field(.left("RSS OVER TIME")) { _ in sparkline(residents) }] : [])
+    ] + (Terminal().columnCount == nil ? [] : [curve])
+  }
+
+  private var curve: Field<WatchLook> {
+    let residents = residents
+    let heading = Column.left(
+      "RSS TREND", width: LookPrinter.curveLength, overflow: .cut(keeping: .end), leaves: 4)
+    return Field(heading) { _ in sparkline(residents) }
   }
 
   private static func size(_ byteCount: UInt64?) -> String { byteCount.map { ByteSize($0).description } ?? "-" }

@@ -5,7 +5,7 @@ struct OccurrencePrinter: FindingPrinter {
   typealias Batch = PrintedFindings<OccurrencePrinter>
 
   let report: ScanReport
-  private let isBold = StandardOutput.isTerminal && !Terminal.isPlain
+  private let isBold: Bool
   let lines: LineBuffer
   private var writer = JSONWriter()
   private var table = CSVWriter()
@@ -15,6 +15,7 @@ struct OccurrencePrinter: FindingPrinter {
 
   init(report: ScanReport, lines: LineBuffer = LineBuffer()) {
     (self.report, self.lines) = (report, lines)
+    isBold = report.format.kind == .text && Terminal(color: report.format.color).hasColor
     names = report.kinds.indices.map { Array("  \(report.name($0))  ".utf8) }
   }
 
@@ -28,7 +29,7 @@ struct OccurrencePrinter: FindingPrinter {
       table.reset()
       return true
     }
-    if report.format == .json {
+    if report.format.kind == .json {
       let occurrence = Occurrence(finding, text: text, context: context, of: report)
       writer.line("finding", occurrence, occurrence.members)
       try lines.append(writer.bytes)
@@ -37,7 +38,8 @@ struct OccurrencePrinter: FindingPrinter {
     }
     if context.byteCount > 0 {
       let mapped = report.source(of: finding)?.mappedPlace(of: finding)
-      label = Array("  \(mapped.map { "\($0.path)+\(Address($0.offset))" } ?? report.label(of: finding))".utf8)
+      let place = mapped.map { report.sourceLabel(of: finding) + "\($0.path)+\(Address($0.offset))" }
+      label = Array("  \(place ?? report.label(of: finding))".utf8)
     } else if place != (finding.region, finding.source) {
       place = (finding.region, finding.source)
       label = Array("  \(report.label(of: finding))".utf8)

@@ -20,7 +20,7 @@ struct PeekReport: Report {
     }
     if !peeked.pointers.isEmpty { try page.table("pointer", peeked.pointers, Self.pointerFields) }
     if let note = proof?.choice.note { page.fact("mode", note) }
-    if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
+    if let proof { page.pause(of: proof) }
     if let shortfall = proof?.shortfall { page.fact("NOTE", shortfall) }
     if let warning = proof?.warning { page.fact("WARNING", warning) }
     page.record("summary", members)

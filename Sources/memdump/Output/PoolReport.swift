@@ -7,10 +7,14 @@ struct PoolReport: Report {
   private let type: String
   private let sentences: [String]
   private let limit: Int?
+  private let source: String?
   private let elapsed: UInt64
 
-  init(_ result: PoolSearch.Result, _ proof: LookProof?, kind: any PoolKind, limit: Int?, elapsed: UInt64) {
+  init(
+    _ result: PoolSearch.Result, _ proof: LookProof?, kind: any PoolKind, limit: Int?, elapsed: UInt64, source: String?
+  ) {
     (self.result, self.proof, self.limit, self.elapsed, type) = (result, proof, limit, elapsed, kind.name)
+    self.source = source
     sentences = kind.describe(result.list.pools)
   }
 
@@ -38,9 +42,10 @@ struct PoolReport: Report {
       try page.table(type, shown, Self.poolFields)
       for sentence in sentences {
         page.line("")
-        page.line(sentence)
+        page.line(sentence, .strong)
       }
     }
+    page.next(NextStep("refs", source, "--address", shown.first?.address.description))
     page.record("summary", members)
     page.closing(summary)
   }
@@ -105,14 +110,14 @@ extension Field {
     @Sendable func size(_ byteCount: UInt64) -> String { byteCount == 0 ? "-" : ByteSize(byteCount).description }
     @Sendable func count(_ count: Int) -> String { count == 0 ? "-" : grouped(count) }
     return [
-      Field("blocks", { pool($0).blockCount }, .right("BLOCKS")) { grouped(pool($0).blockCount) },
+      Field("blocks", { pool($0).blockCount }, .right("BLOCKS", leaves: 4)) { grouped(pool($0).blockCount) },
       Field(.bytes, { pool($0).byteCount }, .right("SIZE")) { size(pool($0).byteCount) },
-      Field("used", { pool($0).usedByteCount }, .right("USED")) { size(pool($0).usedByteCount) },
+      Field("used", { pool($0).usedByteCount }, .right("USED", leaves: 3)) { size(pool($0).usedByteCount) },
       Field("emptied_before_current", { pool($0).emptiedByteCount }, .right("EMPTIED")) {
         size(pool($0).emptiedByteCount)
       },
-      Field("large_count", { pool($0).largeCount }, .right("LARGE")) { count(pool($0).largeCount) },
-      Field("cleanups", { pool($0).cleanupCount }, .right("CLEANUPS")) { count(pool($0).cleanupCount) },
+      Field("large_count", { pool($0).largeCount }, .right("LARGE", leaves: 2)) { count(pool($0).largeCount) },
+      Field("cleanups", { pool($0).cleanupCount }, .right("CLEANUPS", leaves: 1)) { count(pool($0).cleanupCount) },
     ]
   }
 }

@@ -72,8 +72,9 @@ final class Progress: Sendable {
       if ready[0] { return seen }
       if ready[1] { continue }
       deadline = Syscall.monotonicTime + 100_000_000
-      if let verb, Terminal.isTerminal(.standardError) {
-        StandardError.replaceLine(line(verb))
+      if let verb, Terminal.obeys, let room = Terminal(.standardError).columnCount {
+        // A line that the terminal breaks would not be taken away whole.
+        StandardError.replaceLine(line(verb).cut(to: room - 1))
         isShown = true
       }
     }

@@ -4,7 +4,8 @@ extension ReferenceReport {
   /// The fields of a row of a holder.
   static let fields: [Field<ReferenceSummary.Row>] = [
     Field(.kind, \.kind.rawValue),
-    Field("holder", { name($0, symbol: printableSymbol($0)) }, .left("HOLDER", rank: 1)) { name($0) },
+    Field("holder", { name($0, symbol: printableSymbol($0)) }, .left("HOLDER", rank: 1, overflow: .cut(keeping: .end)))
+    { name($0) },
     Field("holder_readable") { row in
       let readable = name(row, symbol: row.symbol.map { SymbolName($0).description })
       return readable == name(row, symbol: printableSymbol(row)) ? nil : readable

@@ -14,6 +14,8 @@ struct ReferenceReport: Report {
   var otherBuilds: [[UInt8]] = []
   var unreadFiles: [[UInt8]] = []
   var limit: Int?
+  /// The word for the source, for a next step.
+  var source: String?
   /// The time that the command took, in nanoseconds.
   var elapsed: UInt64 = 0
 
@@ -24,22 +26,31 @@ struct ReferenceReport: Report {
 
   func describe(to page: inout some Rendering) throws {
     if let references, references.count > 0 {
-      page.line(heading(references))
+      page.line(heading(references), .strong)
       try page.table("holder", rows, fields, more: unnamed(references))
       if let note = proof?.choice.note { page.fact("mode", note) }
-      if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
+      if let proof { page.pause(of: proof) }
       for note in notes { page.note(note) }
     } else {
-      page.line(references.map(nothing) ?? HeapReport.absence(others))
+      page.line(references.map(nothing) ?? HeapReport.absence(others), .strong)
     }
     if let shortfall = proof?.shortfall { page.note(shortfall) }
     if let warning = proof?.warning { page.note("WARNING: \(warning)") }
+    page.next(step)
     page.record("summary", members)
+  }
+
+  /// Whether what is held grows; or, of a size that is not there, which sizes are.
+  private var step: NextStep? {
+    guard let references else { return nil }
+    if references.traced > 0 { return NextStep("watch", proof?.process.id.description) }
+    guard references.count == 0, case .size = references.subject else { return nil }
+    return NextStep("heap", source)
   }
 
   private var fields: [Field<ReferenceSummary.Row>] {
     let subject = subject
-    return [Field(.subject) { _ in subject }, Field(.right("SHARE")) { share($0.count) }] + Self.fields
+    return [Field(.subject) { _ in subject }, Field(.right("SHARE", leaves: 1)) { share($0.count) }] + Self.fields
   }
 
   /// The cells of rows for blocks that no holder that is shown holds.

@@ -11,25 +11,45 @@ struct RegionsReport: Report {
     if hasSeveral { page.line("\(process.id) (\(process.printableName))") }
     let id = process.id.rawValue
     try page.table("region", regions, Self.fields + [Field(.pid) { _ in id }])
-    if hasSeveral { page.line("") }
+    if hasSeveral { page.line("") } else { page.next(Self.step(from: regions, of: process.id)) }
   }
 
-  private static let fields: [Field<MemoryRegion>] = [
-    Field(.number, \.number, .right("#")) { "\($0.number)" },
+  /// A dump of the largest region with own writing of the process, if there is one.
+  static func step(from regions: [MemoryRegion], of process: ProcessID) -> NextStep? {
+    let own = regions.filter { OwnWriting.withSharedMemory.includes($0) && $0.usage?.resident ?? 0 > 0 }
+    guard let largest = own.max(by: { $0.usage?.resident ?? 0 < $1.usage?.resident ?? 0 }) else { return nil }
+    let word = largest.kind == .heap ? "heap" : largest.range.lowerBound.description
+    return NextStep("dump", process.description, "--region", word, "-o", "\(largest.kind.rawValue).raw")
+  }
+
+  static let fields: [Field<MemoryRegion>] = [
+    Field(.number, \.number, .right("#", leaves: 7)) { "\($0.number)" },
     Field(.start, \.range.lowerBound, .right("START"), cell: \.range.lowerBound.description),
-    Field(.end, \.range.upperBound, .right("END"), cell: \.range.upperBound.description),
-    Field(.size, \.byteCount, .right("SIZE")) { size($0.byteCount) },
+    Field(.end, \.range.upperBound, .right("END", leaves: 1), cell: \.range.upperBound.description),
+    Field(.size, \.byteCount, .right("SIZE", leaves: 5)) { size($0.byteCount) },
     Field(.resident, \.usage?.resident, .right("RESIDENT")) { size($0.usage?.resident) },
-    Field("private_dirty", \.usage?.privateDirty, .right("DIRTY")) { size($0.usage?.privateDirty) },
-    Field(.swap, \.usage?.swap, .right("SWAP")) { size($0.usage?.swap) },
-    Field(.permissions, \.permissions.description, .left("PERM"), cell: \.permissions.description),
-    Field(.kind, \.kind.rawValue, .left("KIND"), cell: \.kind.rawValue),
-    Field(.path, { $0.name.isEmpty ? nil : EscapedText($0.name).description }, .left("NAME")) {
+    Field("private_dirty", \.usage?.privateDirty, .right("DIRTY", leaves: 3)) { size($0.usage?.privateDirty) },
+    Field(.swap, \.usage?.swap, .right("SWAP", leaves: 4)) { size($0.usage?.swap) },
+    Field(
+      .permissions, \.permissions.description, .left("PERM", overflow: .none, leaves: 6),
+      cell: \.permissions.description
+    )
+    .emphasised { $0.permissions.isSuperset(of: [.write, .execute]) ? .attention : nil },
+    Field(.kind, \.kind.rawValue, .left("KIND", overflow: .none, leaves: 2), cell: \.kind.rawValue),
+    Field(
+      .path, { $0.name.isEmpty ? nil : EscapedText($0.name).description },
+      .left("NAME", overflow: .cut(keeping: .end))
+    ) {
       EscapedText($0.name).description
-    },
+    }.emphasised { $0.isDeletedFile ? .attention : nil },
   ]
 
-  private static func size(_ byteCount: UInt64?) -> String {
+  static func size(_ byteCount: UInt64?) -> String {
     byteCount.map { $0 == 0 ? "-" : ByteSize($0).description } ?? "-"
   }
+}
+
+extension MemoryRegion {
+  /// Whether the mapped file is no longer there, as after an upgrade; memory without a file has such a name, too.
+  fileprivate var isDeletedFile: Bool { kind == .file && name.suffix(10).elementsEqual(" (deleted)".utf8) }
 }

@@ -24,10 +24,10 @@ protocol Rendering {
   mutating func record(_ type: String, _ members: [Member])
 
   /// A fact for people, under a label.
-  mutating func fact(_ label: String, _ text: String)
+  mutating func fact(_ label: String, _ text: String, _ emphasis: Emphasis?)
 
   /// A line for people.
-  mutating func line(_ text: String)
+  mutating func line(_ text: String, _ emphasis: Emphasis?)
 
   /// A line for people that belongs to the lines before.
   mutating func item(_ text: String)
@@ -38,6 +38,9 @@ protocol Rendering {
   /// A note on standard error for people alone, since programs have its facts in a record.
   mutating func closing(_ text: String)
 
+  /// What to do next, on a terminal.
+  mutating func next(_ step: NextStep?)
+
   /// Prints the output that is left.
   mutating func finish() throws
 }
@@ -47,6 +50,12 @@ extension Rendering {
   mutating func table<Row>(_ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>]) throws {
     try table(type, rows, fields, more: [])
   }
+
+  /// A fact as any other.
+  mutating func fact(_ label: String, _ text: String) { fact(label, text, nil) }
+
+  /// A line as any other.
+  mutating func line(_ text: String) { line(text, nil) }
 }
 
 /// The forms of output that there are.
@@ -56,26 +65,35 @@ struct OutputFormat: Sendable, Equatable {
   let kind: Kind
   /// Whether tables have a line of headings.
   let hasHeadings: Bool
+  /// When output is emphasised.
+  let color: ColorChoice
+  /// Whether a terminal is told what to do next.
+  let tellsNext: Bool
 
-  static let text = OutputFormat(.text)
-  static let json = OutputFormat(.json)
-
-  init(_ kind: Kind, hasHeadings: Bool = true) {
-    self.kind = kind
-    self.hasHeadings = hasHeadings || kind == .json
+  init(_ kind: Kind, hasHeadings: Bool = true, _ display: DisplayOptions) {
+    self.init(kind, hasHeadings: hasHeadings || kind == .json, display.color, tellsNext: !display.hidesNext)
   }
 
-  init(json: Bool) { self = json ? .json : .text }
+  init(json: Bool, display: DisplayOptions) { self.init(json ? .json : .text, display) }
+
+  init(_ kind: Kind, hasHeadings: Bool = true, _ color: ColorChoice = .auto, tellsNext: Bool = false) {
+    (self.kind, self.hasHeadings, self.color, self.tellsNext) = (kind, hasHeadings, color, tellsNext)
+  }
 
   /// The form of a table that goes on with what one of the same fields began.
-  var following: OutputFormat { OutputFormat(kind, hasHeadings: hasHeadings && kind != .csv) }
+  var following: OutputFormat {
+    OutputFormat(kind, hasHeadings: hasHeadings && kind != .csv, color, tellsNext: tellsNext)
+  }
+
+  /// The same, for what is not the end of a command.
+  var withoutNext: OutputFormat { OutputFormat(kind, hasHeadings: hasHeadings, color, tellsNext: false) }
 }
 
 extension Report {
   /// Prints the report. That its reader has gone is no failure, and changes nothing of what the command came to.
   func print(as format: OutputFormat, to output: StandardOutput = StandardOutput()) throws {
     switch format.kind {
-    case .text: try print(with: TextRendering(output, hasHeadings: format.hasHeadings))
+    case .text: try print(with: TextRendering(output, format))
     case .json: try print(with: JSONRendering(output))
     case .csv: try print(with: CSVRendering(output, hasHeadings: format.hasHeadings))
     }

@@ -9,13 +9,14 @@ struct RescueReport: Report {
     let name = "\(before.target.id) (\(before.target.printableName))"
     let steps = rescue.steps.map(Self.sentence)
     if steps.isEmpty {
-      page.line("process \(name) is not stopped")
+      page.line("process \(name) is not stopped", .strong)
     } else {
-      page.line("process \(name) was stopped: \(before.stop?.reason ?? "")")
+      page.line("process \(name) was stopped: \(before.stop?.reason ?? "")", .strong)
       for step in steps { page.item(step) }
       let threads = counted(after.witness.threads.count, "thread")
       page.item("now: \(after.stateName), \(threads), \(after.tracer == nil ? "not traced" : "traced")")
     }
+    if !steps.isEmpty { page.next(NextStep("status", before.target.id.description)) }
     page.record(
       "rescue",
       [

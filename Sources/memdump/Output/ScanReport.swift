@@ -17,11 +17,17 @@ final class ScanReport: Sendable {
 
   let kinds: [Kind]
   let format: OutputFormat
+  /// Whether several sources are searched, so that each finding tells its own.
+  let hasSeveralSources: Bool
   private let hasExpressions: Bool
   /// The connections that the processes have open; nil where they were not asked for.
   private let connections: Mutex<OpenConnections?>
   private let opened = Mutex<[Int: ScannedSource]>([:])
   private let sum = Mutex(SearchSummary())
+  private let leftOut = Mutex<UInt64>(0)
+  /// The word for the source in a next step; nil for none.
+  private let nextSource: String?
+  private let step = Mutex<NextStep?>(nil)
   private let noted = Mutex<TallyNote?>(nil)
 
   /// A note on how exact a tally is.
@@ -37,8 +43,14 @@ final class ScanReport: Sendable {
   /// - Parameters:
   ///   - hasExpressions: whether regular expressions are among the patterns.
   ///   - countsConnections: whether the open connections of processes are shown.
-  init(kinds: [Kind], hasExpressions: Bool = false, countsConnections: Bool = false, format: OutputFormat) {
+  ///   - hasSeveralSources: whether several sources are searched.
+  ///   - nextSource: the word for the source in a next step; nil for none.
+  init(
+    kinds: [Kind], hasExpressions: Bool = false, countsConnections: Bool = false, hasSeveralSources: Bool,
+    nextSource: String?, format: OutputFormat
+  ) {
     (self.kinds, self.hasExpressions, self.format) = (kinds, hasExpressions, format)
+    (self.hasSeveralSources, self.nextSource) = (hasSeveralSources, nextSource)
     connections = Mutex(countsConnections ? OpenConnections() : nil)
   }
 
@@ -59,6 +71,9 @@ final class ScanReport: Sendable {
   /// Adds the summary of memory that was searched, from any thread.
   func add(_ summary: SearchSummary) { sum.withLock { $0.add(summary) } }
 
+  /// Adds the size of what was left out of a process, in bytes, from any thread.
+  func addLeftOut(_ byteCount: UInt64) { leftOut.withLock { $0 += byteCount } }
+
   /// The summary of all memory that was searched.
   var total: SearchSummary { sum.withLock { $0 } }
 
@@ -73,12 +88,18 @@ final class ScanReport: Sendable {
     note(tally)
     let rows = tally.rows(limit: limit, minimumCount: minimumCount)
     try CountReport(rows: rows, kinds: kinds, sources: sources, open: openConnections).print(as: format)
+    if let nextSource, let row = rows.first {
+      step.withLock { $0 = .occurrences(of: row, kinds[row.pattern], in: nextSource) }
+    }
   }
 
   /// Prints the counted table of texts, or of templates.
   func writeTexts(_ tally: Tally, limit: Int?, minimumCount: UInt64) throws {
     note(tally)
     let rows = tally.rows(limit: limit, minimumCount: minimumCount)
+    if let nextSource, let row = rows.first {
+      step.withLock { $0 = .texts(like: row, grouping: tally.grouping, in: nextSource) }
+    }
     switch tally.grouping {
     case .text: try CountReport(rows: rows, kinds: kinds, sources: sources, areTexts: true).print(as: format)
     case .template:
@@ -102,13 +123,20 @@ final class ScanReport: Sendable {
   ///   - looks: the proofs of how processes were looked at.
   func finish(elapsed: UInt64, looks: [LookProof]) throws {
     try ScanSummaryReport(
-      total: total, tally: noted.withLock { $0 }, open: openConnections, hasExpressions: hasExpressions,
-      sources: sources, looks: looks, elapsed: elapsed
+      total: total, leftOutByteCount: leftOut.withLock { $0 }, tally: noted.withLock { $0 }, open: openConnections,
+      hasExpressions: hasExpressions, sources: sources, looks: looks, elapsed: elapsed, step: step.withLock { $0 }
     ).print(as: format)
   }
 
   /// The name of the region of an occurrence.
-  func label(of finding: Finding) -> String { source(of: finding)?.label(of: finding) ?? "" }
+  func label(of finding: Finding) -> String {
+    sourceLabel(of: finding) + (source(of: finding)?.label(of: finding) ?? "")
+  }
+
+  /// What stands before the region of an occurrence: the source, where there are several.
+  func sourceLabel(of finding: Finding) -> String {
+    hasSeveralSources ? (source(of: finding)?.printableWord ?? "") + "  " : ""
+  }
 
   /// The name of a pattern, by its place in the list.
   func name(_ pattern: Int) -> String { kinds[pattern].label }

@@ -3,6 +3,8 @@ import MemDump
 /// The summary of a scan: for programs as the last record, for people on standard error.
 struct ScanSummaryReport: Report {
   let total: SearchSummary
+  /// The size of what was left out of processes, since nobody asked for it, in bytes.
+  let leftOutByteCount: UInt64
   /// The note on the tally; nil where nothing was counted.
   let tally: ScanReport.TallyNote?
   /// The connections that the processes have open; nil where they were not asked for.
@@ -15,8 +17,10 @@ struct ScanSummaryReport: Report {
   let looks: [LookProof]
   /// The time that the scan took, in nanoseconds.
   let elapsed: UInt64
+  let step: NextStep?
 
   func describe(to page: inout some Rendering) {
+    page.next(step)
     page.record("summary", members)
     page.closing(text)
     for look in looks {
@@ -37,6 +41,7 @@ struct ScanSummaryReport: Report {
       Member(.partial, total.isPartial),
       Member("truncated_sources", truncated.count),
       Member("omitted_segments", omittedSegmentCount),
+      Member("left_out_bytes", leftOutByteCount),
       Member(.approximate, tally.map { $0.errorBound > 0 } ?? false),
       Member("error_bound", tally?.errorBound),
     ]
@@ -76,6 +81,9 @@ struct ScanSummaryReport: Report {
     }
     if total.absentByteCount > 0 { parts.append("\(ByteSize(total.absentByteCount)) untouched") }
     if total.unreadByteCount > 0 { parts.append("\(ByteSize(total.unreadByteCount)) not read") }
+    if leftOutByteCount > 0 {
+      parts.append("\(ByteSize(leftOutByteCount)) of files and read-only memory left out (--all)")
+    }
     if omittedSegmentCount > 0 {
       parts.append("\(counted(omittedSegmentCount, "segment")) left out, which overlap others or have no addresses")
     }

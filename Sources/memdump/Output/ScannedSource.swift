@@ -34,3 +34,19 @@ struct ScannedSource: Sendable {
   /// The file offset of an address; nil where the source is no file.
   func offset(of address: Address) -> UInt64? { memory.fileOffset(of: address) }
 }
+
+extension Field<Tally.Row> {
+  /// The most sources that a cell names.
+  private static var namedCount: Int { 3 }
+
+  /// The field for the sources of a text; people see it where there are several.
+  static func sources(_ sources: [Int: ScannedSource]) -> Field {
+    @Sendable func words(_ row: Row) -> [String] { row.sources.compactMap { sources[$0]?.printableWord } }
+    guard sources.count > 1 else { return Field(.sources, words) }
+    return Field(.sources, words, .left("SOURCES", rank: 2)) { row in
+      let words = words(row)
+      let shown = words.prefix(namedCount).joined(separator: ", ")
+      return words.count > namedCount ? "\(shown) and \(grouped(words.count - namedCount)) more" : shown
+    }
+  }
+}

@@ -23,7 +23,7 @@ struct StacksReport: Report {
       page.record("stack", members(stack, threads, frames))
     }
     if let note = proof?.choice.note { page.fact("mode", note) }
-    if let pause = proof?.pause { page.fact("pause", readableTime(nanoseconds: pause.duration)) }
+    if let proof { page.pause(of: proof) }
     if let shortfall = proof?.shortfall { page.fact("NOTE", shortfall) }
     if let warning = proof?.warning { page.fact("WARNING", warning) }
     page.record(

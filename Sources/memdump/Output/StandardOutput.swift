@@ -7,16 +7,14 @@ struct BrokenPipe: Error {}
 /// Standard output, gathered into large writes; or standard error in its place.
 final class StandardOutput {
   private static let limit = 1 << 16
-  private let file: FileDescriptor
+  /// The file that it goes to.
+  let file: FileDescriptor
   private var bytes: [UInt8] = []
 
   init(_ file: FileDescriptor = .standardOutput) {
     self.file = file
     bytes.reserveCapacity(Self.limit + 4096)
   }
-
-  /// Whether standard output is a terminal.
-  static var isTerminal: Bool { Terminal.isTerminal(.standardOutput) }
 
   /// Adds a text, to be written out later.
   func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
@@ -51,24 +49,18 @@ final class StandardOutput {
 /// Standard error.
 enum StandardError {
   /// Writes a line over the line that the cursor is on.
-  static func replaceLine(_ line: String) { put("\r\u{1b}[K" + line) }
+  static func replaceLine(_ line: String) { put(EscapeSequence.clearLine + line) }
 
   /// Takes away the line that the cursor is on.
-  static func clearLine() { put("\r\u{1b}[K") }
+  static func clearLine() { put(EscapeSequence.clearLine) }
 
   private static func put(_ text: String) {
     let bytes = Array(text.utf8)
     unsafe try? Syscall.write(bytes.span.bytes, to: .standardError)
   }
 
-  /// Writes a line; a line that cannot be written is lost, there being no one left to tell.
-  static func write(_ line: String) { put(line + "\n") }
-}
-
-/// The questions to the terminal.
-enum Terminal {
-  static func isTerminal(_ file: FileDescriptor) -> Bool { Syscall.isTerminal(file) }
-
-  /// Whether the user wants no colour; see no-color.org.
-  static var isPlain: Bool { Syscall.environment("NO_COLOR").map { !$0.isEmpty } ?? false }
+  /// Writes a text, in lines as a terminal has room for; what cannot be written is lost, there being no one left to tell.
+  static func write(_ text: String, color: ColorChoice = .auto) {
+    put(Terminal(.standardError, color: color).lines(text, hanging: 2).map { $0 + "\n" }.joined())
+  }
 }

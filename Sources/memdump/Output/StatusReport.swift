@@ -12,15 +12,19 @@ struct StatusReport: Report {
       "process", "\(target.id) (\(target.printableName))" + (innerID.map { ", \($0) in its own PID namespace" } ?? ""))
     page.fact("state", "\(diagnosis.stateName), \(threads), \(stopped == 0 ? "none" : grouped(stopped)) stopped")
     page.fact("traced", diagnosis.tracer.map { "by \($0.id) (\($0.name))" } ?? "no")
-    if let hold { page.fact("held", "\(hold.reason). \(hold.remedy)") }
-    page.fact("readable", problem.map { "no: \($0.reason). \($0.remedy)" } ?? "yes")
-    if let problem = diagnosis.stopProblem { page.fact("stoppable", "no: \(problem.reason). \(problem.remedy)") }
+    if let hold { page.fact("held", "\(hold.reason). \(hold.remedy)", .attention) }
+    page.fact(
+      "readable", problem.map { "no: \($0.reason). \($0.remedy)" } ?? "yes", problem == nil ? nil : .attention)
+    if let problem = diagnosis.stopProblem {
+      page.fact("stoppable", "no: \(problem.reason). \(problem.remedy)", .attention)
+    }
     if let footprint = witness.footprint {
       page.fact(
         "memory",
         "\(ByteSize(footprint.resident)) resident, \(ByteSize(footprint.swap)) swapped, "
           + "\(ByteSize(footprint.pageTables)) of page tables")
     }
+    page.next(NextStep(hold != nil ? "rescue" : problem == nil ? "regions" : nil, target.id.description))
     page.record(
       "status",
       [

@@ -24,9 +24,9 @@ struct TemplateReport: Report {
       Field("template", { EscapedText($0.text).description }, .left("TEMPLATE", rank: 2)) {
         shortened($0.text, to: Self.templateWidth)
       },
-      Field(.count, \.count, .right("COUNT", rank: 1)) { grouped($0.count) },
+      Field(.count, \.count, .right("COUNT", rank: 1, leaves: 2)) { grouped($0.count) },
       Field(.bytes, \.byteCount, .right("BYTES")) { grouped($0.byteCount) },
-      Field(.right("SHARE")) { Self.share($0.byteCount, of: total) + " %" },
+      Field(.right("SHARE", leaves: 1)) { Self.share($0.byteCount, of: total) + " %" },
       Field("all_bytes") { _ in total },
       Field(.regions, \.regionCount),
       Field(.firstAddress) { sources[$0.firstSource]?.address($0.firstAddress) },
@@ -35,6 +35,7 @@ struct TemplateReport: Report {
         shortened($0.example, to: Self.exampleWidth)
       },
       Field(.error, \.error),
+      .sources(sources),
     ]
   }
 

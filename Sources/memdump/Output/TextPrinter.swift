@@ -22,7 +22,7 @@ struct TextPrinter: FindingPrinter {
       table.reset()
       return true
     }
-    if report.format == .json {
+    if report.format.kind == .json {
       let occurrence = Occurrence(finding, text: text, of: report)
       writer.line("finding", occurrence, occurrence.members)
       try lines.append(writer.bytes)

@@ -1,35 +1,57 @@
+import MemDump
+
 /// The output for people: tables and lines.
 struct TextRendering: Rendering {
   private let output: StandardOutput
-  private let hasHeadings: Bool
+  private let terminal: Terminal
+  private let format: OutputFormat
   private var isEmpty = true
   private var notes: [String] = []
+  private var step: NextStep?
 
   /// The width of the label of a fact, in characters.
   private static let labelWidth = 10
 
-  init(_ output: StandardOutput, hasHeadings: Bool = true) { (self.output, self.hasHeadings) = (output, hasHeadings) }
+  init(_ output: StandardOutput, _ format: OutputFormat) {
+    (self.output, self.format) = (output, format)
+    terminal = Terminal(output.file, color: format.color)
+  }
 
   mutating func table<Row>(
     _ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>], more: [[String]]
   ) throws {
     let columns = fields.columns()
-    var table = Table(columns.map { ($0.heading.title, $0.heading.alignment) })
-    for row in rows { table.add(columns.map { $0.cell(row) }) }
-    for cells in more { table.add(cells) }
+    var table = Table(columns.map(\.heading), hasTitles: format.hasHeadings, for: terminal)
+    for row in rows { table.add(Self.cells(row, columns)) }
+    for cells in more { table.add(cells.map { ($0, nil) }) }
     isEmpty = false
-    try table.forEachLine(withTitles: hasHeadings) { line in
+    let fit = table.fit
+    try table.forEachLine(fit) { line in
       output.append(line)
       try output.write("\n")
     }
+    tellMissing(fit)
   }
 
   mutating func row<Row>(_ type: String, _ row: Row, _ fields: [Field<Row>], isFirst: Bool) {
     let columns = fields.columns()
-    let (headings, widths) = (columns.map(\.heading), columns.map(\.heading.width))
-    func line(_ cells: [String]) -> String { Table.line(cells, headings.map(\.alignment), widths) }
-    if isFirst, hasHeadings { self.line(line(headings.map(\.title))) }
-    self.line(line(columns.map { $0.cell(row) }))
+    let headings = columns.map(\.heading)
+    let fit = ColumnFit(
+      headings, widths: headings.map(\.width), isVoid: headings.map { _ in false }, within: terminal.columnCount)
+    if isFirst {
+      tellMissing(fit)
+      if format.hasHeadings { for line in Table.titles(headings, fit, for: terminal) { put(line) } }
+    }
+    for line in Table.lines(Self.cells(row, columns), headings, fit, for: terminal) { put(line) }
+  }
+
+  private static func cells<Row>(_ row: Row, _ columns: [ShownColumn<Row>]) -> [Table.Cell] {
+    columns.map { ($0.cell(row), $0.emphasis?(row)) }
+  }
+
+  /// Names the columns that the terminal has no room for.
+  private mutating func tellMissing(_ fit: ColumnFit) {
+    if !fit.missing.isEmpty { item("(no room here for \(fit.missing.joined(separator: ", ")))") }
   }
 
   mutating func records<Row>(_ type: String, _ rows: some Sequence<Row>, _ fields: [Field<Row>]) {}
@@ -37,24 +59,53 @@ struct TextRendering: Rendering {
   mutating func record(_ type: String, _ members: [Member]) {}
 
   /// Adds a fact; facts that follow something are indented under that.
-  mutating func fact(_ label: String, _ text: String) {
+  mutating func fact(_ label: String, _ text: String, _ emphasis: Emphasis?) {
     let blanks = String(repeating: " ", count: max(0, Self.labelWidth - label.count))
-    output.append((isEmpty ? "" : "  ") + label + blanks + text + "\n")
+    let lead = (isEmpty ? "" : "  ") + label + blanks
+    let width = lead.columnCount
+    let lines = terminal.columnCount.map { text.wrapped(to: max(4, $0 - width)) } ?? [text]
+    for (number, line) in lines.enumerated() {
+      let start =
+        number == 0 ? terminal.shown(lead, Self.emphasis(ofLabel: label)) : String(repeating: " ", count: width)
+      output.append(start + terminal.shown(line, emphasis) + "\n")
+    }
   }
 
-  mutating func line(_ text: String) {
+  private static func emphasis(ofLabel label: String) -> Emphasis? {
+    switch label {
+    case "NOTE": .attention
+    case "WARNING": .wrong
+    default: nil
+    }
+  }
+
+  mutating func line(_ text: String, _ emphasis: Emphasis?) {
     isEmpty = false
-    output.append(text + "\n")
+    for line in terminal.lines(text, emphasis) { put(line) }
   }
 
-  mutating func item(_ text: String) { line("  " + text) }
+  mutating func item(_ text: String) {
+    isEmpty = false
+    for line in terminal.lines("  " + text, hanging: 4) { put(line) }
+  }
+
+  private mutating func put(_ line: String) {
+    isEmpty = false
+    output.append(line + "\n")
+  }
 
   mutating func note(_ text: String) { notes.append(text) }
 
   mutating func closing(_ text: String) { notes.append(text) }
 
+  mutating func next(_ step: NextStep?) { self.step = step }
+
   mutating func finish() throws {
     try output.flush()
-    for note in notes { StandardError.write(note) }
+    for note in notes { StandardError.write(note, color: format.color) }
+    guard let line = step?.line, format.tellsNext, terminal.columnCount != nil else { return }
+    // As one line, whatever its length: somebody may want to copy it.
+    output.append("Next: \(line)\n")
+    try output.flush()
   }
 }

@@ -26,14 +26,24 @@ struct VerdictReport: Report {
 
   func describe(to page: inout some Rendering) throws {
     page.line("")
-    page.line(headline)
+    page.line(headline, .strong)
     if !growing.isEmpty { try page.table(nil, shown, fields) }
     for text in growing.compactMap(references) + notes { page.item(text) }
     try page.records("growth", growing + others, fields)
     for row in growing {
       try page.records("holder", row.references?.rows.prefix(limit ?? .max) ?? [], fields(ofReferencesTo: row))
     }
+    page.next(step)
     page.record("verdict", members)
+  }
+
+  private var step: NextStep? {
+    if let dump = verdict.dump { return NextStep("scan", NextStep.word(for: dump.string)) }
+    guard !growing.isEmpty, !verdict.hasEnded else { return nil }
+    let process = verdict.target.id.description
+    // Without a heap that was walked there are no blocks whose holders could be asked for.
+    let holders = verdict.last?.heap == nil ? nil : growing.lazy.compactMap { $0.growth.holders(in: process) }.first
+    return holders ?? NextStep("regions", process, "--sort", "dirty", "--top", "10")
   }
 
   /// The rows for people: without single socket addresses, and without memory that was mapped and written to once.
@@ -53,16 +63,16 @@ struct VerdictReport: Report {
     return GrowthReport.fields.map { $0.member(of: \.growth) } + [
       Field(.right("GROWN")) { "+" + ByteSize($0.growth.byteCount).description },
       Field(.pid) { _ in process },
-      Field("bytes_per_second", { verdict.perSecond($0.growth.byteCount) }, .right("A SECOND")) {
+      Field("bytes_per_second", { verdict.perSecond($0.growth.byteCount) }, .right("A SECOND", leaves: 4)) {
         ByteSize(verdict.perSecond($0.growth.byteCount)).description
       },
-      Field(.right("BEFORE")) { grouped($0.growth.before.count) },
-      Field(.right("AFTER")) { grouped($0.growth.after.count) },
+      Field(.right("BEFORE", leaves: 1)) { grouped($0.growth.before.count) },
+      Field(.right("AFTER", leaves: 2)) { grouped($0.growth.after.count) },
       Field("trend", \.trend.rawValue),
-      Field("heap_growth_thousandths", verdict.share, .right("OF HEAP")) {
+      Field("heap_growth_thousandths", verdict.share, .right("OF HEAP", leaves: 3)) {
         verdict.share(of: $0).map { percentage(thousandths: $0) } ?? "-"
       },
-      Field(.left("WHAT"), cell: label),
+      Field(.left("WHAT", overflow: .wrapped), cell: label),
     ] + Field.sample(\.sample).map { $0.only { $0.growth.kind == .chunkSize } }
   }
 

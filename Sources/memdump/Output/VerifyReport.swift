@@ -13,15 +13,17 @@ struct VerifyReport: Report {
     var checks: [FieldValue] = []
     for check in verification.checks {
       let (word, detail) = Self.words(check.outcome)
-      page.fact(check.name, "\(word): \(detail)")
+      page.fact(check.name, "\(word): \(detail)", check.outcome.isFailure ? .wrong : nil)
       checks.append(.object([Member(.name, check.name), Member("outcome", word), Member("detail", detail)]))
     }
-    page.line(verification.isGood ? "It is as it was written." : "It is NOT as it was written.")
+    let isGood = verification.isGood
+    page.line(isGood ? "It is as it was written." : "It is NOT as it was written.", isGood ? .strong : .wrong)
+    if isGood { page.next(NextStep("scan", NextStep.word(for: self.path.string))) }
     page.record(
       "verify",
       [
         Member(.path, path),
-        Member("ok", verification.isGood),
+        Member("ok", isGood),
         Member(.format, manifest.format.rawValue),
         Member(.pid, manifest.process),
         Member(.bytes, manifest.byteCount),
@@ -36,4 +38,8 @@ struct VerifyReport: Report {
     case .skipped(let detail): ("not checked", detail)
     }
   }
+}
+
+extension Verification.Outcome {
+  fileprivate var isFailure: Bool { if case .fails = self { true } else { false } }
 }

@@ -52,7 +52,7 @@ def commands(target, work):
         Command("diff", ("diff", f"{work}/data/good.core", pid), sizes_vary=True),
         Command("nginx-pools", ("nginx-pools", pid), sizes_vary=True, statuses=(0, 1)),
         Command("hold", ("hold", pid, "--for", "50ms")),
-        Command("regions", ("regions", pid), sizes_vary=True),
+        Command("regions", ("regions", pid, "--all"), sizes_vary=True),
         Command("status", ("status", pid), sizes_vary=True),
         Command("verify", ("verify", f"{work}/data/good.raw")),
         Command("verify-bad", ("verify", f"{work}/data/bad.raw"), statuses=(2,)),

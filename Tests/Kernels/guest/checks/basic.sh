@@ -27,7 +27,7 @@ basic() {
   row "status, regions, strings"
   must 0 status "$P"
   says "running"
-  must 0 regions "$P"
+  must 0 regions "$P" --all
   must 0 strings "$P" --template --top 3
   row "scan: every text, each once"
   must 0 scan "$P" --pattern ipv4-port --json --top 0

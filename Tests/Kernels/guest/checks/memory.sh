@@ -95,7 +95,7 @@ ice() {
   must "0 1" status "$P"
   says frozen
   says "echo $2 > /"
-  must 0 regions "$P"
+  must 0 regions "$P" --all
   must "0 1" scan "$P" --top 1
   row "$1: hold, dump --mode stop, and it is not called running"
   must "0 3" hold "$P" --for 300ms

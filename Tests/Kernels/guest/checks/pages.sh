@@ -6,7 +6,7 @@ huge() {
   start hg huge=16
   place huge hg
   row "hugetlb: regions shows it resident"
-  must 0 regions "$P"
+  must 0 regions "$P" --all
   # Size, resident and dirty are the same.
   says '16 MiB +16 MiB +16 MiB .*anon_hugepage'
   for mode in live stop; do
@@ -51,7 +51,7 @@ high() {
   esac
   for mode in live stop snapshot; do
     row "addresses of 57 bits: regions, dump, core --mode $mode"
-    must 0 regions "$P"
+    must 0 regions "$P" --all
     says 0xff000000000000
     must 0 dump "$P" --region "$at" --mode $mode $(pause $mode) --force -o d.$mode
     whole d.$mode
