@@ -38,8 +38,9 @@ struct DiffCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let earlier = try look.open(old) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
-    let later = try look.open(new) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
+    let sources = try look.arguments([old, new])
+    let earlier = try look.open(sources[0]) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
+    let later = try look.open(sources[1]) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
     let (first, second) = MemoryProfile.comparable(earlier.source, later.source)
     let threads = min(Syscall.processorCount, 8)
     let before = try MemoryProfile(first, threads: threads)

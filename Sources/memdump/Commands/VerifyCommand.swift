@@ -24,6 +24,7 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let path = FilePath(file)
+    Confinement.enter()
     let control = WorkControl()
     let (verification, signal) = try Progress.watch(control, verb: "checked") {
       () throws(MemDumpError) -> Verification? in

@@ -17,13 +17,28 @@ struct LookOptions: ParsableArguments {
   func open(
     _ word: String, look: (TargetProcess) throws(MemDumpError) -> ProcessLook
   ) throws(MemDumpError) -> OpenedSource {
-    let argument = try argument(word)
+    try open(try argument(word), look: look)
+  }
+
+  /// Opens a source that can be read anywhere.
+  func open(
+    _ argument: SourceArgument, look: (TargetProcess) throws(MemDumpError) -> ProcessLook
+  ) throws(MemDumpError) -> OpenedSource {
     if case .standardInput = argument { throw .notSeekable }
     return try argument.open(base: base, look: look)
   }
 
-  /// The one source that a word means.
-  func argument(_ word: String) throws(MemDumpError) -> SourceArgument {
-    try SourceArgument.all(word, query: processes.query, opensFiles: !pause.noFiles)[0]
+  /// The one source that a word means. Where it is no process, nothing but reading is possible from then on.
+  func argument(_ word: String) throws(MemDumpError) -> SourceArgument { try arguments([word])[0] }
+
+  /// The source that each word means; all at once, since where none is a process, nothing but reading is possible from then
+  /// on.
+  func arguments(_ words: [String]) throws(MemDumpError) -> [SourceArgument] {
+    var arguments: [SourceArgument] = []
+    for word in words {
+      arguments.append(try SourceArgument.all(word, query: processes.query, opensFiles: !pause.noFiles)[0])
+    }
+    Confinement.enter(unlessProcessIn: arguments)
+    return arguments
   }
 }

@@ -94,6 +94,7 @@ struct ScanOptions: ParsableArguments {
     if let option, let other = sources.first(where: { !$0.mayBeProcess }) {
       throw ValidationError("\(option) is for a process, and '\(EscapedText(other.word.utf8))' is none.")
     }
+    Confinement.enter(unlessProcessIn: sources.compactMap { try? $0.argument.get() })
     return sources
   }
 
