@@ -144,6 +144,13 @@ import Testing
   }
 
   /// The copy of the tool has a name of its own, that of its helper's program too.
+  /// Threads of the kernel, and processes whose program we may not know, have an empty one.
+  @Test(arguments: ["status", "regions", "hold", "watch"]) func anEmptyWordNamesNobody(command: String) throws {
+    let result = try Tool.run(command, "")
+    #expect(result.status == 64 || result.status == 2)
+    #expect(result.errorText.hasPrefix("memdump: ") && !result.errorText.contains(" processes"), "\(result.errorText)")
+  }
+
   @Test func weAndOurHelperHaveNoName() throws {
     let program = directory.file(name)
     _ = try Tool.shell("cp \"$MEMDUMP\" '\(program)'")

@@ -198,7 +198,7 @@ import Testing
       #expect(
         result.errorText
           == "memdump: '(\\x1b' is not a regular expression: missing closing parenthesis, at byte 2.\n")
-      #expect(result.status == 2)
+      #expect(result.status == 64)
     }
   #else
     @Test func aBuildWithoutAnEngineSaysHowToGetOne() throws {

@@ -45,7 +45,7 @@ struct ProcessTable {
   /// whose first argument has that file name. Those that have ended count where no other is left.
   func processes(named name: [UInt8]) -> [Entry] {
     let called = processesCalled(name)
-    if !called.isEmpty { return called }
+    if !called.isEmpty || name.isEmpty { return called }
     return Self.living(
       entries.filter { entry in
         guard let target = try? TargetProcess(entry.id), let word = target.commandLine(limit: 4096).first else {
@@ -57,7 +57,8 @@ struct ProcessTable {
 
   /// The processes whose short name or whose program's file name is `name`.
   func processesCalled(_ name: [UInt8]) -> [Entry] {
-    Self.living(entries.filter { $0.name == name || $0.program == name })
+    // A process whose program we may not know has an empty one.
+    name.isEmpty ? [] : Self.living(entries.filter { $0.name == name || $0.program == name })
   }
 
   /// The processes whose short name begins with a name, or has it in other letters.
