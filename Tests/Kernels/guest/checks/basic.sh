@@ -3,14 +3,7 @@
 control() {
   start control fill=4
   place fill control
-  row "control: a stop that outlives its sender is seen"
-  lab attach "$P" & attacher=$!
-  usleep 300000
-  kill -9 $attacher
-  wait $attacher 2>/dev/null
-  if PATIENCE_S=2 lab check "$P" "$S" >c 2>&1; then fail "the target that SIGSTOP stopped passes for running"; fi
-  kill -CONT "$P"
-  runs
+  control_of_stops
   row "control: kills of such a tool fail"
   if PATIENCE_S=2 lab kills "$P" "$S" 2 -- lab attach "$P" >c 2>&1; then fail "$(cat c)"; fi
   kill -CONT "$P"

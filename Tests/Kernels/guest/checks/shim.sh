@@ -3,14 +3,7 @@
 shim() {
   start main fill=16
   place fill main
-  row "control: a stop that outlives its sender is seen"
-  lab attach "$P" & attacher=$!
-  usleep 300000
-  kill -9 $attacher
-  wait $attacher 2>/dev/null
-  if PATIENCE_S=2 lab check "$P" "$S" >c 2>&1; then fail "the target that SIGSTOP stopped passes for running"; fi
-  kill -CONT "$P"
-  runs
+  control_of_stops
   row "shim: every thread stands still, and goes on"
   lab check "$P" "$S" >/dev/null # begins the longest gap anew
   must 0 hold "$P" 300
