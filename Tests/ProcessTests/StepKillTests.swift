@@ -24,10 +24,15 @@
 
       @Test("Every thread runs on, with its own registers, and no child is left", arguments: modes, subjects)
       func everyStep(mode: LookMode, subject: Subject) throws {
-        let fixture = try FixtureProcess(subject.options)
-        let region = try fixture.region("known").lowerBound.description
+        var fixture = try FixtureProcess(subject.options)
+        var deaths = 0
         let stride = isFullRun ? 1 : 2
-        let outcome = try Self.kill(fixture.pid, mode: mode, region: region, every: stride) { step, run in
+        let outcome = try Self.kill(mode: mode, every: stride) {
+          // Each death in the middle of a snapshot uses up a page of the stack, of which some thirty are to be had.
+          if deaths > 0, deaths % 20 == 0 { fixture = try FixtureProcess(subject.options) }
+          return (fixture.pid, try fixture.region("known").lowerBound.description)
+        } check: { step, run in
+          deaths += run.status == 0 ? 0 : 1
           let complaints = try fixture.complaints()
           #expect(complaints == [], "step \(step)")
           #expect(children(of: fixture.pid).isEmpty, "step \(step)")
@@ -82,8 +87,17 @@
         every stride: Int = 1,
         _ check: (Int, Tool.Result) throws -> Void
       ) throws -> (deaths: Int, steps: Int) {
+        try kill(mode: mode, format: format, first: first, every: stride, of: { (process, region) }, check: check)
+      }
+
+      /// The same of a process that may be another one each time.
+      static func kill(
+        mode: LookMode, format: DumpFormat = .raw, first: Int = 1, every stride: Int = 1,
+        of subject: () throws -> (process: Int32, region: String), check: (Int, Tool.Result) throws -> Void
+      ) throws -> (deaths: Int, steps: Int) {
         var (deaths, successes, step) = (0, 0, first)
         while successes < 30 / stride, step < 2000 {
+          let (process, region) = try subject()
           let run = try Tool.run(
             ["dump", "\(process)", "--region", region, "--mode", mode.rawValue, "--max-pause", "5s", "-o", "-"]
               + ["--format", format.rawValue],
