@@ -53,14 +53,6 @@ struct CallFrames {
     return (program.row, entry.common)
   }
 
-  /// The address where the function begins that an address lies in, from the load bias on; nil where none is known.
-  mutating func functionStart(at address: UInt64, _ read: Reader) -> UInt64? {
-    guard let place = entryAddress(of: address, read), let (entry, end) = entry(at: place, read),
-      address >= entry.start, address < end
-    else { return nil }
-    return entry.start
-  }
-
   private static func linkedTable(at header: UInt64, _ read: Reader) -> Table? {
     var reader = FrameReader(read(header, 32), at: header)
     guard reader.byte() == 1, let frames = reader.byte(), let counts = reader.byte(), reader.byte() == 0x3b,

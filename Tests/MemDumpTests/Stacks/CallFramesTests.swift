@@ -80,7 +80,6 @@ import Testing
     var frames = try #require(CallFrames(header: header, section: nil, read))
     for address in [0x1000, 0x1004, 0x10ff, 0x2000, 0x20ff] as [UInt64] {
       #expect(frames.row(at: address, read)?.row == Self.row(address, bytes))
-      #expect(frames.functionStart(at: address, read) == address & ~0xfff)
     }
     for address in [0, 0xfff, 0x1100, 0x2100, .max] as [UInt64] { #expect(frames.row(at: address, read) == nil) }
   }
