@@ -11,6 +11,7 @@ let package = Package(
   name: "memdump",
   products: [
     .library(name: "MemDump", targets: ["MemDump"]),
+    .library(name: "MemDumpAsync", targets: ["MemDumpAsync"]),
     .executable(name: "memdump", targets: ["memdump"]),
   ],
   traits: [
@@ -35,6 +36,12 @@ let package = Package(
         "CProcMem", "CScanKernels", .target(name: "CPCRE2", condition: .when(traits: ["Regex"])),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
+      swiftSettings: upcoming + [.strictMemorySafety()]
+    ),
+    // Apart from the library, so that the tool has no part of Swift's concurrency.
+    .target(
+      name: "MemDumpAsync",
+      dependencies: ["MemDump", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: upcoming + [.strictMemorySafety()]
     ),
     .executableTarget(
@@ -68,8 +75,8 @@ let package = Package(
     .testTarget(
       name: "ProcessTests",
       dependencies: [
-        "MemDump", "MemDumpTestSupport", "ScanReferences", "memdump", "target-process", "attach-control",
-        "blocked-calls", "confined",
+        "MemDump", "MemDumpAsync", "MemDumpTestSupport", "ScanReferences", "memdump", "target-process",
+        "attach-control", "blocked-calls", "confined",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming

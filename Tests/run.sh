@@ -85,3 +85,6 @@ if [ ${#traits[@]} != 0 ]; then
   if "$plain" scan /dev/null --regex a 2>"$log"; then exit 1; fi
   grep -F 'swift build --traits Regex' "$log"
 fi
+
+step "A client package outside of this checkout"
+Tests/Client/run.sh

@@ -6,9 +6,9 @@ import Testing
 /// Memory copied while the process stands still.
 @Suite("A capture", .serialized, .enabled(if: canTrace, "ptrace is not permitted here"))
 struct CaptureTests {
-  private static let budget: UInt64 = 5_000_000_000
+  private static let budget: Duration = .seconds(5)
 
-  private func capture(_ fixture: FixtureProcess, _ ranges: [Range<Address>], budget: UInt64 = budget) throws -> Capture
+  private func capture(_ fixture: FixtureProcess, _ ranges: [Range<Address>], budget: Duration = budget) throws -> Capture
   {
     let holder = try Holder.launch()
     return try Capture(LiveMemory(try fixture.target()), holder: holder, budget: budget) {
@@ -35,7 +35,7 @@ struct CaptureTests {
     #expect(try capture.contents(fixture.region("known")).bytes == FixtureContent.known)
     #expect(capture.readLive.isEmpty)
     #expect(capture.pause.end == .requested)
-    #expect(capture.pause.duration > 0 && capture.pause.duration < Self.budget)
+    #expect(capture.pause.duration > 0 && capture.pause.duration < Self.budget.nanosecondCount)
     #expect(capture.runningThreadCount == 0)
     #expect(try fixture.complaints().isEmpty)
   }
@@ -78,11 +78,11 @@ struct CaptureTests {
   func budgetTooSmall() throws {
     let fixture = try FixtureProcess("--fill", "1G", "--threads", "8")
     let region = try fixture.region("fill")
-    let budget: UInt64 = 20_000_000
+    let budget: Duration = .milliseconds(20)
     let taken = try Stopping.patiently { try capture(fixture, [region], budget: budget) }
     #expect(try fixture.complaints().isEmpty)
     // Near the budget, and nowhere near what a whole copy takes: the margin is for a busy machine.
-    #expect(taken.pause.duration < budget + 2_000_000_000)
+    #expect(taken.pause.duration < (budget + .seconds(2)).nanosecondCount)
     var rest: UInt64 = 0
     try taken.walk(region, chunk: 1 << 20) { run, _ in rest += run.content == .bytes ? 0 : run.byteCount }
     #expect(rest == 0)

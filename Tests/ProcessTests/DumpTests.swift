@@ -12,7 +12,7 @@ struct DumpTests {
 
   private func dump(
     _ fixture: FixtureProcess, _ range: Range<Address>, _ mode: LookMode, to path: String,
-    budget: UInt64 = 5_000_000_000
+    budget: Duration = .seconds(5)
   ) throws -> Dump.Summary {
     try Dump(.range(range), mode: mode, budget: budget).run(
       fixture.target(), to: .file(FilePath(path), replacing: false))
@@ -83,7 +83,7 @@ struct DumpTests {
     let stream = try FileDescriptor.open(
       directory.file("stream"), .writeOnly, options: .create, permissions: [.ownerReadWrite])
     defer { try? stream.close() }
-    let streamed = try Dump(.range(region), mode: mode, budget: 5_000_000_000).run(
+    let streamed = try Dump(.range(region), mode: mode, budget: .seconds(5)).run(
       fixture.target(), to: .stream(stream, "stream"))
     #expect(streamed.holes == summary.holes)
     #expect(fileBytes(directory.file("stream")) == bytes)
@@ -133,7 +133,7 @@ struct DumpTests {
     let region = try fixture.region("fill")
     let directory = try TemporaryDirectory()
     let summary = try Stopping.patiently {
-      try dump(fixture, region, .stop, to: directory.file("dump"), budget: 10_000_000)
+      try dump(fixture, region, .stop, to: directory.file("dump"), budget: .milliseconds(10))
     }
     #expect(!summary.proof.readLive.isEmpty)
     #expect(summary.proof.isVerified)

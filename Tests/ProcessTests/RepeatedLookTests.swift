@@ -46,7 +46,7 @@ extension Stopping {
       let target = try TargetProcess(try #require(ProcessID(rawValue: child.id)))
       let control = WorkControl()
       let watching = Mutex<WatchVerdict?>(nil)
-      let watch = Watch(every: 200_000_000, end: .elapsed(60_000_000_000), mode: mode, budget: Stopping.budget)
+      let watch = Watch(every: .milliseconds(200), end: .elapsed(.seconds(60)), mode: mode, budget: Stopping.budget)
       let background = InBackground {
         let verdict = watch.run([target], control: control) { _, _ in }.first
         watching.withLock { $0 = verdict }

@@ -7,7 +7,7 @@ extension Stopping {
   /// Processes that a snapshot could harm, or cannot be made of: refused with the reason and what to use instead.
   @Suite("A snapshot that is refused", .enabled(if: canSnapshot, "there are no snapshots for this processor yet"))
   struct SnapshotRefusalTests {
-    private func refusal(_ fixture: FixtureProcess, budget: UInt64 = Stopping.budget) throws -> String {
+    private func refusal(_ fixture: FixtureProcess, budget: Duration = Stopping.budget) throws -> String {
       let directory = try TemporaryDirectory()
       let region = try fixture.region("known")
       let error = #expect(throws: MemDumpError.self) {
@@ -73,7 +73,7 @@ extension Stopping {
     @Test("A fork that takes longer than the process may stand still")
     func tooLong() throws {
       let fixture = try FixtureProcess("--known", "--fill", "256M", "--threads", "2")
-      let text = try refusal(fixture, budget: 10_000_000)
+      let text = try refusal(fixture, budget: .milliseconds(10))
       #expect(text.contains(#/the fork may take [0-9]+ ms, and --max-pause is 10 ms/#))
       #expect(try fixture.complaints().isEmpty)
     }

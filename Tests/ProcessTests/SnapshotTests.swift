@@ -9,7 +9,7 @@ extension Stopping {
   @Suite("A snapshot", .enabled(if: canSnapshot, "there are no snapshots for this processor yet"))
   struct SnapshotTests {
     private func snapshot(
-      _ fixture: FixtureProcess, _ ranges: [Range<Address>], budget: UInt64 = Stopping.budget, reserve: UInt64 = 0
+      _ fixture: FixtureProcess, _ ranges: [Range<Address>], budget: Duration = Stopping.budget, reserve: UInt64 = 0
     ) throws -> Capture {
       let holder = try Holder.launch()
       return try Capture(

@@ -111,7 +111,7 @@ extension Stopping {
       for _ in 0..<3 {
         // The pool of the group is used up within a millisecond; then its threads have no turn for the rest of a second.
         pass(microseconds: 50_000)
-        let stopped = try Holder.launch().stop(fixture.target(), budget: Stopping.budget, settle: 1_000_000)
+        let stopped = try Holder.launch().stop(fixture.target(), budget: Stopping.budget, settle: .milliseconds(1))
         #expect(stopped.runningThreadCount == 0)
         #expect(stopped.stoppedThreadCount == 4)
         #expect(Stopping.moving(fixture) == [:])
@@ -132,7 +132,7 @@ extension Stopping {
       for _ in 0..<5 {
         pass(microseconds: 50_000)
         do {
-          let stopped = try Stopping.stop(fixture, budget: 20_000_000)
+          let stopped = try Stopping.stop(fixture, budget: .milliseconds(20))
           #expect(stopped.runningThreadCount == 0)
           _ = try stopped.resume()
         } catch let error as MemDumpError {

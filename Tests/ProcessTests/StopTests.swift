@@ -74,7 +74,7 @@ extension Stopping {
     @Test("It runs after its time even when nobody lets it go")
     func timeUp() throws {
       let fixture = try FixtureProcess("--threads", "8")
-      let stopped = try Stopping.stop(fixture, budget: 200_000_000)
+      let stopped = try Stopping.stop(fixture, budget: .milliseconds(200))
       #expect(try fixture.complaints().isEmpty)
       let pause = try stopped.resume()
       #expect(pause.end == .timeUp)

@@ -6,10 +6,10 @@ import Testing
 @Suite(.serialized, .enabled(if: canTrace, "ptrace is not permitted here"))
 struct Stopping {
   /// Long enough for any machine.
-  static let budget: UInt64 = 30_000_000_000
+  static let budget: Duration = .seconds(30)
 
   /// Stops a process.
-  static func stop(_ fixture: FixtureProcess, budget: UInt64 = budget) throws -> StoppedProcess {
+  static func stop(_ fixture: FixtureProcess, budget: Duration = budget) throws -> StoppedProcess {
     try Holder.launch().stop(fixture.target(), budget: budget)
   }
 

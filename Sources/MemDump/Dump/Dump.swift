@@ -28,7 +28,7 @@ public struct Dump: Sendable {
   /// The mode of the look at the process; nil to choose it, see ``ModeChoice``.
   public var mode: LookMode?
   /// In the modes stop and snapshot, how long the process may stand still, in nanoseconds.
-  public var budget: UInt64
+  public var budget: Duration
   /// Whether swapped pages are read too, which makes them resident in the process again.
   public var readsSwap = false
   /// The type that makes the digest of the file; nil for no digest.
@@ -36,13 +36,13 @@ public struct Dump: Sendable {
 
   /// Describes a dump.
   public init(
-    _ selection: Selection, format: DumpFormat = .core, mode: LookMode? = .live, budget: UInt64 = 500_000_000
+    _ selection: Selection, format: DumpFormat = .core, mode: LookMode? = .live, budget: Duration = .milliseconds(500)
   ) {
     (self.selection, self.format, self.mode, self.budget) = (selection, format, mode, budget)
   }
 
   /// Describes a raw dump of one region.
-  public init(_ selector: RegionSelector, mode: LookMode? = .live, budget: UInt64 = 500_000_000) {
+  public init(_ selector: RegionSelector, mode: LookMode? = .live, budget: Duration = .milliseconds(500)) {
     self.init(.regions([selector]), format: .raw, mode: mode, budget: budget)
   }
 

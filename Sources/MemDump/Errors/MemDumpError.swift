@@ -110,13 +110,17 @@ public struct MemDumpError: Error, Sendable {
   }
 
   /// A process that a word may mean.
-  package struct Candidate: Sendable {
-    package var id: ProcessID
-    package var parent: Int32
+  public struct Candidate: Sendable {
+    /// The process.
+    public var id: ProcessID
+    /// The number of its parent; 0 for none.
+    public var parent: Int32
     /// The age of the process, in whole seconds.
-    package var age: UInt64
-    package var residentByteCount: UInt64
-    package var commandLine: [UInt8]
+    public var age: UInt64
+    /// The resident memory of the process, in bytes.
+    public var residentByteCount: UInt64
+    /// The command line, or the name where there is none; bytes of the process's own choice.
+    public var commandLine: [UInt8]
 
     package init(id: ProcessID, parent: Int32, age: UInt64, residentByteCount: UInt64, commandLine: [UInt8]) {
       (self.id, self.parent, self.age) = (id, parent, age)
@@ -179,7 +183,7 @@ public struct MemDumpError: Error, Sendable {
   package static let longestList = 20
 
   /// The processes that a word may mean, where that is the error.
-  package var candidates: [Candidate] {
+  public var candidates: [Candidate] {
     switch reason {
     case .severalProcesses(_, let candidates, _, _), .fileAndProcess(_, let candidates),
       .notAProcess(_, .unknown(let candidates)), .notAProcess(_, .neither(let candidates)):
@@ -272,6 +276,40 @@ public struct MemDumpError: Error, Sendable {
     case .address: .noAddress
     case .command: .command
     case .interrupted: .interrupted
+    }
+  }
+
+  /// The process that the failure is about; nil where there is none.
+  public var process: ProcessID? {
+    switch reason {
+    case .noSuchProcess(let id), .otherNumbers(let id, _): id
+    case .processEnded(let label), .processReplaced(let label), .access(let label, _), .traced(let label, _),
+      .stop(let label, _, _), .stopDenied(let label, _), .snapshot(let label, _), .rescue(let label, _),
+      .narrow(let label), .nothingSelected(let label), .selector(_, .nothingMatches(let label?)):
+      label.id
+    default: nil
+    }
+  }
+
+  /// The process that holds the one that the failure is about, a debugger for one; nil where there is none.
+  public var tracer: ProcessID? { if case .traced(_, let label) = reason { label.id } else { nil } }
+
+  /// The file that the failure is about; nil where there is none.
+  public var path: FilePath? {
+    switch reason {
+    case .file(let path, _, _), .noDump(let path), .fileCut(let path), .fileExists(let path),
+      .notARegularFile(let path), .notACore(let path), .compressed(let path, _), .unknownLength(let path),
+      .fileTooLarge(let path, _), .diskSpace(let path, _, _), .manifest(let path, _):
+      path
+    default: nil
+    }
+  }
+
+  /// The bytes of disk or memory that were needed, where there was no room for them; nil for any other failure.
+  public var neededByteCount: UInt64? {
+    switch reason {
+    case .diskSpace(_, let needed, _), .copyMemory(let needed), .workMemory(let needed): needed
+    default: nil
     }
   }
 

@@ -4,7 +4,7 @@ extension ProcessLook {
   ///
   /// - Parameter others: chooses memory to look at beside what the process itself wrote.
   package static func atHeap(
-    of target: TargetProcess, mode: LookMode?, budget: UInt64, withRegisters: Bool = false,
+    of target: TargetProcess, mode: LookMode?, budget: Duration, withRegisters: Bool = false,
     others: @escaping ([MemoryRegion]) -> [Range<Address>] = { _ in [] },
     allocators: [any Allocator] = Allocators.all
   ) throws(MemDumpError) -> ProcessLook {

@@ -60,18 +60,18 @@ public final class Capture: MemorySource {
   /// - Parameters:
   ///   - memory: the process.
   ///   - holder: the holder, launched before anything else.
-  ///   - budget: how long the process may stand still, in nanoseconds.
+  ///   - budget: how long the process may stand still.
   ///   - method: the method that keeps the instant.
   ///   - withRegisters: whether to read the registers of every thread too.
   ///   - stacks: the stacks to copy beside what is selected, for which the registers are read; nil for none.
   ///   - select: gives the ranges to copy by a map; asked before the stop, for the room they take, and again in the
   ///     stop.
   public init(
-    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, by method: Method = .copy,
+    _ memory: LiveMemory, holder: consuming Holder, budget: Duration, by method: Method = .copy,
     withRegisters: Bool = false, stacks: StackSelection? = nil,
     select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) {
-    let fork = try Fork(method, memory, budget)
+    let fork = try Fork(method, memory, budget.nanosecondCount)
     let withRegisters = withRegisters || stacks != nil
     let room = try stacks.map { (stacks) throws(MemDumpError) in
       stacks.room(threadCount: try memory.target.threads().count)
@@ -169,7 +169,7 @@ public final class Capture: MemorySource {
   private static let attempts: UInt64 = 8
 
   private static func take(
-    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ fork: Fork?, _ withRegisters: Bool,
+    _ memory: LiveMemory, holder: consuming Holder, budget: Duration, _ fork: Fork?, _ withRegisters: Bool,
     _ stacks: StackSelection?, to buffer: borrowing PageBuffer, _ earlier: inout UInt64,
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) -> Taken {
@@ -186,12 +186,13 @@ public final class Capture: MemorySource {
     var ranges = try select(regions)
     if let stacks, let registers { ranges = (ranges + stacks.ranges(registers, in: regions)).union() }
     var report: SnapshotReport?
-    if let fork { report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget), &earlier) }
+    if let fork { report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget.nanosecondCount), &earlier) }
     var plan = try CapturePlan(ranges, in: live, room: buffer.byteCount) { region in
       report != nil && isInherited(region, by: memory.regions)
     }
+    let allowed = budget.nanosecondCount
     // The holder lets go at the deadline whatever we do; to stop copying a little earlier makes it our own orderly end.
-    try plan.copy(from: live, to: buffer, until: stopped.startedAt + budget - min(budget / 50, 2_000_000))
+    try plan.copy(from: live, to: buffer, until: stopped.startedAt + allowed - min(allowed / 50, 2_000_000))
     guard let report, let fork else {
       let pause = try stopped.resume()
       return Taken(
@@ -215,13 +216,13 @@ public final class Capture: MemorySource {
 
   /// Has a process make a child, and do nothing else in the stop: the map, too, is that of the child.
   private static func takeChild(
-    _ memory: LiveMemory, holder: consuming Holder, budget: UInt64, _ fork: Fork, _ earlier: inout UInt64,
+    _ memory: LiveMemory, holder: consuming Holder, budget: Duration, _ fork: Fork, _ earlier: inout UInt64,
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) -> Taken {
     let stopped = try holder.stop(memory.target, budget: budget)
     try memory.target.checkIdentity()
     let running = stopped.runningThreadCount
-    let report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget), &earlier)
+    let report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget.nanosecondCount), &earlier)
     let child = try stopped.resume(keeping: report, reserve: fork.reserve)
     let map: [MemoryRegion]
     do throws(MemDumpError) { map = try Self.map(of: child.target, knowing: memory.regions) } catch {

@@ -4,8 +4,8 @@ import SystemPackage
 public struct Hold: Sendable {
   /// The end of a hold.
   public enum Until: Sendable {
-    /// A time is over, in nanoseconds.
-    case elapsed(UInt64)
+    /// A time is over.
+    case elapsed(Duration)
     /// A command has ended: its words, the first its name, searched for in PATH. MEMDUMP_PID gives it the process.
     case command([String])
   }
@@ -38,9 +38,9 @@ public struct Hold: Sendable {
   ///   - target: the process.
   ///   - holder: the holder, launched before anything else.
   ///   - until: the end of the hold.
-  ///   - budget: how long the process may stand still at most, in nanoseconds, whatever `until` says.
+  ///   - budget: how long the process may stand still at most, whatever `until` says.
   public static func run(
-    _ target: TargetProcess, holder: consuming Holder, until: Until, budget: UInt64
+    _ target: TargetProcess, holder: consuming Holder, until: Until, budget: Duration
   ) throws(MemDumpError) -> Outcome {
     let signals: Descriptor
     do throws(Errno) {
@@ -51,9 +51,9 @@ public struct Hold: Sendable {
     let started = stopped.startedAt
 
     var child: Child?
-    var deadline = started &+ budget
+    var deadline = started &+ budget.nanosecondCount
     switch until {
-    case .elapsed(let time): deadline = min(deadline, started &+ time)
+    case .elapsed(let time): deadline = min(deadline, started &+ time.nanosecondCount)
     case .command(let words): child = try Child(words, for: target)
     }
     var signal: Int32?
@@ -75,14 +75,14 @@ public struct Hold: Sendable {
       before: before, after: LaterWitness(target))
   }
 
-  /// The time after which the holder lets go by itself, in nanoseconds: a little later than we would ask for it.
-  private static func longest(_ until: Until, _ budget: UInt64) -> UInt64 {
+  /// The time after which the holder lets go by itself: a little later than we would ask for it.
+  private static func longest(_ until: Until, _ budget: Duration) -> Duration {
     guard case .elapsed(let time) = until else { return budget }
-    return min(budget, time &+ time / 8 &+ 100_000_000)
+    return min(budget, time + time / 8 + .milliseconds(100))
   }
 
   /// Whether the budget is shorter than the time that was asked for, so that it ended the hold.
-  private static func budgetEnded(_ until: Until, _ budget: UInt64) -> Bool {
+  private static func budgetEnded(_ until: Until, _ budget: Duration) -> Bool {
     if case .elapsed(let time) = until { budget < time } else { false }
   }
 

@@ -29,12 +29,13 @@ public struct Holder: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - target: the process.
-  ///   - budget: how long the process may stay stopped, in nanoseconds; then the holder lets go, whatever memdump does.
-  ///   - settle: how long to wait for threads in uninterruptible sleep, in nanoseconds.
+  ///   - budget: how long the process may stay stopped; then the holder lets go, whatever memdump does.
+  ///   - settle: how long to wait for threads in uninterruptible sleep.
   /// - Throws: ``MemDumpError/Code/stopFailed``, with the name of a tracer that the process has already.
   public consuming func stop(
-    _ target: TargetProcess, budget: UInt64, settle: UInt64 = 1_000_000_000
+    _ target: TargetProcess, budget: Duration, settle: Duration = .seconds(1)
   ) throws(MemDumpError) -> StoppedProcess {
+    let (budget, settle) = (budget.nanosecondCount, settle.nanosecondCount)
     let report: StopReport
     do throws(Errno) {
       try Syscall.requestStop(socket, target.id, settle: min(settle, budget), hold: budget, target.restartedCalls.all)

@@ -33,14 +33,14 @@ public struct ProcessLook: Sendable {
   ///   - target: the process.
   ///   - mode: the mode of the look; the child of mode snapshot lives until the look is ended or gone. Nil for the one that
   ///     is kindest to the process and gives a picture of one instant: see ``ModeChoice``.
-  ///   - budget: in the modes stop and snapshot, how long the process may stand still, in nanoseconds.
+  ///   - budget: in the modes stop and snapshot, how long the process may stand still.
   ///   - withRegisters: whether to read the registers of every thread too; not in mode live.
   ///   - stacks: the stacks of its threads to look at beside the memory that is selected; not in mode live.
   ///   - readsSwap: whether swapped pages are read too, which makes them resident in the process again.
   ///   - map: the map to select from; nil to read one now, with usage.
   ///   - select: the choice of memory; by default, what the process itself wrote in private memory.
   public init(
-    _ target: TargetProcess, mode: LookMode?, budget: UInt64, withRegisters: Bool = false,
+    _ target: TargetProcess, mode: LookMode?, budget: Duration, withRegisters: Bool = false,
     stacks: StackSelection? = nil, readsSwap: Bool = false,
     map: [MemoryRegion]? = nil, select: Selection = { OwnWriting.privateMemory.ranges(in: $0) }
   ) throws(MemDumpError) {
@@ -49,7 +49,7 @@ public struct ProcessLook: Sendable {
     let started = Syscall.monotonicTime
     let live = try LiveMemory(target, regions: map, readsSwap: readsSwap)
     let selected = try select(live.regions)
-    var choices = mode.map { [ModeChoice(mode: $0)] } ?? ModeChoice.candidates(for: live, selected, budget: budget)
+    var choices = mode.map { [ModeChoice(mode: $0)] } ?? ModeChoice.candidates(for: live, selected, budget: budget.nanosecondCount)
     var problem: SnapshotProblem?
     var capture: Capture?
     var choice = choices.removeFirst()

@@ -76,7 +76,7 @@ extension Syscall {
 
   /// Starts a thread that nobody waits for, and that takes no signal but that of its own faults; pthread_create(3). False
   /// where there is none.
-  static func startDetachedThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+  package static func startDetachedThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     let task = unsafe Unmanaged.passRetained(ThreadTask(body))
     var (all, faults, before) = (sigset_t(), sigset_t(), sigset_t())
     unsafe sigfillset(&all)

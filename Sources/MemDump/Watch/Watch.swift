@@ -7,8 +7,8 @@ public struct Watch: Sendable {
   public enum End: Sendable {
     /// The end after a number of looks at each process.
     case looks(Int)
-    /// The end with the last look before a time is over, in nanoseconds; with the second look at the earliest.
-    case elapsed(UInt64)
+    /// The end with the last look before a time is over; with the second look at the earliest.
+    case elapsed(Duration)
   }
 
   /// An event of a watch.
@@ -41,14 +41,14 @@ public struct Watch: Sendable {
     }
   }
 
-  /// The time between two looks, in nanoseconds. A look that takes longer leaves out those that it is late for.
-  public var every: UInt64
+  /// The time between two looks. A look that takes longer leaves out those that it is late for.
+  public var every: Duration
   /// The end of the watch.
   public var end: End
   /// The mode of the looks; nil to choose it for each, see ``ModeChoice``.
   public var mode: LookMode?
-  /// In the modes stop and snapshot, how long the process may stand still at a look, in nanoseconds.
-  public var budget: UInt64
+  /// In the modes stop and snapshot, how long the process may stand still at a look.
+  public var budget: Duration
   /// The number of bytes that count as growth; nil for the default of ``MemoryProfile/growth(since:minimum:)``.
   public var minimumGrowth: UInt64?
   /// The trigger for a dump of all memory, as an ELF core in the same mode; nil for none.
@@ -59,7 +59,7 @@ public struct Watch: Sendable {
   public var threads = 1
 
   /// Describes a watch.
-  public init(every: UInt64, end: End, mode: LookMode? = nil, budget: UInt64 = 500_000_000) {
+  public init(every: Duration, end: End, mode: LookMode? = nil, budget: Duration = .milliseconds(500)) {
     (self.every, self.end, self.mode, self.budget) = (every, end, mode, budget)
   }
 
@@ -79,7 +79,7 @@ public struct Watch: Sendable {
     _ targets: [TargetProcess], control: WorkControl = WorkControl(),
     _ report: (TargetProcess, Event) throws(Failure) -> Void
   ) throws(Failure) -> [WatchVerdict] {
-    let processes = targets.map { WatchedProcess($0, gauge: dump.map { TriggerGauge($0.trigger, every: every) }) }
+    let processes = targets.map { WatchedProcess($0, gauge: dump.map { TriggerGauge($0.trigger, every: every.nanosecondCount) }) }
     let started = Syscall.monotonicTime
     var (round, tick): (Int, UInt64) = (1, 0)
     while true {
@@ -90,7 +90,7 @@ public struct Watch: Sendable {
       }
       if isOver(round, tick) || control.isStopped || !processes.contains(where: \.isWatched) { break }
       (round, tick) = (round + 1, next(tick, Syscall.monotonicTime - started))
-      try wait(until: started &+ tick &* every, processes, control, report)
+      try wait(until: started &+ tick &* every.nanosecondCount, processes, control, report)
     }
     return processes.map { $0.finish(isPartial: control.isStopped) }
   }
@@ -102,13 +102,16 @@ public struct Watch: Sendable {
     }
   }
 
+  /// ``every`` in nanoseconds; a divisor.
+  private var interval: UInt64 { max(1, every.nanosecondCount) }
+
   private var lastTick: UInt64 {
-    if case .elapsed(let time) = end { max(1, time / max(1, every)) } else { .max }
+    if case .elapsed(let time) = end { max(1, time.nanosecondCount / interval) } else { .max }
   }
 
   /// The next multiple of ``every`` that is not over yet; the time of the last look in any case.
   private func next(_ tick: UInt64, _ elapsed: UInt64) -> UInt64 {
-    max(tick + 1, min(lastTick, elapsed / max(1, every) + (elapsed % max(1, every) == 0 ? 0 : 1)))
+    max(tick + 1, min(lastTick, elapsed / interval + (elapsed % interval == 0 ? 0 : 1)))
   }
 
   /// Looks at a process; at the last look, and where the trigger fires, also for the holders of what grows. Returns

@@ -45,8 +45,8 @@ struct HoldCommand: ParsableCommand {
     let holder = try Holder.launch()
     let process = try target.open()
     let outcome = try Hold.run(
-      process, holder: holder, until: duration.map { .elapsed($0.nanoseconds) } ?? .command(command),
-      budget: maxPause.nanoseconds)
+      process, holder: holder, until: duration.map { .elapsed($0.duration) } ?? .command(command),
+      budget: maxPause.duration)
     // Standard output is the command's, where there is one.
     let isFree = json && command.isEmpty
     try HoldReport(outcome: outcome, process: process)

@@ -43,7 +43,7 @@ struct PeekCommand: ParsableCommand {
     let opened = try look.open(source) { (process) throws(MemDumpError) in
       // What a 32-bit process has in its heap is not known, and its bytes can be shown.
       process.isNarrow
-        ? try ProcessLook(process, mode: .live, budget: 0) { PeekedBytes.ranges(asked, in: $0) }
+        ? try ProcessLook(process, mode: .live, budget: .zero) { PeekedBytes.ranges(asked, in: $0) }
         : try look.pause.lookAtHeap(of: process, withRegisters: true) { PeekedBytes.ranges(asked, in: $0) }
     }
     guard opened.source.hasAddresses else { throw MemDumpError.noAddresses(source) }

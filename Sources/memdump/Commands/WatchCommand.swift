@@ -62,7 +62,7 @@ struct WatchCommand: ParsableCommand {
   func validate() throws {
     if count != nil, duration != nil { throw ValidationError("--count and --for exclude each other.") }
     if let count, count < 2 { throw ValidationError("Growth takes two looks: --count is 2 or more.") }
-    if let duration, duration.nanoseconds < every.nanoseconds {
+    if let duration, duration.duration < every.duration {
       throw ValidationError("Growth takes two looks: --for is no shorter than --every.")
     }
     if (trigger == nil) != (dumpTo == nil) {
@@ -88,7 +88,7 @@ struct WatchCommand: ParsableCommand {
 
   private func watch() throws(MemDumpError) -> Watch {
     var watch = Watch(
-      every: every.nanoseconds, end: duration.map { .elapsed($0.nanoseconds) } ?? .looks(count ?? 3),
+      every: every.duration, end: duration.map { .elapsed($0.duration) } ?? .looks(count ?? 3),
       mode: pause.chosenMode,
       budget: pause.budget)
     (watch.minimumGrowth, watch.threads) = (minGrowth?.byteCount, min(Syscall.processorCount, 8))

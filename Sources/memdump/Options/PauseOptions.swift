@@ -50,8 +50,8 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
   /// The mode that was asked for, or is the command's; nil to choose one.
   var chosenMode: LookMode? { mode ?? Standard.mode }
 
-  /// How long a process may stand still, in nanoseconds.
-  var budget: UInt64 { (maxPause ?? Self.standardPause).nanoseconds }
+  /// How long a process may stand still.
+  var budget: Duration { (maxPause ?? Self.standardPause).duration }
 
   func validate() throws {
     if maxPause != nil, chosenMode == .live {

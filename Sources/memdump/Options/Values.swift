@@ -27,7 +27,7 @@ extension Address: ExpressibleByArgument {
 
 /// A time as people write it: `500ms`, `2s`, `1.5s`, `3m`, `1h`; a number alone is seconds.
 struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
-  let nanoseconds: UInt64
+  let duration: Duration
   let description: String
 
   init?(argument: String) {
@@ -45,15 +45,15 @@ struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
       }
     guard let unit, let number = GroupedDigits.digits(written).flatMap(Double.init), (1...1e18).contains(number * unit)
     else { return nil }
-    nanoseconds = UInt64(number * unit)
+    duration = .nanoseconds(Int64(number * unit))
     description = argument
   }
 
   init(milliseconds: UInt64) {
-    (nanoseconds, description) = (milliseconds * 1_000_000, "\(milliseconds)ms")
+    (duration, description) = (.milliseconds(milliseconds), "\(milliseconds)ms")
   }
 
-  init(seconds: UInt64) { (nanoseconds, description) = (seconds * 1_000_000_000, "\(seconds)s") }
+  init(seconds: UInt64) { (duration, description) = (.seconds(seconds), "\(seconds)s") }
 
   var defaultValueDescription: String { description }
 }

@@ -9,12 +9,19 @@ struct ErrorReport: Report {
   private let status: ExitStatus
   private let candidates: [MemDumpError.Candidate]
   private let text: String
+  /// What the error of the library is about.
+  private var details: [Member] = []
 
   /// The report of an error of the library.
   init(_ error: MemDumpError) {
     (text, code, status, candidates) = (error.description, error.code.rawValue, ExitStatus(of: error), error.candidates)
     // Programs get the list as a list.
     message = candidates.isEmpty ? text : text.split(separator: "\n").first.map(String.init) ?? text
+    if let process = error.process { details.append(Member(.pid, process.rawValue)) }
+    if let tracer = error.tracer { details.append(Member(.tracerID, tracer.rawValue)) }
+    if let path = error.path { details.append(Member(.path, EscapedText(path.string.utf8).description)) }
+    if let needed = error.neededByteCount { details.append(Member("needed_bytes", needed)) }
+    if let cause = error.cause { details.append(Member("errno", cause.rawValue)) }
   }
 
   /// The report of words that are no command line.
@@ -29,7 +36,7 @@ struct ErrorReport: Report {
         Member("code", code),
         Member("message", message),
         Member("exit_status", status.code),
-      ] + (candidates.isEmpty ? [] : [Member(.candidates, candidates.map(Self.value))]))
+      ] + details + (candidates.isEmpty ? [] : [Member(.candidates, candidates.map(Self.value))]))
   }
 
   private static func value(_ candidate: MemDumpError.Candidate) -> FieldValue {

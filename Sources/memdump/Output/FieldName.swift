@@ -61,6 +61,7 @@ extension FieldName {
   static let threads: FieldName = "threads"
   static let traced: FieldName = "traced"
   static let tracerAfter: FieldName = "tracer_after"
+  static let tracerID: FieldName = "tracer_pid"
   static let tracerBefore: FieldName = "tracer_before"
   static let unreadableBytes: FieldName = "unreadable_bytes"
   static let verified: FieldName = "verified"

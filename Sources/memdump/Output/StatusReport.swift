@@ -34,7 +34,7 @@ struct StatusReport: Report {
         Member("state", diagnosis.stateName),
         Member(.threads, witness.threads.count),
         Member("stopped_threads", stopped),
-        Member("tracer_pid", diagnosis.tracer?.id.rawValue),
+        Member(.tracerID, diagnosis.tracer?.id.rawValue),
         Member("tracer_name", diagnosis.tracer?.name),
         Member("readable", problem == nil),
         Member("stoppable", problem == nil && diagnosis.stopProblem == nil),
