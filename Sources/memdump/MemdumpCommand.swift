@@ -10,10 +10,10 @@ struct MemdumpCommand: ParsableCommand {
     discussion: "Start with `memdump demo`.",
     version: BuildFacts.version,
     subcommands: [
-      RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self, HeapCommand.self,
-      DiffCommand.self, WatchCommand.self, RefsCommand.self, StacksCommand.self, PeekCommand.self,
-      NginxPoolsCommand.self, HoldCommand.self, StatusCommand.self, RescueCommand.self, VerifyCommand.self,
-      DoctorCommand.self, DemoCommand.self, LeakCommand.self,
+      TopCommand.self, RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self,
+      HeapCommand.self, DiffCommand.self, WatchCommand.self, RefsCommand.self, StacksCommand.self,
+      PeekCommand.self, NginxPoolsCommand.self, HoldCommand.self, StatusCommand.self, RescueCommand.self,
+      VerifyCommand.self, DoctorCommand.self, DemoCommand.self, LeakCommand.self,
     ])
 
   static func main() {

@@ -51,7 +51,8 @@ import Testing
     try directory.write(pools.bytes, to: "pools")
     var seen: Set<String> = []
     let commands = [
-      ["regions", pid], ["regions", hostile], ["status", pid, hostile], ["rescue", hostile],
+      ["top", pid, hostile, "--count", "2", "--every", "10ms"], ["top"], ["regions", pid], ["regions", hostile],
+      ["status", pid, hostile], ["rescue", hostile],
       ["scan", pid, "--top", "0"],
       ["scan", pid, "--all", "--each", "--context", "8"], ["scan", pid, "--sockets"], ["scan", "--list"],
       ["scan", pid, "--mode", "stop", "--find", Self.hostile, "--wide"], ["strings", pid, hostile, "--top", "20"],

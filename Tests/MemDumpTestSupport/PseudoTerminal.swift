@@ -31,22 +31,36 @@ public final class PseudoTerminal {
   /// - Parameters:
   ///   - environment: what is added to that of a plain terminal, which has colours.
   ///   - directory: where it runs.
+  ///   - signal: a signal that it gets when a text has come to the screen after the last keys.
+  ///   - typing: keys that are typed, each when a text has come to the screen after those before; with none it has no keyboard.
   public func run(
     _ arguments: [String], environment: [String: String] = [:], directory: String? = nil,
-    within time: Duration = .seconds(120)
+    typing: [(after: String, keys: String)] = [], within time: Duration = .seconds(120),
+    signal: (after: String, number: Int32)? = nil
   ) throws -> Tool.Result {
     let plain = ["TERM": "xterm-256color", "NO_COLOR": "", "COLUMNS": ""]
-    let words = ["-c", #"exec "$0" "$@" 2>&1"#] + [Programs.path("memdump")] + arguments
+    let start = #"exec "$0" "$@" 2>&1"# + (typing.isEmpty ? "" : " <&1")
+    let words = ["-c", start] + [Programs.path("memdump")] + arguments
     let child = try Child(
       "/bin/sh", words, environment: plain.merging(environment) { $1 }, directory: directory,
       output: device)
     let deadline = ContinuousClock.now + time
     var bytes: [UInt8] = []
+    var left = typing[...]
+    var seen = 0
     while true {
       // Looked at before the screen is: what was written before the end is on it.
       let hasEnded = child.hasEnded
       let more = read()
       bytes += more
+      if let signal, left.isEmpty, String(decoding: bytes[seen...], as: UTF8.self).contains(signal.after) {
+        _ = kill(child.id, signal.number)
+      }
+      if let next = left.first, String(decoding: bytes[seen...], as: UTF8.self).contains(next.after) {
+        seen = bytes.count
+        left = left.dropFirst()
+        _ = Array(next.keys.utf8).withUnsafeBytes { write(screen, $0.baseAddress, $0.count) }
+      }
       if hasEnded, more.isEmpty { break }
       guard ContinuousClock.now < deadline else {
         throw TestFailure("it did not end in time; it wrote: \(String(decoding: bytes, as: UTF8.self))")

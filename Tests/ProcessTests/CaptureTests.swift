@@ -8,8 +8,9 @@ import Testing
 struct CaptureTests {
   private static let budget: Duration = .seconds(5)
 
-  private func capture(_ fixture: FixtureProcess, _ ranges: [Range<Address>], budget: Duration = budget) throws -> Capture
-  {
+  private func capture(
+    _ fixture: FixtureProcess, _ ranges: [Range<Address>], budget: Duration = budget
+  ) throws -> Capture {
     let holder = try Holder.launch()
     return try Capture(LiveMemory(try fixture.target()), holder: holder, budget: budget) {
       (_) throws(MemDumpError) in ranges

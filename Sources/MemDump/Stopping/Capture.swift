@@ -186,7 +186,9 @@ public final class Capture: MemorySource {
     var ranges = try select(regions)
     if let stacks, let registers { ranges = (ranges + stacks.ranges(registers, in: regions)).union() }
     var report: SnapshotReport?
-    if let fork { report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget.nanosecondCount), &earlier) }
+    if let fork {
+      report = try stopped.takeSnapshot(fork.gadgets, timeout: fork.timeout(budget.nanosecondCount), &earlier)
+    }
     var plan = try CapturePlan(ranges, in: live, room: buffer.byteCount) { region in
       report != nil && isInherited(region, by: memory.regions)
     }

@@ -49,7 +49,9 @@ public struct ProcessLook: Sendable {
     let started = Syscall.monotonicTime
     let live = try LiveMemory(target, regions: map, readsSwap: readsSwap)
     let selected = try select(live.regions)
-    var choices = mode.map { [ModeChoice(mode: $0)] } ?? ModeChoice.candidates(for: live, selected, budget: budget.nanosecondCount)
+    var choices =
+      mode.map { [ModeChoice(mode: $0)] }
+      ?? ModeChoice.candidates(for: live, selected, budget: budget.nanosecondCount)
     var problem: SnapshotProblem?
     var capture: Capture?
     var choice = choices.removeFirst()

@@ -150,15 +150,6 @@ extension Syscall {
     let hole = lseek(file.rawValue, start, seekHole)
     return hole > start ? UInt64(hole - start) : .max
   }
-
-  /// Whether a file is a terminal; isatty(3).
-  package static func isTerminal(_ file: FileDescriptor) -> Bool { isatty(file.rawValue) == 1 }
-
-  /// The number of columns of a terminal, 0 where it does not know; nil of another file; TIOCGWINSZ of ioctl_tty(2).
-  package static func terminalColumnCount(_ file: FileDescriptor) -> Int? {
-    var size = winsize()
-    return unsafe ioctl(file.rawValue, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : nil
-  }
 }
 
 extension Syscall {

@@ -115,6 +115,8 @@ package enum SignalNumber {
   package static let kill = SIGKILL
   package static let terminate = SIGTERM
   package static let `continue` = SIGCONT
+  package static let terminalStop = SIGTSTP
+  package static let windowChange = SIGWINCH
 }
 
 extension Syscall {

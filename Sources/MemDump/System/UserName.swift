@@ -1,17 +1,20 @@
 import SystemPackage
 
 /// The names of users, as /etc/passwd has them: a static program has no other way to a name; see passwd(5).
-enum UserName {
+package enum UserName {
   private static let file: FilePath = "/etc/passwd"
   /// The most bytes of the file that are read.
   private static let limit = 1 << 20
 
   /// A user for a sentence: the number, and the name in brackets where it is known, safe to print.
-  static func text(_ user: UInt32) -> String {
+  static func text(_ user: UInt32) -> String { name(of: user).map { "\(user) (\($0))" } ?? "\(user)" }
+
+  /// The name of a user, safe to print; nil where it is not known.
+  package static func name(of user: UInt32) -> String? {
     guard let opened = try? Descriptor(openingRegular: file),
-      let bytes = try? Syscall.contents(opened.file, limit: limit), let name = name(of: user, in: bytes)
-    else { return "\(user)" }
-    return "\(user) (\(EscapedText(name)))"
+      let bytes = try? Syscall.contents(opened.file, limit: limit)
+    else { return nil }
+    return name(of: user, in: bytes).map { EscapedText($0).description }
   }
 
   /// The name of a user in the text of a passwd file; nil where no line has the number.

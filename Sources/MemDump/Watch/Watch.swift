@@ -79,7 +79,9 @@ public struct Watch: Sendable {
     _ targets: [TargetProcess], control: WorkControl = WorkControl(),
     _ report: (TargetProcess, Event) throws(Failure) -> Void
   ) throws(Failure) -> [WatchVerdict] {
-    let processes = targets.map { WatchedProcess($0, gauge: dump.map { TriggerGauge($0.trigger, every: every.nanosecondCount) }) }
+    let processes = targets.map { target in
+      WatchedProcess(target, gauge: dump.map { TriggerGauge($0.trigger, every: interval) })
+    }
     let started = Syscall.monotonicTime
     var (round, tick): (Int, UInt64) = (1, 0)
     while true {

@@ -15,6 +15,12 @@ enum EscapeSequence {
   /// Takes away the line that the cursor is on.
   static let clearLine = "\r\u{1b}[K"
 
+  /// Takes another page of the terminal, without a cursor; ``leavePage`` brings back what was there before.
+  static let takePage = "\u{1b}[?1049h\u{1b}[?25l"
+  static let leavePage = "\u{1b}[?25h\u{1b}[?1049l"
+  /// Goes to the upper left corner, and takes away what is there.
+  static let clearPage = "\u{1b}[H\u{1b}[J"
+
   /// What a text begins with that is emphasised; it ends with ``plain``.
   static func start(_ emphasis: Emphasis) -> String {
     switch emphasis {

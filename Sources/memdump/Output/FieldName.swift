@@ -26,6 +26,7 @@ extension FieldName {
   static let format: FieldName = "format"
   static let growing: FieldName = "growing"
   static let kind: FieldName = "kind"
+  static let looks: FieldName = "looks"
   static let mode: FieldName = "mode"
   static let module: FieldName = "module"
   static let name: FieldName = "name"

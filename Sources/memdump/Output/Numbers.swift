@@ -34,7 +34,7 @@ func readableRate(byteCount: UInt64, nanoseconds: UInt64) -> String {
 
 /// A number with a noun, in the plural unless the number is one.
 func counted(_ number: some BinaryInteger, _ noun: String) -> String {
-  "\(grouped(number)) \(noun)" + (number == 1 ? "" : "s")
+  "\(grouped(number)) \(noun)" + (number == 1 ? "" : noun.hasSuffix("s") ? "es" : "s")
 }
 
 /// A share for people: `99.5 %`.

@@ -11,6 +11,7 @@ struct Terminal: Sendable {
   /// The columns that a terminal may have; of another number one nearby is taken.
   private static let sane = 20...10_000
   private static let standardColumnCount = 80
+  private static let standardRowCount = 24
 
   init(_ file: FileDescriptor = .standardOutput, color: ColorChoice = .auto) {
     let isTerminal = Self.isTerminal(file)
@@ -33,8 +34,17 @@ struct Terminal: Sendable {
 
   private static func columnCount(of file: FileDescriptor) -> Int {
     if let told = Syscall.environment("COLUMNS").flatMap({ Int($0) }), sane.contains(told) { return told }
-    guard let count = Syscall.terminalColumnCount(file), count > 0 else { return standardColumnCount }
-    return min(max(count, sane.lowerBound), sane.upperBound)
+    return count(Syscall.terminalSize(file)?.columns, sane, or: standardColumnCount)
+  }
+
+  /// The number of rows of a terminal.
+  static func rowCount(of file: FileDescriptor) -> Int {
+    count(Syscall.terminalSize(file)?.rows, 1...sane.upperBound, or: standardRowCount)
+  }
+
+  private static func count(_ told: Int?, _ range: ClosedRange<Int>, or standard: Int) -> Int {
+    guard let told, told > 0 else { return standard }
+    return min(max(told, range.lowerBound), range.upperBound)
   }
 
   /// The text with its emphasis. Nothing of it may be cut or measured afterwards.

@@ -90,7 +90,7 @@ struct VerdictReport: Report {
       Member(.pid, verdict.target.id.rawValue),
       Member(.name, verdict.target.printableName),
       Member(.growing, verdict.isGrowing),
-      Member("looks", verdict.last?.number ?? 0),
+      Member(.looks, verdict.last?.number ?? 0),
       Member(.elapsed, verdict.elapsed),
       Member(.residentBefore, verdict.first?.footprint?.resident),
       Member(.residentAfter, verdict.last?.footprint?.resident),
