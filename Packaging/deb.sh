@@ -24,6 +24,8 @@ pack usr/share/man/man1/memdump.1.gz <"$stage/memdump.1"
 put "$stage/memdump.bash" usr/share/bash-completion/completions/memdump
 put "$stage/_memdump" usr/share/zsh/vendor-completions/_memdump
 put "$stage/memdump.fish" usr/share/fish/vendor_completions.d/memdump.fish
+put README.md usr/share/doc/memdump/README.md
+for page in docs/*.md docs/schemas/*.json; do put "$page" "usr/share/doc/memdump/$page"; done
 put Packaging/debian/copyright usr/share/doc/memdump/copyright
 put Packaging/debian/lintian-overrides usr/share/lintian/overrides/memdump
 pack usr/share/doc/memdump/changelog.gz <CHANGELOG.md

@@ -13,7 +13,10 @@ trap 'rm -rf "$work"' EXIT
 root=$work/$name
 install -d "$root/completions"
 install -m 755 "$stage/memdump" "$root/"
-install -m 644 "$stage/memdump.1" README.md CHANGELOG.md LICENSE "$root/"
+install -m 644 "$stage/memdump.1" README.md CHANGELOG.md SECURITY.md CONTRIBUTING.md LICENSE "$root/"
+cp -R docs "$root/docs"
+rm -rf "$root/docs/library"
+find "$root/docs" -type d -exec chmod 755 {} + -o -exec chmod 644 {} +
 # What the program was linked with stands in it, too.
 install -m 644 Packaging/debian/copyright "$root/COPYRIGHT"
 install -m 644 "$stage/memdump.bash" "$stage/_memdump" "$stage/memdump.fish" "$root/completions/"

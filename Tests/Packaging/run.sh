@@ -63,7 +63,7 @@ case $archive in
 esac
 unpacked=$(one "$work"/archive/*)
 check "checksums" sh -c "cd '$unpacked' && sha256sum --strict -c SHA256SUMS"
-for name in memdump memdump.1 README.md CHANGELOG.md LICENSE COPYRIGHT completions/{memdump.bash,_memdump,memdump.fish}; do
+for name in memdump memdump.1 README.md CHANGELOG.md LICENSE COPYRIGHT docs/recipes.md docs/schemas/error.schema.json completions/{memdump.bash,_memdump,memdump.fish}; do
   check "it has $name, with a checksum" grep -q " $name\$" "$unpacked/SHA256SUMS"
 done
 check "the program is static" sh -c "! readelf -l '$unpacked/memdump' | grep -E 'INTERP|DYNAMIC'"
@@ -85,7 +85,7 @@ touch "$root/var/lib/dpkg/status" "$root/var/lib/dpkg/available"
 install() { unshare --map-root-user dpkg --root="$root" --force-not-root --force-script-chrootless "$@"; }
 if [ "$(id -u)" = 0 ]; then install() { dpkg --root="$root" "$@"; }; fi
 check "dpkg installs it" install --install "$deb"
-for name in bin/memdump share/man/man1/memdump.1.gz share/doc/memdump/{copyright,changelog.gz,changelog.Debian.gz} \
+for name in bin/memdump share/man/man1/memdump.1.gz share/doc/memdump/{README.md,docs/recipes.md,copyright,changelog.gz,changelog.Debian.gz} \
   share/bash-completion/completions/memdump share/zsh/vendor-completions/_memdump \
   share/fish/vendor_completions.d/memdump.fish; do
   check "it has $name" test -s "$root/usr/$name"
