@@ -35,6 +35,18 @@ import Testing
     return text.split(separator: "\r\n").map(String.init)
   }
 
+  @Test(arguments: [
+    ["scan", "PID", "--find", "not to be found"], ["regions", "PID", "--min-size", "1T"], ["diff", "PID", "PID"],
+  ])
+  func noRowsLeaveTheHeadingsInCSVAndNothingOfATable(words: [String]) throws {
+    let words = words.map { $0 == "PID" ? "\(target.pid)" : $0 }
+    let table = try Tool.run(words + ["--format", "csv"])
+    #expect(lines(table).count == 1 && cells(lines(table)[0]).count > 5)
+    #expect(try Tool.run(words + ["--format", "csv", "--no-headers"]).text.isEmpty)
+    let text = try Tool.run(words).text
+    #expect(!text.contains("COUNT") && !text.contains("SIZE"))
+  }
+
   @Test func regionsAreCSV() throws {
     let lines = lines(try run("regions", "PID", "--format", "csv"))
     #expect(

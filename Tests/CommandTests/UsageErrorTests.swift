@@ -20,6 +20,8 @@ import Testing
     (["scan", "1", "--max-pause", "1s"], ""), (["dump", "1", "--all", "-o", "x", "--max-pause", "1s"], ""),
     (["heap", "1", "--mode", "live", "--max-pause", "1s"], ""),
     (["heap", "-"], "standard input is read once only, and a heap is not walked in order. Write it to a file first."),
+    (["heap", "./f", "--newest"], "--newest is for a process, and './f' is none. See `memdump heap --help`."),
+    (["scan", "-", "--children"], "--children is for a process, and '-' is none. See `memdump scan --help`."),
     (["scan", "-", "--pattern", "nosuch"], ""), (["watch", "1", "--trigger", "rss"], ""),
     (["scan", "-", "--find", ""], "--find needs a text of 1 to 4096 bytes. See `memdump scan --help`."),
   ]

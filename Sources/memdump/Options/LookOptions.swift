@@ -14,9 +14,7 @@ struct LookOptions: ParsableArguments {
   func nextSource(_ word: String) -> String? { base == nil ? word : nil }
 
   /// Opens a source that can be read anywhere.
-  func open(
-    _ word: String, look: (TargetProcess) throws(MemDumpError) -> ProcessLook
-  ) throws(MemDumpError) -> OpenedSource {
+  func open(_ word: String, look: (TargetProcess) throws(MemDumpError) -> ProcessLook) throws -> OpenedSource {
     try open(try argument(word), look: look)
   }
 
@@ -29,15 +27,16 @@ struct LookOptions: ParsableArguments {
   }
 
   /// The one source that a word means. Where it is no process, nothing but reading is possible from then on.
-  func argument(_ word: String) throws(MemDumpError) -> SourceArgument { try arguments([word])[0] }
+  func argument(_ word: String) throws -> SourceArgument { try arguments([word])[0] }
 
   /// The source that each word means; all at once, since where none is a process, nothing but reading is possible from then
   /// on.
-  func arguments(_ words: [String]) throws(MemDumpError) -> [SourceArgument] {
+  func arguments(_ words: [String]) throws -> [SourceArgument] {
     var arguments: [SourceArgument] = []
     for word in words {
       arguments.append(try SourceArgument.all(word, query: processes.query, opensFiles: !pause.noFiles)[0])
     }
+    try processes.check(words, arguments)
     Confinement.enter(unlessProcessIn: arguments)
     return arguments
   }

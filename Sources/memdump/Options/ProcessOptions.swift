@@ -15,6 +15,13 @@ struct ProcessOptions: ParsableArguments {
     (query.takesNewest, query.takesChildren) = (newest, children)
     return query
   }
+
+  /// Refuses these options where no source is a process.
+  func check(_ words: [String], _ sources: [SourceArgument]) throws {
+    guard newest || children, !sources.contains(where: \.isProcess), let word = words.first else { return }
+    throw ValidationError(
+      "\(newest ? "--newest" : "--children") is for a process, and '\(EscapedText(word.utf8))' is none.")
+  }
 }
 
 /// The option for every process of a name, for commands that take several processes.

@@ -94,7 +94,9 @@ struct ScanOptions: ParsableArguments {
     if let option, let other = sources.first(where: { !$0.mayBeProcess }) {
       throw ValidationError("\(option) is for a process, and '\(EscapedText(other.word.utf8))' is none.")
     }
-    Confinement.enter(unlessProcessIn: sources.compactMap { try? $0.argument.get() })
+    let found = sources.compactMap { try? $0.argument.get() }
+    if found.count == sources.count { try processes.one.check(words, found) }
+    Confinement.enter(unlessProcessIn: found)
     return sources
   }
 

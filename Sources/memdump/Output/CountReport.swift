@@ -16,7 +16,7 @@ struct CountReport: Report {
   private static let textWidth = 200
 
   func describe(to page: inout some Rendering) throws {
-    if !rows.isEmpty { try page.table("count", rows, fields) }
+    try page.table("count", rows, fields)
   }
 
   private var fields: [Field<Tally.Row>] {

@@ -24,7 +24,8 @@ struct GrowthReport: Report {
   }
 
   func describe(to page: inout some Rendering) throws {
-    if growth.isEmpty { page.line("Nothing grew.", .strong) } else { try page.table("growth", growth, Self.fields) }
+    if growth.isEmpty { page.line("Nothing grew.", .strong) }
+    try page.table("growth", growth, Self.fields)
     for note in notes { page.note(note) }
     if let source { page.next(growth.lazy.compactMap { $0.holders(in: source) }.first) }
     page.record(

@@ -18,7 +18,7 @@ struct PeekReport: Report {
     if let gap = peeked.gap {
       page.fact("NOTE", "\(place.address + UInt64(peeked.bytes.count)) and what follows is not read: \(gap)")
     }
-    if !peeked.pointers.isEmpty { try page.table("pointer", peeked.pointers, Self.pointerFields) }
+    try page.table("pointer", peeked.pointers, Self.pointerFields)
     if let note = proof?.choice.note { page.fact("mode", note) }
     if let proof { page.pause(of: proof) }
     if let shortfall = proof?.shortfall { page.fact("NOTE", shortfall) }

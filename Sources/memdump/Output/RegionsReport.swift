@@ -10,6 +10,7 @@ struct RegionsReport: Report {
   func describe(to page: inout some Rendering) throws {
     if hasSeveral { page.line("\(process.id) (\(process.printableName))") }
     let id = process.id.rawValue
+    if regions.isEmpty { page.closing("no region of \(process.id) (\(process.printableName)) is as asked for") }
     try page.table("region", regions, Self.fields + [Field(.pid) { _ in id }])
     if hasSeveral { page.line("") } else { page.next(Self.step(from: regions, of: process.id)) }
   }

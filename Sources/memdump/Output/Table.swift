@@ -16,6 +16,9 @@ struct Table {
     (self.columns, self.hasTitles, self.terminal) = (columns, hasTitles, terminal)
   }
 
+  /// Whether the table has no rows.
+  var isEmpty: Bool { rows.isEmpty }
+
   mutating func add(_ cells: [Cell]) {
     precondition(cells.count == columns.count)
     rows.append(cells)

@@ -14,7 +14,7 @@ struct TemplateReport: Report {
   private static let (templateWidth, exampleWidth) = (60, 200)
 
   func describe(to page: inout some Rendering) throws {
-    if !rows.isEmpty { try page.table("template", rows, fields) }
+    try page.table("template", rows, fields)
   }
 
   private var fields: [Field<Tally.Row>] {

@@ -24,6 +24,8 @@ struct TextRendering: Rendering {
     var table = Table(columns.map(\.heading), hasTitles: format.hasHeadings, for: terminal)
     for row in rows { table.add(Self.cells(row, columns)) }
     for cells in more { table.add(cells.map { ($0, nil) }) }
+    // Headings above nothing tell people nothing; programs go by them.
+    if table.isEmpty { return }
     isEmpty = false
     let fit = table.fit
     try table.forEachLine(fit) { line in

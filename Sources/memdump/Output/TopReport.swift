@@ -44,7 +44,7 @@ struct TopReport: Report {
 
   func describe(to page: inout some Rendering) throws {
     let rows = Array(order.sorted(look.rows).prefix(limit ?? .max))
-    if !rows.isEmpty { try page.table("process", rows, Self.fields(UserNames(rows))) }
+    try page.table("process", rows, Self.fields(UserNames(rows)))
     if isLive { return }
     if rows.isEmpty {
       let asked = words.map { EscapedText($0.utf8).description }.joined(separator: ", ")
