@@ -46,6 +46,10 @@ struct NginxPoolsCommandTests {
       #expect(Self.counts(late.module) == expected.counts, "\(source)")
     }
 
+    // Over: nothing grows any more.
+    let still = try Tool.run("nginx-pools", worker, "--every", "200ms", "--max-pause", "5s")
+    #expect(still.text.contains("No pool grew between the two looks, and there are no more than before.\n"))
+
     let late = try Self.pools([worker])
     #expect(late.run.lines.count { $0.hasPrefix(#"{"type":"nginx-pool""#) } >= 16 * 32 + 1)
     let growth = try #require(late.module["bytes"]?.number) - #require(early.module["bytes"]?.number)
@@ -160,5 +164,31 @@ struct NginxPoolsCommandTests {
     #expect(run.text == "")
     #expect(run.errorText.hasPrefix("0 pools, 64 KiB looked at in "))
     #expect(try Tool.run("nginx-pools", path, "--top", "-1").status == 64)
+  }
+
+  @Test func poolsThatGrowBetweenTwoLooksAreTold() throws {
+    let nginx = try NginxLeak(reclaim: "old_reset", ticks: 0)
+    try nginx.wait(forTick: 40)
+    let run = try Tool.run(
+      "nginx-pools", "\(nginx.worker)", "--every", "2s", "--max-pause", "5s", "--json", "--top", "0")
+    #expect(run.status == 0, "\(run.errorText)")
+    let rows = try run.lines.filter { $0.hasPrefix(#"{"type":"pool-growth""#) }
+      .map { try #require(JSONValue(parsing: Array($0.utf8))) }
+    for row in rows { #expect(try JSONSchema("pool-growth").complaints(about: row) == []) }
+    let sums = rows.filter { $0["address"] == .null }
+    #expect(sums.count == 1 && sums[0]["role"]?.string == "other" && sums[0]["grown_pools"]?.number == 0)
+    let blocks = try #require(sums.first?["grown_blocks"]?.number)
+    #expect(blocks > 100)
+    // The pools that grew are those of the module, and all of them together are the growth of the role.
+    #expect(rows.filter { $0["address"] != .null }.reduce(0) { $0 + ($1["grown_blocks"]?.number ?? 0) } == blocks)
+    #expect(!run.text.contains("The cycle pool"))
+  }
+
+  @Test func aFileIsLookedAtOnce() throws {
+    let result = try Tool.run("nginx-pools", "/dev/null", "--every", "1s")
+    #expect(result.status == 64)
+    #expect(
+      result.errorText
+        == "memdump: --every is for a process, and '/dev/null' is none. See `memdump nginx-pools --help`.\n")
   }
 }

@@ -107,4 +107,13 @@ public struct NginxPools: PoolKind {
         + "(ngx_destroy_pool) and create it anew, or rewind `current` as nginx 1.5.9 does."
     ]
   }
+
+  /// See ``PoolKind/describe(growth:roles:)``.
+  public func describe(growth pools: [PoolGrowth], roles: [PoolGrowth]) -> [String] {
+    pools.filter { $0.role == "cycle" }.map { pool in
+      "The cycle pool at \(pool.address ?? Address(0)) grew. nginx fills it when it reads its configuration, and destroys it at "
+        + "a reload: what a module takes from it while it serves stays until then, whether the module forgets it or not. "
+        + "Give each refresh a pool of its own (ngx_create_pool), and destroy that."
+    }
+  }
 }

@@ -28,6 +28,13 @@ public protocol PoolKind: Sendable {
 
   /// Sentences for people about the shape of pools; empty where the shape tells nothing.
   func describe(_ pools: [MemoryPool]) -> [String]
+
+  /// Sentences for people about pools that grew; empty where growth tells nothing.
+  ///
+  /// - Parameters:
+  ///   - pools: the pools that were there at both looks and grew.
+  ///   - roles: the growth of each role.
+  func describe(growth pools: [PoolGrowth], roles: [PoolGrowth]) -> [String]
 }
 
 /// The list of all kinds of pools.

@@ -9,6 +9,9 @@ public struct PoolSearch: Sendable {
     /// The number of places that looked like the start of a pool.
     public var candidateCount = 0
 
+    /// Makes an empty result.
+    public init() {}
+
     /// The number of pools that could not be walked to their end.
     public var brokenCount: Int { list.pools.count { $0.brokenAt != nil } }
   }

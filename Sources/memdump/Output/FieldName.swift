@@ -25,6 +25,7 @@ extension FieldName {
   static let firstOffset: FieldName = "first_offset"
   static let format: FieldName = "format"
   static let growing: FieldName = "growing"
+  static let grownBytes: FieldName = "grown_bytes"
   static let kind: FieldName = "kind"
   static let looks: FieldName = "looks"
   static let mode: FieldName = "mode"

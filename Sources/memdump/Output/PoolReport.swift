@@ -2,8 +2,12 @@ import MemDump
 
 /// The report of a command that looks for pools.
 struct PoolReport: Report {
+  /// The last look; with an earlier one it is told what grew in between.
   private let result: PoolSearch.Result
-  private let proof: LookProof?
+  private let proofs: [LookProof?]
+  private let grown: [PoolGrowth]
+  private let grownRoles: [PoolGrowth]
+  private let hasTwoLooks: Bool
   private let type: String
   private let sentences: [String]
   private let limit: Int?
@@ -11,12 +15,20 @@ struct PoolReport: Report {
   private let elapsed: UInt64
 
   init(
-    _ result: PoolSearch.Result, _ proof: LookProof?, kind: any PoolKind, limit: Int?, elapsed: UInt64, source: String?
+    _ results: [PoolSearch.Result], _ proofs: [LookProof?], kind: any PoolKind, limit: Int?, elapsed: UInt64,
+    source: String?
   ) {
-    (self.result, self.proof, self.limit, self.elapsed, type) = (result, proof, limit, elapsed, kind.name)
-    self.source = source
-    sentences = kind.describe(result.list.pools)
+    result = results.last ?? PoolSearch.Result()
+    hasTwoLooks = results.count > 1
+    let (before, after) = (hasTwoLooks ? results[0].list.pools : [], hasTwoLooks ? result.list.pools : [])
+    grown = PoolGrowth.pools(from: before, to: after)
+    grownRoles = PoolGrowth.roles(from: before, to: after)
+    (self.proofs, self.limit, self.elapsed, self.source, type) = (proofs, limit, elapsed, source, kind.name)
+    sentences = kind.describe(result.list.pools) + kind.describe(growth: grown, roles: grownRoles)
   }
+
+  /// The proof of the last look.
+  private var proof: LookProof? { proofs.last ?? nil }
 
   /// The largest pools, as many as are printed.
   private var shown: [MemoryPool] {
@@ -40,15 +52,45 @@ struct PoolReport: Report {
       try page.table(nil, roles, Self.roleFields)
       page.line("")
       try page.table(type, shown, Self.poolFields)
+      if hasTwoLooks { try describeGrowth(to: &page) }
       for sentence in sentences {
         page.line("")
         page.line(sentence, .strong)
       }
     }
-    page.next(NextStep("refs", source, "--address", shown.first?.address.description))
+    page.next(NextStep("refs", source, "--address", (grown.first?.address ?? shown.first?.address)?.description))
     page.record("summary", members)
     page.closing(summary)
   }
+
+  private func describeGrowth(to page: inout some Rendering) throws {
+    page.line("")
+    let between = "between the two looks"
+    if grownRoles.isEmpty, grown.isEmpty {
+      page.line("No pool grew \(between), and there are no more than before.", .strong)
+      return
+    }
+    page.line("What there is more of \(between):")
+    let rows = grownRoles + grown.prefix(limit ?? grown.count)
+    try page.table("pool-growth", rows, Self.growthFields)
+  }
+
+  private static let growthFields: [Field<PoolGrowth>] = {
+    @Sendable func more(_ number: Int) -> String {
+      number == 0 ? "-" : (number > 0 ? "+" : "-") + grouped(number.magnitude)
+    }
+    @Sendable func size(_ number: Int) -> String {
+      number == 0 ? "-" : (number > 0 ? "+" : "-") + ByteSize(UInt64(number.magnitude)).description
+    }
+    return [
+      Field(.address, \.address, .right("POOL")) { $0.address?.description ?? "all" },
+      Field(.role, \.role, .left("ROLE", rank: 1), cell: \.role),
+      Field("grown_pools", \.poolCount, .right("POOLS")) { more($0.poolCount) },
+      Field("grown_blocks", \.blockCount, .right("BLOCKS")) { more($0.blockCount) },
+      Field(.grownBytes, \.byteCount, .right("SIZE")) { size($0.byteCount) },
+      Field("grown_large", \.largeCount, .right("LARGE")) { more($0.largeCount) },
+    ]
+  }()
 
   private static let roleFields: [Field<(count: Int, sum: MemoryPool)>] =
     [
@@ -72,7 +114,11 @@ struct PoolReport: Report {
       "\(ByteSize(scanned.byteCount)) looked at in \(readableTime(nanoseconds: elapsed))",
     ]
     if let note = proof?.choice.note { parts.append("mode \(note)") }
-    if let pause = proof?.pause { parts.append("pause \(readableTime(nanoseconds: pause.duration))") }
+    let pauses = proofs.compactMap { $0?.pause?.duration }
+    if let longest = pauses.max() {
+      let number = pauses.count > 1 ? "\(pauses.count) pauses, the longest " : "pause "
+      parts.append(number + readableTime(nanoseconds: longest))
+    }
     if proof?.mode == .live { parts.append("no pause: the process ran on, and a pool that it changed may look broken") }
     if result.list.freedCount > 0 {
       parts.append("\(counted(result.list.freedCount, "pool")) in freed memory left out")
@@ -97,7 +143,7 @@ struct PoolReport: Report {
         Member(.absentBytes, result.scanned.absentByteCount),
         Member(.unreadableBytes, result.scanned.unreadByteCount),
         Member(.readLiveBytes, proof?.readLiveByteCount ?? 0),
-      ] + LookProof.members(of: [proof]) + [
+      ] + LookProof.members(of: proofs) + [
         Member(.elapsed, elapsed),
         Member(.partial, result.scanned.isPartial),
       ]

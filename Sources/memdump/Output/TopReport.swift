@@ -76,7 +76,7 @@ struct TopReport: Report {
 
   private static let growth: [RowField] = [
     Field(.resident, \.resident, .right("RSS")) { ByteSize($0.resident).description },
-    Field("grown_bytes", \.grown, .right("GROWN")) { signedSize($0.grown) }
+    Field(.grownBytes, \.grown, .right("GROWN")) { signedSize($0.grown) }
       .emphasised { $0.grown > 0 ? .strong : nil },
     Field("grown_bytes_per_second", \.grownASecond, .right("A SECOND", leaves: 4)) {
       $0.grownASecond.map { signedSize($0) } ?? "-"
