@@ -138,10 +138,10 @@ struct ReferenceReport: Report {
       Member(.bytes, references?.byteCount),
       Member(.sampled, references?.sampled),
       Member(.traced, references?.traced),
-      Member("holders", references?.rows.count),
+      Member(.holders, references?.rows.count),
       Member(.stacks, hasStacks),
-      Member("other_builds", otherBuilds.map { EscapedText($0).description }),
-      Member("unread_files", unreadFiles.map { EscapedText($0).description }),
+      Member(.otherBuilds, otherBuilds.map { EscapedText($0).description }),
+      Member(.unreadFiles, unreadFiles.map { EscapedText($0).description }),
     ] + LookProof.members(of: [proof]) + [Member(.elapsed, elapsed)]
   }
 
