@@ -34,8 +34,8 @@ public struct HeapSummary: Sendable {
     /// The bytes of the blocks, with what the allocator keeps beside them.
     public var byteCount: UInt64 = 0
 
-    /// Makes the sum of no blocks.
-    public init() {}
+    /// Makes a sum.
+    public init(count: UInt64 = 0, byteCount: UInt64 = 0) { (self.count, self.byteCount) = (count, byteCount) }
 
     mutating func add(_ more: UInt64, _ each: UInt64) {
       count &+= more

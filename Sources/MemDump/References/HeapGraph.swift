@@ -20,6 +20,8 @@ struct HeapGraph: ~Copyable {
   /// A place in blocks of one size to which so many pointers lead, and at least one for every so many blocks, is one that
   /// the program leads to by intent, as where a header stands in front of what it works with.
   private static let (leastAlike, leastShare): (UInt32, UInt64) = (3, 4)
+  /// Of so many sizes, those that take up most, it is known where pointers lead to by intent.
+  private static let mostClasses = 1 << 14
   /// The most different words that blocks begin with and that are kept.
   private static let mostTypes = Int(UInt16.max) - 1
 
@@ -42,13 +44,14 @@ struct HeapGraph: ~Copyable {
     _ table: consuming BlockTable, _ heap: HeapSummary, _ source: any MemorySource, _ control: WorkControl
   ) throws(MemDumpError) {
     self.table = table
-    classes = ClassNumbers(heap.classes)
-    alike = Array(repeating: (0, .max), count: heap.classes.count * (Self.farSlot + 1))
+    let rows = heap.classes.prefix(Self.mostClasses)
+    classes = ClassNumbers(rows)
+    alike = Array(repeating: (0, .max), count: rows.count * (Self.farSlot + 1))
     types = Array(repeating: 0, count: self.table.count)
     let (lowest, highest) = (self.table.space.ranges.first?.lowerBound, self.table.space.ranges.last?.upperBound)
     bounds = (lowest?.rawValue ?? 0)...max(lowest?.rawValue ?? 0, highest?.rawValue ?? 0)
     try gather(heap, source, control)
-    let counts = heap.classes.map(\.count)
+    let counts = rows.map(\.count)
     isIntended = alike.indices.map { index in
       let count = alike[index].count
       let slot = index % (Self.farSlot + 1)
@@ -181,7 +184,7 @@ struct ClassNumbers: Sendable {
   private var small = [Int32](repeating: -1, count: Int(smallLimit / 8))
   private var large: [UInt64: Int] = [:]
 
-  init(_ classes: [HeapClass]) {
+  init(_ classes: some Sequence<HeapClass>) {
     for (number, row) in classes.enumerated() {
       if row.footprint < Self.smallLimit, row.footprint % 8 == 0 {
         small[Int(row.footprint / 8)] = Int32(truncatingIfNeeded: number)

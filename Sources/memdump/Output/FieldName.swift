@@ -26,6 +26,7 @@ extension FieldName {
   static let firstAddress: FieldName = "first_address"
   static let firstOffset: FieldName = "first_offset"
   static let format: FieldName = "format"
+  static let functions: FieldName = "functions"
   static let growing: FieldName = "growing"
   static let holder: FieldName = "holder"
   static let holderReadable: FieldName = "holder_readable"

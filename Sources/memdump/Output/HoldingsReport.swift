@@ -84,9 +84,7 @@ struct HoldingsReport: Report {
     Field(.size, \.footprint, .left("FIRST")) { first($0) },
     Field(.begins, \.beginning),
     Field(.module) { $0.module.map { EscapedText($0).description } },
-    Field("functions") { row in
-      row.functions.prefix(8).map { FieldValue.object([Member(.name, $0.name), Member(.count, $0.count)]) }
-    },
+    Field(.functions) { row in row.functions.prefix(8).map { FieldValue.function($0) } },
     Field(.example, \.example, .right("ONE IS AT", leaves: 3)) { $0.example.description },
   ]
 
