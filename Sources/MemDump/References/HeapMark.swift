@@ -62,7 +62,7 @@ struct HeapMark: ~Copyable {
   ///
   /// - Parameter name: the root that a place of a stretch is.
   mutating func mark(
-    from all: HeapRoots, _ name: (HeapRoots.Stretch, Address) -> Root
+    from all: HeapRoots, _ name: (HeapRoots.Piece, Address) -> Root
   ) throws(MemDumpError) {
     let kinds = HeapRoots.Kind.allCases
     var slices = kinds.map { _ in 0..<0 }
@@ -86,7 +86,7 @@ struct HeapMark: ~Copyable {
   }
 
   private mutating func markRoots(
-    _ all: HeapRoots, _ kind: HeapRoots.Kind, isExact: Bool, _ name: (HeapRoots.Stretch, Address) -> Root
+    _ all: HeapRoots, _ kind: HeapRoots.Kind, isExact: Bool, _ name: (HeapRoots.Piece, Address) -> Root
   ) throws(MemDumpError) {
     var hint = 0
     if kind == .registers {

@@ -10,7 +10,7 @@ struct HeapRoots: Sendable {
   }
 
   /// A stretch of such words.
-  struct Stretch: Sendable {
+  struct Piece: Sendable {
     var kind: Kind
     var range: Range<Address>
     /// The module of variables, by its number in ``PlaceMap/modules``.
@@ -20,7 +20,7 @@ struct HeapRoots: Sendable {
   }
 
   /// The stretches, in the order in which they are gone over.
-  let stretches: [Stretch]
+  let stretches: [Piece]
   /// The words of the registers of threads.
   let registers: [(thread: ThreadID, words: [UInt64])]
 
@@ -29,26 +29,26 @@ struct HeapRoots: Sendable {
   ///   - heap: the heap, of which nothing is a root, nor of the memory that its allocator uses for itself.
   init(_ map: PlaceMap, written: [Range<Address>], _ heap: HeapSummary, _ threads: [ThreadRegisters]) {
     let taken = (heap.ranges + heap.ownRanges).union()
-    var all: [Stretch] = []
+    var all: [Piece] = []
     var used = taken
     for place in map.threadPlaces {
       for range in [place.range].subtracting(taken) {
         switch place.use {
-        case .stack(let thread): all.append(Stretch(kind: .stack, range: range, thread: thread))
-        case .threadLocal(let thread): all.append(Stretch(kind: .threadLocal, range: range, thread: thread))
+        case .stack(let thread): all.append(Piece(kind: .stack, range: range, thread: thread))
+        case .threadLocal(let thread): all.append(Piece(kind: .threadLocal, range: range, thread: thread))
         case .leftOver: break
         }
       }
     }
     used = (used + map.threadPlaces.map(\.range)).union()
     for (range, module) in map.variables {
-      for part in [range].subtracting(used) { all.append(Stretch(kind: .variable, range: part, module: module)) }
+      for part in [range].subtracting(used) { all.append(Piece(kind: .variable, range: part, module: module)) }
     }
     used = (used + map.variables.map(\.range) + map.stackRegions).union()
-    for range in written.subtracting(used) { all.append(Stretch(kind: .pool, range: range)) }
+    for range in written.subtracting(used) { all.append(Piece(kind: .pool, range: range)) }
     // Not by address alone: where libraries lie differs from run to run.
     let paths = map.modules.map(\.path)
-    func rank(_ stretch: Stretch) -> [UInt8] { stretch.module.map { paths[$0] } ?? [] }
+    func rank(_ stretch: Piece) -> [UInt8] { stretch.module.map { paths[$0] } ?? [] }
     stretches = all.sorted { left, right in
       if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
       let (first, second) = (rank(left), rank(right))

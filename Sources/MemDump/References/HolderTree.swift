@@ -35,7 +35,7 @@ struct HolderTree: Sendable {
   }
 
   /// The most steps, the most on a way, and how far back a way is looked at for a step that it comes back to.
-  private static let (mostSteps, deepest, mostBack) = (1 << 17, UInt8(48), 8)
+  private static let (mostSteps, deepest, mostBack) = (1 << 15, UInt8(32), 8)
 
   private(set) var steps: [Step] = []
   private var children: [Child: Node] = [:]

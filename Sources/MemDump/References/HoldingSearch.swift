@@ -53,7 +53,7 @@ public struct HoldingSearch: ~Copyable {
   }
 
   /// What a word outside the heap is.
-  private mutating func root(of stretch: HeapRoots.Stretch, _ place: Address) -> HeapMark.Root {
+  private mutating func root(of stretch: HeapRoots.Piece, _ place: Address) -> HeapMark.Root {
     switch stretch.kind {
     case .variable:
       let number = stretch.module ?? 0

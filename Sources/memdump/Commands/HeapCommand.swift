@@ -46,7 +46,7 @@ struct HeapCommand: ParsableCommand {
     let samples = try heap?.samples(in: memory, limit: files.isEmpty ? top.count : nil, process: process) ?? []
     let others = try Allocators.others(than: heap, in: memory, process: process)
     let proof = try opened.end()
-    if let heap { try files.finish(with: heap.profile(samples)) }
+    if let heap { try files.finish(with: heap.profile(samples)) } else { files.noteAbsence() }
     let report = HeapReport(
       heap: heap, proof: proof, samples: samples, others: others, limit: top.count, source: look.nextSource(source))
     try report.print(as: output.form)

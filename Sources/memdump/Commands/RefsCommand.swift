@@ -95,7 +95,11 @@ struct RefsCommand: ParsableCommand {
       return report
     }
     // A part of the ways would pass for all of them.
-    if let holdings = report.holdings, signal == nil { try files.finish(with: holdings.profile) }
+    if let holdings = report.holdings, signal == nil {
+      try files.finish(with: holdings.profile)
+    } else {
+      files.noteAbsence()
+    }
     report.source = look.nextSource(source)
     report.elapsed = Syscall.monotonicTime - started
     try report.print(as: output.form)

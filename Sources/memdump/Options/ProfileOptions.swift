@@ -37,6 +37,11 @@ struct ProfileOptions: ParsableArguments {
 }
 
 extension [ProfileFile] {
+  /// Says that the files are not there, where there was nothing to write to them.
+  func noteAbsence() {
+    for file in self { StandardError.write("memdump: \(EscapedText(file.path.string.utf8)) was not written") }
+  }
+
   /// Writes a profile to each of the files, and gives them their names.
   func finish(with make: @autoclosure () -> Profile) throws(MemDumpError) {
     guard !isEmpty else { return }

@@ -234,7 +234,7 @@ import Testing
     for size in 1...200_000 as ClosedRange<UInt64> {
       tree.add(0, 1, to: tree.step(from: root, footprint: size * 8, type: 1))
     }
-    #expect(tree.steps.count <= 1 << 17)
+    #expect(tree.steps.count <= 1 << 15)
     #expect(tree.steps.reduce(0) { $0 + $1.amount.count } == 200_200)
     #expect(tree.roots.allSatisfy { $0 == root })
   }
