@@ -58,6 +58,7 @@ let package = Package(
     .executableTarget(name: "blocked-calls", path: "Tests/Fixtures/blocked-calls"),
     .executableTarget(name: "hung-files", path: "Tests/Fixtures/hung-files"),
     .executableTarget(name: "cxx-objects", path: "Tests/Fixtures/cxx-objects"),
+    .executableTarget(name: "held-blocks", path: "Tests/Fixtures/held-blocks"),
     .executableTarget(name: "confined", dependencies: ["CProcMem"], path: "Tests/Fixtures/confined"),
     .target(
       name: "MemDumpTestSupport",
@@ -76,7 +77,7 @@ let package = Package(
       name: "ProcessTests",
       dependencies: [
         "MemDump", "MemDumpAsync", "MemDumpTestSupport", "ScanReferences", "memdump", "target-process",
-        "attach-control", "blocked-calls", "confined",
+        "attach-control", "blocked-calls", "confined", "held-blocks",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming
@@ -85,7 +86,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "memdump", "MemDump", "MemDumpTestSupport", "CDigest", "target-process", "attach-control", "cxx-objects",
-        "hung-files",
+        "hung-files", "held-blocks",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Goldens"],
