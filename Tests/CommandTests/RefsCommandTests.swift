@@ -89,5 +89,10 @@ struct RefsNginxTests {
     #expect(row["holder"]?.string?.hasPrefix("ngx_http_svcring_module.so:svcring_main") == true, "\(result.text)")
     #expect(row["count"]?.number ?? 0 >= 300 * 85 / 100)
     #expect(stoppedThreadCount(nginx.worker) == 0)
+    // Each block is one of a pool of the module's ring, by the pool's own list.
+    let summary = try #require(JSONValue(parsing: Array((result.lines.last ?? "").utf8)))
+    let pools = try #require(summary["sampled_pools"]?.array)
+    #expect(pools.count == 1 && pools[0]["role"]?.string == "other")
+    #expect(pools[0]["blocks"] == summary["sampled"] && (pools[0]["pools"]?.number ?? 0) > 100)
   }
 }

@@ -74,8 +74,10 @@ enum NginxPool {
   ///   - address: the address where the pool begins.
   ///   - head: the first words of the pool, which fit.
   ///   - claimed: the blocks that are known to be of some pool; no block is of two.
+  ///   - tell: is told each block, and each allocation that is too large for one.
   static func walk(
-    _ address: Address, _ head: Head, in memory: inout WordCache, claimed: inout Set<Address>
+    _ address: Address, _ head: Head, in memory: inout WordCache, claimed: inout Set<Address>,
+    _ tell: (_ allocation: Address, _ isLarge: Bool) -> Void
   ) throws(MemDumpError) -> MemoryPool {
     let blockByteCount = head.end - address.rawValue
     var pool = MemoryPool(address: address, role: try role(of: address, head, in: &memory))
@@ -86,6 +88,7 @@ enum NginxPool {
     while true {
       if start.rawValue == head.current { (isBeforeCurrent, pool.emptiedByteCount) = (false, emptied) }
       pool.blockCount += 1
+      tell(start, false)
       pool.byteCount += blockByteCount
       pool.usedByteCount += last - start.rawValue
       // A reset leaves room for the head in every block.
@@ -100,7 +103,7 @@ enum NginxPool {
       (start, last, next) = (Address(next), block.last, block.next)
     }
     if isBeforeCurrent { pool.brokenAt = pool.brokenAt ?? Address(head.current) }
-    try count(head.large, next: 0, value: 8, in: &memory, of: &pool, \.largeCount)
+    try count(head.large, next: 0, value: 8, in: &memory, of: &pool, \.largeCount) { tell(Address($0), true) }
     try count(head.cleanup, next: 16, value: 0, in: &memory, of: &pool, \.cleanupCount)
     return pool
   }
@@ -109,7 +112,7 @@ enum NginxPool {
   /// data, next). The nodes are in the pool, so there are no more of them than fit there.
   private static func count(
     _ first: UInt64, next: UInt64, value: UInt64, in memory: inout WordCache, of pool: inout MemoryPool,
-    _ field: WritableKeyPath<MemoryPool, Int>
+    _ field: WritableKeyPath<MemoryPool, Int>, _ tell: (UInt64) -> Void = { _ in }
   ) throws(MemDumpError) {
     var node = first
     var left = pool.byteCount / 16
@@ -121,7 +124,10 @@ enum NginxPool {
         return
       }
       left -= 1
-      if value != 0 { pool[keyPath: field] += 1 }
+      if value != 0 {
+        pool[keyPath: field] += 1
+        tell(value)
+      }
       node = following
     }
   }

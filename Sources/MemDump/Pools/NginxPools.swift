@@ -7,6 +7,8 @@ public struct NginxPools: PoolKind {
   /// See ``PoolKind/name``.
   public let name = "nginx-pool"
   /// The length of the head of a pool: ten words, in bytes.
+  public let programs = ["nginx", "openresty", "tengine", "angie"]
+  /// See ``PoolKind/headByteCount``.
   public let headByteCount = Int(NginxPool.headByteCount)
   private let allocators: [any Allocator]
 
@@ -40,13 +42,19 @@ public struct NginxPools: PoolKind {
   }
 
   /// See ``PoolKind/walk(_:in:)``.
-  public func walk(_ candidates: [Address], in memory: inout WordCache) throws(MemDumpError) -> PoolList {
+  public func walk(
+    _ candidates: [Address], in memory: inout WordCache, wanted: Set<Address>
+  ) throws(MemDumpError) -> PoolList {
     var list = PoolList()
     let heads = try used(candidates, in: &memory, &list)
     let inner = try reached(from: heads, in: &memory)
     var claimed = Set(heads.map(\.address).filter { !inner.contains($0) })
     for (address, head) in heads where !inner.contains(address) {
-      list.pools.append(try NginxPool.walk(address, head, in: &memory, claimed: &claimed))
+      let number = list.pools.count
+      let pool = try NginxPool.walk(address, head, in: &memory, claimed: &claimed) { place, isLarge in
+        if wanted.contains(place) { list.members[place] = (number, isLarge) }
+      }
+      list.pools.append(pool)
     }
     return list
   }

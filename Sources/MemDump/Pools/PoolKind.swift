@@ -9,6 +9,9 @@ public protocol PoolKind: Sendable {
   /// The number of bytes from the start of a pool that ``recognise(_:base:in:into:)`` looks at.
   var headByteCount: Int { get }
 
+  /// How the names of the programs begin that have such pools.
+  var programs: [String] { get }
+
   /// Finds where pools may begin, by the bytes alone; no pointer is followed.
   ///
   /// - Parameters:
@@ -24,7 +27,10 @@ public protocol PoolKind: Sendable {
   /// - Parameters:
   ///   - candidates: the addresses where pools may begin, in order.
   ///   - memory: the memory in which pointers are followed, and how far.
-  func walk(_ candidates: [Address], in memory: inout WordCache) throws(MemDumpError) -> PoolList
+  ///   - wanted: addresses of which the list shall tell whether they are blocks or large allocations of a pool.
+  func walk(
+    _ candidates: [Address], in memory: inout WordCache, wanted: Set<Address>
+  ) throws(MemDumpError) -> PoolList
 
   /// Sentences for people about the shape of pools; empty where the shape tells nothing.
   func describe(_ pools: [MemoryPool]) -> [String]
@@ -35,6 +41,18 @@ public protocol PoolKind: Sendable {
   ///   - pools: the pools that were there at both looks and grew.
   ///   - roles: the growth of each role.
   func describe(growth pools: [PoolGrowth], roles: [PoolGrowth]) -> [String]
+}
+
+extension PoolKind {
+  /// Whether a program that has such pools is mapped.
+  public func isPossible(in regions: [MemoryRegion]) -> Bool {
+    let programs = programs.map { Array($0.utf8) }
+    return regions.contains { region in
+      guard region.permissions.contains(.execute), region.kind == .file else { return false }
+      let name = region.name.suffix(from: region.name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)
+      return programs.contains { name.starts(with: $0) }
+    }
+  }
 }
 
 /// The list of all kinds of pools.
@@ -82,6 +100,9 @@ public struct MemoryPool: Hashable, Sendable {
 public struct PoolList: Sendable {
   /// The pools, in the order of their addresses.
   public var pools: [MemoryPool] = []
+  /// What was wanted and is in a pool: the number of the pool in ``pools``, and whether the allocation is one that is too
+  /// large for a block.
+  public var members: [Address: (pool: Int, isLarge: Bool)] = [:]
   /// The number of pools that were freed and can still be seen, in memory that nobody has used since.
   public var freedCount = 0
 

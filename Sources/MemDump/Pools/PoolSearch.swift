@@ -29,11 +29,12 @@ public struct PoolSearch: Sendable {
   /// - Parameters:
   ///   - source: the memory, with the addresses of the process.
   ///   - ranges: where pools may begin, in order; nil for everywhere. Pointers are followed everywhere.
+  ///   - wanted: addresses of which the result shall tell whether they are blocks or large allocations of a pool.
   ///   - name: the name of the source in an error.
   ///   - control: is told how far the search is, and may end it.
   /// - Throws: ``MemDumpError/Code/noAddresses`` where pointers cannot be followed.
   public func run(
-    _ source: any MemorySource, ranges: [Range<Address>]? = nil, named name: String = "",
+    _ source: any MemorySource, ranges: [Range<Address>]? = nil, wanted: Set<Address> = [], named name: String = "",
     control: WorkControl = WorkControl()
   ) throws(MemDumpError) -> Result {
     guard source.hasAddresses, !source.isSequential else {
@@ -54,7 +55,7 @@ public struct PoolSearch: Sendable {
     result.candidateCount = candidates.count
     // No node of a list is smaller than two words.
     var memory = try WordCache(source, .jumps, steps: walk.totals.byteCount / 16)
-    result.list = try kind.walk(candidates, in: &memory)
+    result.list = try kind.walk(candidates, in: &memory, wanted: wanted)
     result.scanned.findingCount = UInt64(result.list.pools.count)
     return result
   }

@@ -171,6 +171,8 @@ public struct ReferenceSearch: ~Copyable {
     summary.arrange()
     let lost = starts.indices.filter { trace.end(of: $0) == nil }
     summary.functions = try functions(nextTo: trace.places(nextTo: lost))
+    let blocks = starts.compactMap { start in if case .block(let block) = start { block.address } else { nil } }
+    summary.pools = try PoolShare.shares(of: blocks, in: source, control)
     return summary
   }
 

@@ -71,6 +71,9 @@ public struct ReferenceSummary: Sendable {
   /// these blocks, those of most first: what keeps such blocks may be told by the library that its functions are of.
   public var functions: [(name: String, count: Int)] = []
 
+  /// The pools of the program that the sampled blocks are of, those of most first.
+  public var pools: [PoolShare] = []
+
   /// The number of sampled blocks for which a holder was found.
   public var traced: Int { rows.reduce(0) { $0 + $1.count } }
 }

@@ -162,7 +162,7 @@ extension Field {
       Field("emptied_before_current", { pool($0).emptiedByteCount }, .right("EMPTIED")) {
         size(pool($0).emptiedByteCount)
       },
-      Field("large_count", { pool($0).largeCount }, .right("LARGE", leaves: 2)) { count(pool($0).largeCount) },
+      Field(.largeCount, { pool($0).largeCount }, .right("LARGE", leaves: 2)) { count(pool($0).largeCount) },
       Field("cleanups", { pool($0).cleanupCount }, .right("CLEANUPS", leaves: 1)) { count(pool($0).cleanupCount) },
     ]
   }

@@ -28,6 +28,7 @@ struct ReferenceReport: Report {
     if let references, references.count > 0 {
       page.line(heading(references), .strong)
       try page.table("holder", rows, fields, more: unnamed(references))
+      for text in Self.pools(references) { page.line(text) }
       if let note = proof?.choice.note { page.fact("mode", note) }
       if let proof { page.pause(of: proof) }
       for note in notes { page.note(note) }
@@ -100,6 +101,23 @@ struct ReferenceReport: Report {
     }
   }
 
+  /// Sentences on the pools that sampled blocks are of.
+  static func pools(_ references: ReferenceSummary) -> [String] {
+    references.pools.map { share in
+      let owner = String(share.kind.prefix { $0 != "-" })
+      let parts = [
+        share.blockCount > 0 ? "\(grouped(share.blockCount)) as blocks" : nil,
+        share.largeCount > 0 ? "\(grouped(share.largeCount)) too large for one" : nil,
+      ].compactMap(\.self).joined(separator: ", ")
+      let pools =
+        share.poolCount == 1
+        ? "the \(share.role) pool of \(owner) at \(share.pool)"
+        : "\(grouped(share.poolCount)) pools of \(owner), role \(share.role)"
+      let rule = share.role == "cycle" ? ", which must not grow while it serves" : ""
+      return "\(grouped(share.count)) of \(grouped(references.sampled)) sampled are of \(pools) (\(parts))\(rule)"
+    }
+  }
+
   private func share(_ count: Int) -> String {
     let tenths = Int((Double(count) / Double(max(1, references?.sampled ?? 0)) * 1000).rounded())
     return "\(tenths / 10).\(tenths % 10) %"
@@ -145,6 +163,7 @@ struct ReferenceReport: Report {
       Member(.traced, references?.traced),
       Member(.holders, references?.rows.count),
       Member(.stacks, hasStacks),
+      Member(.sampledPools, (references?.pools ?? []).map { FieldValue.object(Self.poolFields.members(of: $0)) }),
       Member(.functions, (references?.functions ?? []).prefix(8).map { FieldValue.function($0) }),
       Member(.otherBuilds, otherBuilds.map { EscapedText($0).description }),
       Member(.unreadFiles, unreadFiles.map { EscapedText($0).description }),
@@ -160,4 +179,9 @@ struct ReferenceReport: Report {
     case nil: nil
     }
   }
+
+  static let poolFields: [Field<PoolShare>] = [
+    Field(.kind, \.kind), Field(.role, \.role), Field(.pools, \.poolCount), Field(.address, \.pool),
+    Field(.blocks, \.blockCount), Field(.largeCount, \.largeCount),
+  ]
 }

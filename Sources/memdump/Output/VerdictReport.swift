@@ -28,7 +28,7 @@ struct VerdictReport: Report {
     page.line("")
     page.line(headline, .strong)
     if !growing.isEmpty { try page.table(nil, shown, fields) }
-    for text in growing.compactMap(references) + notes { page.item(text) }
+    for text in growing.flatMap(holders) + notes { page.item(text) }
     try page.records("growth", growing + others, fields)
     for row in growing {
       try page.records("holder", row.references?.rows.prefix(limit ?? .max) ?? [], fields(ofReferencesTo: row))
@@ -141,6 +141,12 @@ struct VerdictReport: Report {
     case .resident(.shared): "shared memory of \(growth.shortKey)"
     case .resident(.named), .allResident: "memory of \(growth.shortKey)"
     }
+  }
+
+  /// The sentences on what holds the blocks of a row, and on the pools that they are of.
+  private func holders(_ row: WatchVerdict.Row) -> [String] {
+    let pools = (row.references.map(ReferenceReport.pools) ?? []).map { "\(name(row.growth)): \($0)" }
+    return [references(row)].compactMap(\.self) + pools
   }
 
   /// The sentence on holders: `chunks of 1040 bytes are held by module.so:variable (91.3 %); 8.7 % of 300 not traced`.

@@ -208,5 +208,34 @@ import Testing
     #expect(error?.code == .noAddresses)
   }
 
+  @Test func whatIsWantedIsToldWithItsPool() throws {
+    var image = PoolImage(base: 0x55_5555_0000)
+    let first = image.addPool(size: 512, blocks: [100, 200, 300])
+    let second = image.addPool(size: 512, blocks: [100])
+    image.addLarge(second[0], count: 1)
+    let (large, stranger) = (Address(image.base + 64), Address(first[1] + 16))
+    let result = try PoolSearch(NginxPools()).run(
+      TestMemory([image.base: image.bytes]), wanted: [Address(first[2]), Address(second[0]), large, stranger])
+    let members = result.list.members
+    #expect(Set(members.keys) == [Address(first[2]), Address(second[0]), large])
+    #expect(members.mapValues(\.isLarge) == [Address(first[2]): false, Address(second[0]): false, large: true])
+    #expect(members[Address(first[2])].map { result.list.pools[$0.pool].address } == Address(first[0]))
+    #expect(members[large].map { result.list.pools[$0.pool].address } == Address(second[0]))
+  }
+
+  @Test func poolsAreLookedForWhereAnNginxIsMapped() {
+    func region(_ name: String, _ permissions: MemoryRegion.Permissions) -> MemoryRegion {
+      MemoryRegion(
+        number: 0, range: Address(4096)..<Address(8192), permissions: permissions, fileOffset: 0, inode: 1,
+        name: Array(name.utf8), kind: .file, usage: nil, deviceNumber: 0)
+    }
+    let pools = NginxPools()
+    #expect(pools.isPossible(in: [region("/usr/sbin/nginx", [.read, .execute])]))
+    #expect(pools.isPossible(in: [region("/usr/sbin/nginx (deleted)", [.read, .execute])]))
+    #expect(!pools.isPossible(in: [region("/usr/sbin/nginx", [.read])]))
+    #expect(!pools.isPossible(in: [region("/srv/nginx/bin/app", [.read, .execute])]))
+    #expect(!pools.isPossible(in: []))
+  }
+
   @Test func theListOfOwnersHasIt() { #expect(PoolKinds.all.map(\.name) == ["nginx-pool"]) }
 }
