@@ -14,7 +14,7 @@ import Testing
   private static let targets =
     [
       "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "symbol-name",
-      "trigger", "stacks",
+      "trigger", "stacks", "debug-info",
     ] + Patterns.all.map(\.name) + [
       "strings", "bytes", "wide", "regex", "nginx-pools",
     ]
@@ -50,6 +50,7 @@ import Testing
     case "heap": return try heap(bytes)
     case "symbols": return symbols(bytes)
     case "stacks": return try stack(bytes)
+    case "debug-info": return lines(bytes)
     case "strings": return try strings(bytes)
     case "bytes": return try find(bytes)
     case "regex": return try match(bytes)
@@ -95,6 +96,14 @@ import Testing
     }
     guard let object = ELFObject(read) else { return false }
     return [ELFObject.Table.all, .dynamic].contains { object.symbols($0, read)?.count ?? 0 > 0 }
+  }
+
+  private static func lines(_ bytes: [UInt8]) -> Bool {
+    func read(_ range: Range<UInt64>) -> [UInt8] {
+      Array(bytes[Int(min(range.lowerBound, UInt64(bytes.count)))..<Int(min(range.upperBound, UInt64(bytes.count)))])
+    }
+    guard let information = ELFObject(read).flatMap({ DebugInformation($0, read) }) else { return false }
+    return (0x240..<0x300).contains { information.frames(at: $0).count > 1 }
   }
 
   /// As the target does, with every option the pattern has.
