@@ -7,9 +7,13 @@ public final class DebugInformation {
   private var index: UnitIndex
   private var units: [UInt64: DebugFunctions?] = [:]
   private var tables: [UInt64: LineTable?] = [:]
+  private var names: [UInt64: [UInt8]?] = [:]
 
   /// The most units and tables of lines that are kept, and the most entries that lead to one another for a name.
   private static let (mostUnits, mostTables, longestChain) = (1 << 12, 16, 8)
+  private static let mostNames = 1 << 12
+  /// The language Swift (DW_LANG_Swift).
+  private static let swift: UInt64 = 0x1e
 
   /// - Parameters:
   ///   - object: the headers of the file.
@@ -78,8 +82,17 @@ public final class DebugInformation {
     return table
   }
 
-  /// The name of a function: as it is mangled, if that can be read; otherwise as it was written.
   private func name(of entry: DebugEntry, in unit: DebugUnit, _ context: DebugContext) -> [UInt8]? {
+    if let known = names[entry.offset] { return known }
+    let name = findName(of: entry, in: unit, context)
+    if names.count >= Self.mostNames { names = [:] }
+    names[entry.offset] = .some(name)
+    return name
+  }
+
+  /// The name of a function: as it is mangled, if that can be read; otherwise as it was written, after its namespaces and
+  /// types.
+  private func findName(of entry: DebugEntry, in unit: DebugUnit, _ context: DebugContext) -> [UInt8]? {
     var (entry, unit, context) = (entry, unit, context)
     var written: [UInt8]?
     for _ in 0..<Self.longestChain {
@@ -94,7 +107,26 @@ public final class DebugInformation {
       guard let next = self.entry(at: offset, in: unit) else { break }
       entry = next
     }
-    return written.flatMap { $0.isEmpty ? nil : $0 }
+    guard let written, !written.isEmpty else { return nil }
+    return scope(around: entry, in: unit, context) + written
+  }
+
+  /// What stands before a name: `app::Worker<long>::`. Nothing, where a type has no name, as that of a lambda, or is within a
+  /// function.
+  private func scope(around entry: DebugEntry, in unit: DebugUnit, _ context: DebugContext) -> [UInt8] {
+    guard let functions = functions(ofUnitAt: unit.start) else { return [] }
+    let (offsets, isLocal) = functions.scopes(around: entry.offset)
+    guard !isLocal else { return [] }
+    let separator = functions.root.language == Self.swift ? "." : "::"
+    var text: [UInt8] = []
+    for offset in offsets {
+      guard let scope = self.entry(at: offset, in: unit) else { return [] }
+      let name = context.text(scope.name) ?? []
+      guard !name.isEmpty || scope.tag == DebugEntry.Tag.namespace else { return [] }
+      text += (name.isEmpty ? Array("(anonymous namespace)".utf8) : name) + Array(separator.utf8)
+      guard text.count <= SymbolName.mostBytes else { return [] }
+    }
+    return text
   }
 
   private func entry(at offset: UInt64, in unit: DebugUnit) -> DebugEntry? {
