@@ -94,9 +94,10 @@ public final class DebugInformation {
   /// types.
   private func findName(of entry: DebugEntry, in unit: DebugUnit, _ context: DebugContext) -> [UInt8]? {
     var (entry, unit, context) = (entry, unit, context)
-    var written: [UInt8]?
+    var (written, linkageName): ([UInt8]?, [UInt8]?)
     for _ in 0..<Self.longestChain {
-      if let mangled = context.text(entry.linkageName), SymbolName(mangled).demangled != nil { return mangled }
+      linkageName = linkageName ?? context.text(entry.linkageName)
+      if let linkageName, SymbolName(linkageName).demangled != nil { return linkageName }
       written = written ?? context.text(entry.name)
       guard case .reference(let offset) = entry.origin, work.take() else { break }
       if !(unit.firstEntry..<unit.end).contains(offset) {
@@ -107,7 +108,7 @@ public final class DebugInformation {
       guard let next = self.entry(at: offset, in: unit) else { break }
       entry = next
     }
-    guard let written, !written.isEmpty else { return nil }
+    guard let written, !written.isEmpty else { return linkageName.flatMap { $0.isEmpty ? nil : $0 } }
     return scope(around: entry, in: unit, context) + written
   }
 
