@@ -60,16 +60,14 @@ import Testing
     }
   }
 
-  /// As the target takes it apart: registers, a stack, a module in memory.
   private static func stack(_ bytes: [UInt8]) throws -> Bool {
-    let rest = bytes.dropFirst(27 * 8)
-    let memory = try NamedMemory(
-      [(0x7ffc_0000_0000, Array(rest.prefix(4096)), "[stack]", 0)]
-        + (rest.count > 4096 ? [(0x7fff_0000_0000, Array(rest.dropFirst(4096)), "[vdso]", 0)] : []), code: "[vdso]")
+    guard let input = StackInput(bytes), let id = ProcessID(rawValue: 7) else { return false }
+    let pieces: [(start: UInt64, bytes: [UInt8], name: String, inode: Int)] = [
+      (StackInput.stackStart, input.stack, "[stack]", 0), (StackInput.moduleStart, input.module, "[vdso]", 0),
+    ]
+    let memory = try NamedMemory(pieces.filter { !$0.bytes.isEmpty }, code: "[vdso]")
     var unwinder = try StackUnwinder(memory)
-    guard let id = ProcessID(rawValue: 7) else { return false }
-    let stack = try unwinder.stack(
-      of: ThreadRegisters(thread: id, notes: [.init(type: 1, bytes: Array(bytes.prefix(27 * 8)))]))
+    let stack = try unwinder.stack(of: ThreadRegisters(thread: id, notes: [.init(type: 1, bytes: input.registers)]))
     return stack.frames.count > 1
   }
 
