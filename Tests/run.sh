@@ -20,7 +20,7 @@ done
 step() { printf '\n== %s\n' "$*"; }
 
 packages=(
-  nginx-light nginx-dev gdb elfutils binutils gcc-aarch64-linux-gnu libc6-dev-arm64-cross procps libpcre2-dev redis-server
+  nginx-light nginx-dev gcc gdb elfutils binutils gcc-aarch64-linux-gnu libc6-dev-arm64-cross procps libpcre2-dev redis-server
   redis-tools wrk nodejs python3 python3-yaml libcap2-bin strace)
 if [ "$install" = yes ]; then
   step "Installing: ${packages[*]}"

@@ -9,12 +9,14 @@ import Testing
       result.lines.compactMap { JSONValue(parsing: Array($0.utf8)) }
     }
 
-    /// The addresses of the frames of every thread.
+    /// The addresses of the frames of every thread; inlined calls have none of their own.
     private static func addresses(_ result: Tool.Result) -> [Int: [String]] {
       var stacks: [Int: [String]] = [:]
       for value in values(result) where value["type"]?.string == "stack" {
-        let frames = value["frames"]?.array?.compactMap { $0["address"]?.string } ?? []
-        for thread in value["threads"]?.array ?? [] { stacks[Int(thread.number ?? 0)] = frames }
+        let frames = value["frames"]?.array?.filter { $0["inlined"] == .boolean(false) } ?? []
+        for thread in value["threads"]?.array ?? [] {
+          stacks[Int(thread.number ?? 0)] = frames.compactMap { $0["address"]?.string }
+        }
       }
       return stacks
     }

@@ -31,13 +31,16 @@ for target in "${targets[@]}"; do
   failed=no
   # New inputs go to the first directory only.
   "$binaries/fuzz-$target" "$work/$target" "Seeds/$target" "FailCases/$target" \
-    -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="FailCases/$target/" >"$work/$target.log" 2>&1 || failed=yes
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$target.log")
   speed=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$work/$target.log")
+  # How deep the stacks were, of the target that counts that.
+  depth=$(sed -n 's/^stat::mean_depth: */mean depth /p' "$work/$target.log")
   coverage=$(grep -oE 'cov: [0-9]+' "$work/$target.log" | tail -1 | cut -d' ' -f2 || true)
   after=$(find "FailCases/$target" -type f | wc -l)
-  printf '%-10s %12s %10s %10s %8s\n' "$target" "${runs:-0}" "${speed:-0}" "${coverage:-0}" "$((after - before))"
+  printf '%-10s %12s %10s %10s %8s  %s\n' \
+    "$target" "${runs:-0}" "${speed:-0}" "${coverage:-0}" "$((after - before))" "$depth"
   if [ $failed = yes ]; then
     tail -20 "$work/$target.log" >&2
     status=1

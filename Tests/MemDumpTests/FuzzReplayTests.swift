@@ -14,7 +14,7 @@ import Testing
   private static let targets =
     [
       "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "symbol-name",
-      "trigger", "stacks",
+      "trigger", "stacks", "debug-info",
     ] + Patterns.all.map(\.name) + [
       "strings", "bytes", "wide", "regex", "nginx-pools",
     ]
@@ -50,6 +50,7 @@ import Testing
     case "heap": return try heap(bytes)
     case "symbols": return symbols(bytes)
     case "stacks": return try stack(bytes)
+    case "debug-info": return lines(bytes)
     case "strings": return try strings(bytes)
     case "bytes": return try find(bytes)
     case "regex": return try match(bytes)
@@ -59,16 +60,14 @@ import Testing
     }
   }
 
-  /// As the target takes it apart: registers, a stack, a module in memory.
   private static func stack(_ bytes: [UInt8]) throws -> Bool {
-    let rest = bytes.dropFirst(27 * 8)
-    let memory = try NamedMemory(
-      [(0x7ffc_0000_0000, Array(rest.prefix(4096)), "[stack]", 0)]
-        + (rest.count > 4096 ? [(0x7fff_0000_0000, Array(rest.dropFirst(4096)), "[vdso]", 0)] : []), code: "[vdso]")
+    guard let input = StackInput(bytes), let id = ProcessID(rawValue: 7) else { return false }
+    let pieces: [(start: UInt64, bytes: [UInt8], name: String, inode: Int)] = [
+      (StackInput.stackStart, input.stack, "[stack]", 0), (StackInput.moduleStart, input.module, "[vdso]", 0),
+    ]
+    let memory = try NamedMemory(pieces.filter { !$0.bytes.isEmpty }, code: "[vdso]")
     var unwinder = try StackUnwinder(memory)
-    guard let id = ProcessID(rawValue: 7) else { return false }
-    let stack = try unwinder.stack(
-      of: ThreadRegisters(thread: id, notes: [.init(type: 1, bytes: Array(bytes.prefix(27 * 8)))]))
+    let stack = try unwinder.stack(of: ThreadRegisters(thread: id, notes: [.init(type: 1, bytes: input.registers)]))
     return stack.frames.count > 1
   }
 
@@ -100,6 +99,14 @@ import Testing
     }
     guard let object = ELFObject(read) else { return false }
     return [ELFObject.Table.all, .dynamic].contains { object.symbols($0, read)?.count ?? 0 > 0 }
+  }
+
+  private static func lines(_ bytes: [UInt8]) -> Bool {
+    func read(_ range: Range<UInt64>) -> [UInt8] {
+      Array(bytes[Int(min(range.lowerBound, UInt64(bytes.count)))..<Int(min(range.upperBound, UInt64(bytes.count)))])
+    }
+    guard let information = ELFObject(read).flatMap({ DebugInformation($0, read) }) else { return false }
+    return (0x240..<0x300).contains { information.frames(at: $0).count > 1 }
   }
 
   /// As the target does, with every option the pattern has.

@@ -57,6 +57,7 @@ static bool is_whole(const union message *message, long size) {
   switch (message->type) {
   case CPROCMEM_MESSAGE_STOP: return size == (long)sizeof message->stop && is_bounded(&message->stop.waits);
   case CPROCMEM_MESSAGE_RELEASE:
+  case CPROCMEM_MESSAGE_GENERAL_REGISTERS:
   case CPROCMEM_MESSAGE_REGISTERS: return size == (long)sizeof message->type;
   case CPROCMEM_MESSAGE_SNAPSHOT: return size == (long)sizeof message->snapshot;
   case CPROCMEM_MESSAGE_SNAPSHOT_END:
@@ -124,7 +125,10 @@ static enum wake_reason hold(struct stop_engine *engine, uint64_t deadline, held
       break;
     case CPROCMEM_MESSAGE_RELEASE: return WAKE_RELEASE;
     case CPROCMEM_MESSAGE_REGISTERS:
-      cprocmem_registers_send(&engine->threads, engine->watched[WATCHED_CONTROL].fd, deadline);
+      cprocmem_registers_send(&engine->threads, false, engine->watched[WATCHED_CONTROL].fd, deadline);
+      break;
+    case CPROCMEM_MESSAGE_GENERAL_REGISTERS:
+      cprocmem_registers_send(&engine->threads, true, engine->watched[WATCHED_CONTROL].fd, deadline);
       break;
     case CPROCMEM_MESSAGE_SNAPSHOT: take_snapshot(engine, &message.snapshot, snapshot); break;
     default: return WAKE_TOOL_GONE;

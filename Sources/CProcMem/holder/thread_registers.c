@@ -21,10 +21,14 @@
 #define NT_SIGINFO 0x53494749
 #endif
 
-enum { RECORD_LIMIT = 64 * 1024 }; // several times what any processor has
+enum {
+  RECORD_LIMIT = 64 * 1024, // several times what any processor has
+  BUFFER_LIMIT = 4 * RECORD_LIMIT,
+};
 
+// Several records, since a system call for each takes longer than to make it.
 struct record_buffer {
-  _Alignas(8) unsigned char bytes[RECORD_LIMIT];
+  _Alignas(8) unsigned char bytes[BUFFER_LIMIT];
   size_t size;
 };
 
@@ -57,18 +61,26 @@ static bool add_signal(struct record_buffer *buffer, pid_t tid) {
 }
 
 // A thread that did not stop answers ESRCH to all of it.
-static void fill_record(struct record_buffer *buffer, const struct traced_thread *thread) {
+static void add_record(struct record_buffer *buffer, const struct traced_thread *thread, bool general) {
   struct cprocmem_thread_record record = {.tid = thread->tid, .signal = thread->signal};
-  buffer->size = sizeof record;
+  const size_t start = buffer->size;
+  buffer->size += sizeof record;
   const uint32_t *const sets = cprocmem_processor.register_sets;
   for (const uint32_t *set = sets; *set != 0; set++) {
     bool added = add_registers(buffer, thread->tid, *set);
     if (!added && set == sets) break;
     record.notes += added;
+    if (general) break;
   }
   // Any other stop than on the way to a signal is of our own making.
   if (record.notes > 0 && thread->signal != 0) record.notes += add_signal(buffer, thread->tid);
-  memcpy(buffer->bytes, &record, sizeof record);
+  memcpy(buffer->bytes + start, &record, sizeof record);
+}
+
+static bool flush(struct record_buffer *buffer, long file) {
+  size_t size = buffer->size;
+  buffer->size = 0;
+  return size == 0 || syscall(SYS_write, file, buffer->bytes, size) == (long)size;
 }
 
 // A file in memory, which no file system can keep us waiting for; another such where a filter denies memfd_create.
@@ -78,19 +90,20 @@ static long open_memory_file(void) {
   return syscall(SYS_openat, (long)AT_FDCWD, "/dev/shm", (long)(O_TMPFILE | O_RDWR | O_CLOEXEC), 0600L);
 }
 
-static int write_records(const struct traced_threads *threads, uint64_t deadline, uint32_t *records) {
+static int write_records(const struct traced_threads *threads, bool general, uint64_t deadline, uint32_t *records) {
   static struct record_buffer buffer;
   long file = open_memory_file();
   if (file < 0) return -errno;
-  for (*records = 0; *records < threads->count && cprocmem_now() < deadline; ++*records) {
-    fill_record(&buffer, &threads->items[*records]);
-    if (syscall(SYS_write, file, buffer.bytes, buffer.size) != (long)buffer.size) {
-      int error = errno;
-      syscall(SYS_close, file);
-      return -error;
-    }
+  buffer.size = 0;
+  bool written = true;
+  for (*records = 0; written && *records < threads->count && cprocmem_now() < deadline; ++*records) {
+    add_record(&buffer, &threads->items[*records], general);
+    if (buffer.size > BUFFER_LIMIT - RECORD_LIMIT) written = flush(&buffer, file);
   }
-  return (int)file;
+  if (written && flush(&buffer, file)) return (int)file;
+  int error = errno;
+  syscall(SYS_close, file);
+  return -error;
 }
 
 union one_file {
@@ -98,9 +111,9 @@ union one_file {
   struct cmsghdr header;
 };
 
-void cprocmem_registers_send(const struct traced_threads *threads, int control, uint64_t deadline) {
+void cprocmem_registers_send(const struct traced_threads *threads, bool general, int control, uint64_t deadline) {
   struct cprocmem_registers_report report = {.error = 0};
-  int file = write_records(threads, deadline, &report.records);
+  int file = write_records(threads, general, deadline, &report.records);
   if (file < 0) report = (struct cprocmem_registers_report){.error = -file};
   struct iovec part = {.iov_base = &report, .iov_len = sizeof report};
   union one_file ancillary = {.header = {

@@ -22,6 +22,7 @@ enum cprocmem_message_type {
   CPROCMEM_MESSAGE_SNAPSHOT = 4,     // a snapshot_request
   CPROCMEM_MESSAGE_SNAPSHOT_END = 5, // a snapshot_end_request
   CPROCMEM_MESSAGE_WAITS_END = 6,    // a waits_end_request
+  CPROCMEM_MESSAGE_GENERAL_REGISTERS = 7, // nothing more: as registers, but of the first set alone
 };
 
 // A call with a timeout that was made again when its thread was stopped. For the tool it is something to hand on to the next

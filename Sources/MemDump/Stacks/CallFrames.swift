@@ -8,7 +8,7 @@ struct CallFrames {
   private struct Entry {
     var common: CommonFrame
     var start: UInt64
-    var instructions: FrameReader
+    var instructions: NumberReader
   }
 
   /// A table of where functions begin and where their entries are.
@@ -54,7 +54,7 @@ struct CallFrames {
   }
 
   private static func linkedTable(at header: UInt64, _ read: Reader) -> Table? {
-    var reader = FrameReader(read(header, 32), at: header)
+    var reader = NumberReader(read(header, 32), at: header)
     guard reader.byte() == 1, let frames = reader.byte(), let counts = reader.byte(), reader.byte() == 0x3b,
       reader.pointer(frames, base: header) != nil, let count = reader.pointer(counts, base: header), count > 0,
       count <= UInt64(mostEntries)
@@ -82,7 +82,7 @@ struct CallFrames {
 
   /// The length of what follows the length at an address, and where that begins; nil at the end of a section.
   private static func length(at address: UInt64, _ read: Reader) -> (content: UInt64, byteCount: UInt64)? {
-    var reader = FrameReader(read(address, 12), at: address)
+    var reader = NumberReader(read(address, 12), at: address)
     guard let short = reader.number(UInt32.self), short != 0 else { return nil }
     if short < .max { return (reader.address, UInt64(short)) }
     return reader.number(UInt64.self).map { (reader.address, $0) }
@@ -94,7 +94,7 @@ struct CallFrames {
       return nil
     }
     let bytes = read(content, Int(byteCount))
-    var reader = FrameReader(bytes, at: content)
+    var reader = NumberReader(bytes, at: content)
     guard bytes.count == Int(byteCount), let distance = reader.number(UInt32.self), distance != 0,
       let common = common(at: content &- UInt64(distance), read), let start = reader.pointer(common.pointerEncoding),
       let length = reader.pointer(common.pointerEncoding & 0x0f)

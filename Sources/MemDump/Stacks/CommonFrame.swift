@@ -18,7 +18,7 @@ struct CommonFrame {
 
   /// Reads an entry behind its length; nil where it is none, or of a version that is not known.
   init?(_ bytes: [UInt8], at start: UInt64) {
-    var reader = FrameReader(bytes, at: start)
+    var reader = NumberReader(bytes, at: start)
     guard reader.number(UInt32.self) == 0, let version = reader.byte(), [1, 3, 4].contains(version),
       let augmentation = reader.text()
     else { return nil }
@@ -34,7 +34,7 @@ struct CommonFrame {
   }
 
   /// Reads the data that letters tell of (Linux Standard Base, 10.6.1.1.1). False where one is not known.
-  private mutating func read(_ letters: [UInt8], _ reader: inout FrameReader) -> Bool {
+  private mutating func read(_ letters: [UInt8], _ reader: inout NumberReader) -> Bool {
     guard let first = letters.first else { return true }
     guard first == UInt8(ascii: "z"), let byteCount = reader.unsigned() else { return false }
     hasAugmentation = true

@@ -20,7 +20,7 @@ enum FrameExpression {
     while position < bytes.count {
       steps += 1
       guard steps <= mostSteps, stack.count <= mostValues else { return nil }
-      var reader = FrameReader(Array(bytes[position...].prefix(32)), at: 0)
+      var reader = NumberReader(Array(bytes[position...].prefix(32)), at: 0)
       guard let code = reader.byte() else { return nil }
       if code == 0x28 || code == 0x2f {
         // A jump, or one that is made unless the value is 0.
@@ -41,7 +41,7 @@ enum FrameExpression {
   }
 
   private static func step(
-    _ code: UInt8, _ reader: inout FrameReader, _ stack: inout [UInt64], _ bias: UInt64,
+    _ code: UInt8, _ reader: inout NumberReader, _ stack: inout [UInt64], _ bias: UInt64,
     _ register: (UInt64) -> UInt64?, _ memory: (UInt64, Int) -> UInt64?
   ) -> Bool {
     var pushed: UInt64?
@@ -89,7 +89,7 @@ enum FrameExpression {
     return true
   }
 
-  private static func constant(_ code: UInt8, _ reader: inout FrameReader) -> UInt64? {
+  private static func constant(_ code: UInt8, _ reader: inout NumberReader) -> UInt64? {
     func signed(_ number: (some FixedWidthInteger & SignedInteger)?) -> UInt64? {
       number.map { UInt64(bitPattern: Int64($0)) }
     }

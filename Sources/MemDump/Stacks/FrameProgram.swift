@@ -14,7 +14,8 @@ struct FrameProgram {
 
   /// Has the instructions of the common entry fill the row that every function begins with. False where one is unknown.
   mutating func begin() -> Bool {
-    guard run(FrameReader(common.instructions, at: common.instructionsAddress), from: 0, to: .max) else { return false }
+    let instructions = NumberReader(common.instructions, at: common.instructionsAddress)
+    guard run(instructions, from: 0, to: .max) else { return false }
     initial = row
     return true
   }
@@ -25,7 +26,7 @@ struct FrameProgram {
   ///   - reader: the instructions.
   ///   - start: the address where the function begins, from the load bias on.
   ///   - address: the address.
-  mutating func run(_ reader: FrameReader, from start: UInt64, to address: UInt64) -> Bool {
+  mutating func run(_ reader: NumberReader, from start: UInt64, to address: UInt64) -> Bool {
     var (reader, location) = (reader, start)
     while location <= address, let code = reader.byte() {
       let operand = UInt64(code & 0x3f)
@@ -49,7 +50,7 @@ struct FrameProgram {
   private func scaled(_ factor: Int64) -> Int64 { factor &* common.dataAlignment }
 
   /// The location after an instruction that sets it; nil for any other.
-  private func advance(_ code: UInt8, _ reader: inout FrameReader, _ location: UInt64) -> UInt64? {
+  private func advance(_ code: UInt8, _ reader: inout NumberReader, _ location: UInt64) -> UInt64? {
     let delta: UInt64?
     switch code {
     case 0x01: return reader.pointer(common.pointerEncoding)
@@ -61,7 +62,7 @@ struct FrameProgram {
     return delta.map { location &+ $0 &* common.codeAlignment }
   }
 
-  private mutating func execute(_ code: UInt8, _ reader: inout FrameReader) -> Bool {
+  private mutating func execute(_ code: UInt8, _ reader: inout NumberReader) -> Bool {
     switch code {
     case 0x00: return true
     case 0x0a:
@@ -79,7 +80,7 @@ struct FrameProgram {
     }
   }
 
-  private mutating func setFrameAddress(_ code: UInt8, _ reader: inout FrameReader) -> Bool {
+  private mutating func setFrameAddress(_ code: UInt8, _ reader: inout NumberReader) -> Bool {
     if code == 0x0f {
       row.frameAddress = reader.block().map { .expression($0) }
       return row.frameAddress != nil
@@ -97,7 +98,7 @@ struct FrameProgram {
     return true
   }
 
-  private mutating func setRule(_ code: UInt8, _ reader: inout FrameReader) -> Bool {
+  private mutating func setRule(_ code: UInt8, _ reader: inout NumberReader) -> Bool {
     guard let register = reader.unsigned() else { return false }
     let rule: FrameRow.Rule?
     switch code {

@@ -9,13 +9,17 @@ final class ModuleContent {
   let bias: UInt64
   private let file: ObjectFile?
   private let source: any MemorySource
-  private var blocks: [UInt64: [UInt8]] = [:]
+  private let store: BlockStore
+  private let owner: Int
 
-  /// The size of a block that is read at once, and the most blocks that are kept.
-  private static let (blockByteCount, mostBlocks): (UInt64, Int) = (1 << 15, 1 << 11)
+  /// The size of a block that is read at once.
+  private static let blockByteCount: UInt64 = 1 << 15
 
-  /// Opens the module that a region of code belongs to; nil where its headers cannot be read.
-  init?(of region: MemoryRegion, _ source: any MemorySource, _ process: TargetProcess?, _ allowance: SymbolAllowance) {
+  /// Opens the module that a region of code belongs to; nil where its headers cannot be read. Its blocks are kept in a store.
+  init?(
+    of region: MemoryRegion, _ source: any MemorySource, _ process: TargetProcess?, _ allowance: SymbolAllowance,
+    _ store: BlockStore
+  ) {
     let first = source.regions.last {
       $0.name == region.name && $0.fileOffset == 0 && $0.range.lowerBound <= region.range.lowerBound
     }
@@ -28,6 +32,7 @@ final class ModuleContent {
       return nil
     }
     (self.object, self.file, self.source) = (object, file, source)
+    (self.store, owner) = (store, store.newOwner())
     bias = region.range.lowerBound.rawValue &- address
   }
 
@@ -46,12 +51,10 @@ final class ModuleContent {
   }
 
   private func block(_ number: UInt64) -> [UInt8] {
-    if let known = blocks[number] { return known }
-    if blocks.count >= Self.mostBlocks { blocks = [:] }
-    let start = number * Self.blockByteCount
-    let block = file?.bytes(atAddress: start, count: Self.blockByteCount) ?? inMemory(start)
-    blocks[number] = block
-    return block
+    store.block(number, of: owner) {
+      let start = number * Self.blockByteCount
+      return file?.bytes(atAddress: start, count: Self.blockByteCount) ?? inMemory(start)
+    }
   }
 
   private func inMemory(_ start: UInt64) -> [UInt8] {

@@ -10,6 +10,8 @@ struct ModuleFrames {
   private let process: TargetProcess?
   private let regions: [MemoryRegion]
   private let allowance = SymbolAllowance()
+  /// What was read of all modules.
+  private let store = BlockStore()
   /// By the number of the region that holds the code; nil where a module has none that can be used.
   private var modules: [Int: Unwound?] = [:]
 
@@ -34,7 +36,7 @@ struct ModuleFrames {
   }
 
   private func module(of region: MemoryRegion) -> Unwound? {
-    guard let content = ModuleContent(of: region, source, process, allowance) else { return nil }
+    guard let content = ModuleContent(of: region, source, process, allowance, store) else { return nil }
     let header = content.object.segments.first { $0.kind == .callFrameTable }?.address
     let read: CallFrames.Reader = { content.bytes(at: $0, count: $1) }
     guard let frames = CallFrames(header: header, section: content.object.callFrames, read) else { return nil }

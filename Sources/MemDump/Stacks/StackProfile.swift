@@ -5,6 +5,7 @@ struct StackProfile {
   private let process: TargetProcess?
   private var names: StackNames
   private let allowance = SymbolAllowance()
+  private let store = BlockStore(byteCount: 16 << 20)
   private var profile = Profile([.samples])
   /// The numbers of mappings, by those of regions.
   private var mappings: [Int: Int] = [:]
@@ -17,7 +18,7 @@ struct StackProfile {
   mutating func profile(of stacks: [ThreadStack]) -> Profile {
     addMappings(of: stacks)
     for (stack, threads) in ThreadStack.groups(stacks) {
-      var frames = stack.frames.reversed().map { frame($0) }
+      var frames = stack.frames.reversed().flatMap { frames($0) }
       // What is not known further is no outermost frame.
       if stack.end != .root { frames.insert(Profile.Frame("[not known further]"), at: 0) }
       profile.add(frames, [UInt64(threads.count)])
@@ -31,25 +32,30 @@ struct StackProfile {
     for number in numbers.sorted() where regions[number].kind == .file {
       let region = regions[number]
       mappings[number] = profile.mappings.count
-      let buildID = ModuleContent(of: region, source, process, allowance)?.object.buildID
+      let buildID = ModuleContent(of: region, source, process, allowance, store)?.object.buildID
       profile.mappings.append(
         Profile.Mapping(range: region.range, fileOffset: region.fileOffset, path: region.name, buildID: buildID))
     }
   }
 
-  private mutating func frame(_ frame: ThreadStack.Frame) -> Profile.Frame {
-    let name = names.name(of: frame)
-    var made = Profile.Frame(frame.address.description)
-    if let symbol = name?.symbol {
-      made.name = SymbolName(symbol).description
-      made.systemName = EscapedText(symbol).description
-    } else {
-      made.isSymbol = false
-      if let name { made.name = "\(EscapedText(name.module))+\(Address(name.offset))" }
+  /// The function that a frame is of, and the calls that were inlined there, the innermost last.
+  private mutating func frames(_ frame: ThreadStack.Frame) -> [Profile.Frame] {
+    let names: [StackNames.Name?] = names.names(of: frame).reversed()
+    return (names.isEmpty ? [nil] : names).map { name in
+      var made = Profile.Frame(frame.address.description)
+      if let symbol = name?.symbol {
+        made.name = SymbolName(symbol).description
+        made.systemName = EscapedText(symbol).description
+      } else {
+        made.isSymbol = false
+        if let name, let offset = name.offset { made.name = "\(EscapedText(name.module))+\(Address(offset))" }
+      }
+      made.file = name?.file.map { EscapedText($0).description }
+      made.line = name?.line ?? 0
+      made.address = frame.instruction
+      made.mapping = regions.index(holding: frame.instruction).flatMap { mappings[$0] }
+      return made
     }
-    made.address = frame.instruction
-    made.mapping = regions.index(holding: frame.instruction).flatMap { mappings[$0] }
-    return made
   }
 }
 

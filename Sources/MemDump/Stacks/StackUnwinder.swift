@@ -37,7 +37,9 @@ public struct StackUnwinder: ~Copyable {
       case .end(let end):
         stack.end = end
         return stack
-      case .caller(let caller, let frame, let isMoved):
+      case .caller(let caller, let frame, let isMoved, let isInterrupted):
+        // What returns from a handler was not called: its address is its first instruction.
+        if isInterrupted { stack.frames[stack.frames.count - 1].instruction = last.address }
         moves += isMoved ? 1 : 0
         guard moves <= Self.mostMoves else {
           stack.end = .broken(frame.address)
@@ -53,7 +55,7 @@ public struct StackUnwinder: ~Copyable {
   /// What comes of looking for the caller of a frame.
   private enum Step {
     case end(ThreadStack.End)
-    case caller(ProcessorRegisters, ThreadStack.Frame, isMoved: Bool)
+    case caller(ProcessorRegisters, ThreadStack.Frame, isMoved: Bool, isInterrupted: Bool)
   }
 
   private mutating func step(
@@ -125,7 +127,8 @@ public struct StackUnwinder: ~Copyable {
     guard isInterrupted || isCode(Address(address) - 1) else { return .end(.broken(here)) }
     let instruction = isInterrupted ? Address(address) : Address(address) - 1
     return .caller(
-      caller, .init(address: Address(address), instruction: instruction, evidence: evidence), isMoved: isMoved)
+      caller, .init(address: Address(address), instruction: instruction, evidence: evidence), isMoved: isMoved,
+      isInterrupted: isInterrupted)
   }
 
   /// The caller of what is no code: a thread that went there by a call has the return address on top of its stack.

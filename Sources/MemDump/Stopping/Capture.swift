@@ -72,7 +72,6 @@ public final class Capture: MemorySource {
     select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) {
     let fork = try Fork(method, memory, budget.nanosecondCount)
-    let withRegisters = withRegisters || stacks != nil
     let room = try stacks.map { (stacks) throws(MemDumpError) in
       stacks.room(threadCount: try memory.target.threads().count)
     }
@@ -99,7 +98,7 @@ public final class Capture: MemorySource {
     (live, regions, ranges) = (taken.live, taken.live.regions, taken.ranges)
     (pause, runningThreadCount, registers) = (taken.pause, taken.runningThreadCount, taken.registers)
     let known = taken.registers.map { $0.count { !$0.notes.isEmpty } } ?? -1
-    lacksRegisters = withRegisters && known < taken.stoppedThreadCount
+    lacksRegisters = (withRegisters || stacks != nil) && known < taken.stoppedThreadCount
     child = try taken.child.map { (child) throws(MemDumpError) in
       (
         child,
@@ -173,14 +172,14 @@ public final class Capture: MemorySource {
     _ stacks: StackSelection?, to buffer: borrowing PageBuffer, _ earlier: inout UInt64,
     _ select: ([MemoryRegion]) throws(MemDumpError) -> [Range<Address>]
   ) throws(MemDumpError) -> Taken {
-    if let fork, !withRegisters, inheritsAll(try select(memory.regions), of: memory) {
+    if let fork, !withRegisters, stacks == nil, inheritsAll(try select(memory.regions), of: memory) {
       return try takeChild(memory, holder: holder, budget: budget, fork, &earlier, select)
     }
     let stopped = try holder.stop(memory.target, budget: budget)
     try memory.target.checkIdentity()
     let (running, stoppedCount) = (stopped.runningThreadCount, stopped.stoppedThreadCount)
     // Before a thread is made to fork, for which it gets other registers for a while.
-    let registers = withRegisters ? try registers(of: stopped) : nil
+    let registers = withRegisters || stacks != nil ? try registers(of: stopped, general: !withRegisters) : nil
     let regions = memory.regions.usage(for: try memory.target.regions(usage: false))
     let live = LiveMemory(memory, regions: regions)
     var ranges = try select(regions)
@@ -208,8 +207,10 @@ public final class Capture: MemorySource {
   }
 
   /// The registers; nil where the time was up before, and the holder has let go. What else keeps them from us is an error.
-  private static func registers(of stopped: borrowing StoppedProcess) throws(MemDumpError) -> [ThreadRegisters]? {
-    do throws(MemDumpError) { return try stopped.registers() } catch {
+  private static func registers(
+    of stopped: borrowing StoppedProcess, general: Bool
+  ) throws(MemDumpError) -> [ThreadRegisters]? {
+    do throws(MemDumpError) { return try stopped.registers(general: general) } catch {
       let hasLetGo = [Errno.outOfTime, .brokenPipe, .connectionReset].contains { $0 == error.cause }
       guard hasLetGo else { throw error }
       return nil

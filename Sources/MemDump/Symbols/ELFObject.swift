@@ -32,6 +32,10 @@ public struct ELFObject: Sendable {
   public private(set) var buildID: [UInt8]?
   /// Where the call frame information is (section .eh_frame), from the load bias on; nil where no section tells it.
   public private(set) var callFrames: Range<UInt64>?
+  /// The sections of debug information, by their names from the dot on; see ``DebugInformation``.
+  private(set) var debugSections: [String: ELFSection] = [:]
+  /// Whether parts of the debug information are in a file that several modules share (.gnu_debugaltlink).
+  private(set) var hasSharedDebugFile = false
   /// The file of the object's debug information, by its own word; nil for none.
   public private(set) var debugLink: DebugLink?
 
@@ -40,6 +44,7 @@ public struct ELFObject: Sendable {
   private static let (mostSegments, mostSections): (UInt64, UInt64) = (1 << 16, 1 << 20)
   private static let noteLimit: UInt64 = 1 << 16
   private static let nameLimit = 4096
+  private static let (longestDebugName, mostDebugSections) = (32, 64)
 
   /// Reads the headers of an object; nil where they are not those of a 64-bit little-endian ELF file.
   public init?(_ read: Reader) {
@@ -57,6 +62,8 @@ public struct ELFObject: Sendable {
         in: Self.part(header.sections.offset, count * UInt64(ELFSection.byteCount), read))
       let names = sectionNames(header.nameSection(with: first), read)
       debugLink = debugLink(named(".gnu_debuglink", names), read)
+      debugSections = Self.debugSections(sections, names)
+      hasSharedDebugFile = named(".gnu_debugaltlink", names) != nil
       callFrames = named(".eh_frame", names).flatMap { Self.range($0.address, $0.byteCount) }
     }
     buildID = buildID(read)
@@ -78,6 +85,9 @@ public struct ELFObject: Sendable {
     }
     return nil
   }
+
+  /// Whether there is debug information in the file itself.
+  var hasDebugInformation: Bool { debugSections[".debug_info"] != nil }
 
   /// The variables, or the functions, of a table of symbols; nil where the object has no such table.
   public func symbols(
@@ -131,6 +141,18 @@ public struct ELFObject: Sendable {
   private func named(_ name: String, _ names: [UInt8]) -> ELFSection? {
     let wanted = Array(name.utf8) + [0]
     return sections.first { Int($0.name) < names.count && names[Int($0.name)...].starts(with: wanted) }
+  }
+
+  /// The sections whose names begin with .debug_ and that are in the file: of the first of each name.
+  private static func debugSections(_ sections: [ELFSection], _ names: [UInt8]) -> [String: ELFSection] {
+    var found: [String: ELFSection] = [:]
+    for section in sections where section.kind == .content && range(section.offset, section.byteCount) != nil {
+      let name = names.dropFirst(Int(section.name)).prefix(longestDebugName).prefix { $0 != 0 }
+      guard name.starts(with: ".debug_".utf8), found.count < mostDebugSections else { continue }
+      let text = String(decoding: name, as: UTF8.self)
+      if found[text] == nil { found[text] = section }
+    }
+    return found
   }
 
   private func debugLink(_ section: ELFSection?, _ read: Reader) -> DebugLink? {

@@ -23,21 +23,15 @@ struct ModuleSymbols: Sendable {
     _ subject: SymbolTable.Subject = .variables, of module: Module, process: TargetProcess?,
     source: any MemorySource, _ allowance: SymbolAllowance
   ) {
-    let memory = process == nil ? Self.inMemory(module, source) : nil
-    var own = Self.open(module, process, allowance)
-    if let expected = memory?.buildID, let found = own?.object.buildID, found != expected {
-      (own, isOtherBuild) = (nil, true)
-    }
-    // A file of another machine may not be here; that of a process is.
-    if own == nil, process?.opensFiles == true { allowance.miss(module.path) }
-    guard let headers = memory ?? own?.object,
-      let address = headers.address(ofFileOffset: module.first.fileOffset)
-    else { return }
-    bias = module.start.rawValue &- address
+    let files = ModuleFiles(module, process: process, source: source, allowance)
+    isOtherBuild = files.isOtherBuild
+    guard let headers = files.headers, let bias = files.bias else { return }
+    self.bias = bias
     table =
-      own?.symbols(.all, of: subject)
-      ?? Self.debugFile(of: headers, own?.object.debugLink, module, process, allowance)?.symbols(.all, of: subject)
-      ?? own?.symbols(.dynamic, of: subject)
+      files.own?.symbols(.all, of: subject)
+      ?? Self.debugFile(of: headers, files.own?.object.debugLink, module, process, allowance)?.symbols(
+        .all, of: subject)
+      ?? files.own?.symbols(.dynamic, of: subject)
   }
 
   /// The name of what an address of the process lies in, with the offset in that, in bytes; nil
@@ -46,6 +40,18 @@ struct ModuleSymbols: Sendable {
     guard let bias, let table else { return nil }
     let place = address.rawValue &- bias
     return table.symbol(at: place).map { ($0.name, place &- $0.address) }
+  }
+
+  /// The file that has the debug information of a module, and the module's load bias: its own file, or a separate one; nil
+  /// where neither has any.
+  static func debugInformation(
+    of module: Module, process: TargetProcess?, source: any MemorySource, _ allowance: SymbolAllowance
+  ) -> (file: ObjectFile, bias: UInt64)? {
+    let files = ModuleFiles(module, process: process, source: source, allowance)
+    guard let headers = files.headers, let bias = files.bias else { return nil }
+    if let own = files.own, own.object.hasDebugInformation { return (own, bias) }
+    let file = debugFile(of: headers, files.own?.object.debugLink, module, process, allowance)
+    return file.flatMap { $0.object.hasDebugInformation ? ($0, bias) : nil }
   }
 
   /// The address where the memory of a module ends, .bss included (p_memsz of its last PT_LOAD): by the file of a live

@@ -21,6 +21,12 @@ final class ObjectFile {
     return allowance.keep(table.byteCount, of: file) ? table : nil
   }
 
+  /// The bytes of a range of the file, as many as there are.
+  func bytes(_ range: Range<UInt64>) -> [UInt8] { allowance.bytes(file, range) }
+
+  /// Whether so many bytes more may be kept for the file.
+  func keep(_ byteCount: UInt64) -> Bool { allowance.keep(byteCount, of: file) }
+
   /// The bytes from an address on, from the load bias on, up to the last one that the file has; zeros where no segment of
   /// memory is in between. Nil where the file has none there.
   func bytes(atAddress address: UInt64, count: UInt64) -> [UInt8]? {

@@ -84,7 +84,9 @@ public struct SymbolTable: Sendable {
   /// Takes a symbol that is defined in this module, and is of the subject.
   private mutating func add(_ subject: Subject, _ bytes: [UInt8], at offset: Int) {
     guard let symbol = ELFSymbol(bytes, at: offset),
-      subject.includes(symbol.kind), symbol.section != 0, symbol.byteCount > 0
+      subject.includes(symbol.kind), symbol.section != 0,
+      // Functions written in assembler may have no size, as glibc's __restore_rt: the name is of its start alone.
+      symbol.byteCount > 0 || symbol.kind == .function
     else { return }
     let rank: UInt8 = symbol.binding == .global ? 0 : symbol.binding == .local ? 1 : 2
     entries.append(Entry(address: symbol.address, byteCount: symbol.byteCount, name: symbol.name, rank: rank))
@@ -124,11 +126,16 @@ public struct SymbolTable: Sendable {
   /// The variable or function that an address lies in, from the load bias on; the innermost where several do.
   public func symbol(at address: UInt64) -> Symbol? {
     let end = entries.partitionIndex { $0.address > address }
-    for entry in entries[max(0, end - Self.mostCandidates)..<end].reversed()
-    where address - entry.address < entry.byteCount {
-      return Symbol(name: name(at: Int(entry.name)), address: entry.address, byteCount: entry.byteCount)
+    var start: Entry?
+    for entry in entries[max(0, end - Self.mostCandidates)..<end].reversed() {
+      if address - entry.address < entry.byteCount { return symbol(entry) }
+      if entry.byteCount == 0, entry.address == address { start = start ?? entry }
     }
-    return nil
+    return start.map(symbol)
+  }
+
+  private func symbol(_ entry: Entry) -> Symbol {
+    Symbol(name: name(at: Int(entry.name)), address: entry.address, byteCount: entry.byteCount)
   }
 
   private func name(at start: Int) -> [UInt8] {

@@ -17,7 +17,9 @@ struct StacksCommand: ParsableCommand {
       are copied, up to 256 KiB a thread; all else is done afterwards.
 
       Frames are found by the call frame information that programs have for exceptions (.eh_frame), and by frame pointers \
-      where code has none, as that made at run time (x86_64). Where a stack cannot be followed to its end, that is said.
+      where code has none, as that made at run time (x86_64). Where a stack cannot be followed to its end, that is said. \
+      Files and lines, and calls that were inlined, come from debug information (DWARF), of the module or of a file in \
+      /usr/lib/debug.
 
       Examples:
         memdump stacks nginx --newest

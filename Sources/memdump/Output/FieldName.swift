@@ -38,6 +38,7 @@ extension FieldName {
   static let mode: FieldName = "mode"
   static let module: FieldName = "module"
   static let name: FieldName = "name"
+  static let notes: FieldName = "notes"
   static let number: FieldName = "number"
   static let offset: FieldName = "offset"
   static let open: FieldName = "open"

@@ -43,6 +43,8 @@ struct JSONRendering: Rendering {
 
   mutating func item(_ text: String) {}
 
+  mutating func item(_ text: String, end: String) {}
+
   mutating func note(_ text: String) { notes.append(text) }
 
   mutating func closing(_ text: String) {}

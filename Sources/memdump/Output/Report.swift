@@ -32,6 +32,9 @@ protocol Rendering {
   /// A line for people that belongs to the lines before.
   mutating func item(_ text: String)
 
+  /// A line that belongs to the lines before and stays one: where there is no room, it is cut before its end.
+  mutating func item(_ text: String, end: String)
+
   /// A note on standard error, for whoever runs the command.
   mutating func note(_ text: String)
 

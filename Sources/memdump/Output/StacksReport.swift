@@ -16,14 +16,17 @@ struct StacksReport: Report {
     var names = names
     for (stack, threads) in ThreadStack.groups(stacks) {
       page.line(heading(threads))
-      let frames = stack.frames.map { (frame: $0, name: names.name(of: $0)) }
-      for (number, frame) in frames.prefix(depth ?? .max).enumerated() { page.item(Self.line(number, frame)) }
+      let frames = stack.frames.flatMap { Self.named($0, &names) }
+      for (number, frame) in frames.prefix(depth ?? .max).enumerated() {
+        page.item(Self.line(number, frame), end: Self.place(frame.name))
+      }
       if let depth, frames.count > depth { page.item("… \(grouped(frames.count - depth)) more") }
       if let note = Self.sentence(stack.end) { page.item("NOTE: \(note)") }
       page.record("stack", members(stack, threads, frames))
     }
     if let note = proof?.choice.note { page.fact("mode", note) }
     if let proof { page.pause(of: proof) }
+    for note in names.notes { page.fact("NOTE", note) }
     if let shortfall = proof?.shortfall { page.fact("NOTE", shortfall) }
     if let warning = proof?.warning { page.fact("WARNING", warning) }
     page.record(
@@ -31,6 +34,7 @@ struct StacksReport: Report {
       [
         Member(.threads, stacks.count), Member(.stacks, ThreadStack.groups(stacks).count),
         Member(.whole, stacks.count { $0.end == .root }),
+        Member(.notes, names.notes),
       ] + LookProof.members(of: [proof]))
   }
 
@@ -49,11 +53,29 @@ struct StacksReport: Report {
     return String(repeating: " ", count: max(0, 3 - digits.count)) + digits + "  " + text(frame, readable: true)
   }
 
+  /// The functions that are under way in a frame.
+  private static func named(_ frame: ThreadStack.Frame, _ names: inout StackNames) -> [NamedFrame] {
+    let found = names.names(of: frame)
+    return found.isEmpty ? [(frame, nil)] : found.map { (frame, $0) }
+  }
+
+  /// Where a frame is in the source code, for people: `epoll_wait.c:30`.
+  private static func place(_ name: StackNames.Name?) -> String {
+    guard let name else { return "" }
+    let line = name.line.map { ":\($0)" } ?? ""
+    let file = name.file.map { path in
+      "  \(EscapedText(Array(path.split(separator: UInt8(ascii: "/")).last ?? [])))\(line)"
+    }
+    return (file ?? "") + (name.isInlined ? " (inlined)" : "")
+  }
+
   /// The name of a frame: `libc.so.6:epoll_wait+0x16`, `nginx+0x277b1`, `0x7f00`.
   private static func text(_ frame: NamedFrame, readable: Bool) -> String {
     guard let name = frame.name else { return frame.frame.address.description }
-    let symbol = name.symbol.map { ":" + (readable ? SymbolName($0).description : EscapedText($0).description) } ?? ""
-    return "\(EscapedText(name.module))\(symbol)+\(Address(name.offset))"
+    let function = name.symbol ?? (name.isInlined ? Array("?".utf8) : nil)
+    let symbol = function.map { ":" + (readable ? SymbolName($0).description : EscapedText($0).description) } ?? ""
+    let offset = name.offset.map { "+\(Address($0))" } ?? ""
+    return "\(EscapedText(name.module))\(symbol)\(offset)"
   }
 
   private static func sentence(_ end: ThreadStack.End) -> String? {
@@ -88,7 +110,10 @@ struct StacksReport: Report {
     },
     Field(.module) { $0.name.map { EscapedText($0.module).description } },
     Field(.symbol) { $0.name?.symbol.map { EscapedText($0).description } },
-    Field(.offset, \.name?.offset),
+    Field(.offset) { $0.name?.offset },
+    Field("file") { $0.name?.file.map { EscapedText($0).description } },
+    Field("line") { $0.name?.line },
+    Field("inlined") { $0.name?.isInlined ?? false },
     Field("by", \.frame.evidence.rawValue),
   ]
 }

@@ -91,6 +91,14 @@ struct TextRendering: Rendering {
     for line in terminal.lines("  " + text, hanging: 4) { put(line) }
   }
 
+  mutating func item(_ text: String, end: String) {
+    let text = "  " + text
+    guard let columnCount = terminal.columnCount else { return put(text + end) }
+    // Of a terminal that is too narrow for both, the text has half.
+    let end = end.cut(to: columnCount / 2, keeping: .end)
+    put(text.cut(to: columnCount - end.columnCount) + end)
+  }
+
   private mutating func put(_ line: String) {
     isEmpty = false
     output.append(line + "\n")

@@ -1,22 +1,18 @@
+import Glibc
 import MemDump
+import ScanReferences
 
-/// Registers, a stack and the code of the kernel's own module, whose headers are read from memory, made of the input.
+/// The stack and the module of an input as memory: the module is the kernel's own, whose headers are read from memory.
 private final class InputStack: MemorySource {
-  static let (registersByteCount, stackByteCount) = (27 * 8, 4096)
-  static let (stack, module): (UInt64, UInt64) = (0x7ffc_0000_0000, 0x7fff_0000_0000)
   let regions: [MemoryRegion]
   let hasAddresses = true
   private let pieces: [(start: UInt64, bytes: [UInt8])]
 
-  init(_ bytes: [UInt8]) {
-    let rest = bytes.dropFirst(Self.registersByteCount)
-    pieces = [
-      (Self.stack, Array(rest.prefix(Self.stackByteCount))), (Self.module, Array(rest.dropFirst(Self.stackByteCount))),
-    ]
-    .filter { !$0.bytes.isEmpty }
+  init(_ input: StackInput) {
+    pieces = [(StackInput.stackStart, input.stack), (StackInput.moduleStart, input.module)].filter { !$0.1.isEmpty }
     let lines = pieces.map { start, bytes in
       "\(String(start, radix: 16))-\(String(start + UInt64(bytes.count), radix: 16)) "
-        + (start == Self.stack ? "rw-p 0 0:0 0 [stack]\n" : "r-xp 0 0:0 0 [vdso]\n")
+        + (start == StackInput.stackStart ? "rw-p 0 0:0 0 [stack]\n" : "r-xp 0 0:0 0 [vdso]\n")
     }
     regions = (try? MapsParser.parse(Array(lines.joined().utf8))) ?? []
   }
@@ -32,22 +28,36 @@ private final class InputStack: MemorySource {
   }
 }
 
+/// How deep the stacks were that the target has seen: one that sees none but the first frame tests little.
+private enum Depth {
+  nonisolated(unsafe) static var (stacks, frames) = (0, 0)
+  nonisolated(unsafe) static var isTold = false
+
+  static func add(_ count: Int) {
+    stacks += 1
+    frames += count
+    guard !isTold else { return }
+    isTold = true
+    atexit { print("stat::mean_depth: \(Double(Depth.frames * 10 / max(1, Depth.stacks)) / 10)") }
+  }
+}
+
 /// A thread: its stack ends, and every caller is one in code.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))
-  guard bytes.count > InputStack.registersByteCount, let id = ProcessID(rawValue: 7) else { return 0 }
-  let registers = ThreadRegisters(
-    thread: id, notes: [.init(type: 1, bytes: Array(bytes.prefix(InputStack.registersByteCount)))])
+  guard let input = StackInput(bytes), let id = ProcessID(rawValue: 7) else { return 0 }
+  let memory = InputStack(input)
+  let registers = ThreadRegisters(thread: id, notes: [.init(type: 1, bytes: input.registers)])
   do throws(MemDumpError) {
-    let memory = InputStack(bytes)
     var unwinder = try StackUnwinder(memory)
     let stack = try unwinder.stack(of: registers)
     precondition(!stack.frames.isEmpty && stack.frames.count <= 4096)
+    Depth.add(stack.frames.count)
     var names = StackNames(memory, process: nil)
     for frame in stack.frames {
-      let name = names.name(of: frame)
-      precondition(frame.evidence == .register || frame.address == frame.instruction || name != nil)
+      let found = names.names(of: frame)
+      precondition(frame.evidence == .register || frame.address == frame.instruction || !found.isEmpty)
     }
   } catch { preconditionFailure("\(error)") }
   return 0

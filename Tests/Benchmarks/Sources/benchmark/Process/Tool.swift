@@ -3,6 +3,7 @@ import Foundation
 /// A program that may be installed.
 enum Tool: String, CaseIterable {
   case grep, ripgrep = "rg", yara, strings, gdb, gcore, dd, python = "python3", nginx, redis = "redis-server", wrk
+  case euStack = "eu-stack"
 
   var isInstalled: Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")

@@ -24,7 +24,33 @@ struct PauseSuite {
       }
     }
     parts.append(try busySection())
+    parts.append(try stackSection())
     return parts.joined(separator: "\n\n")
+  }
+
+  /// The pause of those who look at the stacks of a thousand threads.
+  private func stackSection() throws -> String {
+    progress("pause: the stacks of 1,000 threads")
+    let fixture = try Fixture(contest.workspace, ["--sleepers", "1000", "--threads", "1", "--realtime"])
+    let process = "\(fixture.id)"
+    var contenders = [looker("memdump stacks", [contest.workspace.memdump, "stacks", process, "--json"], fixture)]
+    if Tool.euStack.isInstalled { contenders.append(looker("eu-stack", ["eu-stack", "-p", process], fixture)) }
+    if Tool.gdb.isInstalled {
+      let command = ["gdb", "-nx", "-batch", "-p", process, "-ex", "thread apply all bt"]
+      contenders.append(looker("gdb", command, fixture))
+    }
+    let comparison = Comparison(
+      yardsticks: ["memdump stacks"], reference: "memdump stacks", quantity: "gap", showsElapsed: true)
+    let outcomes = contest.run(contenders.map { gapMeasuring($0, fixture) })
+    return "### The stacks of 1,000 threads\n\n\(comparison.text(outcomes))"
+  }
+
+  private func looker(_ name: String, _ command: [String], _ fixture: Fixture) -> Contender {
+    Contender(name, command, output: .counted, prepare: { kill(fixture.id, SIGCONT) }) { child in
+      guard child.exitStatus == 0 else { throw child.failure }
+      try fixture.checkRuns()
+      return Measurement(child)
+    }
   }
 
   /// The same pause while eight others want the processors all the time.

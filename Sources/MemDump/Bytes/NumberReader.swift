@@ -1,15 +1,15 @@
-/// A reader of the numbers of call frame information, from left to right: DWARF 5, 7.6, and the pointer encodings of the
-/// Linux Standard Base, 10.5. Never traps, whatever the bytes are: a number that is not there whole is nil.
-struct FrameReader {
+/// A reader of numbers as DWARF writes them, from left to right (DWARF 5, 7.6). Never traps, whatever the bytes are: a number
+/// that is not there whole is nil.
+struct NumberReader {
   private let bytes: [UInt8]
   private(set) var index: Int
-  /// The address of the first byte, from the load bias on.
+  /// The address of the first byte, or its offset in what the bytes are a part of.
   private let start: UInt64
 
   init(_ bytes: [UInt8], at start: UInt64) { (self.bytes, index, self.start) = (bytes, 0, start) }
 
   var isAtEnd: Bool { index >= bytes.count }
-  /// The address of the next byte, from the load bias on.
+  /// The address of the next byte, or its offset in what the bytes are a part of.
   var address: UInt64 { start &+ UInt64(index) }
 
   mutating func byte() -> UInt8? {
@@ -65,35 +65,19 @@ struct FrameReader {
     return Array(bytes[index..<end])
   }
 
+  /// Passes over text and its NUL. False where there is none.
+  mutating func skipText() -> Bool {
+    var end = index
+    while end < bytes.count, bytes[end] != 0 { end += 1 }
+    guard end < bytes.count else { return false }
+    index = end + 1
+    return true
+  }
+
   /// Passes over bytes. False where there are not so many.
   mutating func skip(_ count: UInt64) -> Bool {
     guard count <= UInt64(bytes.count - index) else { return false }
     index += Int(count)
     return true
-  }
-
-  /// A pointer in an encoding (DW_EH_PE_…), from the load bias on; nil where it is in another one, or leads through memory.
-  ///
-  /// - Parameter base: the address that pointers relative to data (DW_EH_PE_datarel) are relative to.
-  mutating func pointer(_ encoding: UInt8, base: UInt64 = 0) -> UInt64? {
-    let place = address
-    let value: UInt64?
-    switch encoding & 0x0f {
-    case 0x00, 0x04, 0x0c: value = number(UInt64.self)
-    case 0x01: value = unsigned()
-    case 0x02: value = number(UInt16.self).map { UInt64($0) }
-    case 0x03: value = number(UInt32.self).map { UInt64($0) }
-    case 0x09: value = signed().map { UInt64(bitPattern: $0) }
-    case 0x0a: value = number(Int16.self).map { UInt64(bitPattern: Int64($0)) }
-    case 0x0b: value = number(Int32.self).map { UInt64(bitPattern: Int64($0)) }
-    default: value = nil
-    }
-    guard let value else { return nil }
-    switch encoding & 0xf0 {
-    case 0x00: return value
-    case 0x10: return value &+ place
-    case 0x30: return value &+ base
-    default: return nil
-    }
   }
 }

@@ -2,8 +2,8 @@ import Testing
 
 @testable import MemDump
 
-@Suite struct FrameReaderTests {
-  private static func reader(_ bytes: [UInt8]) -> FrameReader { FrameReader(bytes, at: 0x1000) }
+@Suite struct NumberReaderTests {
+  private static func reader(_ bytes: [UInt8]) -> NumberReader { NumberReader(bytes, at: 0x1000) }
 
   /// The examples of DWARF 5, 7.6.
   @Test(
