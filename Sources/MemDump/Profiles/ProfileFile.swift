@@ -1,6 +1,6 @@
 public import SystemPackage
 
-/// A file for a profile, which appears under its name whole or not at all; see ``OutputFile``.
+/// A file for a profile, which appears under its name whole or not at all.
 ///
 /// The file is opened before the profile is made: so whoever cannot write it knows before a process stands still, and
 /// nothing is opened for writing once a file that nobody can trust is being read.

@@ -1,4 +1,4 @@
-/// What holds the blocks of a heap: for every block in use one holder, by the order of evidence that ``HeapMark`` has, and what
+/// What holds the blocks of a heap: for every block in use one holder, by the order of evidence that `HeapMark` has, and what
 /// no holder was found for. A holder says that the blocks can be reached from there, and not whether they should.
 public struct HeapHoldings: Sendable {
   /// The kind of a holder.

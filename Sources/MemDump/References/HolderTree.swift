@@ -39,7 +39,9 @@ struct HolderTree: Sendable {
 
   private(set) var steps: [Step] = []
   private var children: [Child: Node] = [:]
-  private var last: (child: Child, node: Node)?
+  /// Steps that were asked for lately, by a few bits of what was asked.
+  private var recent = [(child: Child, node: Node)?](repeating: nil, count: recentCount)
+  private static let recentCount = 1 << 12
   /// Whether some ways were cut.
   private(set) var isCut = false
 
@@ -53,9 +55,11 @@ struct HolderTree: Sendable {
   /// The step for blocks that a step holds.
   mutating func step(from parent: Node, footprint: UInt64, type: Int) -> Node {
     let child = Child(parent: parent, subject: .blocks(footprint: footprint, type: type))
-    if let last, last.child == child { return last.node }
+    let bits = UInt64(UInt32(bitPattern: parent)) &* 0x9e37_79b9 ^ footprint >> 4 ^ UInt64(type) << 5
+    let place = Int(truncatingIfNeeded: bits & UInt64(Self.recentCount - 1))
+    if let known = recent[place], known.child == child { return known.node }
     let node = children[child] ?? make(child)
-    last = (child, node)
+    recent[place] = (child, node)
     return node
   }
 

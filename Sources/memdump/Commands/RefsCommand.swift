@@ -8,8 +8,10 @@ struct RefsCommand: ParsableCommand {
     abstract:
       "Show what holds blocks of memory: pointers traced back to a named variable, or a thread's stack. Pauses a process "
       + "(stop or snapshot) for 500 ms at most.",
-    usage:
-      "memdump refs <source> --size|--address|--template <value> [<options>]\n       memdump refs <source> --all [<options>]",
+    usage: """
+      memdump refs <source> --size|--address|--template <value> [<options>]
+      memdump refs <source> --all [<options>]
+      """,
     discussion: """
       \(SourceArgument.rule)
 
