@@ -51,6 +51,7 @@ let package = Package(
     .executableTarget(name: "blocked-calls", path: "Tests/Fixtures/blocked-calls"),
     .executableTarget(name: "hung-files", path: "Tests/Fixtures/hung-files"),
     .executableTarget(name: "cxx-objects", path: "Tests/Fixtures/cxx-objects"),
+    .executableTarget(name: "allocation-order", path: "Tests/Fixtures/allocation-order"),
     .executableTarget(name: "confined", dependencies: ["CProcMem"], path: "Tests/Fixtures/confined"),
     .target(
       name: "MemDumpTestSupport",
@@ -69,7 +70,7 @@ let package = Package(
       name: "ProcessTests",
       dependencies: [
         "MemDump", "MemDumpTestSupport", "ScanReferences", "memdump", "target-process", "attach-control",
-        "blocked-calls", "confined",
+        "blocked-calls", "confined", "allocation-order",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming
@@ -78,7 +79,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "memdump", "MemDump", "MemDumpTestSupport", "CDigest", "target-process", "attach-control", "cxx-objects",
-        "hung-files",
+        "hung-files", "allocation-order",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Goldens"],

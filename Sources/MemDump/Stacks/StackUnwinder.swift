@@ -6,6 +6,8 @@ public struct StackUnwinder: ~Copyable {
   private let regions: [MemoryRegion]
   private var memory: WordCache
   private var modules: ModuleFrames
+  /// The only memory of a stack that is known, where somebody else has copied it.
+  private var copy: CopiedStack?
 
   /// The most frames of a stack, and how often it may go on at another place, as a handler of signals on its own stack does.
   private static let (mostFrames, mostMoves) = (4096, 16)
@@ -22,10 +24,27 @@ public struct StackUnwinder: ~Copyable {
 
   /// The stack of a thread.
   public mutating func stack(of thread: ThreadRegisters) throws(MemDumpError) -> ThreadStack {
-    var stack = ThreadStack(thread: thread.thread, end: .noRegisters)
-    guard var registers = ProcessorRegisters(thread), let start = registers[ProcessorRegisters.returnAddress] else {
-      return stack
+    guard let registers = ProcessorRegisters(thread) else {
+      return ThreadStack(thread: thread.thread, end: .noRegisters)
     }
+    return try stack(of: thread.thread, registers)
+  }
+
+  /// The stack of a thread that ran on: by its registers at one instant, and what was copied of its stack then. Nothing is read
+  /// of the stack as it is now.
+  mutating func stack(
+    of thread: ThreadID, _ registers: ProcessorRegisters, on copy: CopiedStack
+  ) throws(MemDumpError) -> ThreadStack {
+    self.copy = copy
+    defer { self.copy = nil }
+    return try stack(of: thread, registers)
+  }
+
+  private mutating func stack(
+    of thread: ThreadID, _ registers: ProcessorRegisters
+  ) throws(MemDumpError) -> ThreadStack {
+    var (stack, registers) = (ThreadStack(thread: thread, end: .noRegisters), registers)
+    guard let start = registers[ProcessorRegisters.returnAddress] else { return stack }
     stack.frames.append(.init(address: Address(start), instruction: Address(start), evidence: .register))
     var moves = 0
     while let last = stack.frames.last {
@@ -194,6 +213,7 @@ public struct StackUnwinder: ~Copyable {
   }
 
   private mutating func word(at address: Address) throws(MemDumpError) -> UInt64? {
+    if let copy { return copy.word(at: address) }
     if address.rawValue & 7 == 0 { return try memory.word(at: address) }
     return try memory.bytes(at: address, count: 8).load(UInt64.self, at: 0)
   }

@@ -42,7 +42,8 @@ struct StacksReport: Report {
     return counted(threads.count, "thread") + ": " + named.joined(separator: ", ") + more
   }
 
-  private typealias NamedFrame = (frame: ThreadStack.Frame, name: StackNames.Name?)
+  /// A frame with its name, where it has one.
+  typealias NamedFrame = (frame: ThreadStack.Frame, name: StackNames.Name?)
 
   private static func line(_ number: Int, _ frame: NamedFrame) -> String {
     let digits = "\(number)"
@@ -79,7 +80,8 @@ struct StacksReport: Report {
     ]
   }
 
-  private static let fields: [Field<NamedFrame>] = [
+  /// What programs get of a frame.
+  static let fields: [Field<NamedFrame>] = [
     Field(.address, \.frame.address),
     Field("function") { text($0, readable: false) },
     Field("function_readable") { frame in

@@ -1,0 +1,89 @@
+/// What a watch of allocations came to.
+public struct AllocationSummary: Sendable {
+  /// Something that limits what was seen, and has to be said.
+  public enum Note: Hashable, Sendable {
+    /// Some other has the breakpoint registers of a thread, as a debugger has: page faults alone were sampled.
+    case noRegisters
+    /// No module tells where its malloc is, as in a static program without symbols: page faults alone were sampled.
+    case noAllocator
+    /// No thread came to a function of an allocator.
+    case noCalls
+    /// The heap is of an allocator that is not walked: survivors are those of bursts alone.
+    case notWalked
+    /// Python's small objects come from pools of its own, and malloc does not see them.
+    case pythonPools
+    /// The program was made by a language whose heap malloc does not see.
+    case ownHeap(String)
+    /// The heap grew by mappings, or not through blocks that are watched.
+    case interrupted
+  }
+
+  /// The process.
+  public let target: TargetProcess
+  /// The time from the first look at the heap to the last, in nanoseconds.
+  public var elapsed: UInt64 = 0
+  /// The time in which every allocation and release was seen, in nanoseconds, and the number of bursts that it is of.
+  public var watchedTime: UInt64 = 0
+  public var burstCount = 0
+  /// The bursts that the kernel ended early, by the budget, or since a ring was full.
+  public var cappedCount = 0
+  /// The records that were lost.
+  public var lostCount: UInt64 = 0
+  /// The blocks that were seen handed out, and the stacks among them that were not followed to where their thread began.
+  public var sampledCount = 0
+  public var brokenCount = 0
+  /// How often a thread was interrupted for it, and what each time took, in nanoseconds, as measured on a thread of our own.
+  public var trapCount: UInt64 = 0
+  public var trapCost: UInt64 = 0
+  public var faultCount: UInt64 = 0
+  /// The threads that were watched, and those that came during a burst.
+  public var threadCount = 0
+  public var lateThreadCount = 0
+  /// The functions that were watched.
+  public var functions: [String] = []
+  /// The paths, those first that make what grows.
+  public var paths: [AllocationPath] = []
+  /// The paths of page faults, those of most pages first.
+  public var faults: [PageFaultPath] = []
+  /// The classes that grew; nil where the heap is not walked.
+  public var growth: [ClassGrowth]?
+  /// The classes whose survivors are far more than their growth: what survives a burst is freed later.
+  public var churning: Set<UInt64> = []
+  public var notes: [Note] = []
+
+  init(_ target: TargetProcess) { self.target = target }
+
+  /// The part of a processor that the process spent for it, in thousandths: the interruptions by what each takes.
+  public var costThousandths: UInt64 {
+    guard elapsed > 0 else { return 0 }
+    let time = Double(trapCount) * Double(trapCost) + Double(faultCount) * Double(TrapCost.pageFault)
+    return UInt64(time / Double(elapsed) * 1000)
+  }
+
+  /// Tells of each path what part of the growth it makes, and puts the paths in order.
+  mutating func judge() {
+    if let growth {
+      let classes = Dictionary(growth.map { ($0.footprint, $0) }, uniquingKeysWith: { first, _ in first })
+      let bySize = Dictionary(grouping: paths.filter { $0.footprint != nil }) { $0.footprint ?? 0 }
+      for index in paths.indices {
+        guard let footprint = paths[index].footprint, let grown = classes[footprint] else { continue }
+        let share = GrowthShare(
+          of: (paths[index].survived, paths[index].watchedTime),
+          among: (bySize[footprint] ?? []).map { ($0.survived, $0.watchedTime) }, growth: grown.count, elapsed: elapsed)
+        paths[index].growthThousandths = share.thousandths
+        paths[index].isNamed = share.isMost
+        if share.isChurn { churning.insert(footprint) }
+      }
+    }
+    paths.sort { left, right in
+      func rank(_ path: AllocationPath) -> (Int, UInt64, UInt64, Int, Int) {
+        (
+          path.isNamed ? 1 : 0, (path.growthThousandths ?? 0), path.bytesPerSecond ?? 0, path.survived, path.sampled
+        )
+      }
+      let (first, second) = (rank(left), rank(right))
+      return first == second ? left.frames.first?.address ?? Address(0) < right.frames.first?.address ?? Address(0)
+        : first > second
+    }
+  }
+}

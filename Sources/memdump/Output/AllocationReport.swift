@@ -1,0 +1,203 @@
+import MemDump
+
+/// The report of `memdump allocs`.
+struct AllocationReport: Report {
+  private let summary: AllocationSummary
+  private let size: UInt64?
+  private let budget: UInt64
+  private let depth: Int?
+  private let limit: Int?
+
+  /// - Parameters:
+  ///   - size: the size of blocks that was asked for; nil for all.
+  ///   - budget: how much of a processor the process was to spend, in thousandths.
+  ///   - limit: the most paths that are printed; nil for all.
+  ///   - depth: the most calls of a path that are printed; nil for all.
+  init(_ summary: AllocationSummary, size: UInt64?, budget: UInt64, limit: Int?, depth: Int?) {
+    (self.summary, self.size, self.budget, self.limit, self.depth) = (summary, size, budget, limit, depth)
+  }
+
+  func describe(to page: inout some Rendering) throws {
+    let paths = summary.paths.prefix(limit ?? .max)
+    page.line(headline, .strong)
+    if !paths.isEmpty { try page.table("allocation", paths, fields) }
+    let faults = summary.faults.prefix(min(limit ?? .max, Self.shownFaults))
+    if !faults.isEmpty {
+      page.line("Who extends memory, by \(counted(summary.faultCount, "page fault")) (a hint, and no proof):")
+      try page.table("page-faults", faults, faultFields)
+    }
+    page.fact("watched", watched)
+    page.fact("cost", cost)
+    for note in notes { page.fact("NOTE", note) }
+    page.next(step)
+    page.record("summary", members)
+  }
+
+  /// The paths of page faults that are printed.
+  private static let shownFaults = 3
+
+  private var fields: [Field<AllocationPath>] {
+    let (pid, depth) = (summary.target.id.rawValue, depth)
+    return [
+      Field(.pid) { _ in pid },
+      Field("function", \.function),
+      Field("survived", \.survived, .right("SURVIVE")) { "\(grouped($0.survived)) of \(grouped($0.sampled))" },
+      Field(.sampled, \.sampled),
+      Field(.size, \.footprint, .right("SIZE")) { $0.footprint.map { grouped($0) } ?? "-" },
+      Field("bytes_per_second", \.bytesPerSecond, .right("A SECOND", leaves: 1)) {
+        $0.bytesPerSecond.map { ByteSize($0).description } ?? "-"
+      },
+      Field("growth_thousandths", \.growthThousandths, .right("OF GROWTH", leaves: 2)) {
+        $0.growthThousandths.map { percentage(thousandths: $0) } ?? "-"
+      },
+      Field("named", \.isNamed),
+      Field(.whole, \.isWhole),
+      Field("watched_ns", \.watchedTime),
+      Field(
+        "frames",
+        { path in
+          zip(path.frames, path.names).map { FieldValue.object(StacksReport.fields.members(of: ($0, $1))) }
+        }, .left("BY", overflow: .wrapped)
+      ) { Self.calls($0.frames, $0.names, depth) }.emphasised { $0.isNamed ? .strong : nil },
+    ]
+  }
+
+  private var faultFields: [Field<PageFaultPath>] {
+    let (pid, depth) = (summary.target.id.rawValue, depth)
+    return [
+      Field(.pid) { _ in pid },
+      Field("pages", \.pageCount, .right("PAGES")) { grouped($0.pageCount) },
+      Field(
+        "frames",
+        { path in
+          zip(path.frames, path.names).map { FieldValue.object(StacksReport.fields.members(of: ($0, $1))) }
+        }, .left("BY", overflow: .wrapped)
+      ) { Self.calls($0.frames, $0.names, depth) },
+    ]
+  }
+
+  /// The calls of a path in a line: `libapp.so:keep < app:serve < …`.
+  static func calls(_ frames: [ThreadStack.Frame], _ names: [StackNames.Name?], _ depth: Int?) -> String {
+    let shown = zip(frames, names).prefix(depth ?? .max).map { frame, name in
+      guard let name else { return frame.address.description }
+      let module = EscapedText(name.module)
+      return name.symbol.map { "\(module):\(SymbolName($0))" } ?? "\(module)+\(Address(name.offset))"
+    }
+    return shown.isEmpty ? "nobody who is known" : shown.joined(separator: " < ") + (shown.count < frames.count ? " < …" : "")
+  }
+
+  /// The sentence on a path that makes what grows.
+  static func sentence(on path: AllocationPath, _ depth: Int?) -> String {
+    let share = path.growthThousandths.map { ", \(percentage(thousandths: $0)) of the growth" } ?? ""
+    return "chunks of \(grouped(path.footprint ?? 0)) bytes: allocated by \(calls(path.frames, path.names, depth)) "
+      + "(\(grouped(path.survived)) of \(grouped(path.sampled)) survive\(share))"
+  }
+
+  private var headline: String {
+    let name = "\(summary.target.id) (\(summary.target.printableName))"
+    let named = summary.paths.filter(\.isNamed)
+    if let growth = summary.growth, !named.isEmpty {
+      let sizes = Set(named.compactMap(\.footprint))
+      let byteCount = growth.filter { sizes.contains($0.footprint) }.reduce(0) { $0 + $1.byteCount }
+      let list = sizes.sorted().prefix(4).map { grouped($0) }.joined(separator: ", ")
+      return "\(name): chunks of \(list) bytes grew by \(ByteSize(byteCount)) in "
+        + "\(readableTime(nanoseconds: summary.elapsed)); \(counted(named.count, "path")) "
+        + (named.count == 1 ? "makes" : "make") + " most of that"
+    }
+    let bursts = counted(summary.burstCount, "burst")
+    guard let growth = summary.growth else {
+      return summary.paths.isEmpty
+        ? "\(name): no allocation was seen in \(bursts)"
+        : "\(name): \(counted(summary.paths.count, "path")) seen in \(bursts); what grows is not known"
+    }
+    let subject = size.map { "chunks of \(grouped($0)) bytes" }
+    if growth.isEmpty {
+      let seen = size != nil && summary.paths.isEmpty ? ", and no allocation of them was seen in \(bursts)" : ""
+      return "\(name): \(subject.map { "\($0) do" } ?? "the heap does") not grow\(seen)"
+    }
+    let byteCount = growth.reduce(0) { $0 + $1.byteCount }
+    return "\(name): \(subject ?? "chunks") grew by \(ByteSize(byteCount)) in "
+      + "\(readableTime(nanoseconds: summary.elapsed)); who makes them was not seen in \(bursts)"
+  }
+
+  private var watched: String {
+    let share = summary.elapsed > 0 ? summary.watchedTime * 1000 / summary.elapsed : 0
+    return "\(readableTime(nanoseconds: summary.watchedTime)) of \(readableTime(nanoseconds: summary.elapsed)) "
+      + "(\(percentage(thousandths: share))) in \(counted(summary.burstCount, "burst")), "
+      + "\(counted(summary.threadCount, "thread"))"
+      + (summary.functions.isEmpty ? "" : ", by \(summary.functions.joined(separator: ", "))")
+      + "; \(counted(summary.sampledCount, "block")) seen"
+      + (summary.lostCount > 0 ? ", \(counted(summary.lostCount, "record")) lost" : "")
+      + (summary.cappedCount > 0 ? ", \(counted(summary.cappedCount, "burst")) cut short" : "")
+      + (summary.brokenCount > 0 ? ", \(counted(summary.brokenCount, "stack")) not followed to the start" : "")
+  }
+
+  private var cost: String {
+    "\(counted(summary.trapCount, "interruption")) of \(readableTime(nanoseconds: summary.trapCost)), "
+      + "\(counted(summary.faultCount, "page fault")): \(percentage(thousandths: summary.costThousandths)) of a processor; "
+      + "\(percentage(thousandths: budget)) allowed; never paused"
+  }
+
+  private var notes: [String] {
+    var notes = summary.notes.map(Self.sentence)
+    if !summary.churning.isEmpty {
+      let sizes = summary.churning.sorted().prefix(4).map { grouped($0) }.joined(separator: ", ")
+      notes.append(
+        "far more blocks of \(sizes) bytes outlive a burst than there are more of at the end: most of them are freed later, and "
+          + "which stay is not told")
+    }
+    if summary.lateThreadCount > 0 {
+      notes.append("\(counted(summary.lateThreadCount, "thread")) came during a burst, and what they freed was not seen")
+    }
+    return notes
+  }
+
+  private static func sentence(_ note: AllocationSummary.Note) -> String {
+    switch note {
+    case .noRegisters:
+      "a thread has no free breakpoint register, as when a debugger uses them (hbreak, watch): page faults alone were sampled"
+    case .noAllocator:
+      "no module tells where its malloc and free are, as in a static program without symbols: page faults alone were sampled"
+    case .noCalls: "no thread called malloc or another such function at the start: page faults alone were sampled"
+    case .notWalked:
+      "the heap is not one that memdump walks (glibc's): what grows is not known, and survivors are those of bursts alone"
+    case .pythonPools: "malloc does not see the small objects of Python, which come from pools of its own"
+    case .ownHeap(let title): "malloc does not see the heap of \(title)"
+    case .interrupted: "interrupted before the time was over"
+    }
+  }
+
+  private var step: NextStep? {
+    guard let path = summary.paths.first(where: \.isNamed), let size = path.footprint else { return nil }
+    return NextStep("refs", summary.target.id.description, "--size", "\(size)")
+  }
+
+  private var members: [Member] {
+    [
+      Member(.pid, summary.target.id.rawValue),
+      Member(.name, summary.target.printableName),
+      Member("size_asked", size),
+      Member(.elapsed, summary.elapsed),
+      Member("watched_ns", summary.watchedTime),
+      Member("bursts", summary.burstCount),
+      Member("bursts_cut_short", summary.cappedCount),
+      Member("records_lost", summary.lostCount),
+      Member(.sampled, summary.sampledCount),
+      Member("stacks_cut_short", summary.brokenCount),
+      Member(.threads, summary.threadCount),
+      Member("late_threads", summary.lateThreadCount),
+      Member("functions", summary.functions),
+      Member("interruptions", summary.trapCount),
+      Member("interruption_ns", summary.trapCost),
+      Member("page_faults", summary.faultCount),
+      Member("cost_thousandths", summary.costThousandths),
+      Member("budget_thousandths", budget),
+      Member("classes", summary.growth.map { $0.map { FieldValue.object(Self.members(of: $0)) } }),
+      Member("notes", notes),
+    ]
+  }
+
+  private static func members(of growth: ClassGrowth) -> [Member] {
+    [Member(.size, growth.footprint), Member("before", growth.before), Member("after", growth.after)]
+  }
+}
