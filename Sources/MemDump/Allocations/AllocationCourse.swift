@@ -10,13 +10,15 @@ struct AllocationCourse: ~Copyable {
   private var unwinder: StackUnwinder
   private var frames: ModuleFrames
   private let source: LiveMemory
-  private var stackByteCount = 8 << 10
+  private var stackByteCount = 2 << 10
   private var spending: TrapBudget
 
   /// The largest copy of a stack, and the length of bursts, in nanoseconds.
   private static let (largestStack, shortestBurst, longestBurst): (Int, UInt64, UInt64) = (
     32 << 10, 20_000_000, 1_000_000_000
   )
+  /// The shortest time of a burst in which all has to be seen so that it counts, in nanoseconds.
+  private static let shortestWindow: UInt64 = 5_000_000
   /// The shortest pause between two bursts, and the longest slice of page faults, in nanoseconds.
   private static let (shortestPause, longestPause): (UInt64, UInt64) = (2_000_000, 200_000_000)
 
@@ -45,7 +47,7 @@ struct AllocationCourse: ~Copyable {
     let deadline = start &+ watch.time
     var (number, isBlind) = (0, sets.isEmpty)
     while Syscall.monotonicTime < deadline, !control.isStopped {
-      if !isBlind {
+      if !isBlind, spending.allowsBurst {
         isBlind = try !burst(sets[number % sets.count], number % sets.count, heap, until: deadline)
         number += 1
       }
@@ -90,12 +92,23 @@ struct AllocationCourse: ~Copyable {
     let count = UInt64(slice.samples.count) + slice.lostCount
     spending.add(samples: count, in: slice.armedTime)
     summary.trapCount += count
+    if slice.window.upperBound - slice.window.lowerBound < Self.shortestWindow {
+      // What lives for a moment would outlive it.
+      summary.discardedCount += 1
+      spending.lengthenBursts()
+      return true
+    }
+    let burst = try AllocationBurst(slice, set, cost: summary.trapCost, &unwinder)
+    let isShort = burst.shortCount * 10 > burst.samples.count
+    if isShort, stackByteCount < Self.largestStack {
+      // The same again, with more of each stack.
+      stackByteCount *= 2
+      return true
+    }
     summary.burstCount += 1
     summary.cappedCount += slice.isCapped || slice.lostCount > 0 ? 1 : 0
     summary.lostCount += slice.lostCount
-    let burst = try AllocationBurst(slice, set, &unwinder)
     summary.watchedTime += burst.watchedTime
-    if burst.shortCount * 20 > burst.samples.count { stackByteCount = min(stackByteCount * 2, Self.largestStack) }
     let sizes = try heap.map { (heap) throws(MemDumpError) in try BlockSizes(heap, of: target) }
     try tally.add(burst, set: number) { (block) throws(MemDumpError) in try sizes?.footprint(of: block) }
     return true
@@ -106,10 +119,11 @@ struct AllocationCourse: ~Copyable {
     var isFirst = true
     while !control.isStopped {
       let now = Syscall.monotonicTime
-      let next = isBlind ? deadline : min(deadline, max(spending.next, isFirst ? now + Self.shortestPause : now))
+      let next = isBlind || !spending.allowsBurst ? deadline : min(deadline, max(spending.next, isFirst ? now + Self.shortestPause : now))
       guard now < next else { return }
       isFirst = false
-      let limits = spending.faultLimits(time: min(next - now, Self.longestPause))
+      let limits = spending.faultLimits(
+        time: min(next - now, Self.longestPause), threadCount: session.threadCount)
       guard limits.sampleCount > 0 else {
         Syscall.sleep(nanoseconds: limits.time)
         continue
@@ -151,6 +165,6 @@ struct AllocationCourse: ~Copyable {
         summary.notes.append(.ownHeap(recognition.allocator.title))
       }
     }
-    summary.judge()
+    summary.judge { tally.netPerSecond(ofSize: $0) }
   }
 }

@@ -18,6 +18,8 @@ public struct AllocationPath: Sendable {
   public var survived = 0
   /// The time in which blocks of the path could be seen, in nanoseconds.
   public var watchedTime: UInt64 = 0
+  /// The part of that which would have been enough without the interruptions, in nanoseconds.
+  public var undisturbedTime: UInt64 = 0
   /// The part of the growth of the blocks of that size that the survivors make, in thousandths; nil where the growth was not
   /// measured, or there was none.
   public var growthThousandths: UInt64?
@@ -26,8 +28,8 @@ public struct AllocationPath: Sendable {
 
   /// The bytes a second of blocks that survive; nil where their size is not known.
   public var bytesPerSecond: UInt64? {
-    guard let footprint, watchedTime > 0 else { return nil }
-    return UInt64(Double(survived) * Double(footprint) * 1e9 / Double(watchedTime))
+    guard let footprint, undisturbedTime > 0 else { return nil }
+    return UInt64(Double(survived) * Double(footprint) * 1e9 / Double(undisturbedTime))
   }
 }
 

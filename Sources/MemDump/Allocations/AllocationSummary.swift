@@ -27,6 +27,8 @@ public struct AllocationSummary: Sendable {
   public var burstCount = 0
   /// The bursts that the kernel ended early, by the budget, or since a ring was full.
   public var cappedCount = 0
+  /// The bursts that do not count, since they were over before what lives for a moment could be told from what stays.
+  public var discardedCount = 0
   /// The records that were lost.
   public var lostCount: UInt64 = 0
   /// The blocks that were seen handed out, and the stacks among them that were not followed to where their thread began.
@@ -61,15 +63,17 @@ public struct AllocationSummary: Sendable {
   }
 
   /// Tells of each path what part of the growth it makes, and puts the paths in order.
-  mutating func judge() {
+  ///
+  /// - Parameter net: how many more blocks of a size were handed out than taken back in a second of the bursts.
+  mutating func judge(net: (UInt64) -> Double) {
     if let growth {
       let classes = Dictionary(growth.map { ($0.footprint, $0) }, uniquingKeysWith: { first, _ in first })
       let bySize = Dictionary(grouping: paths.filter { $0.footprint != nil }) { $0.footprint ?? 0 }
       for index in paths.indices {
         guard let footprint = paths[index].footprint, let grown = classes[footprint] else { continue }
         let share = GrowthShare(
-          of: (paths[index].survived, paths[index].watchedTime),
-          among: (bySize[footprint] ?? []).map { ($0.survived, $0.watchedTime) }, growth: grown.count, elapsed: elapsed)
+          of: paths[index], among: bySize[footprint] ?? [], net: net(footprint), growth: grown.count,
+          elapsed: elapsed)
         paths[index].growthThousandths = share.thousandths
         paths[index].isNamed = share.isMost
         if share.isChurn { churning.insert(footprint) }

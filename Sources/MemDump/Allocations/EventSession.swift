@@ -15,7 +15,7 @@ final class EventSession {
 
   /// The most threads that are watched, and the most bytes of records of a slice.
   static let (mostThreads, mostBytes) = (512, 64 << 20)
-  private static let (ringRoom, largestRing, smallestRing) = (8 << 20, 1 << 20, 64 << 10)
+  private static let (ringRoom, largestRing, smallestRing) = (16 << 20, 1 << 20, 64 << 10)
   /// The time between two looks at the rings, in nanoseconds.
   private static let interval: UInt64 = 1_000_000
 

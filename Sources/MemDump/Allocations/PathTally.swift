@@ -27,7 +27,9 @@ struct PathTally {
   private var paths: [Path] = []
   private var places: [Key: Int] = [:]
   private var survivors: [Address: Survivor] = [:]
-  private var watched: [Int: UInt64] = [:]
+  private var watched: [Int: (all: UInt64, undisturbed: UInt64)] = [:]
+  private var windows: [Int: UInt64] = [:]
+  private var flows: [UInt64: ClassFlow] = [:]
   /// The blocks that were seen in all.
   private(set) var sampleCount = 0
   private(set) var brokenCount = 0
@@ -40,8 +42,16 @@ struct PathTally {
   mutating func add(
     _ burst: AllocationBurst, set: Int, footprint: (Address) throws(MemDumpError) -> UInt64?
   ) throws(MemDumpError) {
-    watched[set, default: 0] += burst.watchedTime
+    watched[set, default: (0, 0)].all += burst.watchedTime
+    watched[set, default: (0, 0)].undisturbed += burst.undisturbedTime
+    windows[set, default: 0] += burst.windowTime
     brokenCount += burst.brokenCount
+    for block in burst.allocated {
+      if let byteCount = try footprint(block) { flows[byteCount, default: ClassFlow()].addAllocated(set: set) }
+    }
+    for block in burst.freed {
+      if let byteCount = try footprint(block) { flows[byteCount, default: ClassFlow()].addFreed() }
+    }
     // What is taken back, or handed out once more, did not survive an earlier burst.
     for block in burst.blocks { survivors[block] = nil }
     for sample in burst.samples {
@@ -54,6 +64,9 @@ struct PathTally {
       }
     }
   }
+
+  /// How many more blocks of a size were handed out than taken back in a second of the bursts.
+  func netPerSecond(ofSize byteCount: UInt64) -> Double { flows[byteCount]?.netPerSecond(windows) ?? 0 }
 
   private mutating func path(of sample: AllocationBurst.Sample, _ set: Int) -> Int? {
     let key = Key(
@@ -99,7 +112,7 @@ struct PathTally {
           var row = AllocationPath(
             function: path.function.title, frames: path.frames, names: named, isWhole: path.isWhole,
             footprint: byteCount == 0 ? nil : byteCount)
-          row.watchedTime = watched[path.set] ?? 0
+          (row.watchedTime, row.undisturbedTime) = watched[path.set] ?? (0, 0)
           rows.append(row)
         }
         rows[place].sampled += path.sampled[byteCount] ?? 0

@@ -11,8 +11,12 @@ struct TrapBudget {
   /// How many interruptions there are in a nanosecond of a burst; nil before the first one.
   private var rate: Double?
 
-  /// The bursts that the whole time is to have, the part of it that page faults may spend, and the least samples of a burst.
-  private static let (bursts, faultShare, fewest) = (6.0, 0.25, 64)
+  /// How many times as many samples as at first a burst may have, since the first ones were too short.
+  private var scale = 1
+
+  /// The bursts that the whole time is to have at the most, the part of it that page faults may spend, and the least samples of
+  /// a burst.
+  private static let (bursts, faultShare, fewest) = (8, 0.15, 64)
 
   init(thousandths: UInt64, time: UInt64, cost: UInt64) {
     (share, self.time, self.cost) = (Double(max(1, thousandths)) / 1000, time, max(1, cost))
@@ -36,17 +40,28 @@ struct TrapBudget {
     return UInt64(min(1e9, share / max(rate * Double(cost), 1e-9) * 0.25e9))
   }
 
+  /// The samples that may be paid for still.
+  private var left: Int { Int(max(0, (Double(time) * share - Double(spent)) / Double(cost))) }
+
+  /// Whether a burst may be paid for still.
+  var allowsBurst: Bool { left >= Self.fewest }
+
+  /// Has bursts be longer, and fewer.
+  mutating func lengthenBursts() { scale = min(scale * 2, Self.bursts) }
+
   /// The limits of a burst: together, its events may spend what one of several bursts may. An event of many has less,
   /// since each is disarmed for itself, but never so little that nothing can be seen.
   func limits(time: UInt64, eventCount: Int) -> EventSlice.Limits {
-    let samples = max(Self.fewest, Int(Double(self.time) * share / Self.bursts / Double(cost)))
+    let whole = Double(self.time) * share / Double(cost)
+    let samples = min(left, max(Self.fewest, Int(whole) * scale / Self.bursts))
     let each = max(Self.fewest / 2, samples * TrapSet.registerCount / max(TrapSet.registerCount, eventCount))
     return .init(time: time, sampleCount: samples, eventSampleCount: each)
   }
 
-  /// The limits of a slice of page faults.
-  func faultLimits(time: UInt64) -> EventSlice.Limits {
+  /// The limits of a slice of page faults of so many threads.
+  func faultLimits(time: UInt64, threadCount: Int) -> EventSlice.Limits {
     let samples = Int(Double(time) * share * Self.faultShare / Double(TrapCost.pageFault))
-    return .init(time: time, sampleCount: samples, eventSampleCount: max(1, samples))
+    return .init(
+      time: time, sampleCount: samples, eventSampleCount: samples == 0 ? 0 : max(1, samples / max(1, threadCount)))
   }
 }

@@ -146,6 +146,11 @@ struct AllocationReport: Report {
         "far more blocks of \(sizes) bytes outlive a burst than there are more of at the end: most of them are freed later, and "
           + "which stay is not told")
     }
+    if summary.discardedCount > 0 {
+      notes.append(
+        "\(counted(summary.discardedCount, "burst")) ended too soon to count, by the budget: allow more (--budget), or more time "
+          + "(--for)")
+    }
     if summary.lateThreadCount > 0 {
       notes.append("\(counted(summary.lateThreadCount, "thread")) came during a burst, and what they freed was not seen")
     }
@@ -181,6 +186,7 @@ struct AllocationReport: Report {
       Member("watched_ns", summary.watchedTime),
       Member("bursts", summary.burstCount),
       Member("bursts_cut_short", summary.cappedCount),
+      Member("bursts_discarded", summary.discardedCount),
       Member("records_lost", summary.lostCount),
       Member(.sampled, summary.sampledCount),
       Member("stacks_cut_short", summary.brokenCount),
