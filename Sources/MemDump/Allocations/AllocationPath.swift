@@ -6,6 +6,8 @@ public struct AllocationPath: Sendable {
   public var frames: [ThreadStack.Frame]
   /// The names of the frames; nil where a frame's address is not mapped any more.
   public var names: [StackNames.Name?]
+  /// What is the same of frames in one function.
+  var identities: [String] = []
   /// Whether the stack was followed to where its thread began.
   public var isWhole: Bool
   /// What a block takes of the heap, in bytes, with what the allocator keeps beside it; nil where the heap is not one that is
@@ -20,10 +22,9 @@ public struct AllocationPath: Sendable {
   public var watchedTime: UInt64 = 0
   /// The part of that which would have been enough without the interruptions, in nanoseconds.
   public var undisturbedTime: UInt64 = 0
-  /// The part of the growth of the blocks of that size that the survivors make, in thousandths; nil where the growth was not
-  /// measured, or there was none.
+  /// The part of all blocks of that size that stay, in thousandths; nil where there was no growth, or it was not measured.
   public var growthThousandths: UInt64?
-  /// Whether the path makes what grows: its survivors are at least half of the growth.
+  /// Whether the path is one of those that make what grows; see ``GrowthMaker``.
   public var isNamed = false
 
   /// The bytes a second of blocks that survive; nil where their size is not known.

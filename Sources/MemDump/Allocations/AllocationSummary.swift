@@ -14,7 +14,7 @@ public struct AllocationSummary: Sendable {
     case pythonPools
     /// The program was made by a language whose heap malloc does not see.
     case ownHeap(String)
-    /// The heap grew by mappings, or not through blocks that are watched.
+    /// The watch was told to end.
     case interrupted
   }
 
@@ -43,6 +43,8 @@ public struct AllocationSummary: Sendable {
   public var lateThreadCount = 0
   /// The functions that were watched.
   public var functions: [String] = []
+  /// What makes the classes that grow, as far as that was seen, in their order.
+  public var makers: [GrowthMaker] = []
   /// The paths, those first that make what grows.
   public var paths: [AllocationPath] = []
   /// The paths of page faults, those of most pages first.
@@ -55,6 +57,9 @@ public struct AllocationSummary: Sendable {
 
   init(_ target: TargetProcess) { self.target = target }
 
+  /// Whether there is an answer: what makes the growth, or of a heap that is not walked at least what outlives bursts.
+  public var hasFound: Bool { !makers.isEmpty || growth == nil && paths.contains { $0.survived > 0 } }
+
   /// The part of a processor that the process spent for it, in thousandths: the interruptions by what each takes.
   public var costThousandths: UInt64 {
     guard elapsed > 0 else { return 0 }
@@ -66,18 +71,22 @@ public struct AllocationSummary: Sendable {
   ///
   /// - Parameter net: how many more blocks of a size were handed out than taken back in a second of the bursts.
   mutating func judge(net: (UInt64) -> Double) {
-    if let growth {
-      let classes = Dictionary(growth.map { ($0.footprint, $0) }, uniquingKeysWith: { first, _ in first })
-      let bySize = Dictionary(grouping: paths.filter { $0.footprint != nil }) { $0.footprint ?? 0 }
-      for index in paths.indices {
-        guard let footprint = paths[index].footprint, let grown = classes[footprint] else { continue }
-        let share = GrowthShare(
-          of: paths[index], among: bySize[footprint] ?? [], net: net(footprint), growth: grown.count,
-          elapsed: elapsed)
-        paths[index].growthThousandths = share.thousandths
-        paths[index].isNamed = share.isMost
-        if share.isChurn { churning.insert(footprint) }
-      }
+    let indices = Dictionary(grouping: paths.indices.filter { paths[$0].footprint != nil }) { paths[$0].footprint ?? 0 }
+    for grown in growth ?? [] {
+      guard let members = indices[grown.footprint] else { continue }
+      let judgement = GrowthJudgement(
+        members.map { paths[$0] }, net: net(grown.footprint), growth: grown.count, elapsed: elapsed)
+      for (index, share) in zip(members, judgement.thousandths) { paths[index].growthThousandths = share }
+      if judgement.isChurn { churning.insert(grown.footprint) }
+      guard let (numbers, frameCount, share) = judgement.maker else { continue }
+      let chosen = numbers.map { members[$0] }
+      for index in chosen where paths[index].survived > 0 { paths[index].isNamed = true }
+      makers.append(
+        GrowthMaker(
+          footprint: grown.footprint, frames: paths[chosen[0]].frames.suffix(frameCount),
+          names: paths[chosen[0]].names.suffix(frameCount), pathCount: chosen.count { paths[$0].survived > 0 },
+          sampled: chosen.reduce(0) { $0 + paths[$1].sampled }, survived: chosen.reduce(0) { $0 + paths[$1].survived },
+          growthThousandths: share))
     }
     paths.sort { left, right in
       func rank(_ path: AllocationPath) -> (Int, UInt64, UInt64, Int, Int) {

@@ -101,8 +101,8 @@ struct PathTally {
     for (number, path) in paths.enumerated() {
       let named = path.frames.map { names.name(of: $0) }
       for byteCount in Set(path.sampled.keys).union((survived[number] ?? [:]).keys).sorted() {
-        let functions = zip(path.frames, named).prefix(Self.keyDepth).map { Self.identity($0, $1) }
-        let key = ["\(path.function.rawValue) \(byteCount) \(path.set)"] + functions
+        let identities = zip(path.frames, named).map { Self.identity($0, $1) }
+        let key = ["\(path.function.rawValue) \(byteCount) \(path.set)"] + identities.prefix(Self.keyDepth)
         let place: Int
         if let known = merged[key] {
           place = known
@@ -110,7 +110,8 @@ struct PathTally {
           place = rows.count
           merged[key] = place
           var row = AllocationPath(
-            function: path.function.title, frames: path.frames, names: named, isWhole: path.isWhole,
+            function: path.function.title, frames: path.frames, names: named, identities: identities,
+            isWhole: path.isWhole,
             footprint: byteCount == 0 ? nil : byteCount)
           (row.watchedTime, row.undisturbedTime) = watched[path.set] ?? (0, 0)
           rows.append(row)

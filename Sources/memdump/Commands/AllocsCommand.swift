@@ -10,9 +10,9 @@ struct AllocsCommand: ParsableCommand {
       In bursts of some 20 ms, every block that is handed out and taken back is seen, with the stack of the call, by breakpoint \
       registers that the kernel sets and takes away. Nothing of the process's memory is changed, and there is no ptrace.
 
-      SURVIVE tells how many of the blocks of a path outlived their burst, and were in use at the end. A path is called the \
-      one that makes what grows only where its survivors explain half of the growth of blocks of that size, between two walks \
-      over the heap (glibc). Where blocks of other allocators are seen, their growth is not known.
+      SURVIVE tells how many of the blocks of a path outlived their burst, and were in use at the end. A call is named as what \
+      makes the growth only where blocks of that size grew between two walks over the heap (glibc), and at least half of those \
+      that stay come from it. Of other allocators survivors are told, and not what grows.
 
       Each interruption costs the process some 15 µs, measured at the start: --budget is how much of a processor that may \
       come to. The kernel ends a burst by itself when its part is used up. Longer is surer: a leak of one block a second is \
@@ -66,6 +66,6 @@ struct AllocsCommand: ParsableCommand {
     let report = AllocationReport(
       summary, size: size?.number, budget: budget.thousandths, limit: top.count, depth: depth.count)
     try report.print(as: output.form)
-    try ExitStatus(signal: signal, hasFound: summary.paths.contains(where: \.isNamed)).leave()
+    try ExitStatus(signal: signal, hasFound: summary.hasFound).leave()
   }
 }

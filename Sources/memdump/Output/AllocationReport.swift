@@ -20,6 +20,7 @@ struct AllocationReport: Report {
   func describe(to page: inout some Rendering) throws {
     let paths = summary.paths.prefix(limit ?? .max)
     page.line(headline, .strong)
+    for maker in summary.makers { page.item(Self.sentence(on: maker, depth)) }
     if !paths.isEmpty { try page.table("allocation", paths, fields) }
     let faults = summary.faults.prefix(min(limit ?? .max, Self.shownFaults))
     if !faults.isEmpty {
@@ -55,9 +56,7 @@ struct AllocationReport: Report {
       Field("watched_ns", \.watchedTime),
       Field(
         "frames",
-        { path in
-          zip(path.frames, path.names).map { FieldValue.object(StacksReport.fields.members(of: ($0, $1))) }
-        }, .left("BY", overflow: .wrapped)
+        { Self.frames($0.frames, $0.names) }, .left("BY", overflow: .wrapped)
       ) { Self.calls($0.frames, $0.names, depth) }.emphasised { $0.isNamed ? .strong : nil },
     ]
   }
@@ -69,9 +68,7 @@ struct AllocationReport: Report {
       Field("pages", \.pageCount, .right("PAGES")) { grouped($0.pageCount) },
       Field(
         "frames",
-        { path in
-          zip(path.frames, path.names).map { FieldValue.object(StacksReport.fields.members(of: ($0, $1))) }
-        }, .left("BY", overflow: .wrapped)
+        { Self.frames($0.frames, $0.names) }, .left("BY", overflow: .wrapped)
       ) { Self.calls($0.frames, $0.names, depth) },
     ]
   }
@@ -86,29 +83,29 @@ struct AllocationReport: Report {
     return shown.isEmpty ? "nobody who is known" : shown.joined(separator: " < ") + (shown.count < frames.count ? " < …" : "")
   }
 
-  /// The sentence on a path that makes what grows.
-  static func sentence(on path: AllocationPath, _ depth: Int?) -> String {
-    let share = path.growthThousandths.map { ", \(percentage(thousandths: $0)) of the growth" } ?? ""
-    return "chunks of \(grouped(path.footprint ?? 0)) bytes: allocated by \(calls(path.frames, path.names, depth)) "
-      + "(\(grouped(path.survived)) of \(grouped(path.sampled)) survive\(share))"
+  /// The sentence on what makes the blocks of a size.
+  static func sentence(on maker: GrowthMaker, _ depth: Int?) -> String {
+    "chunks of \(grouped(maker.footprint)) bytes: allocated \(maker.pathCount > 1 ? "below" : "by") "
+      + calls(maker.frames, maker.names, depth)
+      + " (\(grouped(maker.survived)) of \(grouped(maker.sampled)) survive, "
+      + "\(percentage(thousandths: maker.growthThousandths)) of the growth"
+      + (maker.pathCount > 1 ? ", on \(maker.pathCount) paths)" : ")")
   }
 
   private var headline: String {
     let name = "\(summary.target.id) (\(summary.target.printableName))"
-    let named = summary.paths.filter(\.isNamed)
-    if let growth = summary.growth, !named.isEmpty {
-      let sizes = Set(named.compactMap(\.footprint))
+    if let growth = summary.growth, !summary.makers.isEmpty {
+      let sizes = summary.makers.map(\.footprint)
       let byteCount = growth.filter { sizes.contains($0.footprint) }.reduce(0) { $0 + $1.byteCount }
-      let list = sizes.sorted().prefix(4).map { grouped($0) }.joined(separator: ", ")
-      return "\(name): chunks of \(list) bytes grew by \(ByteSize(byteCount)) in "
-        + "\(readableTime(nanoseconds: summary.elapsed)); \(counted(named.count, "path")) "
-        + (named.count == 1 ? "makes" : "make") + " most of that"
+      return "\(name): chunks of \(sizes.prefix(4).map { grouped($0) }.joined(separator: ", ")) bytes grew by "
+        + "\(ByteSize(byteCount)) in \(readableTime(nanoseconds: summary.elapsed)), and who makes them was seen"
     }
     let bursts = counted(summary.burstCount, "burst")
     guard let growth = summary.growth else {
       return summary.paths.isEmpty
         ? "\(name): no allocation was seen in \(bursts)"
-        : "\(name): \(counted(summary.paths.count, "path")) seen in \(bursts); what grows is not known"
+        : "\(name): blocks of \(counted(summary.paths.count { $0.survived > 0 }, "path")) outlive their bursts, of "
+          + "\(grouped(summary.paths.count)) in \(bursts); what grows is not known"
     }
     let subject = size.map { "chunks of \(grouped($0)) bytes" }
     if growth.isEmpty {
@@ -173,8 +170,7 @@ struct AllocationReport: Report {
   }
 
   private var step: NextStep? {
-    guard let path = summary.paths.first(where: \.isNamed), let size = path.footprint else { return nil }
-    return NextStep("refs", summary.target.id.description, "--size", "\(size)")
+    summary.makers.first.flatMap { NextStep("refs", summary.target.id.description, "--size", "\($0.footprint)") }
   }
 
   private var members: [Member] {
@@ -199,8 +195,21 @@ struct AllocationReport: Report {
       Member("cost_thousandths", summary.costThousandths),
       Member("budget_thousandths", budget),
       Member("classes", summary.growth.map { $0.map { FieldValue.object(Self.members(of: $0)) } }),
+      Member("makers", summary.makers.map { FieldValue.object(Self.members(of: $0)) }),
       Member("notes", notes),
     ]
+  }
+
+  private static func members(of maker: GrowthMaker) -> [Member] {
+    [
+      Member(.size, maker.footprint), Member("survived", maker.survived), Member(.sampled, maker.sampled),
+      Member("growth_thousandths", maker.growthThousandths), Member("paths", maker.pathCount),
+      Member("frames", frames(maker.frames, maker.names)),
+    ]
+  }
+
+  private static func frames(_ frames: [ThreadStack.Frame], _ names: [StackNames.Name?]) -> [FieldValue] {
+    zip(frames, names).map { .object(StacksReport.fields.members(of: ($0, $1))) }
   }
 
   private static func members(of growth: ClassGrowth) -> [Member] {
