@@ -62,7 +62,8 @@ import Testing
       ["dump", hostile, "--region", "stack", "-o", raw, "--mode", "stop", "--sha256"],
       ["scan", core], ["heap", core], ["diff", core, other], ["diff", pid, pid], ["verify", core], ["verify", raw],
       ["watch", pid, hostile, "--every", "10ms", "--count", "3"],
-      ["stacks", pid], ["stacks", hostile], ["peek", hostile, "\(stackTop - 32768)+32768"], ["doctor"],
+      ["allocs", pid, "--for", "500ms"], ["allocs", hostile, "--for", "200ms"], ["stacks", pid], ["stacks", hostile],
+      ["peek", hostile, "\(stackTop - 32768)+32768"], ["doctor"],
       ["nginx-pools", "pools", "--base", "\(Address(pools.base))"], ["nginx-pools", hostile],
     ]
     for words in commands { try check(try records(words + ["--json"]), words, &seen) }

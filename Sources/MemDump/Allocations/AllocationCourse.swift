@@ -119,7 +119,9 @@ struct AllocationCourse: ~Copyable {
     var isFirst = true
     while !control.isStopped {
       let now = Syscall.monotonicTime
-      let next = isBlind || !spending.allowsBurst ? deadline : min(deadline, max(spending.next, isFirst ? now + Self.shortestPause : now))
+      let next =
+        isBlind || !spending.allowsBurst
+        ? deadline : min(deadline, max(spending.next, isFirst ? now + Self.shortestPause : now))
       guard now < next else { return }
       isFirst = false
       let limits = spending.faultLimits(

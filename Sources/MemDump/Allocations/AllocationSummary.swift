@@ -22,8 +22,9 @@ public struct AllocationSummary: Sendable {
   public let target: TargetProcess
   /// The time from the first look at the heap to the last, in nanoseconds.
   public var elapsed: UInt64 = 0
-  /// The time in which every allocation and release was seen, in nanoseconds, and the number of bursts that it is of.
+  /// The time of all bursts in which blocks were seen handed out that were watched long enough, in nanoseconds.
   public var watchedTime: UInt64 = 0
+  /// The number of these bursts.
   public var burstCount = 0
   /// The bursts that the kernel ended early, by the budget, or since a ring was full.
   public var cappedCount = 0
@@ -31,15 +32,19 @@ public struct AllocationSummary: Sendable {
   public var discardedCount = 0
   /// The records that were lost.
   public var lostCount: UInt64 = 0
-  /// The blocks that were seen handed out, and the stacks among them that were not followed to where their thread began.
+  /// The blocks that were seen handed out.
   public var sampledCount = 0
+  /// The stacks among theirs that were not followed to where their thread began.
   public var brokenCount = 0
-  /// How often a thread was interrupted for it, and what each time took, in nanoseconds, as measured on a thread of our own.
+  /// How often a thread was interrupted by a breakpoint.
   public var trapCount: UInt64 = 0
+  /// What an interruption takes, in nanoseconds, as measured on a thread of our own.
   public var trapCost: UInt64 = 0
+  /// The page faults that were sampled.
   public var faultCount: UInt64 = 0
-  /// The threads that were watched, and those that came during a burst.
+  /// The threads that were watched.
   public var threadCount = 0
+  /// The threads that came during a burst.
   public var lateThreadCount = 0
   /// The functions that were watched.
   public var functions: [String] = []
@@ -53,6 +58,7 @@ public struct AllocationSummary: Sendable {
   public var growth: [ClassGrowth]?
   /// The classes whose survivors are far more than their growth: what survives a burst is freed later.
   public var churning: Set<UInt64> = []
+  /// What limits what was seen.
   public var notes: [Note] = []
 
   init(_ target: TargetProcess) { self.target = target }
@@ -71,7 +77,8 @@ public struct AllocationSummary: Sendable {
   ///
   /// - Parameter net: how many more blocks of a size were handed out than taken back in a second of the bursts.
   mutating func judge(net: (UInt64) -> Double) {
-    let indices = Dictionary(grouping: paths.indices.filter { paths[$0].footprint != nil }) { paths[$0].footprint ?? 0 }
+    let known = paths.indices.filter { paths[$0].footprint != nil }
+    let indices = Dictionary(grouping: known) { paths[$0].footprint ?? 0 }
     for grown in growth ?? [] {
       guard let members = indices[grown.footprint] else { continue }
       let judgement = GrowthJudgement(
@@ -95,7 +102,8 @@ public struct AllocationSummary: Sendable {
         )
       }
       let (first, second) = (rank(left), rank(right))
-      return first == second ? left.frames.first?.address ?? Address(0) < right.frames.first?.address ?? Address(0)
+      return first == second
+        ? left.frames.first?.address ?? Address(0) < right.frames.first?.address ?? Address(0)
         : first > second
     }
   }

@@ -29,7 +29,8 @@ enum AllocationFunction: String, CaseIterable {
 /// The functions of a module that hand out memory and take it back: those of one allocator, whichever it is.
 struct AllocatorFunctions {
   /// Functions that take a block back: free, operator delete and operator delete[] of C++, with a size and without.
-  private static let releases: Set<[UInt8]> = Set(["free", "_ZdlPv", "_ZdaPv", "_ZdlPvm", "_ZdaPvm"].map { Array($0.utf8) })
+  private static let releases: Set<[UInt8]> = Set(
+    ["free", "_ZdlPv", "_ZdaPv", "_ZdlPvm", "_ZdaPvm"].map { Array($0.utf8) })
   private static let names = releases.union(AllocationFunction.allCases.map { Array($0.rawValue.utf8) })
 
   /// The last part of the module's path.

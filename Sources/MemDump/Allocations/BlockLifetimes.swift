@@ -40,7 +40,9 @@ struct BlockLifetimes {
     var living: [Address: Int] = [:]
     for event in events where window.contains(event.instant) {
       if let number = living.removeValue(forKey: event.block) { outcomes[number] = .freed }
-      guard case .allocated(let number) = event.kind, event.instant < middle, event.block.rawValue != 0 else { continue }
+      guard case .allocated(let number) = event.kind, event.instant < middle, event.block.rawValue != 0 else {
+        continue
+      }
       living[event.block] = number
     }
     for number in living.values { outcomes[number] = .survived }

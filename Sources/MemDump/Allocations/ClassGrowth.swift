@@ -2,12 +2,14 @@
 public struct ClassGrowth: Hashable, Sendable {
   /// What each block takes of the heap, in bytes.
   public var footprint: UInt64
-  /// The number of blocks in use at the first walk, and at the second.
+  /// The number of blocks in use at the first walk.
   public var before: UInt64
+  /// The number of blocks in use at the second walk.
   public var after: UInt64
 
-  /// The growth in blocks, and in bytes; 0 where there are fewer.
+  /// The growth in blocks; 0 where there are fewer.
   public var count: UInt64 { after - min(after, before) }
+  /// The growth in bytes.
   public var byteCount: UInt64 { count.multipliedReportingOverflow(by: footprint).partialValue }
 
   /// The fewest blocks that count as growth: a walk over a heap in use is not exact.

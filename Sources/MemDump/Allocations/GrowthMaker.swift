@@ -10,8 +10,9 @@ public struct GrowthMaker: Sendable {
   public var names: [StackNames.Name?]
   /// The number of paths that lead from the call to the function that hands out memory.
   public var pathCount: Int
-  /// The blocks of that size that were seen handed out on these paths, and those that stay.
+  /// The blocks of that size that were seen handed out on these paths.
   public var sampled: Int
+  /// Those of them that stay.
   public var survived: Int
   /// The part of all blocks of that size that stay, in thousandths.
   public var growthThousandths: UInt64

@@ -22,7 +22,8 @@ enum PerfAccess {
   private static func problem(_ error: Errno) -> EventProblem {
     switch error {
     case .noFunction: return .notConfigured
-    case .notSupportedOnSocket, .notSupported, .noSuchFileOrDirectory, .operationNotSupportedByDevice: return .noBreakpoints
+    case .notSupportedOnSocket, .notSupported, .noSuchFileOrDirectory, .operationNotSupportedByDevice:
+      return .noBreakpoints
     case .permissionDenied, .notPermitted:
       let own = (try? ProcFS.read(ProcFS.ownPath(.status))).map(ProcessStatus.init(parsing:))
       if let level = paranoia, level > 2, own?.has(.monitor) != true { return .paranoid(level) }

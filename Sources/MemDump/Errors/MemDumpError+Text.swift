@@ -407,18 +407,18 @@ extension EventProblem {
 
   /// What to try, as a sentence.
   public var remedy: String {
-    let privilege =
-      "Use sudo, or give memdump CAP_PERFMON and CAP_SYS_PTRACE: `sudo setcap cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep "
-      + "$(command -v memdump)`."
+    let capabilities =
+      "give memdump CAP_PERFMON and CAP_SYS_PTRACE: `sudo setcap cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep $(command -v "
+      + "memdump)`."
     return switch self {
     case .processor: "`memdump watch` tells what grows."
     case .notConfigured, .noBreakpoints: "`memdump watch` tells what grows, and who holds it, without."
-    case .paranoid: "\(privilege) Or `sudo sysctl kernel.perf_event_paranoid=2`."
+    case .paranoid: "Use sudo, or `sudo sysctl kernel.perf_event_paranoid=2`, or \(capabilities)"
     case .ownFilter:
       "Start the container with `docker run --cap-add=PERFMON --cap-add=SYS_PTRACE`, or run memdump on the host with the PID as "
         + "seen there."
     case .access(.otherUser), .access(.nonDumpable), .access(.changedRights), .access(.moreCapabilities), .otherRights:
-      privilege
+      "Use sudo, or \(capabilities)"
     case .access(let problem): problem.remedy
     case .tooManyThreads: "`memdump watch` tells what grows, and who holds it, of any number of threads."
     case .files: "Allow it more (ulimit -n)."

@@ -15,7 +15,7 @@ public struct Host: Sendable {
   public init() {
     let status = (try? ProcFS.read(ProcFS.ownPath(.status))).map(ProcessStatus.init(parsing:))
     let capabilities: [Capability] = [
-      .trace, .readAnyFile, .signalAnyProcess, .checkpoint, .schedule, .exceedLimits,
+      .trace, .readAnyFile, .signalAnyProcess, .checkpoint, .monitor, .schedule, .exceedLimits,
     ]
     facts =
       [
@@ -28,7 +28,8 @@ public struct Host: Sendable {
         Self.yama(Access.yamaScope(), isCapable: status?.has(.trace)),
       ] + capabilities.map { HostFact(.capability($0), status?.has($0)) } + [
         Self.realTime(), Self.lockdown(try? ProcFS.read(Self.lockdownFile)),
-        Self.memory(MemoryRoom.available(), limit: MemoryRoom.limit()?.available), Self.events(PerfAccess.problem(), paranoia: PerfAccess.paranoia),
+        Self.memory(MemoryRoom.available(), limit: MemoryRoom.limit()?.available),
+        Self.events(PerfAccess.problem(), paranoia: PerfAccess.paranoia),
         Self.regex(),
       ]
   }

@@ -65,8 +65,9 @@ extension Syscall {
 
   /// Maps the ring of an event, behind a page of its own; mmap(2). Throws `EPERM` where that is more than may be locked.
   static func mapPerfRing(_ event: FileDescriptor, byteCount: Int) throws(Errno) -> UnsafeMutableRawPointer {
-    guard let start = unsafe mmap(
-      nil, byteCount + Int(pageSize), PROT_READ | PROT_WRITE, MAP_SHARED, event.rawValue, 0),
+    guard
+      let start = unsafe mmap(
+        nil, byteCount + Int(pageSize), PROT_READ | PROT_WRITE, MAP_SHARED, event.rawValue, 0),
       unsafe start != MAP_FAILED
     else { throw Errno(rawValue: Glibc.errno) }
     return unsafe start

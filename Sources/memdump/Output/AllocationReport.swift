@@ -21,7 +21,7 @@ struct AllocationReport: Report {
     let paths = summary.paths.prefix(limit ?? .max)
     page.line(headline, .strong)
     for maker in summary.makers { page.item(Self.sentence(on: maker, depth)) }
-    if !paths.isEmpty { try page.table("allocation", paths, fields) }
+    if !paths.isEmpty { try page.table("allocation", paths, Self.fields(of: summary.target.id, depth: depth)) }
     let faults = summary.faults.prefix(min(limit ?? .max, Self.shownFaults))
     if !faults.isEmpty {
       page.line("Who extends memory, by \(counted(summary.faultCount, "page fault")) (a hint, and no proof):")
@@ -37,25 +37,26 @@ struct AllocationReport: Report {
   /// The paths of page faults that are printed.
   private static let shownFaults = 3
 
-  private var fields: [Field<AllocationPath>] {
-    let (pid, depth) = (summary.target.id.rawValue, depth)
+  /// The fields of a path of a process, with so many of its calls for people.
+  static func fields(of process: ProcessID, depth: Int?) -> [Field<AllocationPath>] {
+    let pid = process.rawValue
     return [
       Field(.pid) { _ in pid },
-      Field("function", \.function),
-      Field("survived", \.survived, .right("SURVIVE")) { "\(grouped($0.survived)) of \(grouped($0.sampled))" },
+      Field(.function, \.function),
+      Field(.survived, \.survived, .right("SURVIVE")) { "\(grouped($0.survived)) of \(grouped($0.sampled))" },
       Field(.sampled, \.sampled),
       Field(.size, \.footprint, .right("SIZE")) { $0.footprint.map { grouped($0) } ?? "-" },
-      Field("bytes_per_second", \.bytesPerSecond, .right("A SECOND", leaves: 1)) {
+      Field(.bytesPerSecond, \.bytesPerSecond, .right("A SECOND", leaves: 1)) {
         $0.bytesPerSecond.map { ByteSize($0).description } ?? "-"
       },
-      Field("growth_thousandths", \.growthThousandths, .right("OF GROWTH", leaves: 2)) {
+      Field(.growthThousandths, \.growthThousandths, .right("OF GROWTH", leaves: 2)) {
         $0.growthThousandths.map { percentage(thousandths: $0) } ?? "-"
       },
       Field("named", \.isNamed),
       Field(.whole, \.isWhole),
-      Field("watched_ns", \.watchedTime),
+      Field(.watched, \.watchedTime),
       Field(
-        "frames",
+        .frames,
         { Self.frames($0.frames, $0.names) }, .left("BY", overflow: .wrapped)
       ) { Self.calls($0.frames, $0.names, depth) }.emphasised { $0.isNamed ? .strong : nil },
     ]
@@ -67,7 +68,7 @@ struct AllocationReport: Report {
       Field(.pid) { _ in pid },
       Field("pages", \.pageCount, .right("PAGES")) { grouped($0.pageCount) },
       Field(
-        "frames",
+        .frames,
         { Self.frames($0.frames, $0.names) }, .left("BY", overflow: .wrapped)
       ) { Self.calls($0.frames, $0.names, depth) },
     ]
@@ -80,7 +81,8 @@ struct AllocationReport: Report {
       let module = EscapedText(name.module)
       return name.symbol.map { "\(module):\(SymbolName($0))" } ?? "\(module)+\(Address(name.offset))"
     }
-    return shown.isEmpty ? "nobody who is known" : shown.joined(separator: " < ") + (shown.count < frames.count ? " < …" : "")
+    let rest = shown.count < frames.count ? " < …" : ""
+    return shown.isEmpty ? "nobody who is known" : shown.joined(separator: " < ") + rest
   }
 
   /// The sentence on what makes the blocks of a size.
@@ -131,8 +133,8 @@ struct AllocationReport: Report {
 
   private var cost: String {
     "\(counted(summary.trapCount, "interruption")) of \(readableTime(nanoseconds: summary.trapCost)), "
-      + "\(counted(summary.faultCount, "page fault")): \(percentage(thousandths: summary.costThousandths)) of a processor; "
-      + "\(percentage(thousandths: budget)) allowed; never paused"
+      + "\(counted(summary.faultCount, "page fault")): \(percentage(thousandths: summary.costThousandths)) of a "
+      + "processor; \(percentage(thousandths: budget)) allowed; never paused"
   }
 
   private var notes: [String] {
@@ -149,7 +151,8 @@ struct AllocationReport: Report {
           + "(--for)")
     }
     if summary.lateThreadCount > 0 {
-      notes.append("\(counted(summary.lateThreadCount, "thread")) came during a burst, and what they freed was not seen")
+      notes.append(
+        "\(counted(summary.lateThreadCount, "thread")) came during a burst, and what they freed was not seen")
     }
     return notes
   }
@@ -179,7 +182,7 @@ struct AllocationReport: Report {
       Member(.name, summary.target.printableName),
       Member("size_asked", size),
       Member(.elapsed, summary.elapsed),
-      Member("watched_ns", summary.watchedTime),
+      Member(.watched, summary.watchedTime),
       Member("bursts", summary.burstCount),
       Member("bursts_cut_short", summary.cappedCount),
       Member("bursts_discarded", summary.discardedCount),
@@ -194,17 +197,17 @@ struct AllocationReport: Report {
       Member("page_faults", summary.faultCount),
       Member("cost_thousandths", summary.costThousandths),
       Member("budget_thousandths", budget),
-      Member("classes", summary.growth.map { $0.map { FieldValue.object(Self.members(of: $0)) } }),
+      Member(.classes, summary.growth.map { $0.map { FieldValue.object(Self.members(of: $0)) } }),
       Member("makers", summary.makers.map { FieldValue.object(Self.members(of: $0)) }),
-      Member("notes", notes),
+      Member(.notes, notes),
     ]
   }
 
   private static func members(of maker: GrowthMaker) -> [Member] {
     [
-      Member(.size, maker.footprint), Member("survived", maker.survived), Member(.sampled, maker.sampled),
-      Member("growth_thousandths", maker.growthThousandths), Member("paths", maker.pathCount),
-      Member("frames", frames(maker.frames, maker.names)),
+      Member(.size, maker.footprint), Member(.survived, maker.survived), Member(.sampled, maker.sampled),
+      Member(.growthThousandths, maker.growthThousandths), Member("paths", maker.pathCount),
+      Member(.frames, frames(maker.frames, maker.names)),
     ]
   }
 

@@ -89,7 +89,7 @@ struct PoolReport: Report {
     [Member(.pools, result.list.pools.count)]
       + Field<MemoryPool>.sizes { $0 }.members(of: Self.sum(result.list.pools, role: "")) + [
         Member("roles", roles.map { FieldValue.object(Self.roleFields.members(of: $0)) }),
-        Member("notes", sentences),
+        Member(.notes, sentences),
         Member("broken", result.brokenCount),
         Member("freed", result.list.freedCount),
         Member(.candidates, result.candidateCount),

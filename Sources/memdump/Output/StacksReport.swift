@@ -74,7 +74,7 @@ struct StacksReport: Report {
       Member(.count, threads.count),
       Member(.threads, threads.map(\.rawValue)),
       Member("names", threads.map { threadNames?($0) }),
-      Member("frames", frames.map { FieldValue.object(Self.fields.members(of: $0)) }),
+      Member(.frames, frames.map { FieldValue.object(Self.fields.members(of: $0)) }),
       Member(.whole, stack.end == .root),
       Member("note", Self.sentence(stack.end)),
     ]
@@ -83,7 +83,7 @@ struct StacksReport: Report {
   /// What programs get of a frame.
   static let fields: [Field<NamedFrame>] = [
     Field(.address, \.frame.address),
-    Field("function") { text($0, readable: false) },
+    Field(.function) { text($0, readable: false) },
     Field("function_readable") { frame in
       let readable = text(frame, readable: true)
       return readable == text(frame, readable: false) ? nil : readable

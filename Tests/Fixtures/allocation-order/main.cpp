@@ -1,11 +1,12 @@
-// allocation-order [--threads N] [--calloc] [--sites N] [--still]: a program that leaks by one path, and uses memory of the
+// allocation-order [--threads N] [--calloc] [--still] [--spoil]: a program that leaks by one path, and uses memory of the
 // same size for a moment by others.
 //
 // The order is the worst there is for whoever looks at the entry of malloc, or at which pages are new: the path that leaks
 // takes a chunk that was used and freed a moment before, and the one that frees takes the fresh ones, ten times as many. What
-// is true is printed on request: a line `kept COUNT size BYTES checked BAD` for each line that is read.
+// is true is printed on request: a line `kept COUNT size BYTES bad COUNT rounds COUNT` for each line that is read.
 //
-// Each block is filled with bytes that its address tells, and checked: `checked` is how many were not as they should be.
+// Each block is filled with bytes that its address tells, and checked: `bad` is how many were not as they should be. --still:
+// it does nothing. --spoil: it changes a byte itself now and then, as a control of whoever looks at that.
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -22,7 +23,7 @@ constexpr size_t kSize = 616;
 
 std::atomic<uint64_t> kept{0}, bad{0}, rounds{0};
 std::atomic<bool> isStill{false};
-bool usesCalloc = false;
+bool usesCalloc = false, spoils = false;
 
 void *allocate() { return usesCalloc ? calloc(1, kSize) : malloc(kSize); }
 
@@ -59,6 +60,7 @@ extern "C" __attribute__((noinline)) void *request_scratch() {
 extern "C" __attribute__((noinline)) void *request_reply() {
   void *block = allocate();
   fill(block);
+  if (spoils && rounds % 1000 == 0) static_cast<char *>(block)[55] ^= 1;
   return block;
 }
 
@@ -99,6 +101,7 @@ int main(int count, char **words) {
     if (!strcmp(words[index], "--threads") && index + 1 < count) threads = atoi(words[++index]);
     if (!strcmp(words[index], "--calloc")) usesCalloc = true;
     if (!strcmp(words[index], "--still")) isStill = true;
+    if (!strcmp(words[index], "--spoil")) spoils = true;
   }
   for (int index = 0; index < threads; index++) std::thread(server_loop, index).detach();
   puts("ready");
