@@ -55,9 +55,9 @@ import Testing
       var armed = 0
       for number in 0..<tries {
         let tool = try Tool.start(["allocs", "\(program.id)"] + Self.options)
-        try #require(waitUntil(within: .seconds(60)) { events(of: tool.id) > 0 || tool.hasEnded })
-        usleep(UInt32.random(in: 0...200_000, using: &random))
-        // Rings alone: one event a thread. More are armed, or about to be.
+        // Rings alone are one event a thread. More are armed, or about to be.
+        try #require(waitUntil(within: .seconds(60)) { events(of: tool.id) > 3 || tool.hasEnded })
+        usleep(UInt32.random(in: 0...(number % 2 == 0 ? 5_000 : 600_000), using: &random))
         if events(of: tool.id) > 3 { armed += 1 }
         tool.send(signal: SIGKILL)
         _ = try tool.wait()
@@ -79,10 +79,11 @@ import Testing
       let program = try Self.order()
       let before = try Self.speed(program)
       var isSeen = false
-      for _ in 0..<40 where !isSeen {
+      for number in 0..<40 where !isSeen {
         let tool = try Tool.start(["allocs", "\(program.id)"] + Self.options)
         try #require(waitUntil(within: .seconds(60)) { events(of: tool.id) > 3 || tool.hasEnded })
-        usleep(5_000)
+        // Behind the short looks at which functions are called: in one of the bursts.
+        usleep(UInt32(300_000 + number * 17_000))
         tool.send(signal: SIGSTOP)
         isSeen = try Self.speed(program) < before / 2
         tool.send(signal: SIGKILL)

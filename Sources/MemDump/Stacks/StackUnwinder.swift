@@ -102,6 +102,11 @@ public struct StackUnwinder: ~Copyable {
       case .offset(let offset):
         let place = Address(frameAddress &+ UInt64(bitPattern: offset))
         caller[number] = try word(at: place)
+        // At the end of a function, what it had saved is back in the register already, and was not copied any more, since it
+        // lies below the stack pointer; compilers do not take the rule back there.
+        if caller[number] == nil, let top = registers[ProcessorRegisters.stackPointer], place.rawValue < top {
+          caller[number] = registers[number]
+        }
         if caller[number] == nil, number == common.returnRegister { missing = place }
       case .valueOffset(let offset): caller[number] = frameAddress &+ UInt64(bitPattern: offset)
       case .register(let other): caller[number] = registers[other]
