@@ -52,6 +52,7 @@ let package = Package(
     .executableTarget(name: "hung-files", path: "Tests/Fixtures/hung-files"),
     .executableTarget(name: "cxx-objects", path: "Tests/Fixtures/cxx-objects"),
     .executableTarget(name: "allocation-order", path: "Tests/Fixtures/allocation-order"),
+    .executableTarget(name: "held-blocks", path: "Tests/Fixtures/held-blocks"),
     .executableTarget(name: "confined", dependencies: ["CProcMem"], path: "Tests/Fixtures/confined"),
     .target(
       name: "MemDumpTestSupport",
@@ -70,7 +71,7 @@ let package = Package(
       name: "ProcessTests",
       dependencies: [
         "MemDump", "MemDumpTestSupport", "ScanReferences", "memdump", "target-process", "attach-control",
-        "blocked-calls", "confined", "allocation-order",
+        "blocked-calls", "confined", "held-blocks", "allocation-order",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming
@@ -79,7 +80,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "memdump", "MemDump", "MemDumpTestSupport", "CDigest", "target-process", "attach-control", "cxx-objects",
-        "hung-files", "allocation-order",
+        "hung-files", "held-blocks", "allocation-order",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Goldens"],

@@ -24,17 +24,18 @@ struct ruleset {
   uint64_t scopes;
 };
 
-// Everything but to read files and directories (LANDLOCK_ACCESS_FS_…), as far as a version of Landlock knows it.
-static uint64_t denied_of_files(int version) {
+// Everything but to read files and directories (LANDLOCK_ACCESS_FS_…), as far as a version of Landlock knows it; to give and
+// take names is to make a regular file (1 << 8) and to remove one (1 << 5).
+static uint64_t denied_of_files(int version, bool may_name) {
   uint64_t known = version >= 5 ? 0xffff : version >= 3 ? 0x7fff : version >= 2 ? 0x3fff : 0x1fff;
-  return known & ~(uint64_t)(1 << 2 | 1 << 3);
+  return known & ~(uint64_t)(1 << 2 | 1 << 3 | (may_name ? 1 << 8 | 1 << 5 : 0));
 }
 
-static bool confine_files(void) {
+static bool confine_files(bool may_name) {
   int version = (int)syscall(LANDLOCK_CREATE, NULL, 0, LANDLOCK_VERSION);
   if (version < 1) return false;
   struct ruleset rules = {
-      .files = denied_of_files(version), .network = version >= 4 ? 3 : 0, .scopes = version >= 6 ? 3 : 0};
+      .files = denied_of_files(version, may_name), .network = version >= 4 ? 3 : 0, .scopes = version >= 6 ? 3 : 0};
   size_t size = sizeof rules;
   if (version < 6) size = version < 4 ? offsetof(struct ruleset, network) : offsetof(struct ruleset, scopes);
   int file = (int)syscall(LANDLOCK_CREATE, &rules, size, 0);
@@ -89,12 +90,10 @@ static const uint16_t denied[] = {
     SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr,
     SYS_lremovexattr, SYS_fremovexattr, SYS_utimensat, SYS_name_to_handle_at, SYS_open_by_handle_at,
     // Names of files, for kernels without Landlock.
-    SYS_linkat, SYS_symlinkat, SYS_unlinkat, SYS_renameat2, SYS_mkdirat, SYS_mknodat,
+    SYS_symlinkat, SYS_mkdirat, SYS_mknodat, SYS_truncate,
 #ifdef SYS_rename
-    SYS_link, SYS_symlink, SYS_unlink, SYS_rename, SYS_renameat, SYS_mkdir, SYS_rmdir, SYS_mknod, SYS_creat, SYS_truncate,
-    SYS_chmod, SYS_chown, SYS_lchown, SYS_utime, SYS_utimes, SYS_futimesat,
-#else
-    SYS_renameat, SYS_truncate,
+    SYS_symlink, SYS_mkdir, SYS_rmdir, SYS_mknod, SYS_creat, SYS_chmod, SYS_chown, SYS_lchown, SYS_utime, SYS_utimes,
+    SYS_futimesat,
 #endif
     // The system.
     SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_swapon, SYS_swapoff, SYS_reboot, SYS_init_module,
@@ -106,7 +105,15 @@ static const uint16_t denied[] = {
 #endif
 };
 
-static int confine_calls(bool has_landlock) {
+// The calls that give and take names of files.
+static const uint16_t naming[] = {
+    SYS_linkat, SYS_unlinkat, SYS_renameat, SYS_renameat2,
+#ifdef SYS_rename
+    SYS_link, SYS_unlink, SYS_rename,
+#endif
+};
+
+static int confine_calls(bool has_landlock, bool may_name) {
   static struct program program;
   if (cprocmem_processor.audit_architecture == 0) return -ENOSYS;
   program.count = 0;
@@ -119,6 +126,7 @@ static int confine_calls(bool has_landlock) {
     answer(&program, EPERM);
   }
   for (size_t i = 0; i < sizeof denied / sizeof *denied; i++) deny(&program, denied[i], EPERM);
+  for (size_t i = 0; !may_name && i < sizeof naming / sizeof *naming; i++) deny(&program, naming[i], EPERM);
 #ifdef SYS_clone3
   deny(&program, SYS_clone3, ENOSYS); // its flags are in memory; whoever makes a thread goes on with clone
 #endif
@@ -135,10 +143,10 @@ static int confine_calls(bool has_landlock) {
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) == 0 ? 0 : -errno;
 }
 
-int cprocmem_confine(void) {
+int cprocmem_confine(bool may_name) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
-  bool has_landlock = confine_files();
-  int error = confine_calls(has_landlock);
+  bool has_landlock = confine_files(may_name);
+  int error = confine_calls(has_landlock, may_name);
   return error != 0 ? error : has_landlock;
 }
 

@@ -96,6 +96,18 @@ import Testing
         ), "\(cost)")
     }
 
+    @Test func survivorsAreAFlameGraph() throws {
+      let program = try Self.order()
+      let directory = try TemporaryDirectory()
+      let (folded, pprof) = (directory.file("folded"), directory.file("pprof"))
+      let result = try Tool.run(
+        "allocs", "\(program.id)", "--for", "3s", "--budget", "3%", "--folded", folded, "--pprof", pprof)
+      #expect(result.errorText.isEmpty)
+      let lines = (fileText(folded) ?? "").split(separator: "\n")
+      #expect(lines.contains { $0.contains(#/server_loop;request_handle;cache_remember;malloc [1-9][0-9]*$/#) }, "\(lines)")
+      #expect(fileBytes(pprof)?.prefix(2) == [0x1f, 0x8b])
+    }
+
     @Test func aHeapThatDoesNotGrowNamesNobody() throws {
       let program = try Self.order("--still")
       let result = try Tool.run("allocs", "\(program.id)", "--for", "1s")

@@ -6,7 +6,7 @@ import Testing
   /// The rooms, bottom up. A new one gets its place here.
   static let rooms = [
     "Bytes", "Demangling", "System", "Errors", "Regions", "Process", "Memory", "Files", "Search", "Scan", "Stopping",
-    "Symbols", "Stacks", "Heap", "Strings", "Diff", "Dump", "Pools", "References", "Allocations",
+    "Symbols", "Profiles", "Stacks", "Heap", "Strings", "Diff", "Dump", "Pools", "References", "Allocations",
     "Watch", "Host",
   ]
 

@@ -42,6 +42,8 @@ import Testing
       "--name", Self.hostile, "--memfd", "--hostile-file", "--known", "--heap", "1M", "--connections", "2")
     let larger = try FixtureProcess("--heap", "8M", "--endpoints", "100000")
     let shell = try shell()
+    let held = try Child(Programs.path("held-blocks"), [])
+    while try held.readLine() != "ready" {}
     let core = directory.file("a\"\u{1b}\n\\.core")
     let raw = directory.file("raw")
     let (pid, other, hostile) = ("\(target.pid)", "\(larger.pid)", "\(shell.id)")
@@ -57,6 +59,7 @@ import Testing
       ["scan", pid, "--mode", "stop", "--find", Self.hostile, "--wide"], ["strings", pid, hostile, "--top", "20"],
       ["strings", pid, "--template", "--top", "20"], ["strings", pid, "--each", "-e", "utf16"],
       ["heap", pid], ["heap", hostile], ["heap", "pools"], ["refs", pid, "--size", "48"], ["refs", pid, "--size", "7"],
+      ["refs", pid, "--all"], ["refs", "\(held.id)", "--all"],
       ["refs", hostile, "--template", Self.hostile], ["hold", hostile, "--for", "1ms"],
       ["dump", pid, "--all", "-o", core],
       ["dump", hostile, "--region", "stack", "-o", raw, "--mode", "stop", "--sha256"],

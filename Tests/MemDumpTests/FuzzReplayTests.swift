@@ -87,6 +87,11 @@ import Testing
     for references in try search.references(toBlocksOfSizes: heap.classes.prefix(8).map(\.footprint)) {
       #expect(references.traced <= references.sampled)
     }
+    var holders = HoldingSearch(memory, heap: heap)
+    let holdings = try holders.run()
+    #expect(holdings.total.count + holdings.omittedCount == heap.used.count)
+    #expect(holdings.profile.total(ofType: 1) == holdings.total.byteCount)
+    #expect(holdings.lost.reduce(0) { $0 + $1.amount.count } == holdings.unheld.count)
     return true
   }
 

@@ -25,6 +25,13 @@ import Testing
     #expect(Set(outcomes.filter { !$0.value }.keys) == Self.reading)
   }
 
+  /// What is open for output is to get its name; it can be written to, and nothing else.
+  @Test func whereAFileIsWrittenNamesAreLeft() throws {
+    let outcomes = try Self.outcomes("naming").filter { !["0", "1"].contains($0.key) }
+    #expect(outcomes.count == 20, "\(outcomes)")
+    #expect(Set(outcomes.filter { !$0.value }.keys) == Self.reading.union(["link", "rename", "remove"]))
+  }
+
   /// The control: all of it is possible without.
   @Test func withoutItAllOfThatIsPossible() throws {
     let outcomes = try Self.outcomes("free")

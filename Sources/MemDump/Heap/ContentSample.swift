@@ -25,6 +25,15 @@ public struct ContentSample: Hashable, Sendable {
   /// The address where the footprint of the first block with the content begins.
   public var example: Address
 
+  /// The content in a few words, safe to print: `sockaddr 10.0.0.1:80`, `pointer to libapp.so:vtable for Session+0x10`.
+  public var title: String {
+    switch kind {
+    case .sockaddr: "sockaddr \(text)"
+    case .template: "text \(text)"
+    case .pointer: "pointer to \(readable ?? text)"
+    }
+  }
+
   /// The number of bytes of a block that are looked at.
   private static let byteCount = 512
   /// The length of the shortest text that counts, in characters.

@@ -34,6 +34,9 @@ public struct HeapSummary: Sendable {
     /// The bytes of the blocks, with what the allocator keeps beside them.
     public var byteCount: UInt64 = 0
 
+    /// Makes a sum.
+    public init(count: UInt64 = 0, byteCount: UInt64 = 0) { (self.count, self.byteCount) = (count, byteCount) }
+
     mutating func add(_ more: UInt64, _ each: UInt64) {
       count &+= more
       byteCount &+= more &* each

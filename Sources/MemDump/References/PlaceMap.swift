@@ -21,7 +21,8 @@ struct PlaceMap: Sendable {
   /// The modules of the process.
   let modules: [Module]
   private let threads: ThreadPlaces
-  private let variables: [(range: Range<Address>, module: Int)]
+  /// The memory of variables, in order, each with the number of its module.
+  let variables: [(range: Range<Address>, module: Int)]
   private let heap: [Range<Address>]
   private let blocks: BlockMap
   private let layout: (any BlockLayout)?
@@ -40,6 +41,12 @@ struct PlaceMap: Sendable {
       .sorted { $0.range.lowerBound < $1.range.lowerBound }
     (self.heap, blocks, layout, self.regions) = (ranges, heap?.blocks ?? BlockMap(), heap?.layout, regions)
   }
+
+  /// The memory of threads, in order.
+  var threadPlaces: [(range: Range<Address>, use: ThreadPlaces.Use)] { threads.places }
+
+  /// The mappings of stacks that the map tells.
+  var stackRegions: [Range<Address>] { regions.filter { $0.kind == .stack }.map(\.range) }
 
   /// The memory where ways end: variables, stacks and thread-local variables.
   var roots: [Range<Address>] { (variables.map(\.range) + threads.places.map(\.range)).union() }

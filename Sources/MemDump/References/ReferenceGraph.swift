@@ -57,6 +57,24 @@ struct ReferenceGraph {
     if isHeld[Int(holder)] { markHeld(held) }
   }
 
+  /// Some places, with those that lead to them over so many steps at most.
+  func holders(of nodes: [Node], steps: Int) -> [Node] {
+    var seen = Bits(count: places.count)
+    var all = nodes
+    for node in nodes { seen.insert(Int(node)) }
+    for _ in 0..<steps {
+      let before = all.count
+      for node in places.indices where !seen.contains(node) {
+        var leads = false
+        forEachEdge(of: Node(node)) { leads = leads || seen.contains(Int($0.held)) }
+        if leads { all.append(Node(node)) }
+      }
+      for node in all[before...] { seen.insert(Int(node)) }
+      if all.count == before { break }
+    }
+    return all
+  }
+
   /// Whether a place is known to be held by an end.
   func isHeld(_ node: Node) -> Bool { isHeld[Int(node)] }
 

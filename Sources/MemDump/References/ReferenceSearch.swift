@@ -169,8 +169,25 @@ public struct ReferenceSearch: ~Copyable {
       summary.rows[index].chain = try trace.chain(of: start, limit: ReferenceSummary.longestChain)
     }
     summary.arrange()
+    let lost = starts.indices.filter { trace.end(of: $0) == nil }
+    summary.functions = try functions(nextTo: trace.places(nextTo: lost))
     return summary
   }
+
+  /// The functions whose addresses stand in the blocks of some places.
+  private mutating func functions(nextTo places: [Address]) throws(MemDumpError) -> [(name: String, count: Int)] {
+    guard !places.isEmpty else { return [] }
+    var pointers = try CodePointers(source, process: process)
+    var seen: Set<Address> = []
+    for place in places.prefix(Self.mostNext) {
+      guard let block = try map.block(using: place, &words), seen.insert(block.address).inserted else { continue }
+      try pointers.add(block)
+    }
+    return pointers.functions()
+  }
+
+  /// The most places next to blocks that are looked at.
+  private static let mostNext = 1 << 14
 
   /// Whether each block is held by a word alone that may be left over: one that leads into the middle of the block. A
   /// program has such words too, as in lists whose links are in what they link, but then at one place of many blocks.

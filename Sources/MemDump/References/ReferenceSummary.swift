@@ -67,6 +67,9 @@ public struct ReferenceSummary: Sendable {
   public var sampled = 0
   /// The holders, the one of most blocks first.
   public var rows: [Row] = []
+  /// The functions whose addresses stand in the blocks that were not traced, or in those that lead to them, with the number of
+  /// these blocks, those of most first: what keeps such blocks may be told by the library that its functions are of.
+  public var functions: [(name: String, count: Int)] = []
 
   /// The number of sampled blocks for which a holder was found.
   public var traced: Int { rows.reduce(0) { $0 + $1.count } }

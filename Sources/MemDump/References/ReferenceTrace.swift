@@ -98,6 +98,14 @@ struct ReferenceTrace: ~Copyable {
     ways[start].map { (graph.places[Int($0.end)], Int($0.blockCount)) }
   }
 
+  /// The places of words that lead to some starts, over as many blocks as ``nextSteps`` at most, and the starts themselves.
+  func places(nextTo starts: [Int]) -> [Address] {
+    graph.holders(of: starts.map { ReferenceGraph.Node($0) }, steps: Self.nextSteps).map { graph.places[Int($0)] }
+  }
+
+  /// How many blocks away from a block another one is next to it.
+  private static let nextSteps = 2
+
   /// How far behind the start of the block that a way begins with the word leads by which it is held, where that word is
   /// in the heap; nil where the word leads to the start, or is a variable or of a thread.
   mutating func distance(of start: Int, in block: HeapBlock) throws(MemDumpError) -> UInt64? {

@@ -24,6 +24,7 @@ struct AllocsCommand: ParsableCommand {
       Examples:
         memdump allocs nginx --newest
         memdump allocs 21610 --size 1040 --for 30s
+        memdump allocs 21610 --pprof allocs.pb.gz
       """)
 
   @OptionGroup var process: TargetArgument
@@ -47,6 +48,8 @@ struct AllocsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print so many calls of a path at most; 0 for all.", valueName: "count"))
   var depth: RowLimit = 8
 
+  @OptionGroup var profiles: ProfileOptions
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -56,6 +59,7 @@ struct AllocsCommand: ParsableCommand {
   }
 
   func run() throws {
+    let files = try profiles.create()
     let target = try process.open()
     let watch = AllocationWatch(
       time: duration.nanoseconds, budgetThousandths: budget.thousandths, size: size?.number)
@@ -65,6 +69,7 @@ struct AllocsCommand: ParsableCommand {
     }
     let report = AllocationReport(
       summary, size: size?.number, budget: budget.thousandths, limit: top.count, depth: depth.count)
+    try files.finish(with: summary.profile)
     try report.print(as: output.form)
     try ExitStatus(signal: signal, hasFound: summary.hasFound).leave()
   }

@@ -21,6 +21,7 @@ struct HeapCommand: ParsableCommand {
       Examples:
         memdump heap nginx --newest
         memdump heap 21610 --mode live --top 10
+        memdump heap 21610 --pprof heap.pb.gz && go tool pprof -top heap.pb.gz
       """)
 
   @Argument(help: ArgumentHelp("What to look at.", valueName: "source"), completion: .sources)
@@ -31,15 +32,21 @@ struct HeapCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print this many sizes at most; 0 for all.", valueName: "count"))
   var top: RowLimit = 30
 
+  @OptionGroup var profiles: ProfileOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let opened = try look.open(source) { (process) throws(MemDumpError) in try look.pause.lookAtHeap(of: process) }
+    let files = try profiles.create()
+    let opened = try look.open(source, writing: !files.isEmpty) { (process) throws(MemDumpError) in
+      try look.pause.lookAtHeap(of: process)
+    }
     let (memory, process) = (opened.source, opened.look?.target)
     let heap = try HeapWalk(memory).run()
-    let samples = try heap?.samples(in: memory, limit: top.count, process: process) ?? []
+    let samples = try heap?.samples(in: memory, limit: files.isEmpty ? top.count : nil, process: process) ?? []
     let others = try Allocators.others(than: heap, in: memory, process: process)
     let proof = try opened.end()
+    if let heap { try files.finish(with: heap.profile(samples)) }
     let report = HeapReport(
       heap: heap, proof: proof, samples: samples, others: others, limit: top.count, source: look.nextSource(source))
     try report.print(as: output.form)

@@ -8,7 +8,8 @@ struct RefsCommand: ParsableCommand {
     abstract:
       "Show what holds blocks of memory: pointers traced back to a named variable, or a thread's stack. Pauses a process "
       + "(stop or snapshot) for 500 ms at most.",
-    usage: "memdump refs <source> --size|--address|--template <value> [<options>]",
+    usage:
+      "memdump refs <source> --size|--address|--template <value> [<options>]\n       memdump refs <source> --all [<options>]",
     discussion: """
       \(SourceArgument.rule)
 
@@ -23,8 +24,14 @@ struct RefsCommand: ParsableCommand {
       .gnu_debuglink). Of a stripped module the place is told. Free blocks and headers hold nothing. In mode live, and of \
       a core without registers, memdump does not look at stacks. SHARE is the part of the blocks sampled.
 
+      --all tells of the whole heap, and not of a sample: every block in use counts once, for the holder with the best \
+      evidence, and what nobody holds is rolled up by what leads to no other. Words that lead to the start of a block, or to \
+      one place behind a header, come before those into its middle; then variables before thread-local ones, memory \
+      outside the heap, registers and stacks; then the shortest way. --pprof and --folded have all ways.
+
       Examples:
         memdump refs 21610 --size 1,040
+        memdump refs 21610 --all --folded held.folded
         memdump refs core.21610 --address 0x5587be2104f0
       """)
 
@@ -40,25 +47,33 @@ struct RefsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Blocks with a text of this template; see `memdump strings`.", valueName: "text"))
   var template: String?
 
+  @Flag(help: "All blocks in use.")
+  var all = false
+
   @OptionGroup var look: LookOptions
 
   @Option(help: ArgumentHelp("Print this many holders at most; 0 for all.", valueName: "count"))
   var top: RowLimit = 10
 
+  @OptionGroup var profiles: ProfileOptions
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard [size != nil, address != nil, template != nil].count(where: { $0 }) == 1 else {
-      throw ValidationError("Say whose holders to look for: one of --size, --address and --template.")
+    guard [size != nil, address != nil, template != nil, all].count(where: { $0 }) == 1 else {
+      throw ValidationError("Say whose holders to look for: one of --size, --address, --template and --all.")
     }
+    if profiles.isAsked, !all { throw ValidationError("--folded and --pprof need --all.") }
   }
 
   func run() throws {
     let started = Syscall.monotonicTime
-    let opened = try look.open(source) { (process) throws(MemDumpError) in
+    let files = try profiles.create()
+    let opened = try look.open(source, writing: !files.isEmpty) { (process) throws(MemDumpError) in
       try look.pause.lookAtHeap(of: process, withRegisters: true)
     }
     guard opened.source.hasAddresses else { throw MemDumpError.noAddresses(source) }
+    if all { return try printHoldings(opened, files, since: started) }
     let control = WorkControl()
     var (report, signal) = try Progress.watch(control) { () throws(MemDumpError) in
       var report = try find(in: opened.source, of: opened.look?.target, control)
@@ -71,13 +86,46 @@ struct RefsCommand: ParsableCommand {
     try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.references?.traced ?? 0 > 0).leave()
   }
 
+  /// Tells of the whole heap.
+  private func printHoldings(_ opened: OpenedSource, _ files: [ProfileFile], since started: UInt64) throws {
+    let control = WorkControl()
+    var (report, signal) = try Progress.watch(control) { () throws(MemDumpError) in
+      var report = try holdings(in: opened.source, of: opened.look?.target, control)
+      report.proof = try opened.end(early: control.isStopped)
+      return report
+    }
+    // A part of the ways would pass for all of them.
+    if let holdings = report.holdings, signal == nil { try files.finish(with: holdings.profile) }
+    report.source = look.nextSource(source)
+    report.elapsed = Syscall.monotonicTime - started
+    try report.print(as: output.form)
+    try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.holdings?.total.count ?? 0 > 0).leave()
+  }
+
+  private func holdings(
+    in memory: any MemorySource, of process: TargetProcess?, _ control: WorkControl
+  ) throws(MemDumpError) -> HoldingsReport {
+    guard let heap = try HeapWalk(memory, control: control).run() else {
+      return HoldingsReport(others: try Self.others(in: memory, of: process))
+    }
+    var search = HoldingSearch(memory, heap: heap, process: process, control: control)
+    let holdings = try search.run()
+    return HoldingsReport(
+      holdings: holdings, heap: heap, otherBuilds: search.otherBuilds, unreadFiles: search.unreadFiles,
+      limit: top.count)
+  }
+
+  private static func others(
+    in memory: any MemorySource, of process: TargetProcess?
+  ) throws(MemDumpError) -> [AllocatorRecognition] {
+    try Allocators.others(than: nil, in: memory, process: process, among: Allocators.all.filter(\.isGeneral))
+  }
+
   private func find(
     in memory: any MemorySource, of process: TargetProcess?, _ control: WorkControl
   ) throws(MemDumpError) -> ReferenceReport {
     guard let heap = try HeapWalk(memory, control: control).run() else {
-      let others = try Allocators.others(
-        than: nil, in: memory, process: process, among: Allocators.all.filter(\.isGeneral))
-      return ReferenceReport(others: others)
+      return ReferenceReport(others: try Self.others(in: memory, of: process))
     }
     var search = try ReferenceSearch(memory, heap: heap, process: process, control: control)
     let references: ReferenceSummary?

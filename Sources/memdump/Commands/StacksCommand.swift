@@ -22,6 +22,7 @@ struct StacksCommand: ParsableCommand {
       Examples:
         memdump stacks nginx --newest
         memdump stacks core.21610 --depth 0
+        memdump stacks 21610 --folded threads.folded
       """)
 
   @Argument(help: ArgumentHelp("What to look at.", valueName: "source"), completion: .sources)
@@ -32,13 +33,18 @@ struct StacksCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print so many frames of a stack at most; 0 for all.", valueName: "count"))
   var depth: RowLimit = 64
 
+  @OptionGroup var profiles: ProfileOptions
+
   @Flag(help: "Print JSON Lines.")
   var json = false
 
   @OptionGroup var display: DisplayOptions
 
   func run() throws {
-    let opened = try look.open(source) { (process) throws(MemDumpError) in try look.pause.lookAtStacks(of: process) }
+    let files = try profiles.create()
+    let opened = try look.open(source, writing: !files.isEmpty) { (process) throws(MemDumpError) in
+      try look.pause.lookAtStacks(of: process)
+    }
     guard let registers = opened.source.registers else { throw MemDumpError.noRegisters(source) }
     let process = opened.look?.target
     var unwinder = try StackUnwinder(opened.source, process: process)
@@ -48,6 +54,7 @@ struct StacksCommand: ParsableCommand {
       stacks: stacks, names: StackNames(opened.source, process: process),
       threadNames: process.map { process in { process.name(ofThread: $0) } }, depth: depth.count,
       proof: try opened.end())
+    try files.finish(with: Profile(of: stacks, in: opened.source, process: process))
     try report.print(as: OutputFormat(json: json, display: display))
     try ExitStatus(looks: [report.proof], hasFound: !stacks.isEmpty).leave()
   }

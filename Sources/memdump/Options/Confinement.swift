@@ -5,8 +5,10 @@ enum Confinement {
   /// Gives up, for good, to write files, to start programs, the network and other processes, unless one of the sources is a
   /// process. Before there are threads, and before the first byte of a source is read. A kernel without filters of system
   /// calls leaves all as it is.
-  static func enter(unlessProcessIn sources: [SourceArgument] = []) {
+  ///
+  /// - Parameter writing: whether files are open for output, which are still to get their names.
+  static func enter(unlessProcessIn sources: [SourceArgument] = [], writing: Bool = false) {
     guard !sources.contains(where: \.isProcess) else { return }
-    try? Syscall.confineToReading()
+    try? Syscall.confineToReading(namingFiles: writing)
   }
 }

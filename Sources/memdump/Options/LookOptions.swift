@@ -14,10 +14,12 @@ struct LookOptions: ParsableArguments {
   func nextSource(_ word: String) -> String? { base == nil ? word : nil }
 
   /// Opens a source that can be read anywhere.
+  ///
+  /// - Parameter writing: whether files are open for output, which are still to get their names.
   func open(
-    _ word: String, look: (TargetProcess) throws(MemDumpError) -> ProcessLook
+    _ word: String, writing: Bool = false, look: (TargetProcess) throws(MemDumpError) -> ProcessLook
   ) throws(MemDumpError) -> OpenedSource {
-    try open(try argument(word), look: look)
+    try open(try arguments([word], writing: writing)[0], look: look)
   }
 
   /// Opens a source that can be read anywhere.
@@ -33,12 +35,12 @@ struct LookOptions: ParsableArguments {
 
   /// The source that each word means; all at once, since where none is a process, nothing but reading is possible from then
   /// on.
-  func arguments(_ words: [String]) throws(MemDumpError) -> [SourceArgument] {
+  func arguments(_ words: [String], writing: Bool = false) throws(MemDumpError) -> [SourceArgument] {
     var arguments: [SourceArgument] = []
     for word in words {
       arguments.append(try SourceArgument.all(word, query: processes.query, opensFiles: !pause.noFiles)[0])
     }
-    Confinement.enter(unlessProcessIn: arguments)
+    Confinement.enter(unlessProcessIn: arguments, writing: writing)
     return arguments
   }
 }

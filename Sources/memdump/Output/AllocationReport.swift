@@ -191,7 +191,7 @@ struct AllocationReport: Report {
       Member("stacks_cut_short", summary.brokenCount),
       Member(.threads, summary.threadCount),
       Member("late_threads", summary.lateThreadCount),
-      Member("functions", summary.functions),
+      Member(.functions, summary.functions),
       Member("interruptions", summary.trapCount),
       Member("interruption_ns", summary.trapCost),
       Member("page_faults", summary.faultCount),

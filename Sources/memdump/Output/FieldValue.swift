@@ -15,6 +15,13 @@ enum FieldValue: Sendable {
   case object([Member])
 }
 
+extension FieldValue {
+  /// A function with how often it was met.
+  static func function(_ function: (name: String, count: Int)) -> FieldValue {
+    .object([Member(.name, function.name), Member(.count, function.count)])
+  }
+}
+
 /// A member of a record: a name and a value.
 struct Member: Sendable {
   let name: FieldName

@@ -6,7 +6,7 @@ struct HeapReport: Report {
   let heap: HeapSummary?
   /// The proof of how a process was looked at.
   let proof: LookProof?
-  /// The contents of the chunks of the classes that are printed.
+  /// The contents of the chunks of the classes, of as many as are printed at least.
   let samples: [ContentSample?]
   /// The allocators of the source besides the one whose heap was walked, or instead.
   let others: [AllocatorRecognition]
@@ -19,7 +19,7 @@ struct HeapReport: Report {
 
   func describe(to page: inout some Rendering) throws {
     if let heap {
-      try page.table("heap-class", Array(zip(heap.classes, samples)), fields(heap))
+      try page.table("heap-class", Array(zip(heap.classes.prefix(limit ?? .max), samples)), fields(heap))
       describe(heap, to: &page)
     } else {
       page.line(Self.absence(otherHeaps), .strong)
@@ -122,15 +122,7 @@ extension AllocatorFact.Value: FieldRepresentable {
 
 extension ContentSample {
   /// The content of the chunks, for people.
-  var label: String {
-    let content =
-      switch kind {
-      case .sockaddr: "sockaddr \(text)"
-      case .template: "text \(text)"
-      case .pointer: "pointer to \(readable ?? text)"
-      }
-    return "\(content) (\(count) of \(total))"
-  }
+  var label: String { "\(title) (\(count) of \(total))" }
 }
 
 extension Field {

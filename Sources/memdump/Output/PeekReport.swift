@@ -53,7 +53,7 @@ struct PeekReport: Report {
     Field(.permissions, \.region.permissions.description),
     Field("block", \.block?.address),
     Field("block_bytes", \.block?.byteCount),
-    Field("begins", \.beginning?.text),
+    Field(.begins, \.beginning?.text),
     Field("begins_readable", \.beginning?.readable),
   ]
 

@@ -110,7 +110,7 @@ extension Field {
     @Sendable func size(_ byteCount: UInt64) -> String { byteCount == 0 ? "-" : ByteSize(byteCount).description }
     @Sendable func count(_ count: Int) -> String { count == 0 ? "-" : grouped(count) }
     return [
-      Field("blocks", { pool($0).blockCount }, .right("BLOCKS", leaves: 4)) { grouped(pool($0).blockCount) },
+      Field(.blocks, { pool($0).blockCount }, .right("BLOCKS", leaves: 4)) { grouped(pool($0).blockCount) },
       Field(.bytes, { pool($0).byteCount }, .right("SIZE")) { size(pool($0).byteCount) },
       Field("used", { pool($0).usedByteCount }, .right("USED", leaves: 3)) { size(pool($0).usedByteCount) },
       Field("emptied_before_current", { pool($0).emptiedByteCount }, .right("EMPTIED")) {

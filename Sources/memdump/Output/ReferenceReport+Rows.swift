@@ -4,9 +4,10 @@ extension ReferenceReport {
   /// The fields of a row of a holder.
   static let fields: [Field<ReferenceSummary.Row>] = [
     Field(.kind, \.kind.rawValue),
-    Field("holder", { name($0, symbol: printableSymbol($0)) }, .left("HOLDER", rank: 1, overflow: .cut(keeping: .end)))
-    { name($0) },
-    Field("holder_readable") { row in
+    Field(.holder, { name($0, symbol: printableSymbol($0)) }, .left("HOLDER", rank: 1, overflow: .cut(keeping: .end))) {
+      name($0)
+    },
+    Field(.holderReadable) { row in
       let readable = name(row, symbol: row.symbol.map { SymbolName($0).description })
       return readable == name(row, symbol: printableSymbol(row)) ? nil : readable
     },
@@ -14,7 +15,7 @@ extension ReferenceReport {
     Field(.symbol, printableSymbol),
     Field(.offset, \.offset),
     Field("last_offset", \.lastOffset),
-    Field("thread", \.thread?.rawValue),
+    Field(.thread, \.thread?.rawValue),
     Field(.address, \.address),
     Field("unsure", \.unsureCount),
     Field(.count, \.count, .right("BLOCKS", rank: -1)) { grouped($0.count) },

@@ -118,6 +118,11 @@ struct ReferenceReport: Report {
         "\(grouped(unsure)) of them unsure: no more leads there than a word of the heap, into the middle of the block, "
           + "which may be left over from what the memory was before")
     }
+    if references.traced < references.sampled, let function = references.functions.first {
+      let others = references.functions.dropFirst().prefix(2).map { ", \(grouped($0.count)) × \($0.name)" }.joined()
+      notes.append(
+        "\(grouped(function.count)) × \(function.name)\(others) in the blocks that were not traced, or next to them")
+    }
     if !hasStacks { notes.append("no registers of threads were read, so stacks were not looked at") }
     if isCut { notes.append("there is more than 32 GiB of written memory: the rest was not looked at") }
     for path in otherBuilds {
@@ -138,10 +143,11 @@ struct ReferenceReport: Report {
       Member(.bytes, references?.byteCount),
       Member(.sampled, references?.sampled),
       Member(.traced, references?.traced),
-      Member("holders", references?.rows.count),
+      Member(.holders, references?.rows.count),
       Member(.stacks, hasStacks),
-      Member("other_builds", otherBuilds.map { EscapedText($0).description }),
-      Member("unread_files", unreadFiles.map { EscapedText($0).description }),
+      Member(.functions, (references?.functions ?? []).prefix(8).map { FieldValue.function($0) }),
+      Member(.otherBuilds, otherBuilds.map { EscapedText($0).description }),
+      Member(.unreadFiles, unreadFiles.map { EscapedText($0).description }),
     ] + LookProof.members(of: [proof]) + [Member(.elapsed, elapsed)]
   }
 

@@ -39,7 +39,7 @@ static bool makes_thread(void) {
 int main(int count, char **arguments) {
   if (count != 3 || chdir(arguments[2]) != 0) return 64;
   if (strcmp(arguments[1], "free") != 0) {
-    int result = cprocmem_confine();
+    int result = cprocmem_confine(strcmp(arguments[1], "naming") == 0);
     if (result < 0) return printf("cannot: %s\n", strerror(-result)), 1;
     printf("landlock %d\n", result);
     if (cprocmem_keep_capabilities(0) != 0) return 1;

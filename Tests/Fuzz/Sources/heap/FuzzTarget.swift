@@ -29,7 +29,8 @@ private final class InputHeap: MemorySource {
   }
 }
 
-/// A heap: every byte of it is walked or skipped, no chunk is counted twice, and each way back from a block ends.
+/// A heap: every byte of it is walked or skipped, no chunk is counted twice, each way back from a block ends, and every block
+/// has one holder or is held by nobody.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let memory = InputHeap(Array(UnsafeBufferPointer(start: start, count: count)))
@@ -45,6 +46,11 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
       precondition(references.traced <= references.sampled && UInt64(references.sampled) <= references.count)
       for row in references.rows { precondition(row.chain.count <= row.chainLength && row.kind == .variable) }
     }
+    var holders = HoldingSearch(memory, heap: heap)
+    let holdings = try holders.run()
+    precondition(holdings.total.count + holdings.omittedCount == heap.used.count)
+    precondition(holdings.profile.total(ofType: 1) == holdings.total.byteCount)
+    precondition(holdings.lost.reduce(0) { $0 + $1.amount.count } == holdings.unheld.count)
   } catch { preconditionFailure("\(error)") }
   return 0
 }

@@ -1,0 +1,67 @@
+/// A profile of stacks of threads: how many threads have each.
+struct StackProfile {
+  private let regions: [MemoryRegion]
+  private let source: any MemorySource
+  private let process: TargetProcess?
+  private var names: StackNames
+  private let allowance = SymbolAllowance()
+  private var profile = Profile([.samples])
+  /// The numbers of mappings, by those of regions.
+  private var mappings: [Int: Int] = [:]
+
+  init(_ source: any MemorySource, process: TargetProcess?) {
+    (self.source, self.process, regions) = (source, process, source.regions)
+    names = StackNames(source, process: process)
+  }
+
+  mutating func profile(of stacks: [ThreadStack]) -> Profile {
+    addMappings(of: stacks)
+    for (stack, threads) in ThreadStack.groups(stacks) {
+      var frames = stack.frames.reversed().map { frame($0) }
+      // What is not known further is no outermost frame.
+      if stack.end != .root { frames.insert(Profile.Frame("[not known further]"), at: 0) }
+      profile.add(frames, [UInt64(threads.count)])
+    }
+    return profile
+  }
+
+  /// Adds the mappings with the code of all frames, in the order of their addresses.
+  private mutating func addMappings(of stacks: [ThreadStack]) {
+    let numbers = Set(stacks.flatMap(\.frames).compactMap { regions.index(holding: $0.instruction) })
+    for number in numbers.sorted() where regions[number].kind == .file {
+      let region = regions[number]
+      mappings[number] = profile.mappings.count
+      let buildID = ModuleContent(of: region, source, process, allowance)?.object.buildID
+      profile.mappings.append(
+        Profile.Mapping(range: region.range, fileOffset: region.fileOffset, path: region.name, buildID: buildID))
+    }
+  }
+
+  private mutating func frame(_ frame: ThreadStack.Frame) -> Profile.Frame {
+    let name = names.name(of: frame)
+    var made = Profile.Frame(frame.address.description)
+    if let symbol = name?.symbol {
+      made.name = SymbolName(symbol).description
+      made.systemName = EscapedText(symbol).description
+    } else {
+      made.isSymbol = false
+      if let name { made.name = "\(EscapedText(name.module))+\(Address(name.offset))" }
+    }
+    made.address = frame.instruction
+    made.mapping = regions.index(holding: frame.instruction).flatMap { mappings[$0] }
+    return made
+  }
+}
+
+extension Profile {
+  /// A profile of stacks: the number of threads that have each, as ``ThreadStack/groups(_:)`` counts them.
+  ///
+  /// - Parameters:
+  ///   - stacks: the stacks.
+  ///   - source: the memory of that instant.
+  ///   - process: the process, where it still runs: its files have the names.
+  public init(of stacks: [ThreadStack], in source: any MemorySource, process: TargetProcess?) {
+    var maker = StackProfile(source, process: process)
+    self = maker.profile(of: stacks)
+  }
+}
