@@ -104,7 +104,8 @@ import Testing
         "allocs", "\(program.id)", "--for", "3s", "--budget", "3%", "--folded", folded, "--pprof", pprof)
       #expect(result.errorText.isEmpty)
       let lines = (fileText(folded) ?? "").split(separator: "\n")
-      #expect(lines.contains { $0.contains(#/server_loop;request_handle;cache_remember;malloc [1-9][0-9]*$/#) }, "\(lines)")
+      #expect(
+        lines.contains { $0.contains(#/server_loop;request_handle;cache_remember;malloc [1-9][0-9]*$/#) }, "\(lines)")
       #expect(fileBytes(pprof)?.prefix(2) == [0x1f, 0x8b])
     }
 
