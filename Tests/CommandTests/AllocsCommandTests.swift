@@ -3,13 +3,13 @@ import MemDump
 import MemDumpTestSupport
 import Testing
 
-#if arch(x86_64)
-  /// Whether the kernel gives us events with hardware breakpoints; a virtual machine or a container may not.
-  let canWatchAllocations: Bool = {
-    guard let result = try? Tool.run("doctor", "--json") else { return false }
-    return result.lines.contains { $0.contains(#""name":"events","offered":true"#) }
-  }()
+/// Whether the kernel gives us events with hardware breakpoints; a virtual machine or a container may not.
+let canWatchAllocations: Bool = {
+  guard let result = try? Tool.run("doctor", "--json") else { return false }
+  return result.lines.contains { $0.contains(#""name":"events","offered":true"#) }
+}()
 
+#if arch(x86_64)
   /// `memdump allocs`, on programs of which we know who makes what grows.
   @Suite(.serialized, .enabled(if: canWatchAllocations, "there are no events with breakpoints here"))
   struct AllocsCommandTests {
@@ -199,6 +199,31 @@ import Testing
       other.send(signal: SIGKILL)
       let ended = try Tool.finish(second)
       #expect(ended.status == 2 && ended.errorText.contains(" ended"), "\(ended.errorText)")
+    }
+
+    /// What the kernel may say instead of giving an event, and the sentence of it.
+    @Test(
+      .enabled(if: canInjectFailures, "strace is not installed, or may not trace"),
+      arguments: [
+        ("ENOSYS", "this kernel has no events (CONFIG_PERF_EVENTS), or a filter says so. `memdump watch`"),
+        (
+          "ENODEV",
+          "this kernel or this machine has no hardware breakpoints, as under some hypervisors. `memdump watch`"
+        ),
+        ("EINVAL", "perf_event_open says Invalid argument. Try sudo."),
+      ])
+    func eventsThatTheKernelDoesNotGiveAreRefusedInWords(error: String, sentence: String) throws {
+      let program = try Self.order()
+      let inject = ["-e", "trace=perf_event_open", "-e", "inject=perf_event_open:error=\(error)"]
+      let words = ["-f", "-qq", "-o", "/dev/null"] + inject + [Programs.path("memdump")]
+      let result = try Tool.finish(Child("strace", words + ["allocs", "\(program.id)", "--for", "1s"]))
+      #expect(result.status == 2 && result.output.isEmpty)
+      #expect(
+        result.errorText.hasPrefix(
+          "memdump: cannot watch the allocations of process \(program.id) (allocation-orde): \(sentence)"),
+        "\(result.errorText)")
+      let doctor = try Tool.finish(Child("strace", words + ["doctor", "--json"]))
+      #expect(doctor.text.contains(#""name":"events","offered":false"#))
     }
 
     @Test(.enabled(if: has("gdb"), "gdb is not installed")) func registersThatADebuggerHasAreSaid() throws {
