@@ -57,7 +57,12 @@ import Testing
         let tool = try Tool.start(["allocs", "\(program.id)"] + Self.options)
         // Rings alone are one event a thread. More are armed, or about to be.
         try #require(waitUntil(within: .seconds(60)) { events(of: tool.id) > 3 || tool.hasEnded })
-        usleep(UInt32.random(in: 0...(number % 2 == 0 ? 5_000 : 600_000), using: &random))
+        usleep(UInt32.random(in: 0...(isFullRun ? 600_000 : 300_000), using: &random))
+        // Every other one in a slice, and the rest wherever that is.
+        if number % 2 == 0 {
+          _ = waitUntil { events(of: tool.id) > 3 }
+          usleep(UInt32.random(in: 0...2_000, using: &random))
+        }
         if events(of: tool.id) > 3 { armed += 1 }
         tool.send(signal: SIGKILL)
         _ = try tool.wait()
