@@ -178,9 +178,15 @@ let canWatchAllocations: Bool = {
       #expect(result.errorText.contains("CAP_PERFMON"))
     }
 
-    @Test func moreThreadsThanAreWatchedAreRefusedInWords() throws {
-      let target = try FixtureProcess("--threads", "600")
-      let result = try Tool.run("allocs", "\(target.pid)", "--for", "1s")
+    @Test(.enabled(if: has("python3"), "python3 is not installed")) func moreThreadsThanAreWatchedAreRefusedInWords()
+      throws
+    {
+      let source =
+        "import threading, sys\nfor _ in range(600): threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        + "print('ready', flush=True)\nsys.stdin.read()"
+      let program = try Child("python3", ["-c", source])
+      try #require(program.readLine() == "ready")
+      let result = try Tool.run("allocs", "\(program.id)", "--for", "1s")
       #expect(result.status == 2)
       #expect(result.errorText.contains("it has 601 threads, and 512 are watched at most."), "\(result.errorText)")
     }
@@ -256,6 +262,8 @@ let canWatchAllocations: Bool = {
       }
       #expect(isSeen, "\(result.text)")
       #expect(Self.paths(result).allSatisfy { $0["named"] == .boolean(false) })
+      let none = try Tool.run("allocs", "\(workload.pid)", "--for", "500ms", "--size", "12345")
+      #expect(none.status == 1 && none.text.contains("no allocation was seen"), "\(none.text)")
       #expect(try workload.complaints() == [])
     }
 

@@ -55,7 +55,10 @@ struct AllocatorUse {
     var traps: [[TrapSet.Trap]] = []
     for (function, range) in distinct where calls.contains(where: { $0.function == function }) {
       let returns = try ReturnInstructions.addresses(of: range, in: source, &frames)
-      if !returns.isEmpty, returns.count <= room, try Self.covers(range.lowerBound, returns, session, control) {
+      // Where a function returns, nobody knows any more what it was asked for.
+      if byteCount == nil, !returns.isEmpty, returns.count <= room,
+        try Self.covers(range.lowerBound, returns, session, control)
+      {
         traps.append(returns.map { .init(address: $0, kind: .returning(function)) })
       } else {
         let sites = Self.sites(calls.filter { $0.function == function }, byteCount).prefix(room)
@@ -104,16 +107,11 @@ struct AllocatorUse {
     return calls >= fewestCalls && Double(seen.count - calls) >= coverage * Double(calls)
   }
 
-  /// The places that calls return to: those first that asked for a number of bytes most often, then those of most calls.
+  /// The places that calls return to, those of most calls first; where only a number of bytes matters, of calls for so many.
   private static func sites(_ calls: [Call], _ byteCount: UInt64?) -> [Address] {
-    var counts: [Address: (matching: Int, all: Int)] = [:]
-    for call in calls {
-      let matches = byteCount.map { $0 == call.byteCount } ?? true
-      let before = counts[call.site] ?? (0, 0)
-      counts[call.site] = (before.matching + (matches ? 1 : 0), before.all + 1)
-    }
-    return counts.sorted { ($0.value.matching, $0.value.all, $1.key) > ($1.value.matching, $1.value.all, $0.key) }
-      .map(\.key)
+    var counts: [Address: Int] = [:]
+    for call in calls where byteCount ?? call.byteCount == call.byteCount { counts[call.site, default: 0] += 1 }
+    return counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.map(\.key)
   }
 
   /// Puts the traps of functions together, as many as there is room for.
