@@ -76,6 +76,9 @@ struct AllocationCourse: ~Copyable {
       sets += use.sets
     }
     spending.add(samples: session.sampleCount)
+    for allocator in allocators where sets.isEmpty && (isWalked || watch.size == nil) {
+      if let set = try AllocatorUse.unseen(allocator, in: source, &frames) { sets.append(set) }
+    }
     if sets.isEmpty { summary.notes.append(.noCalls) }
     return sets
   }

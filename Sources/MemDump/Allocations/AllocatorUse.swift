@@ -70,6 +70,18 @@ struct AllocatorUse {
     }
   }
 
+  /// The set for a process that calls malloc so seldom that no call was met: where malloc returns, and free. Whether all of its
+  /// calls come there is not known then.
+  static func unseen(
+    _ functions: AllocatorFunctions, in source: any MemorySource, _ frames: inout ModuleFrames
+  ) throws(MemDumpError) -> TrapSet? {
+    guard let malloc = functions.functions[.malloc], let free = functions.releases.first else { return nil }
+    let returns = try ReturnInstructions.addresses(of: malloc, in: source, &frames)
+    guard !returns.isEmpty, returns.count < TrapSet.registerCount else { return nil }
+    let traps = returns.map { TrapSet.Trap(address: $0, kind: .returning(.malloc)) }
+    return TrapSet(traps: traps + [.init(address: free, kind: .freeing)])
+  }
+
   private static func slice(
     _ addresses: [Address], _ session: EventSession, _ control: WorkControl
   ) throws(MemDumpError) -> EventSlice? {

@@ -163,7 +163,8 @@ struct AllocationReport: Report {
       "a thread has no free breakpoint register, as when a debugger uses them (hbreak, watch): page faults alone were sampled"
     case .noAllocator:
       "no module tells where its malloc and free are, as in a static program without symbols: page faults alone were sampled"
-    case .noCalls: "no thread called malloc or another such function at the start: page faults alone were sampled"
+    case .noCalls:
+      "no thread called malloc or another such function, for blocks of that size: page faults alone were sampled"
     case .notWalked:
       "the heap is not one that memdump walks (glibc's): what grows is not known, and survivors are those of bursts alone"
     case .pythonPools: "malloc does not see the small objects of Python, which come from pools of its own"
