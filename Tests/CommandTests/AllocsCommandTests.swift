@@ -109,6 +109,16 @@ let canWatchAllocations: Bool = {
       #expect(fileBytes(pprof)?.prefix(2) == [0x1f, 0x8b])
     }
 
+    @Test func rowsAreCSV() throws {
+      let program = try Self.order()
+      let result = try Tool.run("allocs", "\(program.id)", "--for", "2s", "--format", "csv")
+      let lines = result.text.split(separator: "\r\n")
+      #expect(
+        lines.first?.hasPrefix("pid,function,survived,sampled,size,bytes_per_second,growth_thousandths,named,") == true)
+      #expect(
+        lines.count > 1 && lines.dropFirst().allSatisfy { $0.hasPrefix("\(program.id),malloc,") }, "\(result.text)")
+    }
+
     @Test func aHeapThatDoesNotGrowNamesNobody() throws {
       let program = try Self.order("--still")
       let result = try Tool.run("allocs", "\(program.id)", "--for", "1s")
@@ -216,6 +226,7 @@ let canWatchAllocations: Bool = {
           "ENODEV",
           "this kernel or this machine has no hardware breakpoints, as under some hypervisors. `memdump watch`"
         ),
+        ("EACCES", "perf_event_open says Permission denied. Try sudo."),
         ("EINVAL", "perf_event_open says Invalid argument. Try sudo."),
       ])
     func eventsThatTheKernelDoesNotGiveAreRefusedInWords(error: String, sentence: String) throws {

@@ -26,8 +26,10 @@ enum PerfAccess {
       return .noBreakpoints
     case .permissionDenied, .notPermitted:
       let own = (try? ProcFS.read(ProcFS.ownPath(.status))).map(ProcessStatus.init(parsing:))
+      // Filters say EPERM, and the level EACCES.
+      if error == .notPermitted, own?.seccomp == 2 { return .ownFilter }
       if let level = paranoia, level > 2, own?.has(.monitor) != true { return .paranoid(level) }
-      return own?.seccomp == 2 ? .ownFilter : .refused(error)
+      return .refused(error)
     default: return .refused(error)
     }
   }

@@ -25,7 +25,8 @@ struct AllocationReport: Report {
     let faults = summary.faults.prefix(min(limit ?? .max, Self.shownFaults))
     if !faults.isEmpty {
       page.line("Who extends memory, by \(counted(summary.faultCount, "page fault")) (a hint, and no proof):")
-      try page.table("page-faults", faults, faultFields)
+      try page.table(nil, faults, faultFields)
+      try page.records("page-faults", faults, faultFields)
     }
     page.fact("watched", watched)
     page.fact("cost", cost)
