@@ -71,7 +71,7 @@ let package = Package(
       name: "ProcessTests",
       dependencies: [
         "MemDump", "MemDumpTestSupport", "ScanReferences", "memdump", "target-process", "attach-control",
-        "blocked-calls", "confined", "held-blocks", "allocation-order",
+        "blocked-calls", "confined", "held-blocks",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming

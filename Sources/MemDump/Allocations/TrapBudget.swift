@@ -54,7 +54,10 @@ struct TrapBudget {
   func limits(time: UInt64, eventCount: Int) -> EventSlice.Limits {
     let whole = Double(self.time) * share / Double(cost)
     let samples = min(left, max(Self.fewest, Int(whole) * scale / Self.bursts))
-    let each = max(Self.fewest / 2, samples * TrapSet.registerCount / max(TrapSet.registerCount, eventCount))
+    let part = samples * TrapSet.registerCount / max(TrapSet.registerCount, eventCount)
+    // Whatever keeps us from ending the burst in time: there is not much more than would have fitted into it.
+    let fitting = Int(min(time / cost, 1 << 30)) * 2
+    let each = max(Self.fewest / 2, min(part, fitting))
     return .init(time: time, sampleCount: samples, eventSampleCount: each)
   }
 
