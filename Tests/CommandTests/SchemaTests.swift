@@ -55,6 +55,8 @@ import Testing
     try directory.write(pools.bytes, to: "pools")
     var seen: Set<String> = []
     let commands = [
+      // First, while the program has new pages for what it keeps.
+      ["allocs", "\(allocating.id)", "--for", "2s"],
       ["regions", pid], ["regions", hostile], ["status", pid, hostile], ["rescue", hostile],
       ["scan", pid, "--top", "0"],
       ["scan", pid, "--all", "--each", "--context", "8"], ["scan", pid, "--sockets"], ["scan", "--list"],
@@ -67,7 +69,7 @@ import Testing
       ["dump", hostile, "--region", "stack", "-o", raw, "--mode", "stop", "--sha256"],
       ["scan", core], ["heap", core], ["diff", core, other], ["diff", pid, pid], ["verify", core], ["verify", raw],
       ["watch", pid, hostile, "--every", "10ms", "--count", "3"],
-      ["allocs", "\(allocating.id)", "--for", "2s"], ["stacks", pid], ["stacks", hostile],
+      ["stacks", pid], ["stacks", hostile],
       ["peek", hostile, "\(stackTop - 32768)+32768"], ["doctor"],
       ["nginx-pools", "pools", "--base", "\(Address(pools.base))"], ["nginx-pools", hostile],
     ]
