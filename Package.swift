@@ -58,6 +58,7 @@ let package = Package(
     .executableTarget(name: "blocked-calls", path: "Tests/Fixtures/blocked-calls"),
     .executableTarget(name: "hung-files", path: "Tests/Fixtures/hung-files"),
     .executableTarget(name: "cxx-objects", path: "Tests/Fixtures/cxx-objects"),
+    .executableTarget(name: "allocation-order", path: "Tests/Fixtures/allocation-order"),
     .executableTarget(name: "held-blocks", path: "Tests/Fixtures/held-blocks"),
     .executableTarget(name: "confined", dependencies: ["CProcMem"], path: "Tests/Fixtures/confined"),
     .target(
@@ -86,7 +87,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "memdump", "MemDump", "MemDumpTestSupport", "CDigest", "target-process", "attach-control", "cxx-objects",
-        "hung-files", "held-blocks",
+        "hung-files", "held-blocks", "allocation-order",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Goldens"],

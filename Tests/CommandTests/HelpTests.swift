@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct HelpTests {
   static let commands = [
-    "", "top", "regions", "dump", "scan", "strings", "heap", "diff", "watch", "refs", "stacks", "peek", "nginx-pools",
-    "hold",
+    "", "top", "regions", "dump", "scan", "strings", "heap", "diff", "watch", "refs", "allocs", "stacks", "peek",
+    "nginx-pools", "hold",
     "status", "rescue", "verify", "doctor", "demo",
   ]
 

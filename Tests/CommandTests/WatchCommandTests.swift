@@ -26,7 +26,7 @@ import Testing
     _ other: FixtureProcess? = nil
   ) throws -> Run {
     let target = other ?? target
-    let tool = try Tool.start(["watch", "\(target.pid)", "--every", "1500ms"] + words)
+    let tool = try Tool.start(["watch", "\(target.pid)", "--every", "1500ms", "--no-allocs"] + words)
     var lines: [String] = []
     if !words.contains("--json") { lines.append(try tool.readLine()) }
     for number in 1...count {

@@ -5,7 +5,7 @@ import PackageDescription
 /// for something.
 let parsers = [
   "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "symbol-name",
-  "trigger", "stacks", "debug-info",
+  "trigger", "stacks", "debug-info", "perf-records",
 ]
 let others = ["strings", "bytes", "wide", "regex", "nginx-pools"]
 let patterns = ["ipv4-port", "sockaddr", "ipv4", "ipv6-port", "host-port", "url", "email", "uuid"]

@@ -14,7 +14,7 @@ import Testing
   private static let targets =
     [
       "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "symbol-name",
-      "trigger", "stacks", "debug-info",
+        "trigger", "stacks", "debug-info", "perf-records",
     ] + Patterns.all.map(\.name) + [
       "strings", "bytes", "wide", "regex", "nginx-pools",
     ]
@@ -51,6 +51,7 @@ import Testing
     case "symbols": return symbols(bytes)
     case "stacks": return try stack(bytes)
     case "debug-info": return lines(bytes)
+    case "perf-records": return PerfRecord.parse(bytes).byteCount == bytes.count
     case "strings": return try strings(bytes)
     case "bytes": return try find(bytes)
     case "regex": return try match(bytes)

@@ -10,6 +10,7 @@
 #include "cprocmem_fault_report.h"
 #include "cprocmem_file_window.h"
 #include "cprocmem_holder.h"
+#include "cprocmem_perf_events.h"
 #include "cprocmem_process.h"
 
 #endif

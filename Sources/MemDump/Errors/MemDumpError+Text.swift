@@ -50,6 +50,8 @@ extension MemDumpError: CustomStringConvertible {
       "cannot make a snapshot of process \(Self.name(target)): \(problem.reason). \(problem.remedy)"
     case .rescue(let target, let problem):
       "cannot resume process \(Self.name(target)): \(problem.sentence)"
+    case .events(let target, let problem):
+      "cannot watch the allocations of process \(Self.name(target)): \(problem.reason). \(problem.remedy)"
     case .selector(let text, let problem):
       Self.selector(text, problem)
     case .trigger(let text, let problem):

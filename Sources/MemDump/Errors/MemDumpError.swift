@@ -144,6 +144,7 @@ public struct MemDumpError: Error, Sendable {
     case stopDenied(ProcessLabel, AccessProblem)
     case snapshot(ProcessLabel, SnapshotProblem)
     case rescue(ProcessLabel, RescueProblem)
+    case events(ProcessLabel, EventProblem)
     case selector(String, SelectorProblem)
     case trigger(String, TriggerProblem)
     case unknownPattern(String, known: [String])
@@ -257,6 +258,9 @@ public struct MemDumpError: Error, Sendable {
     case .processReplaced: .processReplaced
     case .access(_, .noSuchProcess): .noSuchProcess
     case .access: .accessDenied
+    case .events(_, .processor), .events(_, .notConfigured), .events(_, .noBreakpoints), .events(_, .tooManyThreads):
+      .unsupported
+    case .events: .accessDenied
     case .traced, .stop, .stopDenied, .holder, .killTimer: .stopFailed
     case .snapshot: .snapshotRefused
     case .rescue: .rescueFailed
@@ -320,6 +324,7 @@ public struct MemDumpError: Error, Sendable {
       .command(_, let errno), .thread(let errno):
       errno
     case .snapshot(_, .refused(let errno)), .snapshot(_, .unfinished(let errno, _)): errno
+    case .events(_, .refused(let errno)): errno
     case .access(_, .unknown(let errno)), .access(_, .forbiddenToCapable(let errno)): errno
     default: nil
     }

@@ -39,6 +39,14 @@ public struct HeapBlock: Hashable, Sendable {
 /// A layout that tells the block at an address, once a walk has found where footprints begin: by a header that stands
 /// there, or by the size that all blocks of a stretch have.
 public protocol BlockLayout: Sendable {
+  /// How far behind the start of its footprint a block begins, in bytes. 0 by default.
+  var leadByteCount: UInt64 { get }
+
   /// The block whose footprint begins at an address; nil where the memory there is that of no block.
   func block(at start: Address, in words: inout WordCache) throws(MemDumpError) -> HeapBlock?
+}
+
+extension BlockLayout {
+  /// See ``leadByteCount``.
+  public var leadByteCount: UInt64 { 0 }
 }

@@ -15,7 +15,7 @@ public struct Host: Sendable {
   public init() {
     let status = (try? ProcFS.read(ProcFS.ownPath(.status))).map(ProcessStatus.init(parsing:))
     let capabilities: [Capability] = [
-      .trace, .readAnyFile, .signalAnyProcess, .checkpoint, .schedule, .exceedLimits,
+      .trace, .readAnyFile, .signalAnyProcess, .checkpoint, .monitor, .schedule, .exceedLimits,
     ]
     facts =
       [
@@ -28,7 +28,9 @@ public struct Host: Sendable {
         Self.yama(Access.yamaScope(), isCapable: status?.has(.trace)),
       ] + capabilities.map { HostFact(.capability($0), status?.has($0)) } + [
         Self.realTime(), Self.lockdown(try? ProcFS.read(Self.lockdownFile)),
-        Self.memory(MemoryRoom.available(), limit: MemoryRoom.limit()?.available), Self.regex(),
+        Self.memory(MemoryRoom.available(), limit: MemoryRoom.limit()?.available),
+        Self.events(PerfAccess.problem(), paranoia: PerfAccess.paranoia),
+        Self.regex(),
       ]
   }
 
@@ -98,6 +100,10 @@ public struct Host: Sendable {
     guard let room else { return HostFact(.memory, nil) }
     let left = limit.map { "\(ByteSize($0)) left by a control group" } ?? "no limit of a control group"
     return HostFact(.memory, room >= roomForCopy, "\(ByteSize(room)); \(left)")
+  }
+
+  static func events(_ problem: EventProblem?, paranoia: Int?) -> HostFact {
+    HostFact(.events, problem == nil, problem?.reason ?? paranoia.map { "perf_event_paranoid \($0)" } ?? "")
   }
 
   private static func regex() -> HostFact {

@@ -26,6 +26,8 @@ public struct HostFact: Sendable {
     case noLockdown
     /// Memory for a copy.
     case memory
+    /// Events of threads with hardware breakpoints, by which allocations are watched; perf_event_open(2).
+    case events
     /// An engine of regular expressions.
     case regex
   }

@@ -5,6 +5,7 @@ public enum Capability: UInt64, CaseIterable, Sendable {
   case trace = 19
   case schedule = 23
   case exceedLimits = 24
+  case monitor = 38
   case checkpoint = 40
 
   /// The name by which the kernel, setcap(8) and containers know the capability.
@@ -15,6 +16,7 @@ public enum Capability: UInt64, CaseIterable, Sendable {
     case .trace: "CAP_SYS_PTRACE"
     case .schedule: "CAP_SYS_NICE"
     case .exceedLimits: "CAP_SYS_RESOURCE"
+    case .monitor: "CAP_PERFMON"
     case .checkpoint: "CAP_CHECKPOINT_RESTORE"
     }
   }

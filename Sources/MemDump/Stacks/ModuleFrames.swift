@@ -15,8 +15,11 @@ struct ModuleFrames {
   /// By the number of the region that holds the code; nil where a module has none that can be used.
   private var modules: [Int: Unwound?] = [:]
 
-  /// The most modules that are kept.
-  private static let mostModules = 1 << 14
+  /// The rows of the last addresses: many stacks have the same callers.
+  private var known: [Address: (row: FrameRow, common: CommonFrame, bias: UInt64)?] = [:]
+
+  /// The most modules, and the most rows, that are kept.
+  private static let (mostModules, mostRows) = (1 << 14, 1 << 12)
 
   init(_ source: any MemorySource, process: TargetProcess?) {
     (self.source, self.process, regions) = (source, process, source.regions)
@@ -24,6 +27,14 @@ struct ModuleFrames {
 
   /// How to find the caller from an address in code; nil where there is no call frame information for it.
   mutating func row(at address: Address) -> (row: FrameRow, common: CommonFrame, bias: UInt64)? {
+    if let row = known[address] { return row }
+    let row = find(address)
+    if known.count >= Self.mostRows { known = [:] }
+    known[address] = .some(row)
+    return row
+  }
+
+  private mutating func find(_ address: Address) -> (row: FrameRow, common: CommonFrame, bias: UInt64)? {
     guard let index = regions.index(holding: address), regions[index].permissions.contains(.execute) else { return nil }
     if modules[index] == nil, modules.count < Self.mostModules { modules[index] = .some(module(of: regions[index])) }
     guard var module = modules[index] ?? nil else { return nil }

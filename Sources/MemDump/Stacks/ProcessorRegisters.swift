@@ -15,6 +15,12 @@ struct ProcessorRegisters: Equatable {
   /// The numbers of all registers.
   static var numbers: Range<UInt64> { 0..<UInt64(count) }
 
+  /// The registers with the numbers 0 to 16, in their order; nil where they are not so many.
+  init?(_ all: [UInt64]) {
+    guard all.count == Self.count else { return nil }
+    values = all
+  }
+
   /// No register is known.
   init() { values = Array(repeating: nil, count: Self.count) }
 

@@ -44,6 +44,9 @@ public struct StackNames {
     return names
   }
 
+  /// The function that a frame is of, without the calls that were inlined there; nil where its address is not mapped.
+  public mutating func name(of frame: ThreadStack.Frame) -> Name? { names(of: frame).last }
+
   /// Which debug information was not used, and why, a sentence for each module.
   public var notes: [String] { lines.notes }
 

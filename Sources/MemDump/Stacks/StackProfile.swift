@@ -18,7 +18,7 @@ struct StackProfile {
   mutating func profile(of stacks: [ThreadStack]) -> Profile {
     addMappings(of: stacks)
     for (stack, threads) in ThreadStack.groups(stacks) {
-      var frames = stack.frames.reversed().flatMap { frames($0) }
+      var frames = stack.frames.reversed().flatMap { self.frames($0) }
       // What is not known further is no outermost frame.
       if stack.end != .root { frames.insert(Profile.Frame("[not known further]"), at: 0) }
       profile.add(frames, [UInt64(threads.count)])

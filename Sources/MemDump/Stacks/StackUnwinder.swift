@@ -6,6 +6,8 @@ public struct StackUnwinder: ~Copyable {
   private let regions: [MemoryRegion]
   private var memory: WordCache
   private var modules: ModuleFrames
+  /// The only memory of a stack that is known, where somebody else has copied it.
+  private var copy: CopiedStack?
 
   /// The most frames of a stack, and how often it may go on at another place, as a handler of signals on its own stack does.
   private static let (mostFrames, mostMoves) = (4096, 16)
@@ -22,10 +24,27 @@ public struct StackUnwinder: ~Copyable {
 
   /// The stack of a thread.
   public mutating func stack(of thread: ThreadRegisters) throws(MemDumpError) -> ThreadStack {
-    var stack = ThreadStack(thread: thread.thread, end: .noRegisters)
-    guard var registers = ProcessorRegisters(thread), let start = registers[ProcessorRegisters.returnAddress] else {
-      return stack
+    guard let registers = ProcessorRegisters(thread) else {
+      return ThreadStack(thread: thread.thread, end: .noRegisters)
     }
+    return try stack(of: thread.thread, registers)
+  }
+
+  /// The stack of a thread that ran on: by its registers at one instant, and what was copied of its stack then. Nothing is read
+  /// of the stack as it is now.
+  mutating func stack(
+    of thread: ThreadID, _ registers: ProcessorRegisters, on copy: CopiedStack
+  ) throws(MemDumpError) -> ThreadStack {
+    self.copy = copy
+    defer { self.copy = nil }
+    return try stack(of: thread, registers)
+  }
+
+  private mutating func stack(
+    of thread: ThreadID, _ registers: ProcessorRegisters
+  ) throws(MemDumpError) -> ThreadStack {
+    var (stack, registers) = (ThreadStack(thread: thread, end: .noRegisters), registers)
+    guard let start = registers[ProcessorRegisters.returnAddress] else { return stack }
     stack.frames.append(.init(address: Address(start), instruction: Address(start), evidence: .register))
     var moves = 0
     while let last = stack.frames.last {
@@ -85,6 +104,11 @@ public struct StackUnwinder: ~Copyable {
       case .offset(let offset):
         let place = Address(frameAddress &+ UInt64(bitPattern: offset))
         caller[number] = try word(at: place)
+        // At the end of a function, what it had saved is back in the register already, and was not copied any more, since it
+        // lies below the stack pointer; compilers do not take the rule back there.
+        if caller[number] == nil, let top = registers[ProcessorRegisters.stackPointer], place.rawValue < top {
+          caller[number] = registers[number]
+        }
         if caller[number] == nil, number == common.returnRegister { missing = place }
       case .valueOffset(let offset): caller[number] = frameAddress &+ UInt64(bitPattern: offset)
       case .register(let other): caller[number] = registers[other]
@@ -197,6 +221,7 @@ public struct StackUnwinder: ~Copyable {
   }
 
   private mutating func word(at address: Address) throws(MemDumpError) -> UInt64? {
+    if let copy { return copy.word(at: address) }
     if address.rawValue & 7 == 0 { return try memory.word(at: address) }
     return try memory.bytes(at: address, count: 8).load(UInt64.self, at: 0)
   }

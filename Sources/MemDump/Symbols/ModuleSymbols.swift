@@ -54,6 +54,14 @@ struct ModuleSymbols: Sendable {
     return file.flatMap { $0.object.hasDebugInformation ? ($0, bias) : nil }
   }
 
+  /// The symbols that have one of some names, with where they are in the process.
+  func symbols(named names: Set<[UInt8]>) -> [(name: [UInt8], range: Range<Address>)] {
+    guard let bias, let table else { return [] }
+    return table.symbols(named: names).map {
+      ($0.name, Range(start: Address($0.address &+ bias), byteCount: $0.byteCount))
+    }
+  }
+
   /// The address where the memory of a module ends, .bss included (p_memsz of its last PT_LOAD): by the file of a live
   /// process, or else by the headers in memory; nil where neither is there.
   static func end(of module: Module, process: TargetProcess?, source: any MemorySource) -> Address? {

@@ -138,6 +138,14 @@ public struct SymbolTable: Sendable {
     Symbol(name: name(at: Int(entry.name)), address: entry.address, byteCount: entry.byteCount)
   }
 
+  /// The symbols that have one of some names, in the order of their addresses.
+  func symbols(named wanted: Set<[UInt8]>) -> [Symbol] {
+    entries.compactMap { entry in
+      let name = name(at: Int(entry.name))
+      return wanted.contains(name) ? Symbol(name: name, address: entry.address, byteCount: entry.byteCount) : nil
+    }
+  }
+
   private func name(at start: Int) -> [UInt8] {
     Array(names[start...].prefix { $0 != 0 })
   }

@@ -54,6 +54,9 @@ package enum ProcFS {
   /// The ptrace scope of Yama; the file is missing where the kernel has no Yama.
   package static let yamaScope: FilePath = "/proc/sys/kernel/yama/ptrace_scope"
 
+  /// Who may have events of other threads; the file is missing where the kernel has no events. See perf_event_open(2).
+  package static let perfParanoia: FilePath = "/proc/sys/kernel/perf_event_paranoid"
+
   /// The release of the kernel, such as `6.18.44`.
   private static let kernelRelease: FilePath = "/proc/sys/kernel/osrelease"
   /// The memory of the whole system; proc_meminfo(5).

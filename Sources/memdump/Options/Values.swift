@@ -102,3 +102,20 @@ func parseTrigger(_ text: String) throws -> Trigger {
     throw ValidationError("\(error)")
   }
 }
+
+/// A part of a processor as people write it: `1%`, `0.5%`; a number alone is per cent, too.
+struct Share: ExpressibleByArgument {
+  let thousandths: UInt64
+
+  init?(argument: String) {
+    guard let number = Double(argument.last == "%" ? argument.dropLast() : argument[...]), (0.1...50).contains(number)
+    else { return nil }
+    thousandths = UInt64((number * 10).rounded())
+  }
+
+  init(thousandths: UInt64) { self.thousandths = thousandths }
+
+  var defaultValueDescription: String {
+    thousandths % 10 == 0 ? "\(thousandths / 10)%" : "\(thousandths / 10).\(thousandths % 10)%"
+  }
+}

@@ -40,6 +40,7 @@ extension HostFact.Subject {
     case .realTime: "real time"
     case .noLockdown: "no lockdown"
     case .memory: "memory"
+    case .events: "events"
     case .regex: "regex"
     }
   }
@@ -59,6 +60,7 @@ extension HostFact.Subject {
     case .realTime: "on a busy machine pauses are longer"
     case .noLockdown: "nothing so far: all modes worked under lockdown=confidentiality"
     case .memory: "copies are small: what does not fit is read live"
+    case .events: "no allocs, and watch does not tell who allocates"
     case .regex: "scan has no --regex; take a package, or build with --traits Regex"
     }
   }
@@ -72,6 +74,7 @@ extension Capability {
     case .signalAnyProcess: "rescue cannot let processes of other users go on, nor end their tracers"
     case .checkpoint:
       "without CAP_SYS_ADMIN either, untouched pages of shared memory and deleted files count as not resident"
+    case .monitor: "where kernel.perf_event_paranoid is above 2, or the process is of another user, there is no allocs"
     case .schedule: "see real time"
     case .exceedLimits: "pipes have no more room than fs.pipe-max-size: a dump to a pipe may wait more often"
     }

@@ -101,7 +101,7 @@ struct HeapReport: Report {
     [
       Member(.allocator, heap?.allocator.name ?? otherHeaps.first?.allocator.name),
       Member(.otherAllocators, otherHeaps.map(\.allocator.name)),
-      Member("classes", heap?.classes.count),
+      Member(.classes, heap?.classes.count),
       Member("chunks", heap?.used.count),
       Member(.bytes, heap?.used.byteCount),
       Member("free_chunks", heap?.free.count),

@@ -46,7 +46,8 @@ struct StacksReport: Report {
     return counted(threads.count, "thread") + ": " + named.joined(separator: ", ") + more
   }
 
-  private typealias NamedFrame = (frame: ThreadStack.Frame, name: StackNames.Name?)
+  /// A frame with its name, where it has one.
+  typealias NamedFrame = (frame: ThreadStack.Frame, name: StackNames.Name?)
 
   private static func line(_ number: Int, _ frame: NamedFrame) -> String {
     let digits = "\(number)"
@@ -95,15 +96,16 @@ struct StacksReport: Report {
       Member(.count, threads.count),
       Member(.threads, threads.map(\.rawValue)),
       Member("names", threads.map { threadNames?($0) }),
-      Member("frames", frames.map { FieldValue.object(Self.fields.members(of: $0)) }),
+      Member(.frames, frames.map { FieldValue.object(Self.fields.members(of: $0)) }),
       Member(.whole, stack.end == .root),
       Member("note", Self.sentence(stack.end)),
     ]
   }
 
-  private static let fields: [Field<NamedFrame>] = [
+  /// What programs get of a frame.
+  static let fields: [Field<NamedFrame>] = [
     Field(.address, \.frame.address),
-    Field("function") { text($0, readable: false) },
+    Field(.function) { text($0, readable: false) },
     Field("function_readable") { frame in
       let readable = text(frame, readable: true)
       return readable == text(frame, readable: false) ? nil : readable

@@ -5,6 +5,7 @@ import SystemPackage
 struct VerdictReport: Report {
   private let verdict: WatchVerdict
   private let limit: Int?
+  private let allocations: GrowthAllocations?
   private let growing: [WatchVerdict.Row]
   private let others: [WatchVerdict.Row]
 
@@ -14,8 +15,9 @@ struct VerdictReport: Report {
   /// - Parameters:
   ///   - verdict: the verdict of the watch on a process.
   ///   - limit: the most rows of a kind that are printed; nil for all.
-  init(_ verdict: WatchVerdict, limit: Int?) {
-    (self.verdict, self.limit) = (verdict, limit)
+  ///   - allocations: who allocates what grows; nil where that was not looked at.
+  init(_ verdict: WatchVerdict, limit: Int?, allocations: GrowthAllocations? = nil) {
+    (self.verdict, self.limit, self.allocations) = (verdict, limit, allocations)
     func rows(_ includes: (Trend) -> Bool) -> [WatchVerdict.Row] {
       Growth.Kind.allCases.flatMap { kind in
         verdict.rows.filter { $0.growth.kind == kind && includes($0.trend) }.prefix(limit ?? .max)
@@ -28,11 +30,13 @@ struct VerdictReport: Report {
     page.line("")
     page.line(headline, .strong)
     if !growing.isEmpty { try page.table(nil, shown, fields) }
-    for text in growing.flatMap(holders) + notes { page.item(text) }
+    for text in growing.flatMap(holders) + (allocations?.lines ?? []) + notes { page.item(text) }
     try page.records("growth", growing + others, fields)
     for row in growing {
       try page.records("holder", row.references?.rows.prefix(limit ?? .max) ?? [], fields(ofReferencesTo: row))
     }
+    try page.records(
+      "allocation", allocations?.paths ?? [], AllocationReport.fields(of: verdict.target.id, depth: nil))
     page.next(step)
     page.record("verdict", members)
   }
@@ -63,7 +67,7 @@ struct VerdictReport: Report {
     return GrowthReport.fields.map { $0.member(of: \.growth) } + [
       Field(.right("GROWN")) { "+" + ByteSize($0.growth.byteCount).description },
       Field(.pid) { _ in process },
-      Field("bytes_per_second", { verdict.perSecond($0.growth.byteCount) }, .right("A SECOND", leaves: 4)) {
+      Field(.bytesPerSecond, { verdict.perSecond($0.growth.byteCount) }, .right("A SECOND", leaves: 4)) {
         ByteSize(verdict.perSecond($0.growth.byteCount)).description
       },
       Field(.right("BEFORE", leaves: 1)) { grouped($0.growth.before.count) },

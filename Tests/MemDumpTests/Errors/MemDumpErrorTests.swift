@@ -51,6 +51,11 @@ import Testing
       .memory(needed: 1 << 40, available: 5), .memoryLimit(needed: 1 << 40, available: 5),
       .pause(expected: 1 << 40, allowed: 5), .refused(.noMemory), .ended,
     ]
+    let events: [EventProblem] = [
+      .processor, .notConfigured, .noBreakpoints, .paranoid(4), .ownFilter, .access(.nonDumpable),
+      .access(.zombie(parent: 1)), .otherRights, .tooManyThreads(10_000, limit: 512), .files,
+      .refused(.invalidArgument),
+    ]
     let selectors: [MemDumpError.SelectorProblem] = [
       .notASelector, .endNotAfterStart, .nothingMatches(nil), .nothingMatches(target),
       .severalMatch(try regions(2).map(\.line)), .severalMatch(try regions(30).map(\.line)),
@@ -92,7 +97,7 @@ import Testing
       .interrupted, .thread(.resourceTemporarilyUnavailable), .thread(.notPermitted), .nothingSelected(target),
       .stopDenied(target, .ownSeccomp), .stopDenied(target, .yamaHelper),
     ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
-      + snapshots.map { .snapshot(target, $0) }
+      + snapshots.map { .snapshot(target, $0) } + events.map { .events(target, $0) }
       + selectors.map { .selector(hostile, $0) } + files.map { .file(path, $0, $1) }
   }
 
@@ -115,6 +120,7 @@ import Testing
     case .stopDenied: "stopDenied"
     case .snapshot: "snapshot"
     case .rescue: "rescue"
+    case .events: "events"
     case .selector: "selector"
     case .trigger: "trigger"
     case .unknownPattern: "unknownPattern"
@@ -149,7 +155,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 44)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 45)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.

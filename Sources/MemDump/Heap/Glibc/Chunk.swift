@@ -35,6 +35,8 @@ struct Chunk: Hashable, Sendable {
 
 /// The layout that tells the size of a block by the header of its chunk.
 struct ChunkLayout: BlockLayout {
+  let leadByteCount = Chunk.headerByteCount
+
   func block(at start: Address, in words: inout WordCache) throws(MemDumpError) -> HeapBlock? {
     guard let head = try words.word(at: start + 8), Chunk(head: head).byteCount >= Chunk.smallest else { return nil }
     return Chunk(head: head).block(at: start)

@@ -22,7 +22,8 @@ struct RequestSuite {
     let words = ["\(nginx.id)": "PID", "\(port)": "PORT"]
     return """
       The longest request of `wrk`, four connections for \(Self.seconds) s, during which the heap of nginx, \(sizeText(heap)) \
-      in one worker, is dumped once (by gcore all of the process). `nothing` is what the machine does alone.
+      in one worker, is dumped once (by gcore all of the process). `nothing` is what the machine does alone, and `memdump allocs` \
+      watches the allocations for 1.5 s, for 1 % of a processor.
 
       \(comparison.text(outcomes))
 
@@ -38,6 +39,8 @@ struct RequestSuite {
     var contenders = [
       ("nothing", "true"), ("memdump live", memdump("live")), ("memdump stop", memdump("stop")),
       ("memdump snapshot", memdump("snapshot")),
+      // No growth is no failure: the status is 1.
+      ("memdump allocs", "(\(contest.workspace.memdump) allocs \(id) --for 1500ms --budget 1% || [ $? = 1 ])"),
     ]
     if Tool.gdb.isInstalled {
       let range = "$(sed -n 's/^\\(.*\\)-\\(.*\\) rw-p.*\\[heap\\]$/0x\\1 0x\\2/p' /proc/\(id)/maps | head -1)"

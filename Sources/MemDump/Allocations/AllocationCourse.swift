@@ -1,0 +1,175 @@
+/// The course of one watch of allocations: what it has seen so far, and what it has spent.
+struct AllocationCourse: ~Copyable {
+  private let watch: AllocationWatch
+  private let target: TargetProcess
+  private let control: WorkControl
+  private var session: EventSession
+  private var summary: AllocationSummary
+  private var tally = PathTally()
+  private var faults = PageFaultTally()
+  private var unwinder: StackUnwinder
+  private var frames: ModuleFrames
+  private let source: LiveMemory
+  private var stackByteCount = 2 << 10
+  private var spending: TrapBudget
+
+  /// The largest copy of a stack, and the length of bursts, in nanoseconds.
+  private static let (largestStack, shortestBurst, longestBurst): (Int, UInt64, UInt64) = (
+    32 << 10, 20_000_000, 1_000_000_000
+  )
+  /// The shortest time of a burst in which all has to be seen so that it counts, in nanoseconds.
+  private static let shortestWindow: UInt64 = 5_000_000
+  /// The shortest pause between two bursts, and the longest slice of page faults, in nanoseconds.
+  private static let (shortestPause, longestPause): (UInt64, UInt64) = (2_000_000, 200_000_000)
+
+  init(_ watch: AllocationWatch, _ target: TargetProcess, _ control: WorkControl) throws(MemDumpError) {
+    let session = try EventSession(target)
+    let source = try LiveMemory(target)
+    let unwinder = try StackUnwinder(source, process: target)
+    (self.watch, self.target, self.control) = (watch, target, control)
+    self.session = session
+    self.source = source
+    self.unwinder = unwinder
+    frames = ModuleFrames(source, process: target)
+    summary = AllocationSummary(target)
+    summary.trapCost = TrapCost.measured(stackByteCount: stackByteCount)
+    spending = TrapBudget(thousandths: watch.budgetThousandths, time: watch.time.nanosecondCount, cost: summary.trapCost)
+  }
+
+  mutating func run() throws(MemDumpError) -> AllocationSummary {
+    let heap = try HeapWalk(source, control: control).run()
+    let start = Syscall.monotonicTime
+    spending.start = start
+    let sets = try plan(isWalked: heap != nil)
+    summary.functions = sets.reduce(into: []) { all, set in
+      all += set.functions.map(\.title).filter { !all.contains($0) }
+    }
+    let deadline = start &+ watch.time.nanosecondCount
+    var (number, isBlind) = (0, sets.isEmpty)
+    while Syscall.monotonicTime < deadline, !control.isStopped {
+      if !isBlind, spending.allowsBurst {
+        isBlind = try !burst(sets[number % sets.count], number % sets.count, heap, until: deadline)
+        number += 1
+      }
+      try pause(until: deadline, isBlind: isBlind)
+    }
+    if isBlind, !sets.isEmpty { summary.notes.append(.noRegisters) }
+    try conclude(heap, start)
+    return summary
+  }
+
+  /// The sets of instructions to wait for.
+  private mutating func plan(isWalked: Bool) throws(MemDumpError) -> [TrapSet] {
+    let allocators = AllocatorFunctions.all(in: source, process: target)
+    guard !allocators.isEmpty else {
+      summary.notes.append(.noAllocator)
+      return []
+    }
+    var sets: [TrapSet] = []
+    for allocator in allocators.prefix(4) {
+      let use = try AllocatorUse(
+        allocator, byteCount: isWalked ? nil : watch.size, session, source, &frames, control)
+      if use.lacksRegisters {
+        summary.notes.append(.noRegisters)
+        return []
+      }
+      sets += use.sets
+    }
+    spending.add(samples: session.sampleCount)
+    for allocator in allocators where sets.isEmpty && (isWalked || watch.size == nil) {
+      if let set = try AllocatorUse.unseen(allocator, in: source, &frames) { sets.append(set) }
+    }
+    if sets.isEmpty { summary.notes.append(.noCalls) }
+    return sets
+  }
+
+  /// Runs a burst. Returns false where a thread has no free register for it.
+  private mutating func burst(
+    _ set: TrapSet, _ number: Int, _ heap: HeapSummary?, until deadline: UInt64
+  ) throws(MemDumpError) -> Bool {
+    let time = min(max(spending.burstTime, Self.shortestBurst), Self.longestBurst)
+    let now = Syscall.monotonicTime
+    let limits = spending.limits(
+      time: min(time, max(deadline, now) - now), eventCount: session.threadCount * set.traps.count)
+    guard let slice = try session.run(set.places(stackByteCount: stackByteCount), limits, control) else { return false }
+    let count = UInt64(slice.samples.count) + slice.lostCount
+    spending.add(samples: count, in: slice.armedTime)
+    summary.trapCount += count
+    if slice.window.upperBound - slice.window.lowerBound < Self.shortestWindow {
+      // What lives for a moment would outlive it.
+      summary.discardedCount += 1
+      spending.lengthenBursts()
+      return true
+    }
+    let burst = try AllocationBurst(slice, set, cost: summary.trapCost, &unwinder)
+    let isShort = burst.shortCount * 10 > burst.samples.count
+    if isShort, stackByteCount < Self.largestStack {
+      // The same again, with more of each stack.
+      stackByteCount *= 2
+      return true
+    }
+    summary.burstCount += 1
+    summary.cappedCount += slice.isCapped || slice.lostCount > 0 ? 1 : 0
+    summary.lostCount += slice.lostCount
+    summary.watchedTime += burst.watchedTime
+    let sizes = try heap.map { (heap) throws(MemDumpError) in try BlockSizes(heap, of: target) }
+    try tally.add(burst, set: number) { (block) throws(MemDumpError) in try sizes?.footprint(of: block) }
+    return true
+  }
+
+  /// Waits until the next burst may be paid for, and samples page faults meanwhile.
+  private mutating func pause(until deadline: UInt64, isBlind: Bool) throws(MemDumpError) {
+    var isFirst = true
+    while !control.isStopped {
+      let now = Syscall.monotonicTime
+      let next =
+        isBlind || !spending.allowsBurst
+        ? deadline : min(deadline, max(spending.next, isFirst ? now + Self.shortestPause : now))
+      guard now < next else { return }
+      isFirst = false
+      let limits = spending.faultLimits(
+        time: min(next - now, Self.longestPause), threadCount: session.threadCount)
+      guard limits.sampleCount > 0 else {
+        Syscall.sleep(nanoseconds: limits.time)
+        continue
+      }
+      let subject = Syscall.PerfSubject.pageFault(excludingKernel: !PerfAccess.countsKernel)
+      let place = EventSlice.Place(subject: subject, stackByteCount: stackByteCount)
+      guard let slice = try session.run([place], limits, control) else { return }
+      spending.add(faults: UInt64(slice.samples.count) + slice.lostCount)
+      summary.faultCount += UInt64(slice.samples.count) + slice.lostCount
+      try faults.add(slice, &unwinder)
+    }
+  }
+
+  /// Walks the heap once more, and puts the summary together.
+  private mutating func conclude(_ before: HeapSummary?, _ start: UInt64) throws(MemDumpError) {
+    if control.isStopped { summary.notes.append(.interrupted) }
+    let memory = try LiveMemory(target)
+    // Told to end, the watch still owes what it has seen.
+    let after = before == nil ? nil : try HeapWalk(memory).run()
+    summary.elapsed = Syscall.monotonicTime - start
+    if let before, let after {
+      summary.growth = ClassGrowth.all(from: before, to: after).filter { watch.size ?? $0.footprint == $0.footprint }
+    } else {
+      summary.notes.append(.notWalked)
+    }
+    var names = StackNames(memory, process: target)
+    let sizes = try after.map { (heap) throws(MemDumpError) in try BlockSizes(heap, in: memory) }
+    summary.paths = try tally.rows(&names, isWalked: after != nil) { (block) throws(MemDumpError) in
+      guard let after, let sizes, after.blocks.contains(sizes.start(of: block)) else { return nil }
+      return try sizes.footprint(of: block)
+    }
+    if let size = watch.size, after != nil { summary.paths.removeAll { $0.footprint != size } }
+    summary.faults = faults.rows(&names, in: memory)
+    (summary.sampledCount, summary.brokenCount) = (tally.sampleCount, tally.brokenCount)
+    (summary.threadCount, summary.lateThreadCount) = (session.threadCount, session.lateThreadCount)
+    for recognition in try Allocators.recognised(in: memory, process: target) {
+      if recognition.allocator.name == Pymalloc().name { summary.notes.append(.pythonPools) }
+      if recognition.allocator.name == NamedAllocator.go.name {
+        summary.notes.append(.ownHeap(recognition.allocator.title))
+      }
+    }
+    summary.judge { tally.netPerSecond(ofSize: $0) }
+  }
+}
