@@ -12,8 +12,8 @@ struct MemdumpCommand: ParsableCommand {
     subcommands: [
       TopCommand.self, RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self,
       HeapCommand.self, DiffCommand.self, WatchCommand.self, RefsCommand.self, AllocsCommand.self,
-      StacksCommand.self, PeekCommand.self, NginxPoolsCommand.self, HoldCommand.self, StatusCommand.self, RescueCommand.self,
-      VerifyCommand.self, DoctorCommand.self, DemoCommand.self, LeakCommand.self,
+      StacksCommand.self, PeekCommand.self, NginxPoolsCommand.self, HoldCommand.self, StatusCommand.self,
+      RescueCommand.self, VerifyCommand.self, DoctorCommand.self, DemoCommand.self, LeakCommand.self,
     ])
 
   static func main() {

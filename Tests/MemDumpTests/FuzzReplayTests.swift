@@ -14,7 +14,7 @@ import Testing
   private static let targets =
     [
       "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "symbol-name",
-        "trigger", "stacks", "debug-info", "perf-records",
+      "trigger", "stacks", "debug-info", "perf-records",
     ] + Patterns.all.map(\.name) + [
       "strings", "bytes", "wide", "regex", "nginx-pools",
     ]

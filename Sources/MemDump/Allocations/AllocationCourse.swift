@@ -33,7 +33,8 @@ struct AllocationCourse: ~Copyable {
     frames = ModuleFrames(source, process: target)
     summary = AllocationSummary(target)
     summary.trapCost = TrapCost.measured(stackByteCount: stackByteCount)
-    spending = TrapBudget(thousandths: watch.budgetThousandths, time: watch.time.nanosecondCount, cost: summary.trapCost)
+    spending = TrapBudget(
+      thousandths: watch.budgetThousandths, time: watch.time.nanosecondCount, cost: summary.trapCost)
   }
 
   mutating func run() throws(MemDumpError) -> AllocationSummary {

@@ -110,6 +110,22 @@ import Testing
     #expect(Self.name(.max, table) == "weak+3")
   }
 
+  /// Those of glibc's that return from a signal's handler have none, and a stack needs their name.
+  @Test func aFunctionWithoutASizeNamesItsStartAlone() throws {
+    let names = Array("\0label\0sized\0inner\0data\0".utf8)
+    let entries =
+      Self.entry(1, 0x02, 5, 0x1000, 0) + Self.entry(7, 0x12, 5, 0x2000, 0x100) + Self.entry(13, 0x02, 5, 0x2010, 0)
+      + Self.entry(19, 0x11, 5, 0x3000, 0)
+    let table = try #require(SymbolTable(.functions, entries: entries, names: names))
+    #expect(Self.name(0x1000, table) == "label+0")
+    #expect(Self.name(0x1001, table) == nil)
+    // What has a size is told where both could be.
+    #expect(Self.name(0x2010, table) == "sized+16")
+    // A variable without one holds nothing.
+    let variables = try #require(SymbolTable(.variables, entries: entries, names: names))
+    #expect(Self.name(0x3000, variables) == nil)
+  }
+
   /// More than one piece of the file, in any order of names, some of them shared.
   @Test func aLongTableKeepsEachName() throws {
     let count = 45_000
