@@ -177,8 +177,21 @@ public struct MemoryProfile: Sendable {
 
   private func residents(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
     guard let residents, let before = earlier.residents else { return [] }
-    return Self.grown(before, residents, minimum)
+    return Self.grown(before, residents, minimum).filter { row in
+      minimum != nil || !isSlack(row, since: earlier)
+    }
   }
+
+  /// Whether memory of the break area grew by no more than malloc extends it by at once, while no more of it is in use.
+  private func isSlack(_ row: Growth, since earlier: MemoryProfile) -> Bool {
+    guard row.subject == .resident(.named(Array("[heap]".utf8))), row.byteCount < Self.leastHeapGrowth,
+      let used = heap?.used.byteCount, let before = earlier.heap?.used.byteCount
+    else { return false }
+    return used < before + Self.standardMinimum(before)
+  }
+
+  /// Twice what glibc's malloc extends the break area by: 128 KiB (M_TOP_PAD), in pages, and what was asked for.
+  private static let leastHeapGrowth: UInt64 = 2 * 132 << 10
 
   /// Whether a heap can be told by the map: a core does not tell it from other anonymous memory.
   private static func tellsHeap(_ regions: [MemoryRegion]) -> Bool { regions.contains { $0.kind == .heap } }

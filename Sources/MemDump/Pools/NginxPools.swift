@@ -8,6 +8,8 @@ public struct NginxPools: PoolKind {
   public let name = "nginx-pool"
   /// The length of the head of a pool: ten words, in bytes.
   public let programs = ["nginx", "openresty", "tengine", "angie"]
+  /// See ``PoolKind/ownRoles``.
+  public let ownRoles: Set<String> = ["cycle", "connection", "request"]
   /// See ``PoolKind/headByteCount``.
   public let headByteCount = Int(NginxPool.headByteCount)
   private let allocators: [any Allocator]

@@ -12,6 +12,9 @@ public protocol PoolKind: Sendable {
   /// How the names of the programs begin that have such pools.
   var programs: [String] { get }
 
+  /// The roles of pools that the program itself keeps, so that such a pool is what holds its blocks.
+  var ownRoles: Set<String> { get }
+
   /// Finds where pools may begin, by the bytes alone; no pointer is followed.
   ///
   /// - Parameters:

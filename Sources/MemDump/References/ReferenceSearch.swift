@@ -152,11 +152,12 @@ public struct ReferenceSearch: ~Copyable {
     // Of each holder, the start whose way is the shortest.
     var shortest: [Int] = []
     let areUnsure = try Self.areUnsure(starts, &trace)
+    let blocks = starts.compactMap { start in if case .block(let block) = start { block.address } else { nil } }
+    let pools = try PoolMembers(of: blocks, in: source, control)
+    summary.pools = pools.shares
     for number in starts.indices {
-      guard let (place, blockCount) = trace.end(of: number),
-        var row = try row(starts[number], heldBy: place, blockCount)
-      else { continue }
-      row.unsureCount = areUnsure[number] ? 1 : 0
+      guard var row = try row(starts[number], pools, trace.end(of: number)) else { continue }
+      row.unsureCount = areUnsure[number] && row.kind != .pool ? 1 : 0
       if let index = summary.rows.firstIndex(where: { $0.isSameReference(as: row) }) {
         if row.chainLength < summary.rows[index].chainLength { shortest[index] = number }
         summary.rows[index].add(row)
@@ -166,13 +167,12 @@ public struct ReferenceSearch: ~Copyable {
       }
     }
     for (index, start) in shortest.enumerated() {
+      if summary.rows[index].kind == .pool { continue }
       summary.rows[index].chain = try trace.chain(of: start, limit: ReferenceSummary.longestChain)
     }
     summary.arrange()
-    let lost = starts.indices.filter { trace.end(of: $0) == nil }
+    let lost = starts.indices.filter { trace.end(of: $0) == nil && pools.members[starts[$0].address]?.isHolder != true }
     summary.functions = try functions(nextTo: trace.places(nextTo: lost))
-    let blocks = starts.compactMap { start in if case .block(let block) = start { block.address } else { nil } }
-    summary.pools = try PoolShare.shares(of: blocks, in: source, control)
     return summary
   }
 
@@ -210,6 +210,19 @@ public struct ReferenceSearch: ~Copyable {
 
   /// The number of blocks that are led into at one place where that is by intent.
   private static let leastAlike = 3
+
+  /// The row for what holds one block: a pool of the program, or where its way ends; nil for nothing.
+  private mutating func row(
+    _ start: ReferenceTrace.Start, _ pools: PoolMembers, _ end: (place: Address, blockCount: Int)?
+  ) throws(MemDumpError) -> ReferenceSummary.Row? {
+    if case .block(let block) = start, let member = pools.members[block.address], member.isHolder {
+      return ReferenceSummary.Row(
+        kind: .pool, pool: [member.kind.name, member.role], address: member.pool, count: 1,
+        chain: [block.footprint.byteCount], chainLength: 1, example: block.address)
+    }
+    guard let end else { return nil }
+    return try row(start, heldBy: end.place, end.blockCount)
+  }
 
   /// The row for what holds one block.
   private mutating func row(
@@ -253,7 +266,7 @@ extension ReferenceTrace.Start {
 extension ReferenceSummary.Row {
   /// Whether two rows are of the same variable or thread. Without a symbol, only of the same place in a module.
   func isSameReference(as other: ReferenceSummary.Row) -> Bool {
-    kind == other.kind && module == other.module && symbol == other.symbol && thread == other.thread
+    kind == other.kind && pool == other.pool && module == other.module && symbol == other.symbol && thread == other.thread
       && (kind != .variable || symbol != nil || offset == other.offset)
   }
 

@@ -21,6 +21,8 @@ public struct ReferenceSummary: Sendable {
     case stack
     /// The thread-local variables of a thread.
     case threadLocal = "thread-local"
+    /// A pool that the program itself keeps, by the pool's own lists: these tell more than any word that leads there.
+    case pool
   }
 
   /// A holder, with the blocks that it holds.
@@ -36,6 +38,8 @@ public struct ReferenceSummary: Sendable {
     public var offset: UInt64?
     /// The offset in the module of the last pointer, for places without a symbol that lie close together in one row.
     public var lastOffset: UInt64?
+    /// The kind and the role of a pool, such as `nginx-pool` and `cycle`.
+    public var pool: [String] = []
     /// The thread of a stack or of thread-local variables.
     public var thread: ThreadID?
     /// The address of a pointer of the holder.

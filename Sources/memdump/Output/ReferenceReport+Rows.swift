@@ -47,6 +47,9 @@ extension ReferenceReport {
       let last = row.lastOffset.map { "…+\(Address($0))" } ?? ""
       return file.description + (symbol.map { ":\($0)" } ?? "") + offset + last
     case .stack: return "stack of thread \(row.thread?.description ?? "?")"
+    case .pool:
+      let (owner, role) = (row.pool.first?.prefix { $0 != "-" } ?? "", row.pool.last ?? "")
+      return "\(role) pool of \(owner)"
     case .threadLocal: return "thread-local data of thread \(row.thread?.description ?? "?")"
     }
   }
