@@ -131,10 +131,11 @@ def main():
     options.add_argument("--valgrind", action="store_true")
     options.add_argument("names", nargs="*", metavar="NAME")
     options = options.parse_args()
-    names = options.names or subprocess.run([START, "--list"], capture_output=True, text=True, check=True).stdout.split()
-    twins = [(name.removesuffix(":fixed"), name.endswith(":fixed")) for name in names]
+    listed = subprocess.run([START, "--list"], capture_output=True, text=True, check=True).stdout.splitlines()
+    kinds = dict(line.split() for line in listed)
+    twins = [(name.removesuffix(":fixed"), name.endswith(":fixed")) for name in options.names or kinds]
     if options.fixed:
-        twins = [(name, is_fixed) for name, _ in twins for is_fixed in (False, True)]
+        twins = [(name, is_fixed) for name, _ in twins for is_fixed in (False, True) if kinds.get(name) == "leak" or not is_fixed]
     lines, failures = [], 0
     for name, is_fixed in twins:
         try:

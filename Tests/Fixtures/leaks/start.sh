@@ -2,9 +2,9 @@
 # Builds and starts one of the leaks, or of the controls that do not leak, and ends it with its own standard input.
 #
 #   Tests/Fixtures/leaks/start.sh NAME [--fixed]
-#   Tests/Fixtures/leaks/start.sh --list
+#   Tests/Fixtures/leaks/start.sh --list      their names, each with `leak` or `control`
 #
-# --fixed starts the twin that does not leak. What each one is, and what a tool should find, stands at the top of its source. Prints
+# --fixed starts the twin that does not leak; a control has none. What each one is, and what a tool should find, stands at the top of its source. Prints
 # what there is to be found (lines `truth`), the numbers of the processes to look at (lines `process`), and `ready`. Where something
 # that it needs is not installed, it says so and exits with 77. The words of LEAKS_UNDER stand before the program, such as valgrind.
 set -euo pipefail
@@ -15,6 +15,7 @@ under=${LEAKS_UNDER:-}
 
 sources() { grep -l '^[#/-]* Truth: ' "$here"/programs/*.c "$here"/nginx/*.c "$here"/nginx/*.conf "$here"/lua/*.lua; }
 name_of() { basename "$1" | sed 's/^ngx_http_\(.*\)_module\.c$/nginx-\1/; s/\.conf$//; s/\.c$//; s/\.lua$//'; }
+kind_of() { if grep -q '^[#/-]* Truth: grows yes' "$1"; then echo leak; else echo control; fi; }
 field() { sed -n "s|^[#/-]* $1: ||p" "$source"; }
 needs() { command -v "$1" >/dev/null || { echo "leaks: $name needs $1: apt-get install $2" >&2; exit 77; }; }
 
@@ -22,14 +23,15 @@ usage() { sed -n '4,5s/^# *//p' "$0" >&2; exit 64; }
 PATH=$PATH:/usr/sbin
 [ $# -ge 1 ] || usage
 if [ "$1" = --list ]; then
-  for source in $(sources); do name_of "$source"; done
+  for source in $(sources); do echo "$(name_of "$source") $(kind_of "$source")"; done
   exit
 fi
 name=$1 twin=leak source=
 [ $# -le 2 ] && { [ $# = 1 ] || [ "$2" = --fixed ]; } || usage
 [ $# = 1 ] || twin=fixed
 for file in $(sources); do [ "$(name_of "$file")" != "$name" ] || source=$file; done
-[ -n "$source" ] || { echo "leaks: there is no $name; they are:" $("$0" --list) >&2; exit 64; }
+[ -n "$source" ] || { echo "leaks: there is no $name; see $0 --list" >&2; exit 64; }
+[ $twin = leak ] || [ "$(kind_of "$source")" = leak ] || { echo "leaks: $name is a control, and has no twin" >&2; exit 64; }
 
 # What it is made of is built anew when that, or what it has to fit, is another; by one at a time.
 build_with() {

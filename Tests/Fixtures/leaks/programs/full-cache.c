@@ -1,7 +1,5 @@
 // A cache that fills up to its bound within a second and then replaces what is in it: no leak.
 //
-// Fix: none is needed; --fixed changes nothing.
-//
 // Truth: grows no
 
 #include "program.h"

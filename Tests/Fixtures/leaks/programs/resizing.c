@@ -1,7 +1,5 @@
 // Buffers that are made larger and smaller all the time: chunks change their size, and what there is in all stays the same.
 //
-// Fix: none is needed; --fixed changes nothing.
-//
 // Truth: grows no
 
 #include "program.h"
