@@ -184,8 +184,9 @@ def total(answers):
 def valgrind(report):
     """`lost 1,234 in a <- b; held 5,678 in c`, of the largest record of each."""
     parts = []
-    for word, form in (("lost", r"definitely lost"), ("held", r"still reachable")):
-        records = re.findall(rf"([\d,]+)(?: \([\d,]+ direct, [\d,]+ indirect\))? bytes in [\d,]+ blocks are {form}.*\n((?:==\d+==    (?:at|by) .*\n)+)", report)
+    for word, form in (("lost", "definitely lost"), ("held", "still reachable")):
+        head = rf"([\d,]+)(?: \([\d,]+ direct, [\d,]+ indirect\))? bytes in [\d,]+ blocks are {form}.*\n"
+        records = re.findall(head + r"((?:==\d+==    (?:at|by) .*\n)+)", report)
         if records:
             size, frames = max(records, key=lambda record: int(record[0].replace(",", "")))
             names = re.findall(r": (\S+)", frames)

@@ -3,10 +3,13 @@
 
     Tests/Hunts/run.py [--memdump FILE] [--fixed] [--valgrind] [NAME ...]
 
-For each one: `memdump watch --every 2s --count 3`, then `refs` of the class that grew most, and for nginx `nginx-pools --every 2s`.
---fixed looks at the twins without the leak as well. --valgrind adds what valgrind says of the program, started under it and ended
-after 8 s. NAME:fixed is one twin. Of each answer the table says whether it is right, not seen (-), or WRONG: a name, or a growth,
-that is not the truth. Exits with 1 where one is WRONG, or where a hunt came to nothing.
+For each one: `memdump watch --every 2s --count 3`, then `refs` of the class that grew most, and for a module of nginx
+`nginx-pools --every 2s`. --fixed looks at the twins without the leak as well; NAME:fixed is one twin. --valgrind adds what
+valgrind says of a program that is no nginx, started under it and ended after 8 s: the largest record of what is lost, and of what
+is still held.
+
+Of each answer the table tells where it is `not seen` (-), or WRONG: a name or a growth that is not the truth. A holder is wrong
+where it is no true one and has half of the chunks or more. Exits with 1 where an answer is WRONG, or a hunt came to nothing.
 """
 
 import argparse
@@ -22,6 +25,8 @@ import judge
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START = ROOT / "Tests/Fixtures/leaks/start.sh"
 NOT_INSTALLED = 77
+# What valgrind is asked of.
+PROGRAMS = {path.stem for path in (START.parent / "programs").glob("*.c")}
 
 
 class Skipped(Exception):
@@ -135,13 +140,13 @@ def main():
     kinds = dict(line.split() for line in listed)
     twins = [(name.removesuffix(":fixed"), name.endswith(":fixed")) for name in options.names or kinds]
     if options.fixed:
-        twins = [(name, is_fixed) for name, _ in twins for is_fixed in (False, True) if kinds.get(name) == "leak" or not is_fixed]
+        twins = [(name, twin) for name, _ in twins for twin in (False, True) if not twin or kinds.get(name) == "leak"]
     lines, failures = [], 0
     for name, is_fixed in twins:
         try:
             line = hunt(options.memdump, name, is_fixed)
             line["verdict"] = judge.total(line["answers"].values())
-            if options.valgrind:
+            if options.valgrind and name in PROGRAMS:
                 line["valgrind"] = ask_valgrind(name, is_fixed)
             lines.append(line)
             print(f"{line['name']}: {line['verdict']}", file=sys.stderr, flush=True)

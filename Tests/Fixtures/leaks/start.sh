@@ -4,9 +4,11 @@
 #   Tests/Fixtures/leaks/start.sh NAME [--fixed]
 #   Tests/Fixtures/leaks/start.sh --list      their names, each with `leak` or `control`
 #
-# --fixed starts the twin that does not leak; a control has none. What each one is, and what a tool should find, stands at the top of its source. Prints
-# what there is to be found (lines `truth`), the numbers of the processes to look at (lines `process`), and `ready`. Where something
-# that it needs is not installed, it says so and exits with 77. The words of LEAKS_UNDER stand before the program, such as valgrind.
+# --fixed starts the twin that does not leak; a control has none. What each one is, and what a tool should find, stands at the top
+# of its source. Prints what there is to be found (lines `truth`), the numbers of the processes to look at (lines `process`), and
+# `ready`. Where something that it needs is not installed, it says so and exits with 77.
+#
+# The words of LEAKS_UNDER stand before a program that is no nginx: valgrind, for one. LEAKS_BUILD is where it is built, .build/leaks unless said.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -111,20 +113,22 @@ echo ok >"$directory/ok"
 for place in client_body proxy fastcgi uwsgi scgi; do temporary+="${place}_temp_path $directory/$place; "; done
 
 master=
-answers() { (exec 3<>"/dev/tcp/127.0.0.1/$port" && printf 'GET /ok HTTP/1.0\r\n\r\n' >&3 && grep -q '^HTTP/' <&3) 2>/dev/null; }
+answers() {
+  (exec 3<>"/dev/tcp/127.0.0.1/$port" && printf 'GET /ok HTTP/1.0\r\n\r\n' >&3 && grep -q '^HTTP/' <&3) 2>/dev/null
+}
 for attempt in 1 2 3 4 5; do
   port=$((20000 + RANDOM % 12000))
   http_here=${http//PORT/$port}
   cat >"$directory/conf" <<END
 $load
-daemon off; $(if [ -n "$under" ]; then echo 'master_process off;'; fi) worker_processes 1; pid $directory/pid; error_log $directory/errors notice;
+daemon off; worker_processes 1; pid $directory/pid; error_log $directory/errors notice;
 events { worker_connections 2048; }
 http { access_log off; keepalive_requests 100000000; $temporary
 ${http_here//DIRECTORY/$directory}
 }
 END
   # The master goes with this script, whatever becomes of it.
-  setpriv --pdeathsig TERM $under nginx -p "$directory" -c "$directory/conf" &
+  setpriv --pdeathsig TERM nginx -p "$directory" -c "$directory/conf" &
   master=$!
   until answers || ! kill -0 $master 2>/dev/null; do sleep 0.05; done
   kill -0 $master 2>/dev/null && answers && break

@@ -1,7 +1,7 @@
 // Keeps a table of peers that come and go. A peer has memory of its own, and an event that frees it once it is out of use.
 //
-// Leak: a peer that was removed is freed by its event half an hour later, so that requests that still use it can end; where peers
-// change all the time that is a leak. No pool has them, and the tree of timers alone still knows them.
+// Leak: a peer that was removed is freed by its event half an hour later, so that requests that still use it can end; where
+// peers change all the time that is a leak. No pool has them, and the tree of timers alone still knows them.
 // Fix: `peers fixed` frees it after 100 ms.
 //
 // Truth: grows yes

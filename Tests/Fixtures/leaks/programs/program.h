@@ -2,8 +2,8 @@
 //
 //   PROGRAM [--fixed] [--limit SIZE]
 //
-// --fixed is the twin without the leak. What grows ends at about SIZE MiB (64 unless said), so that one that is forgotten does no
-// harm. A program writes its number and `ready` when it works, and ends with its standard input.
+// --fixed is the twin without the leak. What grows ends at about SIZE MiB (64 unless said), so that one that is forgotten does
+// no harm. A program writes its number and `ready` when it works, and ends with its standard input.
 
 #ifndef PROGRAM_H
 #define PROGRAM_H

@@ -1,7 +1,7 @@
 // A server that asks its library for a session at each request, looks at it, and forgets it.
 //
-// Leak: answer() takes a reference of its own (a `get1`) and never gives it back. When the request ends, nobody holds the session:
-// eleven blocks of seven sizes, in lockstep. The last 50 sessions are kept besides, in a cache that is as it should be.
+// Leak: answer() takes a reference of its own (a `get1`) and never gives it back. When the request ends, nobody holds the
+// session: eleven blocks of seven sizes, in lockstep. The last 50 sessions are kept besides, in a cache that is as it should be.
 // Fix: --fixed gives the reference back.
 //
 // Truth: grows yes

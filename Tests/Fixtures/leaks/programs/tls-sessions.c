@@ -6,6 +6,7 @@
 //
 // Truth: grows yes
 // Truth: content template Example Works
+// Truth: content template example works
 // Truth: content template server.example.org
 // Truth: holder nobody
 // Truth: allocates SSL_SESSION_new
