@@ -10,6 +10,7 @@
 // Truth: content template server.example.org
 // Truth: holder nobody
 // Truth: allocates SSL_SESSION_new
+// Truth: allocates SSL_do_handshake
 
 #include "program.h"
 
