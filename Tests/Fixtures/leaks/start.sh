@@ -137,6 +137,8 @@ done
 [ -n "$master" ] || exit 2
 jobs+=("$master")
 
+# What traffic ends with, should this script be killed.
+serves() { kill -0 $master 2>/dev/null; }
 connections() { awk -v port="$(printf ':%04X' $port)" '$2 ~ port"$" && $4 == "01"' /proc/net/tcp | wc -l; }
 while IFS=: read -r word rest; do
   case $word in
