@@ -1,6 +1,6 @@
 # What is done with a checkout. Tests/run.sh is what CI runs.
 
-.PHONY: check test bench fuzz faults docs kernels nginx-leak stage dist deb check-packages
+.PHONY: check test bench fuzz faults docs kernels nginx-leak hunts stage dist deb check-packages
 
 # Format, build without a warning, the tests; installs nothing.
 check:
@@ -30,6 +30,11 @@ kernels:
 # An nginx of Debian whose worker leaks, to hunt in; prints the worker's PID: make nginx-leak OPTIONS="--reclaim destroy"
 nginx-leak:
 	@Tests/Fixtures/nginx-leak/run.sh $(OPTIONS)
+
+# Hunts in every leak of Tests/Fixtures/leaks, beside the truth: make hunts OPTIONS="--fixed --valgrind nginx-poll sessions"
+hunts:
+	swift build --product memdump
+	Tests/Hunts/run.py --memdump "$$(swift build --show-bin-path)/memdump" $(OPTIONS)
 
 # The library's documentation, into docs/library.
 docs:
