@@ -46,9 +46,11 @@ struct NginxPoolsCommandTests {
       #expect(Self.counts(late.module) == expected.counts, "\(source)")
     }
 
-    // Over: nothing grows any more.
-    let still = try Tool.run("nginx-pools", worker, "--every", "200ms", "--max-pause", "5s")
-    #expect(still.text.contains("No pool grew between the two looks, and there are no more than before.\n"))
+    // Over: no pool of the module and no configuration grows any more, whatever requests there are.
+    let still = try Tool.run("nginx-pools", worker, "--every", "200ms", "--max-pause", "5s", "--json")
+    let grown = try still.lines.filter { $0.hasPrefix(#"{"type":"pool-growth""#) }
+      .map { try #require(JSONValue(parsing: Array($0.utf8))) }
+    #expect(grown.filter { ["other", "cycle"].contains($0["role"]?.string) } == [])
 
     let late = try Self.pools([worker])
     #expect(late.run.lines.count { $0.hasPrefix(#"{"type":"nginx-pool""#) } >= 16 * 32 + 1)

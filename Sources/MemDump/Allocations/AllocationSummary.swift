@@ -61,6 +61,9 @@ public struct AllocationSummary: Sendable {
   /// What limits what was seen.
   public var notes: [Note] = []
 
+  /// The fewest bursts that a call is named after.
+  private static let fewestBursts = 4
+
   init(_ target: TargetProcess) { self.target = target }
 
   /// Whether there is an answer: what makes the growth, or of a heap that is not walked at least what outlives bursts.
@@ -85,7 +88,8 @@ public struct AllocationSummary: Sendable {
         members.map { paths[$0] }, net: net(grown.footprint), growth: grown.count, elapsed: elapsed)
       for (index, share) in zip(members, judgement.thousandths) { paths[index].growthThousandths = share }
       if judgement.isChurn { churning.insert(grown.footprint) }
-      guard let (numbers, frameCount, share) = judgement.maker else { continue }
+      // What a burst or two have seen to stay may only live longer than they lasted.
+      guard burstCount >= Self.fewestBursts, let (numbers, frameCount, share) = judgement.maker else { continue }
       let chosen = numbers.map { members[$0] }
       for index in chosen where paths[index].survived > 0 { paths[index].isNamed = true }
       makers.append(

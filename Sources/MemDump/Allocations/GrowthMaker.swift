@@ -32,7 +32,7 @@ struct GrowthJudgement {
 
   /// The fewest survivors that a call is named for, how many times the growth all survivors may be, beyond chance, and the part
   /// of the growth between the walks that they have to be at least.
-  private static let (fewest, mostTimes, leastPart) = (5, 2.0, 0.05)
+  private static let (fewest, mostTimes, leastPart) = (10, 2.0, 0.05)
 
   /// - Parameters:
   ///   - paths: the paths with blocks of that size.

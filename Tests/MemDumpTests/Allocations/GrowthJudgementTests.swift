@@ -56,8 +56,8 @@ import Testing
   }
 
   @Test func aFewSurvivorsSayNothing() {
-    #expect(Self.judgement([Self.path("remember main", 4, of: 4)]).maker == nil)
-    #expect(Self.judgement([Self.path("remember main", 5, of: 5)]).maker != nil)
+    #expect(Self.judgement([Self.path("remember main", 9, of: 9)]).maker == nil)
+    #expect(Self.judgement([Self.path("remember main", 10, of: 10)]).maker != nil)
   }
 
   /// Blocks that live longer than a burst, as those of a request, without being more and more.

@@ -8,6 +8,7 @@
 // Truth: kind chunk-size 16400 9232
 // Truth: content sockaddr 10.
 // Truth: content template #.#.#.#:#
+// Truth: holder cycle pool of nginx
 // Truth: holder nginx:ngx_cycle
 // Truth: holder ngx_http_poll_module.so
 // Truth: pool cycle

@@ -7,6 +7,7 @@
 // Truth: kind chunk-size 16400
 // Truth: content sockaddr 10.99.
 // Truth: content template #.#.#.#:#
+// Truth: holder cycle pool of nginx
 // Truth: holder nginx:ngx_cycle
 // Truth: holder ngx_http_resolve_module.so
 // Truth: pool cycle
