@@ -266,7 +266,8 @@ extension ReferenceTrace.Start {
 extension ReferenceSummary.Row {
   /// Whether two rows are of the same variable or thread. Without a symbol, only of the same place in a module.
   func isSameReference(as other: ReferenceSummary.Row) -> Bool {
-    kind == other.kind && pool == other.pool && module == other.module && symbol == other.symbol && thread == other.thread
+    kind == other.kind && pool == other.pool && module == other.module && symbol == other.symbol
+      && thread == other.thread
       && (kind != .variable || symbol != nil || offset == other.offset)
   }
 
