@@ -43,7 +43,7 @@ public struct NginxPools: PoolKind {
     UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset + index * 8, as: UInt64.self))
   }
 
-  /// See ``PoolKind/walk(_:in:)``.
+  /// See ``PoolKind/walk(_:in:wanted:)``.
   public func walk(
     _ candidates: [Address], in memory: inout WordCache, wanted: Set<Address>
   ) throws(MemDumpError) -> PoolList {
