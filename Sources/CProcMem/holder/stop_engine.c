@@ -84,6 +84,14 @@ struct settling {
   bool late; // the time is up for threads that are not asleep: they may run code of their own
 };
 
+static const uint64_t shortest_turn = 50 * 1000, longest_turn = 500 * 1000;
+
+// How long to leave the processor to threads that have still to stop: about as long as it takes to look at them all.
+static uint64_t turn_of(size_t running) {
+  if (running <= shortest_turn / microsecond) return shortest_turn;
+  return running < longest_turn / microsecond ? running * microsecond : longest_turn;
+}
+
 // Waits until all threads have stopped, or those that have not are asleep and nothing happens any more: then they wait
 // for something outside of the process, or for a vfork child. One check is not enough, since a lock that threads of the
 // process hand on to each other can make each of them look asleep in turn.
@@ -106,12 +114,14 @@ static void wait_for_stops(struct stop_engine *engine, struct settling *settling
       if (sleeper_checks == SLEEPER_CHECKS) return;
       next_check = now + sleeper_check_interval;
     }
-    // Most threads stop within microseconds: a sleep would cost more than it spares the target.
+    // Most threads stop within microseconds: a sleep would cost more than it spares the target. But many need our processor
+    // for that, which in real time we keep from them as long as we look.
     bool event = false;
-    if (now < started + 2 * millisecond) {
+    const uint64_t turn = turn_of(running);
+    if (turn == shortest_turn && now < started + 2 * millisecond) {
       sched_yield();
     } else {
-      event = cprocmem_engine_watch(engine, 50 * microsecond);
+      event = cprocmem_engine_watch(engine, turn);
     }
     if (now >= settling->sleepers_end && cprocmem_threads_only_sleepers(&engine->threads)) event = true;
     // A thread that could run and has not had its turn yet, on a busy machine, is waited for as long as we may hold.

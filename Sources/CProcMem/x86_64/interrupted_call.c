@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <linux/falloc.h>
+#include <stddef.h>
 
 #include "registers.h"
 #include "system_calls.h"
@@ -83,9 +84,18 @@ static void take_time_off(struct timed_call *timed, struct user_regs_struct *reg
   }
 }
 
+// Whether it may be one of the calls below, by what it returns: of most threads it is none, and to read all registers takes
+// twice as long. True where that cannot be read.
+static bool may_be_interrupted(pid_t tid) {
+  unsigned long result;
+  const unsigned long place = offsetof(struct user_regs_struct, rax);
+  if (cprocmem_trace(PTRACE_PEEKUSER, tid, place, (unsigned long)&result) != 0) return true;
+  return (long)result == -EINTR || (long)result == -ERESTARTNOHAND;
+}
+
 void cprocmem_restart_interrupted_call(pid_t tid, struct timed_call *timed) {
   struct user_regs_struct registers;
-  if (!cprocmem_get_registers(tid, &registers)) return;
+  if (!may_be_interrupted(tid) || !cprocmem_get_registers(tid, &registers)) return;
   const bool is_interrupted = (long)registers.rax == -EINTR && returns_eintr(&registers);
   // Restarted by the kernel, with all of its time.
   const bool starts_over = (long)registers.rax == -ERESTARTNOHAND && registers.orig_rax == CALL_IO_PGETEVENTS;

@@ -8,6 +8,8 @@ final class PageMap: Sendable {
   private let file: Descriptor
   /// Whether the kernel knows PAGEMAP_SCAN.
   let canScan: Bool
+  /// Of a range of no more bytes, the entries take no longer than the question which of them there are.
+  private static let longestUnscanned: UInt64 = 1 << 20
 
   /// - Parameter allowsScan: false to go by the entries even where the kernel knows PAGEMAP_SCAN.
   init(_ process: ProcessID, allowsScan: Bool = true) throws(Errno) {
@@ -57,8 +59,9 @@ final class PageMap: Sendable {
   /// The ranges of resident pages inside `range` that other processes have, too.
   func sharedPages(in range: Range<Address>) throws(Errno) -> [Range<Address>] {
     var shared: [Range<Address>] = []
-    // By what is there: of a process that has reserved terabytes the entries alone are gigabytes.
-    for run in canScan ? try runs(in: range).runs : [PageRun(range: range, content: .resident)] {
+    // By what is there, where the range is long: of a process that has reserved terabytes the entries alone are gigabytes.
+    let scans = canScan && range.byteCount > Self.longestUnscanned
+    for run in scans ? try runs(in: range).runs : [PageRun(range: range, content: .resident)] {
       var next = run.range.lowerBound
       while next < run.range.upperBound {
         let (entries, end) = try entries(next..<run.range.upperBound)

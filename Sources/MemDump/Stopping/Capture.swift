@@ -178,9 +178,11 @@ public final class Capture: MemorySource {
     let stopped = try holder.stop(memory.target, budget: budget)
     try memory.target.checkIdentity()
     let (running, stoppedCount) = (stopped.runningThreadCount, stopped.stoppedThreadCount)
-    // Before a thread is made to fork, for which it gets other registers for a while.
-    let registers = withRegisters || stacks != nil ? try registers(of: stopped, general: !withRegisters) : nil
+    // Before a thread is made to fork, for which it gets other registers for a while. The map is read meanwhile.
+    let wantsRegisters = withRegisters || stacks != nil
+    if wantsRegisters { try stopped.requestRegisters(general: !withRegisters) }
     let regions = memory.regions.usage(for: try memory.target.regions(usage: false))
+    let registers = wantsRegisters ? try registers(of: stopped) : nil
     let live = LiveMemory(memory, regions: regions)
     var ranges = try select(regions)
     if let stacks, let registers { ranges = (ranges + stacks.ranges(registers, in: regions)).union() }
@@ -207,10 +209,8 @@ public final class Capture: MemorySource {
   }
 
   /// The registers; nil where the time was up before, and the holder has let go. What else keeps them from us is an error.
-  private static func registers(
-    of stopped: borrowing StoppedProcess, general: Bool
-  ) throws(MemDumpError) -> [ThreadRegisters]? {
-    do throws(MemDumpError) { return try stopped.registers(general: general) } catch {
+  private static func registers(of stopped: borrowing StoppedProcess) throws(MemDumpError) -> [ThreadRegisters]? {
+    do throws(MemDumpError) { return try stopped.requestedRegisters() } catch {
       let hasLetGo = [Errno.outOfTime, .brokenPipe, .connectionReset].contains { $0 == error.cause }
       guard hasLetGo else { throw error }
       return nil

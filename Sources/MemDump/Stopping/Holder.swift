@@ -84,9 +84,14 @@ public struct Holder: ~Copyable, Sendable {
     return stopped
   }
 
-  /// The registers of every stopped thread.
-  fileprivate func registers(general: Bool) throws(Errno) -> [UInt8] {
-    try Syscall.registers(socket, general: general, timeout: 10_000_000_000)
+  /// Has the holder read the registers of every stopped thread.
+  fileprivate func requestRegisters(general: Bool) throws(Errno) {
+    try Syscall.requestRegisters(socket, general: general)
+  }
+
+  /// Waits for the registers that were asked for.
+  fileprivate func registers() throws(Errno) -> [UInt8] {
+    try Syscall.receiveRegisters(socket, timeout: 10_000_000_000)
   }
 
   /// Has the stopped process make a copy-on-write child, and waits for the holder's report.
@@ -195,9 +200,18 @@ public struct StoppedProcess: ~Copyable, Sendable {
   /// - Parameter general: whether the general registers alone are wanted, which takes a third of the time.
   /// - Throws: ``MemDumpError/Code/stopFailed`` where the time was up before, or the holder has died.
   public func registers(general: Bool = false) throws(MemDumpError) -> [ThreadRegisters] {
-    do throws(Errno) {
-      return ThreadRegisters.parse(records: try holder.registers(general: general), of: target.id)
-    } catch {
+    try requestRegisters(general: general)
+    return try requestedRegisters()
+  }
+
+  /// Has the holder read the registers while the caller does something else; then come ``requestedRegisters()``.
+  func requestRegisters(general: Bool) throws(MemDumpError) {
+    do throws(Errno) { try holder.requestRegisters(general: general) } catch { throw MemDumpError(.holder(error)) }
+  }
+
+  /// The registers that the holder was asked for, with the errors of ``registers(general:)``.
+  func requestedRegisters() throws(MemDumpError) -> [ThreadRegisters] {
+    do throws(Errno) { return ThreadRegisters.parse(records: try holder.registers(), of: target.id) } catch {
       throw MemDumpError(.holder(error))
     }
   }

@@ -39,11 +39,17 @@ extension Syscall {
   /// The largest registers of a thread, in bytes (with AMX they are 11 KB), and those of all threads.
   private static let (largestRecord, mostOfRecords): (UInt64, UInt64) = (1 << 16, 4 << 30)
 
-  /// Asks for the registers of every stopped thread, all of them or the general ones alone, and reads them: the records of
-  /// cprocmem_holder.h.
-  static func registers(_ socket: FileDescriptor, general: Bool = false, timeout: UInt64) throws(Errno) -> [UInt8] {
-    try sendMessage(
-      socket, (general ? CPROCMEM_MESSAGE_GENERAL_REGISTERS : CPROCMEM_MESSAGE_REGISTERS).rawValue)
+  /// Asks for the registers of every stopped thread, all of them or the general ones alone.
+  static func requestRegisters(_ socket: FileDescriptor, general: Bool) throws(Errno) {
+    let type = general ? CPROCMEM_MESSAGE_GENERAL_REGISTERS : CPROCMEM_MESSAGE_REGISTERS
+    do throws(Errno) { try sendMessage(socket, type.rawValue) } catch {
+      // A holder that is gone, or has let go, tells that in place of the registers.
+      if error != .brokenPipe, error != .connectionReset { throw error }
+    }
+  }
+
+  /// Receives the registers that were asked for: the records of cprocmem_holder.h.
+  static func receiveRegisters(_ socket: FileDescriptor, timeout: UInt64) throws(Errno) -> [UInt8] {
     guard try waitForInput([socket], until: monotonicTime &+ timeout).first == true else { throw .timedOut }
     var report = cprocmem_registers_report()
     let file = Descriptor(

@@ -37,7 +37,7 @@ import Testing
       _ = try Syscall.receiveWaitsEnd(socket, timeout: timeout)
     },
     Report(testDescription: "registers", byteCount: 8) { (socket, timeout) throws(Errno) in
-      _ = try Syscall.registers(socket, timeout: timeout)
+      _ = try Syscall.receiveRegisters(socket, timeout: timeout)
     },
   ]
 
@@ -122,7 +122,7 @@ import Testing
 
   @Test func registersWithoutAFileAreAnError() {
     let error = Self.reading([[0, 0, 0, 0, 1, 0, 0, 0]]) { (socket) throws(Errno) in
-      _ = try Syscall.registers(socket, timeout: Self.second)
+      _ = try Syscall.receiveRegisters(socket, timeout: Self.second)
     }
     #expect(error == .protocolError)
   }
