@@ -266,8 +266,8 @@ import Testing
     #expect(result.status == 2)
     #expect(
       result.errorText
-        == #"{"type":"error","code":"no-such-process","message":"there is no process 999999999.","exit_status":2}"#
-        + "\n")
+        == #"{"type":"error","code":"no-such-process","message":"there is no process 999999999.","exit_status":2,"#
+        + #""pid":999999999}"# + "\n")
     #expect(values(result.lines, "verdict").map { $0["pid"]?.number } == [Int64(target.pid), Int64(other.pid)])
     #expect(
       values(result.lines, "look").map { $0["pid"]?.number }
