@@ -4,7 +4,7 @@ extension AllocationSummary {
   public var profile: Profile {
     var profile = Profile([.allocObjects, .inuseObjects, .inuseSpace], mainType: 1)
     for path in paths {
-      var frames = zip(path.frames, path.names).map { Self.frame($0, $1) }
+      var frames = zip(path.frames, path.names).map { Profile.Frame(of: $0, $1) }
       // What is not known further is no outermost frame.
       if !path.isWhole { frames.append(Profile.Frame("[not known further]")) }
       let bytes = UInt64(path.survived).multipliedReportingOverflow(by: path.footprint ?? 0).partialValue
@@ -14,20 +14,5 @@ extension AllocationSummary {
         labels: labels)
     }
     return profile
-  }
-
-  private static func frame(_ frame: ThreadStack.Frame, _ name: StackNames.Name?) -> Profile.Frame {
-    var made = Profile.Frame(frame.address.description)
-    if let symbol = name?.symbol {
-      made.name = SymbolName(symbol).description
-      made.systemName = EscapedText(symbol).description
-    } else {
-      made.isSymbol = false
-      if let name, let offset = name.offset { made.name = "\(EscapedText(name.module))+\(Address(offset))" }
-    }
-    made.file = name?.file.map { EscapedText($0).description }
-    made.line = name?.line ?? 0
-    made.address = frame.instruction
-    return made
   }
 }

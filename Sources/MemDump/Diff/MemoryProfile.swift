@@ -178,16 +178,20 @@ public struct MemoryProfile: Sendable {
   private func residents(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
     guard let residents, let before = earlier.residents else { return [] }
     return Self.grown(before, residents, minimum).filter { row in
-      minimum != nil || !isSlack(row, since: earlier)
+      minimum != nil || !Self.isSlack(row, used: heap?.used.byteCount, before: earlier.heap?.used.byteCount)
     }
   }
 
   /// Whether memory of the break area grew by no more than malloc extends it by at once, while no more of it is in use.
-  private func isSlack(_ row: Growth, since earlier: MemoryProfile) -> Bool {
-    guard row.subject == .resident(.named(Array("[heap]".utf8))), row.byteCount < Self.leastHeapGrowth,
-      let used = heap?.used.byteCount, let before = earlier.heap?.used.byteCount
+  ///
+  /// - Parameters:
+  ///   - row: what grew.
+  ///   - used: the bytes that malloc has in use; nil where its heap is not walked.
+  ///   - before: those that it had in use before.
+  static func isSlack(_ row: Growth, used: UInt64?, before: UInt64?) -> Bool {
+    guard row.subject == .resident(.named(Array("[heap]".utf8))), row.byteCount < leastHeapGrowth, let used, let before
     else { return false }
-    return used < before + Self.standardMinimum(before)
+    return used < before &+ standardMinimum(before)
   }
 
   /// Twice what glibc's malloc extends the break area by: 128 KiB (M_TOP_PAD), in pages, and what was asked for.

@@ -42,20 +42,26 @@ struct StackProfile {
   private mutating func frames(_ frame: ThreadStack.Frame) -> [Profile.Frame] {
     let names: [StackNames.Name?] = names.names(of: frame).reversed()
     return (names.isEmpty ? [nil] : names).map { name in
-      var made = Profile.Frame(frame.address.description)
-      if let symbol = name?.symbol {
-        made.name = SymbolName(symbol).description
-        made.systemName = EscapedText(symbol).description
-      } else {
-        made.isSymbol = false
-        if let name, let offset = name.offset { made.name = "\(EscapedText(name.module))+\(Address(offset))" }
-      }
-      made.file = name?.file.map { EscapedText($0).description }
-      made.line = name?.line ?? 0
-      made.address = frame.instruction
+      var made = Profile.Frame(of: frame, name)
       made.mapping = regions.index(holding: frame.instruction).flatMap { mappings[$0] }
       return made
     }
+  }
+}
+
+extension Profile.Frame {
+  /// A frame of a stack, by the name that it has, if any.
+  init(of frame: ThreadStack.Frame, _ name: StackNames.Name?) {
+    self.init(frame.address.description)
+    if let symbol = name?.symbol {
+      self.name = SymbolName(symbol).description
+      systemName = EscapedText(symbol).description
+    } else {
+      isSymbol = false
+      if let name, let offset = name.offset { self.name = "\(EscapedText(name.module))+\(Address(offset))" }
+    }
+    (file, line) = (name?.file.map { EscapedText($0).description }, name?.line ?? 0)
+    address = frame.instruction
   }
 }
 

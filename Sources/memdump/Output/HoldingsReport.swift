@@ -150,14 +150,7 @@ struct HoldingsReport: Report {
       notes.append("\(counted(holdings.omittedCount, "block")) not looked at: behind 32 GiB, or changed meanwhile")
     }
     if holdings.isCut { notes.append("there are more ways than have room: some are shown shorter than they are") }
-    for path in otherBuilds {
-      notes.append("\(EscapedText(path)) is of another build than what was in memory: its names are not used")
-    }
-    for path in unreadFiles {
-      notes.append("\(EscapedText(path)) could not be read whole: some of its names may be missing")
-    }
-    if let heap, !heap.isClean { notes.append("the heap was walked with breaks: some blocks are not known") }
-    return notes
+    return notes + ReferenceReport.notes(otherBuilds: otherBuilds, unreadFiles: unreadFiles, heap)
   }
 
   private var members: [Member] {

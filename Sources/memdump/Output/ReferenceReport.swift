@@ -143,14 +143,14 @@ struct ReferenceReport: Report {
     }
     if !hasStacks { notes.append("no registers of threads were read, so stacks were not looked at") }
     if isCut { notes.append("there is more than 32 GiB of written memory: the rest was not looked at") }
-    for path in otherBuilds {
-      notes.append("\(EscapedText(path)) is of another build than what was in memory: its names are not used")
-    }
-    for path in unreadFiles {
-      notes.append("\(EscapedText(path)) could not be read whole: some of its names may be missing")
-    }
-    if let heap, !heap.isClean { notes.append("the heap was walked with breaks: some blocks are not known") }
-    return notes
+    return notes + ReferenceReport.notes(otherBuilds: otherBuilds, unreadFiles: unreadFiles, heap)
+  }
+
+  /// The notes on names that are missing, and on blocks that are not known.
+  static func notes(otherBuilds: [[UInt8]], unreadFiles: [[UInt8]], _ heap: HeapSummary?) -> [String] {
+    otherBuilds.map { "\(EscapedText($0)) is of another build than what was in memory: its names are not used" }
+      + unreadFiles.map { "\(EscapedText($0)) could not be read whole: some of its names may be missing" }
+      + (heap.map(\.isClean) == false ? ["the heap was walked with breaks: some blocks are not known"] : [])
   }
 
   private var members: [Member] {

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import MemDump
@@ -53,6 +54,19 @@ import Testing
     #expect(maker(40, 60) == 1)
     let three = [Self.path("a x", 33, of: 33), Self.path("b y", 33, of: 33), Self.path("c z", 34, of: 34)]
     #expect(Self.judgement(three).maker == nil)
+  }
+
+  @Test func nobodyIsNamedAfterABurstOrTwo() throws {
+    func makers(after bursts: Int) throws -> Int {
+      var summary = AllocationSummary(try TargetProcess(#require(ProcessID(rawValue: getpid()))))
+      (summary.elapsed, summary.burstCount) = (10_000_000_000, bursts)
+      summary.paths = [Self.path("remember main", 30, of: 30)]
+      summary.growth = [ClassGrowth(footprint: 64, before: 0, after: 3000)]
+      summary.judge { _ in 300 }
+      return summary.makers.count
+    }
+    #expect(try makers(after: 3) == 0)
+    #expect(try makers(after: 4) == 1)
   }
 
   @Test func aFewSurvivorsSayNothing() {
