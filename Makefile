@@ -31,7 +31,7 @@ kernels:
 nginx-leak:
 	@Tests/Fixtures/nginx-leak/run.sh $(OPTIONS)
 
-# Hunts in every leak of Tests/Fixtures/leaks, beside the truth: make hunts OPTIONS="--fixed --valgrind nginx-poll sessions"
+# Hunts in every leak of Tests/Fixtures/leaks, beside the truth: make hunts OPTIONS="--fixed --peers nginx-poll sessions"
 hunts:
 	swift build --product memdump
 	Tests/Hunts/run.py --memdump "$$(swift build --show-bin-path)/memdump" $(OPTIONS)

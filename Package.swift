@@ -60,6 +60,7 @@ let package = Package(
     .executableTarget(name: "cxx-objects", path: "Tests/Fixtures/cxx-objects"),
     .executableTarget(name: "allocation-order", path: "Tests/Fixtures/allocation-order"),
     .executableTarget(name: "held-blocks", path: "Tests/Fixtures/held-blocks"),
+    .executableTarget(name: "heap-books", path: "Tests/Fixtures/heap-books"),
     .executableTarget(name: "confined", dependencies: ["CProcMem"], path: "Tests/Fixtures/confined"),
     .target(
       name: "MemDumpTestSupport",
@@ -78,7 +79,7 @@ let package = Package(
       name: "ProcessTests",
       dependencies: [
         "MemDump", "MemDumpAsync", "MemDumpTestSupport", "ScanReferences", "memdump", "target-process",
-        "attach-control", "blocked-calls", "confined", "held-blocks",
+        "attach-control", "blocked-calls", "confined", "held-blocks", "heap-books",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: upcoming
@@ -87,7 +88,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "memdump", "MemDump", "MemDumpTestSupport", "CDigest", "target-process", "attach-control", "cxx-objects",
-        "hung-files", "held-blocks", "allocation-order",
+        "hung-files", "held-blocks", "heap-books", "allocation-order",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Goldens"],

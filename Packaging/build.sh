@@ -36,7 +36,10 @@ swiftc -O -wmo -static -parse-as-library -swift-version 6 -module-name $essentia
   -emit-module -emit-module-path "$own/$essentials.swiftmodule" -c Packaging/essentials/$essentials.swift \
   -o "$own/$essentials.o"
 
+# Swift's own regular expressions are a megabyte that nothing here uses; what a module imports unasked is linked.
 swift build -c release --static-swift-stdlib -Xswiftc -static-executable --traits Regex --scratch-path "$scratch" \
+  -Xswiftc -Xfrontend -Xswiftc -disable-implicit-string-processing-module-import \
   -Xswiftc -module-alias -Xswiftc FoundationEssentials=$essentials -Xswiftc "-I$own" \
+  -Xswiftc -use-ld=lld -Xlinker -T -Xlinker "$PWD/Packaging/no-unwinding.ld" \
   -Xcc "-I$own" -Xlinker "$own/$essentials.o" --product memdump >&2
 strip --strip-all --remove-section=.comment --remove-section=.note -o "$output" "$scratch/release/memdump"

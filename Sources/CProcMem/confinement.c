@@ -15,7 +15,10 @@
 
 #include "holder/processor.h"
 
-enum { LANDLOCK_CREATE = 444, LANDLOCK_RESTRICT = 446, LANDLOCK_VERSION = 1 };
+enum { LANDLOCK_CREATE = 444, LANDLOCK_ADD = 445, LANDLOCK_RESTRICT = 446, LANDLOCK_VERSION = 1, LANDLOCK_BENEATH = 1 };
+
+// To give names is to make a regular file, to take them is to remove one (LANDLOCK_ACCESS_FS_…).
+enum { MAKE_REGULAR = 1 << 8, REMOVE_FILE = 1 << 5 };
 
 // struct landlock_ruleset_attr of Linux 6.12: newer than the headers of most distributions.
 struct ruleset {
@@ -24,23 +27,33 @@ struct ruleset {
   uint64_t scopes;
 };
 
-// Everything but to read files and directories (LANDLOCK_ACCESS_FS_…), as far as a version of Landlock knows it; to give and
-// take names is to make a regular file (1 << 8) and to remove one (1 << 5).
-static uint64_t denied_of_files(int version, bool may_name) {
+// struct landlock_path_beneath_attr
+struct beneath {
+  uint64_t allowed;
+  int32_t directory;
+} __attribute__((packed));
+
+// Everything but to read files and directories, as far as a version of Landlock knows it.
+static uint64_t denied_of_files(int version) {
   uint64_t known = version >= 5 ? 0xffff : version >= 3 ? 0x7fff : version >= 2 ? 0x3fff : 0x1fff;
-  return known & ~(uint64_t)(1 << 2 | 1 << 3 | (may_name ? 1 << 8 | 1 << 5 : 0));
+  return known & ~(uint64_t)(1 << 2 | 1 << 3);
 }
 
-static bool confine_files(bool may_name) {
+static bool confine_files(const int *naming, size_t count) {
   int version = (int)syscall(LANDLOCK_CREATE, NULL, 0, LANDLOCK_VERSION);
   if (version < 1) return false;
   struct ruleset rules = {
-      .files = denied_of_files(version, may_name), .network = version >= 4 ? 3 : 0, .scopes = version >= 6 ? 3 : 0};
+      .files = denied_of_files(version), .network = version >= 4 ? 3 : 0, .scopes = version >= 6 ? 3 : 0};
   size_t size = sizeof rules;
   if (version < 6) size = version < 4 ? offsetof(struct ruleset, network) : offsetof(struct ruleset, scopes);
   int file = (int)syscall(LANDLOCK_CREATE, &rules, size, 0);
   if (file < 0) return false;
-  bool is_confined = syscall(LANDLOCK_RESTRICT, file, 0) == 0;
+  bool is_ruled = true;
+  for (size_t i = 0; i < count; i++) {
+    struct beneath rule = {.allowed = MAKE_REGULAR | REMOVE_FILE, .directory = naming[i]};
+    is_ruled = syscall(LANDLOCK_ADD, file, LANDLOCK_BENEATH, &rule, 0) == 0 && is_ruled;
+  }
+  bool is_confined = is_ruled && syscall(LANDLOCK_RESTRICT, file, 0) == 0;
   close(file);
   return is_confined;
 }
@@ -143,10 +156,10 @@ static int confine_calls(bool has_landlock, bool may_name) {
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) == 0 ? 0 : -errno;
 }
 
-int cprocmem_confine(bool may_name) {
+int cprocmem_confine(const int *naming, size_t count) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
-  bool has_landlock = confine_files(may_name);
-  int error = confine_calls(has_landlock, may_name);
+  bool has_landlock = confine_files(naming, count);
+  int error = confine_calls(has_landlock, count > 0);
   return error != 0 ? error : has_landlock;
 }
 

@@ -10,6 +10,7 @@
 
 // Also said here, since scan_sets.h comes with a kernel.
 __attribute__((visibility("hidden"))) int cscan_vector_width(void);
+__attribute__((visibility("hidden"))) bool cscan_has_ssse3(void);
 
 static int limit = CSCAN_VECTORS_ANY;
 
@@ -46,6 +47,22 @@ int cscan_vector_width(void) {
   if (allowed >= width) return width;
   return allowed >= AVX2_WIDTH ? AVX2_WIDTH : SSE2_WIDTH;
 #else
-  return 0;
+  return __atomic_load_n(&limit, __ATOMIC_RELAXED) < 16 ? 0 : 16;
+#endif
+}
+
+bool cscan_has_ssse3(void) {
+#if defined(__x86_64__)
+  enum { UNKNOWN, PRESENT, MISSING, SSSE3 = 1 << 9 };
+  static int answer;
+  int known = __atomic_load_n(&answer, __ATOMIC_RELAXED);
+  if (known == UNKNOWN) {
+    unsigned a, b, c, d;
+    known = __get_cpuid(1, &a, &b, &c, &d) && (c & SSSE3) ? PRESENT : MISSING;
+    __atomic_store_n(&answer, known, __ATOMIC_RELAXED);
+  }
+  return known == PRESENT && __atomic_load_n(&limit, __ATOMIC_RELAXED) >= SSE2_WIDTH;
+#else
+  return false;
 #endif
 }

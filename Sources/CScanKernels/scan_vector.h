@@ -15,10 +15,16 @@
 //   set_both          the lanes in both of two sets of lanes
 //   set_either        the lanes in one at least of two, set_any: is there one
 //   set_mask          64 bytes' worth of lanes as bits, the first byte in bit 0
+//   set_table         16 bytes, for set_lookup
+//   set_lookup        for each lane, what is in both of two tables, at the lower and at the upper half of the byte
+//   set_common        the bits in both of two vectors
+//   set_occupied      the lanes that are not zero
 //   set_groups_within the groups of four bytes, counted from the vector's first, that are in low...high as a whole
 //   set_groups_tagged the groups that begin with a little-endian number of two bytes in low...high, then not two zeros
 //   set_both_groups   the groups in both of two
 //   set_either_group  the groups in one at least of two, set_any_group: is there one
+//
+// Not every set has tables: ssse3 stands for sse2 where they are needed.
 //
 // Groups make the cheapest search there is: one load and three operations a vector, for any text of which four such
 // bytes in a row must be part wherever it starts.
@@ -111,6 +117,32 @@ SCAN_INLINE sse2_groups sse2_both_groups(sse2_groups one, sse2_groups other) { r
 SCAN_INLINE sse2_groups sse2_either_group(sse2_groups one, sse2_groups other) { return _mm_or_si128(one, other); }
 SCAN_INLINE bool sse2_any_group(sse2_groups groups) { return _mm_movemask_epi8(groups) != 0; }
 
+// SSSE3: what SSE2 has, and tables.
+
+#define SSSE3_TARGET __attribute__((target("ssse3")))
+enum { SSSE3_WIDTH = 16 };
+typedef __m128i ssse3_vector;
+typedef __m128i ssse3_lanes;
+
+SCAN_INLINE ssse3_vector ssse3_load(const uint8_t *bytes) { return sse2_load(bytes); }
+SCAN_INLINE void ssse3_store(uint8_t *bytes, ssse3_vector vector) { sse2_store(bytes, vector); }
+SCAN_INLINE ssse3_lanes ssse3_either(ssse3_lanes one, ssse3_lanes other) { return sse2_either(one, other); }
+SCAN_INLINE bool ssse3_any(ssse3_lanes lanes) { return sse2_any(lanes); }
+SCAN_INLINE uint64_t ssse3_mask(const ssse3_lanes lanes[4]) { return sse2_mask(lanes); }
+SCAN_INLINE ssse3_vector ssse3_table(const uint8_t *table) { return sse2_load(table); }
+
+SCAN_INLINE SSSE3_TARGET ssse3_vector ssse3_lookup(ssse3_vector low, ssse3_vector high, ssse3_vector bytes) {
+  __m128i half = _mm_set1_epi8(0xF);
+  return _mm_and_si128(_mm_shuffle_epi8(low, _mm_and_si128(bytes, half)),
+                       _mm_shuffle_epi8(high, _mm_and_si128(_mm_srli_epi16(bytes, 4), half)));
+}
+
+SCAN_INLINE ssse3_vector ssse3_common(ssse3_vector one, ssse3_vector other) { return _mm_and_si128(one, other); }
+
+SCAN_INLINE ssse3_lanes ssse3_occupied(ssse3_vector vector) {
+  return _mm_xor_si128(_mm_cmpeq_epi8(vector, _mm_setzero_si128()), _mm_set1_epi8(-1));
+}
+
 // AVX2, and BMI and BMI2 for the work on masks. Not LZCNT: a processor without it silently runs something else.
 
 #define AVX2_TARGET __attribute__((target("avx2,bmi,bmi2")))
@@ -164,6 +196,24 @@ SCAN_INLINE AVX2_TARGET bool avx2_any(avx2_lanes lanes) { return _mm256_movemask
 
 SCAN_INLINE AVX2_TARGET uint64_t avx2_mask(const avx2_lanes lanes[2]) {
   return (uint32_t)_mm256_movemask_epi8(lanes[0]) | (uint64_t)(uint32_t)_mm256_movemask_epi8(lanes[1]) << 32;
+}
+
+SCAN_INLINE AVX2_TARGET avx2_vector avx2_table(const uint8_t *table) {
+  return _mm256_broadcastsi128_si256(sse2_load(table));
+}
+
+SCAN_INLINE AVX2_TARGET avx2_vector avx2_lookup(avx2_vector low, avx2_vector high, avx2_vector bytes) {
+  __m256i half = _mm256_set1_epi8(0xF);
+  return _mm256_and_si256(_mm256_shuffle_epi8(low, _mm256_and_si256(bytes, half)),
+                          _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half)));
+}
+
+SCAN_INLINE AVX2_TARGET avx2_vector avx2_common(avx2_vector one, avx2_vector other) {
+  return _mm256_and_si256(one, other);
+}
+
+SCAN_INLINE AVX2_TARGET avx2_lanes avx2_occupied(avx2_vector vector) {
+  return _mm256_xor_si256(_mm256_cmpeq_epi8(vector, _mm256_setzero_si256()), _mm256_set1_epi8(-1));
 }
 
 // A group is 0 where it is within: a minimum joins two vectors of groups, and one comparison at the end is enough.
@@ -242,6 +292,24 @@ SCAN_INLINE AVX512_TARGET avx512_lanes avx512_either(avx512_lanes one, avx512_la
 SCAN_INLINE AVX512_TARGET bool avx512_any(avx512_lanes lanes) { return lanes != 0; }
 SCAN_INLINE AVX512_TARGET uint64_t avx512_mask(const avx512_lanes lanes[1]) { return lanes[0]; }
 
+SCAN_INLINE AVX512_TARGET avx512_vector avx512_table(const uint8_t *table) {
+  return _mm512_broadcast_i32x4(sse2_load(table));
+}
+
+SCAN_INLINE AVX512_TARGET avx512_vector avx512_lookup(avx512_vector low, avx512_vector high, avx512_vector bytes) {
+  __m512i half = _mm512_set1_epi8(0xF);
+  return _mm512_and_si512(_mm512_shuffle_epi8(low, _mm512_and_si512(bytes, half)),
+                          _mm512_shuffle_epi8(high, _mm512_and_si512(_mm512_srli_epi16(bytes, 4), half)));
+}
+
+SCAN_INLINE AVX512_TARGET avx512_vector avx512_common(avx512_vector one, avx512_vector other) {
+  return _mm512_and_si512(one, other);
+}
+
+SCAN_INLINE AVX512_TARGET avx512_lanes avx512_occupied(avx512_vector vector) {
+  return _mm512_test_epi8_mask(vector, vector);
+}
+
 // A group is 0 where it is within.
 typedef __m512i avx512_groups;
 
@@ -314,6 +382,15 @@ SCAN_INLINE uint64_t neon_mask(const neon_lanes lanes[4]) {
   uint8x16_t sums = vpaddq_u8(low, high);
   return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sums, sums)), 0);
 }
+
+SCAN_INLINE neon_vector neon_table(const uint8_t *table) { return vld1q_u8(table); }
+
+SCAN_INLINE neon_vector neon_lookup(neon_vector low, neon_vector high, neon_vector bytes) {
+  return vandq_u8(vqtbl1q_u8(low, vandq_u8(bytes, vdupq_n_u8(0xF))), vqtbl1q_u8(high, vshrq_n_u8(bytes, 4)));
+}
+
+SCAN_INLINE neon_vector neon_common(neon_vector one, neon_vector other) { return vandq_u8(one, other); }
+SCAN_INLINE neon_lanes neon_occupied(neon_vector vector) { return vtstq_u8(vector, vector); }
 
 // A group is 0 where it is within.
 typedef uint32x4_t neon_groups;

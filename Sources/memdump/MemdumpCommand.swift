@@ -10,9 +10,12 @@ struct MemdumpCommand: ParsableCommand {
     discussion: "Start with `memdump demo`.",
     version: BuildFacts.version,
     subcommands: [
-      TopCommand.self, RegionsCommand.self, DumpCommand.self, ScanCommand.self, StringsCommand.self,
-      HeapCommand.self, DiffCommand.self, WatchCommand.self, RefsCommand.self, AllocsCommand.self,
-      StacksCommand.self, PeekCommand.self, NginxPoolsCommand.self, HoldCommand.self, StatusCommand.self,
+      TopCommand.self, FootprintCommand.self, RegionsCommand.self, DumpCommand.self, ScanCommand.self,
+      StringsCommand.self, HeapCommand.self, DiffCommand.self, WatchCommand.self, RefsCommand.self, AllocsCommand.self,
+      StacksCommand.self, GoroutinesCommand.self, PeekCommand.self, NginxPoolsCommand.self,
+      PostgresContextsCommand.self,
+      HoldCommand.self,
+      StatusCommand.self,
       RescueCommand.self, VerifyCommand.self, DoctorCommand.self, DemoCommand.self, LeakCommand.self,
     ])
 

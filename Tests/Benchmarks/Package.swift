@@ -11,6 +11,7 @@ let package = Package(
   targets: [
     .executableTarget(name: "yardstick", linkerSettings: bare),
     .executableTarget(name: "launch", linkerSettings: bare),
+    .executableTarget(name: "mixed-heap"),
     .executableTarget(
       name: "benchmark",
       swiftSettings: [

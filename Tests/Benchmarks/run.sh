@@ -5,7 +5,7 @@
 #
 #   --keep    writes what is printed to RESULTS.md beside this script, too, if all suites came to an end
 #   --static  measures the tool built fully static, which starts faster; in the suite startup both builds
-#   Suites: scan, strings, live, dump, pause, requests, startup, holders; all without one. Options: see `benchmark` with a wrong option.
+#   Suites: scan, needles, strings, live, dump, pause, requests, startup, holders; all without one. Options: see `benchmark` with a wrong option.
 #
 # Needs the permission to read and trace a process of the same user. Peers that are not installed are left out.
 # Ratios are what to look at; the absolute numbers are of one machine at one moment. Wait for a low load.
@@ -27,7 +27,9 @@ for argument in "$@"; do
   esac
 done
 
-swift build -c release --product memdump >&2
+traits=()
+if pkg-config --exists libpcre2-8; then traits=(--traits Regex); fi
+swift build -c release "${traits[@]}" --product memdump >&2
 swift build -c release --product target-process >&2
 swift build -c release --product held-blocks >&2
 swift build -c release --package-path Tests/Benchmarks >&2

@@ -1,6 +1,12 @@
+import Glibc
 import MemDump
 import MemDumpTestSupport
 import Testing
+
+/// Where Tests/run.sh puts wheels of Python.
+private let wheels =
+  String(#filePath.dropLast("Tests/CommandTests/HeapCommandTests.swift".count)) + ".build/test-wheels"
+private let hasWheel = access("\(wheels)/duckdb", R_OK) == 0
 
 /// `heap` and `diff` on a process that knows its own mallocs.
 @Suite(.enabled(if: canTrace, "ptrace is not permitted here")) struct HeapCommandTests {
@@ -100,14 +106,96 @@ import Testing
   }
 
   @Test(.enabled(if: Programs.find("redis-server") != nil, "there is no redis-server"))
-  func aHeapOfAnotherAllocatorIsNamedAndNotWalked() throws {
+  func theHeapOfRedisIsWalked() throws {
     let redis = try Child("redis-server", ["--port", "0", "--save", "", "--unixsocket", directory.file("s")])
     // Until then its libraries may not be mapped.
     while try !redis.readLine(within: .seconds(20)).contains("eady to accept connections") {}
-    let result = try Tool.run("heap", "\(redis.id)")
-    #expect(result.text == "The heap is that of jemalloc, not glibc's malloc: it is not walked.\n")
-    #expect(result.status == 1)
+    let client = ["-s", directory.file("s")]
+    _ = try Child("redis-cli", client + ["eval", Self.fill, "0"]).communicate(within: .seconds(60))
+    func allocated() throws -> Int {
+      let (info, _) = try Child("redis-cli", client + ["info", "memory"]).communicate(within: .seconds(20))
+      let text = String(decoding: info, as: UTF8.self)
+      return try #require(text.firstMatch(of: #/allocator_allocated:([0-9]+)/#).flatMap { Int($0.1) })
+    }
+    var (told, result) = (try allocated(), try Tool.run("heap", "\(redis.id)", "--json", "--top", "0"))
+    // It goes on for a while with its tables, which it makes larger by and by.
+    for _ in 0..<20 {
+      let after = try allocated()
+      if abs(after - told) < 1 << 16 { break }
+      (told, result) = (after, try Tool.run("heap", "\(redis.id)", "--json", "--top", "0"))
+    }
+    #expect(result.status == 0)
+    #expect(result.lines.last?.contains(#""allocator":"jemalloc","other_allocators":[],"#) == true)
+    let found = try number("bytes", result.lines.last ?? "") + number("jemalloc_cached_bytes", result.text)
+    #expect(abs(found - told) < 1 << 20, "\(found) found, \(told) told by redis")
+    #expect(counts(160, result.text).flatMap { Int($0.split(separator: " ")[0]) } ?? 0 >= 20_000)
+    let row = result.lines.first { $0.contains("\"size\":160,") } ?? ""
+    #expect(row.contains(#""sample":"session-# of a user""#) && row.contains(#""allocator":"jemalloc""#), "\(row)")
+    let address = try #require(row.firstMatch(of: #/"sample_address":"(0x[0-9a-f]+)"/#)?.1)
+    #expect(try Tool.run("peek", "\(redis.id)", "\(address)").text.contains("block of 160 bytes"))
   }
+
+  /// Keys whose values are of 160 bytes each.
+  private static let fill = """
+    for i = 1, 20000 do redis.call('set', 'key' .. i, 'session-' .. i .. ' of a user' .. string.rep('\\0', 120)) end
+    """
+
+  @Test(.enabled(if: has("redis-server", "redis-cli"), "redis is not installed"))
+  func aQueueThatNobodyReadsIsNamed() throws {
+    let redis = try Child("redis-server", ["--port", "0", "--save", "", "--unixsocket", directory.file("s")])
+    while try !redis.readLine(within: .seconds(20)).contains("eady to accept connections") {}
+    let client = ["-s", directory.file("s")]
+    _ = try Child("redis-cli", client + ["eval", Self.fill, "0"]).communicate(within: .seconds(60))
+    // Lists of others, whose nodes have the same size.
+    _ = try Child("redis-cli", client + ["eval", Self.push("old", "x", 4000), "0"]).communicate(within: .seconds(60))
+    let push = Self.push("queue", #"{\"client\":\"worker-' .. i .. '\",\"seq\":' .. i .. '}"#, 1000)
+    let load = try Child("redis-cli", client + ["-r", "1000000", "-i", "0.02", "eval", push, "0"])
+    let watch = try Tool.run("watch", "\(redis.id)", "--every", "2s", "--no-allocs", "--json")
+    let rows = watch.lines.filter { $0.contains(#""type":"growth""#) && $0.contains(#""kind":"chunk-size""#) }
+    let row = try #require(rows.first, "\(watch.text)")
+    #expect(row.contains(#""key":"8192""#) && row.contains(#""allocator":"jemalloc""#), "\(row)")
+    #expect(row.contains(#"worker-#"#), "\(row)")
+    load.send(signal: SIGKILL)
+    // What jemalloc notes of its blocks holds none.
+    let holders = try Tool.run("refs", "\(redis.id)", "--size", "8192", "--json").text
+    #expect(!holders.contains("libjemalloc"), "\(holders)")
+    let all = try Tool.run("refs", "\(redis.id)", "--all", "--json").text
+    #expect(all.contains(#""allocator":"jemalloc""#) && !all.contains("libjemalloc"), "\(all)")
+  }
+
+  private static func push(_ key: String, _ text: String, _ count: Int) -> String {
+    "for i = 1, \(count) do redis.call('rpush', '\(key)', '\(text)') end"
+  }
+
+  /// A wheel that brings its own jemalloc, beside malloc: what Tests/run.sh has installed.
+  @Test(.enabled(if: hasWheel, "there is no duckdb for Python"))
+  func theHeapsOfAWheelAreAllWalked() throws {
+    let python = try Child("python3", ["-c", Self.database], environment: ["PYTHONPATH": wheels])
+    try #require(python.readLine(within: .seconds(60)) == "ready")
+    let result = try Tool.run("heap", "\(python.id)", "--json", "--top", "5")
+    let summary = try #require(result.lines.last)
+    #expect(summary.contains(#""refused":[]"#))
+    #expect(
+      result.lines.dropLast().allSatisfy { line in
+        line.contains(#""type":"object-type""#)
+          || ["jemalloc", "glibc", "pymalloc"].contains { line.contains(#""allocator":"\#($0)""#) }
+      })
+    #expect(try number("jemalloc_slabs", summary) == number("jemalloc_slabs_agreeing", summary))
+    // A table of 16 MB in blocks of 256 KiB.
+    let blocks = result.lines.first { $0.contains(#""size":262144,"#) && $0.contains("jemalloc") } ?? ""
+    let count = blocks.firstMatch(of: #/"count":([0-9]+)/#).flatMap { Int($0.1) } ?? 0
+    #expect((50...140).contains(count), "\(blocks)")
+    let text = try Tool.run("heap", "\(python.id)").text
+    #expect(text.hasPrefix("The heap of ") && text.contains("\n\nThe heap of "), "\(text)")
+  }
+
+  private static let database = """
+    import sys, duckdb
+    c = duckdb.connect()
+    c.execute("create table t as select i, i * 2 as j from range(1000000) r(i)")
+    print("ready", flush=True)
+    sys.stdin.read()
+    """
 
   /// A library by the name of an allocator is enough: a process may use it beside malloc.
   @Test func aSecondAllocatorIsNamed() throws {

@@ -4,8 +4,10 @@ import Testing
 
 @Suite struct HelpTests {
   static let commands = [
-    "", "top", "regions", "dump", "scan", "strings", "heap", "diff", "watch", "refs", "allocs", "stacks", "peek",
-    "nginx-pools", "hold",
+    "", "top", "footprint", "regions", "dump", "scan", "strings", "heap", "diff", "watch", "refs", "allocs", "stacks",
+    "goroutines",
+    "peek",
+    "nginx-pools", "postgres-contexts", "hold",
     "status", "rescue", "verify", "doctor", "demo",
   ]
 
@@ -28,7 +30,7 @@ import Testing
   /// What stops a process says so where the commands are listed.
   @Test func theListTellsThePause() throws {
     let text = try Tool.run(["--help"], environment: ["COLUMNS": "4000"]).text
-    for command in ["heap", "diff", "watch", "refs", "nginx-pools"] {
+    for command in ["heap", "diff", "watch", "refs", "nginx-pools", "postgres-contexts"] {
       let line = text.split(separator: "\n").first { $0.hasPrefix("  \(command) ") }
       #expect(line?.contains("(stop or snapshot) for 500 ms at most.") == true, "\(command)")
     }

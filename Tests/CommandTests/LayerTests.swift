@@ -6,8 +6,9 @@ import Testing
   /// The rooms, bottom up. A new one gets its place here.
   static let rooms = [
     "Bytes", "Demangling", "System", "Errors", "Regions", "Process", "Memory", "Files", "Search", "Scan", "Stopping",
-    "Symbols", "Profiles", "DebugInfo", "Stacks", "Heap", "Strings", "Diff", "Dump", "Pools", "References",
-    "Allocations", "Watch", "Host",
+    "Symbols", "Profiles", "DebugInfo", "Stacks", "Runtimes", "Heap", "Objects", "Strings", "Diff", "Dump", "Pools",
+    "References",
+    "Allocations", "Footprint", "Watch", "Host",
   ]
 
   private static let library = SourceText.all(

@@ -18,16 +18,29 @@ private struct Hunt {
     }
   }
 
-  private func rows(_ type: String) -> [JSONValue] { values.filter { $0["type"]?.string == type } }
+  func rows(_ type: String) -> [JSONValue] { values.filter { $0["type"]?.string == type } }
 
   var growing: [Bool] { rows("verdict").map { $0["growing"] == .boolean(true) } }
   var growth: [JSONValue] { rows("growth").filter { $0["trend"]?.string == "steady" } }
+  var types: [JSONValue] { growth.filter { $0["kind"]?.string == "object-type" } }
   var classes: [JSONValue] { growth.filter { $0["kind"]?.string == "chunk-size" } }
 
   /// How many thousandths of the sampled chunks of a size each holder has.
   func holders(of size: String) -> [(name: String, thousandths: Int64)] {
     rows("holder").filter { $0["subject"]?.string == size }
       .map { ($0["holder"]?.string ?? "", ($0["count"]?.number ?? 0) * 1000 / max(1, $0["sampled"]?.number ?? 1)) }
+  }
+}
+
+extension Hunt {
+  /// How many thousandths of the sampled objects of a type each way holds.
+  func ways(of type: String) -> [(name: String, thousandths: Int64)] {
+    rows("object-holder").filter { $0["subject"]?.string == type }.map { row in
+      let steps = (row["steps"]?.array ?? []).compactMap(\.string) + [row["holder"]?.string ?? ""]
+      return (
+        steps.joined(separator: " <- "), (row["count"]?.number ?? 0) * 1000 / max(1, row["sampled"]?.number ?? 1)
+      )
+    }
   }
 }
 
@@ -67,11 +80,91 @@ struct LeakHuntTests {
     try expectTheTruth(try LeakFixture(name))
   }
 
+  /// Three keys of a session, each with its bytes: whatever the number of sessions, there are as many of either.
+  @Test func whatIsMadeTogetherGrowsInStep() throws {
+    let hunt = try Hunt(try LeakFixture("sessions"))
+    let keys = try #require(hunt.classes.first { $0["key"]?.string == "448" }?["in_step"]?.array).compactMap(\.string)
+    #expect(keys.contains("448") && keys.contains("96"), "\(keys)")
+  }
+
   @Test func theFixedTwinIsSilent() throws { try expectSilence(try LeakFixture("sessions", isFixed: true)) }
 
   @Test(arguments: ["full-cache", "resizing"]) func whatChangesAndDoesNotGrowIsSilent(name: String) throws {
     try expectSilence(try LeakFixture(name))
   }
+}
+
+/// The same on programs of Go: what survives their collections, and the stacks of goroutines of which there are more.
+@Suite(
+  .serialized, .enabled(if: canTrace, "ptrace is not permitted here"), .enabled(if: hasGo, "there is no go"))
+struct GoLeakHuntTests {
+  /// The functions of which there are more goroutines. One function may have several rows: a row has a stack and the go
+  /// statement that began it.
+  private func grown(_ fixture: LeakFixture) throws -> Set<String> {
+    let words = ["goroutines", "\(fixture.processes[0])", "--every", "1s", "--count", "3", "--json"]
+    let rows = try Tool.run(words).lines.compactMap { JSONValue(parsing: Array($0.utf8)) }
+    return Set(rows.filter { $0["type"]?.string == "goroutines" }.compactMap { $0["function"]?.string })
+  }
+
+  @Test func aMapThatIsNeverEmptiedIsSeenAsItIs() throws {
+    let fixture = try LeakFixture("go-sessions")
+    try expectTheTruth(fixture)
+    #expect(try grown(fixture) == [])
+  }
+
+  @Test(arguments: ["go-senders", "go-tickers"]) func goroutinesThatStayAreNamed(name: String) throws {
+    let fixture = try LeakFixture(name)
+    let grown = try grown(fixture)
+    #expect(grown == Set(fixture.goroutines))
+    let hunt = try Hunt(fixture)
+    #expect(hunt.growing == [true])
+    #expect(hunt.classes.first?["key"]?.string == fixture.classes.first, "\(hunt.classes)")
+  }
+
+  @Test(arguments: ["go-sessions", "go-senders", "go-tickers"]) func theFixedTwinIsSilent(name: String) throws {
+    let fixture = try LeakFixture(name, isFixed: true)
+    #expect(try grown(fixture) == [])
+    try expectSilence(fixture)
+  }
+}
+
+/// The same on programs of Python: types of objects, and who holds them in the words of whoever wrote them.
+@Suite(
+  .serialized, .enabled(if: canTrace, "ptrace is not permitted here"),
+  .enabled(if: has("python3"), "there is no python3"))
+struct PythonLeakHuntTests {
+  private static let names = ["py-listeners", "py-tasks"] + (isFullRun ? ["py-cache"] : [])
+
+  @Test(arguments: names) func typesAndHoldersAreSeenAsTheyAre(name: String) throws {
+    let fixture = try LeakFixture(name)
+    let hunt = try Hunt(fixture)
+    #expect(hunt.growing == [true])
+    let type = try #require(hunt.types.first?["key"]?.string)
+    #expect(fixture.classes.contains(type), "\(hunt.types)")
+    let ways = hunt.ways(of: type)
+    #expect(ways.filter { fixture.isHeld(by: $0.name) }.reduce(0) { $0 + $1.thousandths } >= 900, "\(ways)")
+  }
+
+  @Test(arguments: isFullRun ? names : ["py-listeners"]) func theFixedTwinIsSilent(name: String) throws {
+    try expectSilence(try LeakFixture(name, isFixed: true))
+  }
+}
+
+/// The same on a program of LuaJIT.
+@Suite(
+  .serialized, .enabled(if: canTrace, "ptrace is not permitted here"),
+  .enabled(if: has("luajit"), "luajit is not installed"))
+struct LuaLeakHuntTests {
+  @Test func theTableThatGrowsIsNamed() throws {
+    let fixture = try LeakFixture("table")
+    let hunt = try Hunt(fixture)
+    #expect(hunt.growing == [true])
+    #expect(hunt.types.first?["key"]?.string == "string", "\(hunt.types)")
+    let ways = hunt.ways(of: "string")
+    #expect(ways.filter { fixture.isHeld(by: $0.name) }.reduce(0) { $0 + $1.thousandths } >= 900, "\(ways)")
+  }
+
+  @Test func theFixedTwinIsSilent() throws { try expectSilence(try LeakFixture("table", isFixed: true)) }
 }
 
 /// The same on an nginx of Debian, with modules that leak and with traffic.

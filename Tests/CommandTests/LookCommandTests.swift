@@ -8,6 +8,7 @@ import Testing
   /// The commands that look at a process, without the mode.
   private static let commands = [
     ["scan", "PID"], ["strings", "PID"], ["heap", "PID"], ["refs", "PID", "--size", "48"], ["nginx-pools", "PID"],
+    ["postgres-contexts", "PID"],
     ["diff", "PID", "PID"],
   ]
   private static let modes = [LookMode.live, .stop] + (canSnapshot ? [.snapshot] : [])
@@ -47,7 +48,7 @@ import Testing
     let core = directory.file("core")
     let dump = try Tool.run("dump", "\(target.pid)", "--all", "-o", core, "--json")
     #expect(try Self.last(dump)["verified"] == .boolean(true))
-    for command in Self.commands where command[0] != "nginx-pools" {
+    for command in Self.commands where !["nginx-pools", "postgres-contexts"].contains(command[0]) {
       let words = command.map { $0 == "PID" ? core : $0 }
       let line = try Self.last(try Tool.run(words + ["--json"]))
       if command[0] == "diff" {

@@ -9,7 +9,7 @@ import Testing
 struct MemoryLimitTests {
   private static let commands: [[String]] = [
     ["heap"], ["heap", "--mode", "live"], ["refs", "--size", "64"], ["peek", "0x1000"],
-    ["nginx-pools"], ["scan", "--mode", "stop"],
+    ["nginx-pools"], ["postgres-contexts"], ["scan", "--mode", "stop"],
     ["strings", "--mode", "stop"], ["strings", "--top", "0"], ["strings", "--template"],
     ["watch", "--every", "10ms", "--count", "2"], ["dump", "--all", "--mode", "stop", "-o", "core"],
   ]
@@ -29,7 +29,8 @@ struct MemoryLimitTests {
   @Test(
     "What there is no room to copy is looked at all the same, and it is said how",
     arguments: [
-      ["heap"], ["refs", "--size", "64"], ["nginx-pools"], ["watch", "--every", "10ms", "--count", "2"], ["diff"],
+      ["heap"], ["refs", "--size", "64"], ["nginx-pools"], ["postgres-contexts"],
+      ["watch", "--every", "10ms", "--count", "2"], ["diff"],
     ])
   func whatIsNotCopiedIsLookedAt(command: [String]) throws {
     let target = try FixtureProcess(["--heap", "90M", "--threads", "2"])

@@ -1,13 +1,15 @@
 import Glibc
 import MemDump
 import MemDumpTestSupport
+import Synchronization
 import Testing
 
 /// A process is named by its number or by a name, in every command alike.
 @Suite(.enabled(if: canTrace, "ptrace is not permitted here")) struct ProcessNameTests {
   /// A name that no other process of the machine has; comm keeps 15 bytes.
-  private let name = "md\(ownProcess)-\(UInt32.random(in: 100...999))"
+  private let name = "md\(ownProcess)-\(100 + Self.number.add(1, ordering: .relaxed).newValue % 900)x"
   private let directory: TemporaryDirectory
+  private static let number = Atomic<Int>(0)
 
   init() throws { directory = try TemporaryDirectory() }
 

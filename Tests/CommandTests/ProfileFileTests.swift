@@ -36,7 +36,8 @@ import Testing
       let result = try Tool.run("heap", source, "--json", "--top", "1", "--pprof", pprof, "--folded", folded)
       #expect(result.status == 0 && result.errorText.isEmpty, "\(result.errorText)")
       let summary = try #require(result.lines.last.flatMap { JSONValue(parsing: Array($0.utf8)) })
-      #expect(result.lines.count == 2)
+      // A size, where the heap's memory is, and the summary.
+      #expect(result.lines.count == 3)
       let profile = try Self.decode(pprof)
       #expect(profile["types"]?.array?.compactMap { $0.array?.first?.string } == ["inuse_objects", "inuse_space"])
       #expect(profile["main"]?.string == "inuse_space")

@@ -37,6 +37,16 @@ import Testing
     }
   }
 
+  /// Two processes with a mebibyte in common; the first prints the number of the second.
+  private static let sharing = """
+    import mmap, os, sys
+    memory = mmap.mmap(-1, 1 << 20)
+    memory.write(bytes(range(256)) * 4096)
+    child = os.fork()
+    if child: print(child, flush=True)
+    sys.stdin.read()
+    """
+
   @Test func everyRowIsAsItsSchemaSays() throws {
     let target = try FixtureProcess(
       "--name", Self.hostile, "--memfd", "--hostile-file", "--known", "--heap", "1M", "--connections", "2")
@@ -46,6 +56,7 @@ import Testing
     try #require(allocating.readLine() == "ready")
     let held = try Child(Programs.path("held-blocks"), [])
     while try held.readLine() != "ready" {}
+    let go = hasGo ? try GoProgram() : nil
     let core = directory.file("a\"\u{1b}\n\\.core")
     let raw = directory.file("raw")
     let (pid, other, hostile) = ("\(target.pid)", "\(larger.pid)", "\(shell.id)")
@@ -53,16 +64,20 @@ import Testing
     let stackTop = try #require(stack.flatMap { Address(parsing: $0) })
     let pools = Self.pools()
     try directory.write(pools.bytes, to: "pools")
+    var contexts = ContextImage(base: 0x10000)
+    let root = contexts.addSet("TopMemoryContext")
+    contexts.addSet(Self.hostile, ident: Self.hostile, in: root.address)
+    try directory.write(contexts.bytes, to: "contexts")
     var seen: Set<String> = []
     let commands = [
-      // First, while the program has new pages for what it keeps.
-      ["allocs", "\(allocating.id)", "--for", "2s"],
       ["top", pid, hostile, "--count", "2", "--every", "10ms"], ["top"], ["regions", pid], ["regions", hostile],
+      ["footprint", pid, "--verbose"], ["footprint", pid, hostile],
       ["status", pid, hostile], ["rescue", hostile],
       ["scan", pid, "--top", "0"],
       ["scan", pid, "--all", "--each", "--context", "8"], ["scan", pid, "--sockets"], ["scan", "--list"],
       ["scan", pid, "--mode", "stop", "--find", Self.hostile, "--wide"], ["strings", pid, hostile, "--top", "20"],
-      ["strings", pid, "--template", "--top", "20"], ["strings", pid, "--each", "-e", "utf16"],
+      ["strings", pid, "--template", "--top", "20"],
+      ["strings", pid, "--dups", "-n", "1"], ["strings", pid, "--each", "-e", "utf16"],
       ["heap", pid], ["heap", hostile], ["heap", "pools"], ["refs", pid, "--size", "48"], ["refs", pid, "--size", "7"],
       ["refs", pid, "--all"], ["refs", "\(held.id)", "--all"],
       ["refs", hostile, "--template", Self.hostile], ["hold", hostile, "--for", "1ms"],
@@ -73,8 +88,28 @@ import Testing
       ["stacks", pid], ["stacks", hostile],
       ["peek", hostile, "\(stackTop - 32768)+32768"], ["doctor"],
       ["nginx-pools", "pools", "--base", "\(Address(pools.base))"], ["nginx-pools", hostile],
+      ["postgres-contexts", "contexts", "--base", "0x10000"], ["postgres-contexts", hostile],
     ]
-    for words in commands where words[0] != "allocs" || canWatchAllocations {
+    let goCommands = [
+      ["goroutines"], ["goroutines", "--by", "function"], ["goroutines", "--every", "10ms", "--min-growth", "0"],
+      ["goroutines", "--all"], ["heap", "--sites"], ["heap"],
+    ]
+    let ofGo = go.map { go in goCommands.map { [$0[0], "\(go.pid)"] + $0.dropFirst() } } ?? []
+    let python = has("python3") ? try PythonProgram.start(PythonProgram.known(count: 1000)).child : nil
+    let ofPython =
+      python.map { python in
+        [["heap", "\(python.id)"]] + ["Session", "nosuch"].map { ["refs", "\(python.id)", "--type", $0] }
+      } ?? []
+    let sharing = has("python3") ? try Child("python3", ["-c", Self.sharing]) : nil
+    let ofSharing = try sharing.map { [["footprint", "\($0.id)", try $0.readLine()]] } ?? []
+    // First, while the program has new pages for what it keeps; on a busy machine a few seconds may show nothing.
+    for _ in 0..<8 where canWatchAllocations && !seen.isSuperset(of: ["allocation", "page-faults"]) {
+      let words = ["allocs", "\(allocating.id)", "--for", "2s"]
+      try check(try records(words + ["--json"]), words, &seen)
+    }
+    for words in commands + ofGo + ofPython + ofSharing + [["refs", hostile, "--type", Self.hostile]] + [
+      ["goroutines", hostile], ["heap", hostile, "--sites"],
+    ] {
       try check(try records(words + ["--json"]), words, &seen)
     }
     let failures = [
@@ -87,7 +122,10 @@ import Testing
       try check([manifest], [file], &seen)
     }
     // Pools that grow are those of a real nginx: NginxPoolsCommandTests.
-    let unseen: Set<String> = canWatchAllocations ? ["pool-growth"] : ["pool-growth", "allocation", "page-faults"]
+    var unseen: Set<String> = ["pool-growth"]
+    if !canWatchAllocations { unseen.formUnion(["allocation", "page-faults"]) }
+    if !hasGo { unseen.formUnion(["goroutines", "goroutine-function", "allocation-site"]) }
+    if python == nil { unseen.formUnion(["object-type", "object-holder", "shared"]) }
     #expect(seen == Set(JSONSchema.names).subtracting(unseen))
   }
 

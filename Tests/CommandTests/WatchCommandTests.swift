@@ -196,6 +196,46 @@ import Testing
     #expect(run.text.contains(sentence), "\(run.text)")
   }
 
+  /// Both files have what the rows of sizes tell, below what holds it.
+  @Test func theGrowthIsAProfile() throws {
+    let two = try FixtureProcess("--second-libc", "20000")
+    let (pprof, folded) = (directory.file("growth.pb.gz"), directory.file("growth.folded"))
+    let words = ["--json", "--min-growth", "4K", "--pprof", pprof, "--folded", folded]
+    let run = try watch(words, growingAfter: [1, 2], by: "second 4M", two)
+    #expect(run.status == 0 && run.errorText.isEmpty, "\(run.errorText)")
+    let rows = values(run.lines, "growth").filter {
+      $0["trend"]?.string == "steady" && $0["kind"]?.string == "chunk-size"
+    }
+    func grown(_ what: String) -> Int64 {
+      rows.reduce(0) { $0 + max(0, ($1["\(what)_after"]?.number ?? 0) - ($1["\(what)_before"]?.number ?? 0)) }
+    }
+    let profile = try ProfileFileTests.decode(pprof)
+    #expect(profile["types"]?.array?.compactMap { $0.array?.first?.string } == ["inuse_objects", "inuse_space"])
+    #expect(profile["main"]?.string == "inuse_space")
+    let samples = profile["samples"]?.array ?? []
+    func sum(_ type: Int) -> Int64 { samples.reduce(0) { $0 + ($1["values"]?.array?[type].number ?? 0) } }
+    #expect(grown("bytes") > 7 << 20 && sum(1) == grown("bytes") && sum(0) == grown("count"))
+    #expect(ProfileFileTests.total(folded) == UInt64(grown("bytes")))
+    let held = try #require(samples.first { $0["labels"]?["stack"]?.string == "holder" }, "\(samples)")
+    #expect(held["stack"]?.array?.first?.string == "target-process:last_second_block")
+    #expect(held["labels"]?["class"]?.number == 1040 && held["labels"]?["holder"]?.string == "variable")
+    #expect((held["values"]?.array?[1].number ?? 0) * 2 > grown("bytes"))
+    if has("go") {
+      let top = try Tool.shell("go tool pprof -top -unit=B \(pprof) 2>&1")
+      #expect(
+        top.text.contains("Type: inuse_space") && top.text.contains(" target-process:last_second_block"), "\(top.text)")
+    }
+  }
+
+  @Test func ofWhatDoesNotGrowThereIsNoProfile() throws {
+    let file = directory.file("growth.folded")
+    let run = try watch(["--folded", file], growingAfter: [])
+    #expect(run.status == 1 && run.errorText == "memdump: \(file) was not written\n")
+    #expect(directory.names.isEmpty)
+    let refused = try Tool.run("watch", "\(target.pid)", "--pprof", directory.file("none/x"))
+    #expect(refused.status == 2 && refused.output.isEmpty)
+  }
+
   @Test func twoLooksTellThatTheyTellNoTrend() throws {
     let result = try watch(["--count", "2"], growingAfter: [1], of: 2)
     #expect(result.status == 0)

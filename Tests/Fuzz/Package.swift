@@ -4,10 +4,12 @@ import PackageDescription
 /// A fuzz target for each parser of what others wrote, one for each pattern, by its name, and one for each other way to look
 /// for something.
 let parsers = [
-  "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "symbol-name",
-  "trigger", "stacks", "debug-info", "perf-records",
+  "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "mimalloc", "musl", "page-maps", "sockets",
+  "symbols",
+  "symbol-name",
+  "trigger", "needles", "stacks", "debug-info", "perf-records", "go", "python", "luajit",
 ]
-let others = ["strings", "bytes", "wide", "regex", "nginx-pools"]
+let others = ["strings", "bytes", "literals", "wide", "regex", "nginx-pools", "postgres-contexts"]
 let patterns = ["ipv4-port", "sockaddr", "ipv4", "ipv6-port", "host-port", "url", "email", "uuid"]
 
 let upcoming: [SwiftSetting] = [

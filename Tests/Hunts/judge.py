@@ -41,6 +41,10 @@ class Truth:
     def classes(self):
         return [size for value in self.all("kind") for size in value.split()[1:]]
 
+    def kind(self):
+        """What is to be told apart: sizes of chunks, or types of objects."""
+        return "object-type" if self.one("kind").startswith("object-type") else "chunk-size"
+
     def summary(self):
         return {"yes": "leaks", "no": "does not grow", "shared": "shared memory grows"}[self.one("grows")]
 
@@ -58,14 +62,14 @@ def steady(seen):
     return [row for row in seen if row["type"] == "growth" and row.get("trend") == "steady"]
 
 
-def grown_classes(seen):
-    return [row["key"] for row in steady(seen) if row["kind"] == "chunk-size"]
+def grown_classes(seen, kind="chunk-size"):
+    return [row["key"] for row in steady(seen) if row["kind"] == kind]
 
 
 def growth(truth, seen):
     """Whether it grows, and what: a class that is not the truth's may be a tenth of the growth, and no more."""
     is_growing = any(row["type"] == "verdict" and row["growing"] for row in seen)
-    grown = [row for row in steady(seen) if row["kind"] in ("chunk-size", "resident")]
+    grown = [row for row in steady(seen) if row["kind"] in (truth.kind(), "resident")]
     said = ", ".join(row["key"] for row in grown) if is_growing else "no"
     if truth.one("grows") == "no":
         return Answer(said, WRONG if is_growing else RIGHT)
@@ -77,6 +81,9 @@ def growth(truth, seen):
         return Answer("shared memory" if is_shared else said, RIGHT if is_shared else WRONG)
     if not is_growing:
         return Answer(said, NOT_SEEN)
+    if truth.kind() == "object-type":
+        is_true = set(grown_classes(seen, truth.kind())[:1]) <= set(truth.classes())
+        return Answer(said, RIGHT if is_true else WRONG)
     others = [
         row for row in grown if row["kind"] == "chunk-size" and truth.classes() and row["key"] not in truth.classes()
         and (row["heap_growth_thousandths"] or 0) > 100
@@ -137,9 +144,13 @@ def worst(answers):
 def holder(truth, seen):
     if not truth.all("holder"):
         return Answer("", RIGHT)
-    found = [row for row in seen if row["type"] == "holder"]
+    found = [row for row in seen if row["type"] in ("holder", "object-holder")]
     answers = []
-    for size in [size for size in grown_classes(seen) if size in truth.classes() or not truth.classes()][:TRACED_CLASSES]:
+    for row in found:
+        # Of an object, what the way leads over is told apart from its end.
+        if row["type"] == "object-holder":
+            row["holder"] = " <- ".join(row["steps"] + [row["holder"]])
+    for size in [size for size in grown_classes(seen, truth.kind()) if size in truth.classes() or not truth.classes()][:TRACED_CLASSES]:
         of_class = [row for row in found if row["subject"] == size]
         answers.append(holders_of(truth, of_class, of_class[0]["sampled"] if of_class else 1))
     return worst(answers)
@@ -161,6 +172,15 @@ def pools(truth, seen):
     if not roles:
         return Answer("", NOT_SEEN)
     return Answer(said, RIGHT if truth.one("pool") in roles else WRONG)
+
+
+def goroutines(truth, seen):
+    """Of which goroutines there are more, by the function that they are in."""
+    names = sorted({row["function"] for row in seen if row["type"] == "goroutines" and row["grown_count"]})
+    wanted = truth.all("goroutine")
+    if not names:
+        return Answer("none grew" if not wanted else "", NOT_SEEN if wanted else RIGHT)
+    return Answer(", ".join(names), RIGHT if set(names) <= set(wanted) else WRONG)
 
 
 def path(truth, seen):

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Hunts with memdump in every leak, and every control, of Tests/Fixtures/leaks, and prints what it said beside the truth:
 
-    Tests/Hunts/run.py [--memdump FILE] [--fixed] [--valgrind] [NAME ...]
+    Tests/Hunts/run.py [--memdump FILE] [--fixed] [--peers] [NAME ...]
 
 For each one: `memdump watch --every 2s --count 3`, then `refs` of the class that grew most, and for a module of nginx
-`nginx-pools --every 2s`. --fixed looks at the twins without the leak as well; NAME:fixed is one twin. --valgrind adds what
-valgrind says of a program that is no nginx, started under it and ended after 8 s: the largest record of what is lost, and of what
-is still held.
+`nginx-pools --every 2s`, for a program of Go `goroutines --every 2s --count 3`. --fixed looks at the twins without the leak as well;
+NAME:fixed is one twin. --peers adds what other tools say of a leak: gdb, with a breakpoint at malloc of the size that memdump
+found; valgrind and heaptrack of a program that is no nginx, started under them and ended after 8 s.
 
 Of each answer the table tells where it is `not seen` (-), or WRONG: a name or a growth that is not the truth. A holder is wrong
 where it is no true one and has half of the chunks or more. Exits with 1 where an answer is WRONG, or a hunt came to nothing.
@@ -14,18 +14,18 @@ where it is no true one and has half of the chunks or more. Exits with 1 where a
 
 import argparse
 import contextlib
-import os
 import pathlib
 import subprocess
 import sys
 import time
 
 import judge
+import peers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START = ROOT / "Tests/Fixtures/leaks/start.sh"
 NOT_INSTALLED = 77
-# What valgrind is asked of.
+# What tools are asked of that a program has to be started under.
 PROGRAMS = {path.stem for path in (START.parent / "programs").glob("*.c")}
 
 
@@ -85,44 +85,49 @@ def hunt(memdump, name, is_fixed):
             answers["refs"] = judge.refs(truth, ask("refs", processes[0], "--size", top), top)
         if name.startswith("nginx-"):
             answers["pools"] = judge.pools(truth, ask("nginx-pools", processes[0], "--every", "2s"))
+        if name.startswith("go-"):
+            found = ask("goroutines", processes[0], "--every", "2s", "--count", "3")
+            answers["goroutines"] = judge.goroutines(truth, found)
         return {
             "name": name + ":fixed" * is_fixed,
             "truth": truth,
             "answers": answers,
+            "top": top,
             "pauses": sum(row["pauses"] for row in verdicts),
             "longest": max(row["pause_longest_ns"] for row in verdicts) / 1e6,
             "seconds": time.monotonic() - begin,
         }
 
 
-def ask_valgrind(name, is_fixed):
-    """The bytes that valgrind calls lost, and the frames of the largest record; nothing where it cannot be asked."""
-    words = [START, name] + ["--fixed"] * is_fixed
-    environment = dict(os.environ, LEAKS_UNDER="valgrind --leak-check=full --show-leak-kinds=all --num-callers=6")
-    child = subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(timeout=8)
-    child.stdin.close()
-    child.stdin = None
-    _, report = child.communicate(timeout=120)
-    return judge.valgrind(report)
+def ask_peers(name, is_fixed, line):
+    """What the other tools say that are installed, each in its own run."""
+    truth = line["truth"]
+    # Objects of Go are no chunks of malloc.
+    if peers.is_there("gdb") and line["top"] and not name.startswith("go-"):
+        with fixture(name, is_fixed) as (_, processes):
+            yield "gdb", peers.ask_gdb(truth, processes[0], line["top"])
+    for tool, ask in (("valgrind", peers.ask_valgrind), ("heaptrack", peers.ask_heaptrack)):
+        if name in PROGRAMS and peers.is_there(tool):
+            yield tool, ask(START, truth, name, is_fixed)
 
 
-def table(lines, valgrind):
-    columns = ["growth", "content", "holder", "refs", "pools", "path"]
+def table(lines):
+    columns = ["growth", "content", "holder", "refs", "pools", "goroutines", "path"]
     head = ["FIXTURE", "TRUTH", *(word.upper() for word in columns), "PAUSES", "LONGEST", "SECONDS", "VERDICT"]
-    rows = [head + ["VALGRIND"] * valgrind]
+    rows = [head]
     for line in lines:
         cells = [line["name"], line["truth"].summary()]
         for column in columns:
             answer = line["answers"].get(column)
             cells.append("" if answer is None else answer.cell())
         cells += [str(line["pauses"]), f"{line['longest']:.1f} ms", f"{line['seconds']:.1f}", line["verdict"]]
-        rows.append(cells + [line.get("valgrind", "")] * valgrind)
+        rows.append(cells)
     widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    for line in lines:
+        for tool, (said, verdict, seconds) in line["peers"]:
+            print(f"{tool} of {line['name']}, {seconds:.1f} s: {said} [{verdict}]")
     for line in lines:
         for column, answer in line["answers"].items():
             if answer.verdict == judge.WRONG:
@@ -133,7 +138,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--memdump", default=str(ROOT / ".build/debug/memdump"))
     options.add_argument("--fixed", action="store_true")
-    options.add_argument("--valgrind", action="store_true")
+    options.add_argument("--peers", action="store_true")
     options.add_argument("names", nargs="*", metavar="NAME")
     options = options.parse_args()
     listed = subprocess.run([START, "--list"], capture_output=True, text=True, check=True).stdout.splitlines()
@@ -146,8 +151,7 @@ def main():
         try:
             line = hunt(options.memdump, name, is_fixed)
             line["verdict"] = judge.total(line["answers"].values())
-            if options.valgrind and name in PROGRAMS:
-                line["valgrind"] = ask_valgrind(name, is_fixed)
+            line["peers"] = list(ask_peers(name, is_fixed, line)) if options.peers and not is_fixed else []
             lines.append(line)
             print(f"{line['name']}: {line['verdict']}", file=sys.stderr, flush=True)
         except Skipped as reason:
@@ -155,7 +159,7 @@ def main():
         except (RuntimeError, subprocess.TimeoutExpired) as reason:
             print(f"failed: {name}: {reason}", file=sys.stderr, flush=True)
             failures += 1
-    table(lines, options.valgrind)
+    table(lines)
     sys.exit(1 if failures or any(line["verdict"] == judge.WRONG for line in lines) else 0)
 
 

@@ -115,7 +115,7 @@ public final class Child: @unchecked Sendable {
   }
 
   /// The next line of its standard output, without its end.
-  public func readLine(within time: Duration = .seconds(60)) throws -> String {
+  public func readLine(within time: Duration = .seconds(180)) throws -> String {
     let deadline = ContinuousClock.now + time
     while true {
       if let end = received.firstIndex(of: UInt8(ascii: "\n")) {
@@ -132,7 +132,7 @@ public final class Child: @unchecked Sendable {
   }
 
   /// The first bytes that it writes, as many as are there; ``communicate(_:within:)`` gives them again.
-  public func readSome(within time: Duration = .seconds(60)) throws -> [UInt8] {
+  public func readSome(within time: Duration = .seconds(180)) throws -> [UInt8] {
     guard try Self.wait(for: [output], until: .now + time)[0], let bytes = Self.read(output) else {
       throw TestFailure("nothing came: \(String(decoding: allErrors(), as: UTF8.self))")
     }
@@ -168,7 +168,7 @@ public final class Child: @unchecked Sendable {
   }
 
   /// Waits for its end.
-  public func wait(within time: Duration = .seconds(60)) throws -> Exit { try wait(until: .now + time) }
+  public func wait(within time: Duration = .seconds(180)) throws -> Exit { try wait(until: .now + time) }
 
   /// Whether it has ended, without waiting for it.
   public var hasEnded: Bool { poll() != nil }

@@ -41,6 +41,9 @@ public final class LeakFixture {
     (truth["kind"] ?? []).flatMap { $0.split(separator: " ").dropFirst().map(String.init) }
   }
 
+  /// The functions that goroutines wait in, of which there are more and more.
+  public var goroutines: [String] { truth["goroutine"] ?? [] }
+
   /// Whether a holder of this name is a true one.
   public func isHeld(by holder: String) -> Bool { truth["holder", default: []].contains { holder.hasPrefix($0) } }
 

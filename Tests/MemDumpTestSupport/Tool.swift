@@ -46,7 +46,7 @@ public enum Tool {
   ///   - time: when it counts as hanging.
   public static func run(
     _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], user: UInt32? = nil,
-    directory: String? = nil, within time: Duration = .seconds(120)
+    directory: String? = nil, within time: Duration = .seconds(300)
   ) throws -> Result {
     let child = try start(arguments, environment: environment, user: user, directory: directory)
     return try finish(child, input: input, within: time)
@@ -62,7 +62,7 @@ public enum Tool {
   public static func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
   /// Waits for the end of a run.
-  public static func finish(_ child: Child, input: [UInt8] = [], within time: Duration = .seconds(120)) throws -> Result
+  public static func finish(_ child: Child, input: [UInt8] = [], within time: Duration = .seconds(300)) throws -> Result
   {
     let (output, errors) = try child.communicate(input, within: time)
     return Result(exit: try child.wait(), output: output, errors: errors)
@@ -70,7 +70,7 @@ public enum Tool {
 
   /// Runs a command line of the shell, in which `$MEMDUMP` is the tool.
   public static func shell(
-    _ line: String, environment: [String: String] = [:], within time: Duration = .seconds(120)
+    _ line: String, environment: [String: String] = [:], within time: Duration = .seconds(300)
   ) throws -> Result {
     let environment = environment.merging(["MEMDUMP": Programs.path("memdump")]) { first, _ in first }
     return try finish(try Child("/bin/sh", ["-c", line], environment: environment), within: time)

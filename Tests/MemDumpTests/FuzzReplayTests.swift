@@ -1,6 +1,7 @@
 import Foundation
 import MemDumpTestSupport
 import ScanReferences
+import SystemPackage
 import Testing
 
 @testable import MemDump
@@ -13,10 +14,12 @@ import Testing
 
   private static let targets =
     [
-      "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "sockets", "symbols", "symbol-name",
-      "trigger", "stacks", "debug-info", "perf-records",
+      "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "mimalloc", "musl", "page-maps",
+      "sockets",
+      "symbols", "symbol-name",
+      "trigger", "needles", "stacks", "debug-info", "perf-records", "go", "python", "luajit",
     ] + Patterns.all.map(\.name) + [
-      "strings", "bytes", "wide", "regex", "nginx-pools",
+      "strings", "bytes", "literals", "wide", "regex", "nginx-pools", "postgres-contexts",
     ]
 
   private static func inputs(_ directory: String, of target: String) throws -> [(name: String, bytes: [UInt8])] {
@@ -48,15 +51,35 @@ import Testing
       _ = Endpoint(parsing: bytes)
       return (try? SocketTable.parse(bytes)) != nil
     case "heap": return try heap(bytes)
+    case "mimalloc": return try heap(in: MimallocInput.memory(bytes))
+    case "musl": return try heap(in: MuslInput.memory(bytes))
+    case "page-maps":
+      guard let (layout, rest) = PageMapInput.layout(of: bytes) else { return false }
+      let memory = PageMapInput.memory(layout, rest)
+      let heaps = try HeapWalk(memory).run()
+      guard let used = heaps.used else { return false }
+      var holders = HoldingSearch(memory, heaps: heaps)
+      let holdings = try holders.run()
+      #expect(holdings.total.count + holdings.omittedCount == used.count)
+      return true
     case "symbols": return symbols(bytes)
     case "stacks": return try stack(bytes)
     case "debug-info": return lines(bytes)
+    case "go": return try goroutines(bytes)
+    case "python": return try objects(bytes)
+    case "luajit":
+      if bytes.isEmpty { return false }
+      if case .found = try LuaObjects.find(in: TestMemory([0x10000: bytes])) { return true }
+      return false
     case "perf-records": return PerfRecord.parse(bytes).byteCount == bytes.count
     case "strings": return try strings(bytes)
     case "bytes": return try find(bytes)
+    case "literals": return try findSeveral(bytes)
+    case "needles": return (try? NeedleList(parsing: bytes, of: "list")) != nil
     case "regex": return try match(bytes)
     case "wide": return try wide(bytes)
-    case "nginx-pools": return try pools(bytes)
+    case "nginx-pools": return try pools(bytes, NginxPools())
+    case "postgres-contexts": return try pools(bytes, PostgresContexts())
     default: return try scan(target, bytes)
     }
   }
@@ -79,18 +102,56 @@ import Testing
       (0x7f00_0001_0000, Array(bytes.prefix(2304)), "/lib/libc.so.6", 7),
     ]
     let memory = try NamedMemory(pieces.filter { !$0.bytes.isEmpty })
-    guard let heap = try HeapWalk(memory).run() else { return false }
+    let heaps = try HeapWalk(memory).run()
+    guard let heap = heaps.all.first else { return false }
     let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
     #expect(heap.walkedByteCount + heap.skippedByteCount + heap.mapped.byteCount == total)
-    var search = try ReferenceSearch(memory, heap: heap)
+    var search = try ReferenceSearch(memory, heaps: heaps)
     for references in try search.references(toBlocksOfSizes: heap.classes.prefix(8).map(\.footprint)) {
       #expect(references.traced <= references.sampled)
     }
-    var holders = HoldingSearch(memory, heap: heap)
+    var holders = HoldingSearch(memory, heaps: heaps)
     let holdings = try holders.run()
     #expect(holdings.total.count + holdings.omittedCount == heap.used.count)
     #expect(holdings.profile.total(ofType: 1) == holdings.total.byteCount)
     #expect(holdings.lost.reduce(0) { $0 + $1.amount.count } == holdings.unheld.count)
+    return true
+  }
+
+  /// A heap in the memory that an input is made to.
+  private static func heap(in pieces: [MimallocInput.Piece]) throws -> Bool {
+    let memory = try NamedMemory(pieces)
+    let heaps = try HeapWalk(memory).run()
+    guard let used = heaps.used else { return false }
+    var holders = HoldingSearch(memory, heaps: heaps)
+    let holdings = try holders.run()
+    #expect(holdings.total.count + holdings.omittedCount == used.count)
+    return true
+  }
+
+  /// As the target takes it apart: tables, variables and memory of a Go program.
+  private static func goroutines(_ bytes: [UInt8]) throws -> Bool {
+    let memory = try GoMemory(GoInput(bytes))
+    _ = try GoAllocationSearch(memory, process: nil).run()
+    for heap in try HeapWalk(memory).run().all {
+      #expect(heap.used.byteCount &+ heap.free.byteCount <= heap.walkedByteCount)
+    }
+    let search = GoroutineSearch(memory, process: nil, instant: 1 << 40)
+    guard case .found(let list) = try search.run() else { return false }
+    #expect(list.groups.reduce(0) { $0 + $1.count } + list.omittedCount == list.count + list.systemCount)
+    return true
+  }
+
+  /// As the target takes it apart: variables and pools of a Python program.
+  private static func objects(_ bytes: [UInt8]) throws -> Bool {
+    let memory = try NamedMemory(PythonInput(bytes).pieces)
+    let heaps = try HeapWalk(memory).run()
+    guard case .ready(var search) = try PythonHolderSearch.prepare(memory, heaps: heaps) else { return false }
+    #expect(search.objects.namedByteCount <= search.objects.total.byteCount)
+    for row in search.objects.rows.prefix(4) {
+      let holders = try #require(try search.holders(ofType: row.name))
+      #expect(holders.traced <= holders.sampled)
+    }
     return true
   }
 
@@ -150,7 +211,7 @@ import Testing
   }
 
   /// As the target takes it apart: chunk, size of a region, longest read, memory.
-  private static func pools(_ input: [UInt8]) throws -> Bool {
+  private static func pools(_ input: [UInt8], _ kind: any PoolKind) throws -> Bool {
     guard input.count > 3 else { return false }
     let bytes = Array(input[3...])
     let size = input[1] == 0 ? bytes.count : Int(input[1]) * 16
@@ -159,8 +220,8 @@ import Testing
       pieces[0x10000 + UInt64(start)] = Array(bytes[start..<min(bytes.count, start + size)])
     }
     let memory = try TestMemory(pieces, longestRead: input[2] == 0 ? .max : Int(input[2]))
-    let pools = try PoolSearch(NginxPools(), chunk: input[0] == 0 ? 4096 : Int(input[0])).run(memory).list.pools
-    #expect(try PoolSearch(NginxPools()).run(memory).list.pools == pools)
+    let pools = try PoolSearch(kind, chunk: input[0] == 0 ? 4096 : Int(input[0])).run(memory).list.pools
+    #expect(try PoolSearch(kind).run(memory).list.pools == pools)
     return !pools.isEmpty
   }
 
@@ -189,6 +250,26 @@ import Testing
     let starts = try starts(of: pattern, in: bytes, input[1..<4])
     #expect(starts == reference.matches(in: bytes).map(\.lowerBound))
     return !starts.isEmpty
+  }
+
+  /// The texts end with an empty one.
+  private static func findSeveral(_ input: [UInt8]) throws -> Bool {
+    guard let input = LiteralInput(input), let scanned = ScanInput(input.memory), input.texts.count > 1 else {
+      return false
+    }
+    let ignoresCase = scanned.allowsPortZero
+    let patterns = input.texts.compactMap {
+      BytesPattern(text: String(decoding: $0, as: UTF8.self), ignoringCase: ignoresCase)
+    }
+    guard patterns.count == input.texts.count else { return false }
+    let expected = input.texts.enumerated().flatMap { index, text in
+      LiteralReference(text, ignoringCase: ignoresCase).matches(in: scanned.bytes).map {
+        FoundPlace(pattern: index, address: scanned.address + UInt64($0.lowerBound))
+      }
+    }.sorted { ($0.address, $0.pattern) < ($1.address, $1.pattern) }
+    let memory = try TestMemory(scanned.pieces, longestRead: scanned.longestRead)
+    #expect(try Scan(patterns: patterns, chunk: scanned.chunk, threads: scanned.threads).places(memory) == expected)
+    return !expected.isEmpty
   }
 
   /// The expression ends with a NUL. Without an engine there is none.

@@ -25,11 +25,18 @@ import Testing
     #expect(Set(outcomes.filter { !$0.value }.keys) == Self.reading)
   }
 
-  /// What is open for output is to get its name; it can be written to, and nothing else.
+  /// What is open for output is to get its name in its directory; it can be written to, and nothing else.
   @Test func whereAFileIsWrittenNamesAreLeft() throws {
     let outcomes = try Self.outcomes("naming").filter { !["0", "1"].contains($0.key) }
     #expect(outcomes.count == 20, "\(outcomes)")
     #expect(Set(outcomes.filter { !$0.value }.keys) == Self.reading.union(["link", "rename", "remove"]))
+  }
+
+  /// In that directory, and no other: the rights of the other call are no rights here.
+  @Test func inOtherDirectoriesTheyAreNot() throws {
+    let outcomes = try Self.outcomes("elsewhere").filter { !["0", "1"].contains($0.key) }
+    #expect(outcomes.count == 20, "\(outcomes)")
+    #expect(Set(outcomes.filter { !$0.value }.keys) == Self.reading)
   }
 
   /// The control: all of it is possible without.

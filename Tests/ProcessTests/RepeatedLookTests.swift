@@ -56,7 +56,8 @@ extension Stopping {
       background.join()
       let verdict = try #require(watching.withLock { $0 })
       #expect(verdict.errors.isEmpty)
-      #expect(verdict.pauseCount >= 4)
+      // A busy machine has time for fewer.
+      #expect(verdict.pauseCount >= 2)
       let latest = Self.timeout + verdict.pauseTime / 1_000_000 + Self.noise
       let isOverdue = { (name: String) in !name.hasPrefix("epoll") }
       for this in returns {

@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func aCancelledTaskEndsItsWork() async throws {
+  @Test(.timeLimit(.minutes(5))) func aCancelledTaskEndsItsWork() async throws {
     let (starts, start) = AsyncStream.makeStream(of: Void.self)
     let task = Task {
       try await WorkControl.inTask { control in
@@ -39,7 +39,7 @@ import Testing
     #expect(try await task.value == 7)
   }
 
-  @Test(.timeLimit(.minutes(1))) func aTaskThatIsCancelledBeforeItsWorkEndsItToo() async throws {
+  @Test(.timeLimit(.minutes(5))) func aTaskThatIsCancelledBeforeItsWorkEndsItToo() async throws {
     let task = Task {
       while !Task.isCancelled { await Task.yield() }
       return try await WorkControl.inTask { control in

@@ -10,7 +10,7 @@
 
 #include "CScanKernels.h"
 
-enum { MOST_BYTES = 700, MOST_MATCHES = 64, KERNELS = 13, VECTOR_SETS = 3 };
+enum { MOST_BYTES = 700, MOST_MATCHES = 64, KERNELS = 15, VECTOR_SETS = 3 };
 
 static uint64_t state = 2026;
 
@@ -44,6 +44,77 @@ static size_t fill(uint8_t *bytes, size_t count) {
   return filled;
 }
 
+static int compare_places(const void *left, const void *right) {
+  uint64_t one = *(const uint64_t *)left, other = *(const uint64_t *)right;
+  return one < other ? -1 : one > other;
+}
+
+// Holds what was found against every place tried by itself.
+static void check_literals(const struct cscan_literal *literals, size_t number, const uint8_t *bytes, size_t count,
+                           size_t from, size_t to, const uint64_t *places, size_t total) {
+  size_t next = 0;
+  for (size_t at = from; at < to; at++) {
+    for (size_t i = 0; i < number; i++) {
+      const struct cscan_literal *literal = &literals[i];
+      if (literal->bytes[0] != bytes[at] || count - at < literal->length) continue;
+      if (memcmp(literal->bytes, bytes + at, literal->length) != 0) continue;
+      if (next == total || places[next++] != ((uint64_t)at << 32 | i)) fail("a literal is missing", 13, count);
+    }
+  }
+  if (next != total) fail("there is no such literal", 13, count);
+}
+
+// A set of pieces, few or with all their parts of three bytes and more, as if it was a kernel that gives them in order.
+static size_t find_literals(bool are_few, const uint8_t *bytes, size_t count, size_t *from, size_t to,
+                            struct cscan_match *matches, size_t capacity) {
+  enum { MOST_LITERALS = 1200 };
+  static struct cscan_literals *sets[2];
+  static struct cscan_literal literals[MOST_LITERALS];
+  static uint64_t places[MOST_LITERALS * MOST_BYTES];
+  struct cscan_literals *set = sets[are_few];
+  size_t number = 0;
+  for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+    size_t length = strlen(pieces[i]);
+    for (size_t begin = 0; begin + 3 <= length && !are_few; begin++) {
+      for (size_t end = begin + 3; end <= length && number < MOST_LITERALS; end++) {
+        literals[number++] = (struct cscan_literal){ (const uint8_t *)pieces[i] + begin, NULL, end - begin };
+      }
+    }
+    if (are_few && length > 0) literals[number++] = (struct cscan_literal){ (const uint8_t *)pieces[i], NULL, length };
+  }
+  if (set == NULL) sets[are_few] = set = cscan_literals_create(literals, number);
+  size_t room = cscan_literals_capacity(set) + random_below(9), total = 0, found = 0;
+  uint64_t *list = malloc(room * sizeof *list);
+  void *scratch = malloc(cscan_literals_scratch(set));
+  struct cscan_literal_cursor cursor = { 0 };
+  while (!cursor.is_done) {
+    size_t added = cscan_find_literals(set, bytes, count, *from, to, &cursor, scratch, list, room);
+    if (added > room) fail("the contract of the list is broken", 13, count);
+    memcpy(places + total, list, added * sizeof *list);
+    total += added;
+  }
+  free(list), free(scratch);
+  qsort(places, total, sizeof *places, compare_places);
+  check_literals(literals, number, bytes, count, *from, to, places, total);
+  // Those at one place are one match here, the longest.
+  size_t next = to;
+  for (size_t i = 0; i < total; i++) {
+    uint32_t offset = (uint32_t)(places[i] >> 32);
+    uint32_t length = (uint32_t)literals[(uint32_t)places[i]].length;
+    if (found > 0 && matches[found - 1].offset == offset) {
+      if (length > matches[found - 1].length) matches[found - 1].length = length;
+      continue;
+    }
+    if (found == capacity) {
+      next = offset;
+      break;
+    }
+    matches[found++] = (struct cscan_match){ offset, length };
+  }
+  *from = next;
+  return found;
+}
+
 static size_t run(int kernel, const uint8_t *bytes, size_t count, size_t *from, size_t to, unsigned options,
                   struct cscan_match *matches, size_t capacity) {
   static const uint8_t needle[] = "needle", mask[] = {0xff, 0xff, 0, 0xff, 0xff, 0xff};
@@ -58,6 +129,7 @@ static size_t run(int kernel, const uint8_t *bytes, size_t count, size_t *from, 
   case 7: return cscan_uuid(bytes, count, from, to, options, matches, capacity);
   case 8: return cscan_bytes(bytes, count, from, to, needle, NULL, 6, options & CSCAN_IGNORE_CASE, matches, capacity);
   case 9: return cscan_bytes(bytes, count, from, to, needle, mask, 6, 0, matches, capacity);
+  case 13: case 14: return find_literals(kernel == 13, bytes, count, from, to, matches, capacity);
   default: return cscan_strings(bytes, count, from, to, (enum cscan_encoding)(kernel - 10), 4, matches, capacity);
   }
 }

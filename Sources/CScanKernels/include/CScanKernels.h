@@ -6,6 +6,7 @@
 #ifndef CSCANKERNELS_H
 #define CSCANKERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -120,6 +121,38 @@ enum { CSCAN_NEEDLE_LONGEST = 4096 };
 size_t cscan_bytes(const uint8_t *bytes, size_t count, size_t *from, size_t to, const uint8_t *needle,
                    const uint8_t *mask, size_t length, unsigned options, struct cscan_match *matches,
                    size_t capacity);
+
+// A literal of a set: `length` bytes, of which those bits count that are set in mask (NULL: all). length is
+// 1 ... CSCAN_NEEDLE_LONGEST.
+struct cscan_literal {
+  const uint8_t *bytes;
+  const uint8_t *mask;
+  size_t length;
+};
+
+// Makes a set of literals, to be looked for together. Copies them; literals that are alike are found each. NULL where
+// there is no memory, or a length is out of bounds. A set does not change: several threads may use one.
+struct cscan_literals;
+struct cscan_literals *cscan_literals_create(const struct cscan_literal *literals, size_t count);
+void cscan_literals_free(struct cscan_literals *set);
+
+// How many places a list must have room for at least, and how many bytes a search needs to write to.
+size_t cscan_literals_capacity(const struct cscan_literals *set);
+size_t cscan_literals_scratch(const struct cscan_literals *set);
+
+// Where a search for literals goes on. All zeros at first.
+struct cscan_literal_cursor {
+  size_t position;
+  uint8_t stage;
+  bool has_begun;
+  bool is_done;
+};
+
+// Finds every literal of a set that begins in [from, to) of bytes[0 ..< count] and lies in it. Writes at most `capacity` of
+// them, in any order, each as offset << 32 | the literal's number, and returns how many. There are more until cursor->is_done;
+// the other arguments are to stay the same until then, scratch (aligned to 8 bytes) and what is in it too.
+size_t cscan_find_literals(const struct cscan_literals *set, const uint8_t *bytes, size_t count, size_t from, size_t to,
+                           struct cscan_literal_cursor *cursor, void *scratch, uint64_t *found, size_t capacity);
 
 // How texts are looked for by cscan_strings, and what is a character of one:
 //   ASCII  ' ' ... '~' and tab, a byte each.

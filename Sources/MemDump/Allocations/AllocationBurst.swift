@@ -12,6 +12,8 @@ struct AllocationBurst {
   private(set) var samples: [Sample] = []
   /// The blocks that were handed out and taken back while everything was seen, each as often as that happened.
   private(set) var (allocated, freed): ([Address], [Address]) = ([], [])
+  /// The blocks that were taken back and had been handed out longer ago than blocks that count are watched.
+  let released: [Address]
   /// Every block that was seen, while everything was seen or not.
   private(set) var blocks: Set<Address> = []
   /// The time in which everything was seen, in nanoseconds.
@@ -48,7 +50,7 @@ struct AllocationBurst {
     }
     windowTime = slice.window.upperBound - slice.window.lowerBound
     let lifetimes = BlockLifetimes(events, window: slice.window)
-    watchedTime = lifetimes.watchedTime
+    (watchedTime, released) = (lifetimes.watchedTime, lifetimes.released)
     let disturbance = Disturbance(slice.samples.map { ($0.thread, $0.instant) }, window: slice.window, cost: cost)
     undisturbedTime = UInt64(Double(watchedTime) * (1 - disturbance.share))
     for (number, outcome) in lifetimes.outcomes.sorted(by: { $0.key < $1.key }) {

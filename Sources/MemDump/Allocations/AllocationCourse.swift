@@ -19,6 +19,8 @@ struct AllocationCourse: ~Copyable {
   )
   /// The shortest time of a burst in which all has to be seen so that it counts, in nanoseconds.
   private static let shortestWindow: UInt64 = 5_000_000
+  /// The longest time, in nanoseconds, for which a heap is walked again that contradicts itself; a half of the watch otherwise.
+  private static let longestWalking: UInt64 = 2_500_000_000
   /// The shortest pause between two bursts, and the longest slice of page faults, in nanoseconds.
   private static let (shortestPause, longestPause): (UInt64, UInt64) = (2_000_000, 200_000_000)
 
@@ -37,11 +39,14 @@ struct AllocationCourse: ~Copyable {
       thousandths: watch.budgetThousandths, time: watch.time.nanosecondCount, cost: summary.trapCost)
   }
 
+  /// The allocators whose calls can be seen: those of Go are no calls of malloc.
+  private static let allocators = Allocators.all.filter { $0.name != GoHeap().name }
+
   mutating func run() throws(MemDumpError) -> AllocationSummary {
-    let heap = try HeapWalk(source, control: control).run()
+    let heaps = try walk(control)
     let start = Syscall.monotonicTime
     spending.start = start
-    let sets = try plan(isWalked: heap != nil)
+    let sets = try plan(isWalked: !heaps.isEmpty)
     summary.functions = sets.reduce(into: []) { all, set in
       all += set.functions.map(\.title).filter { !all.contains($0) }
     }
@@ -49,14 +54,27 @@ struct AllocationCourse: ~Copyable {
     var (number, isBlind) = (0, sets.isEmpty)
     while Syscall.monotonicTime < deadline, !control.isStopped {
       if !isBlind, spending.allowsBurst {
-        isBlind = try !burst(sets[number % sets.count], number % sets.count, heap, until: deadline)
+        isBlind = try !burst(sets[number % sets.count], number % sets.count, heaps, until: deadline)
         number += 1
       }
       try pause(until: deadline, isBlind: isBlind)
     }
     if isBlind, !sets.isEmpty { summary.notes.append(.noRegisters) }
-    try conclude(heap, start)
+    try conclude(heaps, start)
     return summary
+  }
+
+  /// Walks the heaps. One that changes under the walk may contradict itself, and then it is walked again, for a while.
+  private func walk(_ control: WorkControl) throws(MemDumpError) -> Heaps {
+    let start = Syscall.monotonicTime
+    let time = min(Self.longestWalking, watch.time.nanosecondCount / 2)
+    while true {
+      let heaps = try HeapWalk(LiveMemory(target), allocators: Self.allocators, control: control).run()
+      guard !heaps.refusals.isEmpty, !control.isStopped, Syscall.monotonicTime - start < time else {
+        return heaps
+      }
+      Syscall.sleep(nanoseconds: Self.shortestPause)
+    }
   }
 
   /// The sets of instructions to wait for.
@@ -75,18 +93,20 @@ struct AllocationCourse: ~Copyable {
         return []
       }
       sets += use.sets
+      if use.missesReleases, !summary.notes.contains(.unseenReleases) { summary.notes.append(.unseenReleases) }
     }
     spending.add(samples: session.sampleCount)
     for allocator in allocators where sets.isEmpty && (isWalked || watch.size == nil) {
       if let set = try AllocatorUse.unseen(allocator, in: source, &frames) { sets.append(set) }
     }
     if sets.isEmpty { summary.notes.append(.noCalls) }
+    if sets.count > 1 { summary.notes.append(.inTurn) }
     return sets
   }
 
   /// Runs a burst. Returns false where a thread has no free register for it.
   private mutating func burst(
-    _ set: TrapSet, _ number: Int, _ heap: HeapSummary?, until deadline: UInt64
+    _ set: TrapSet, _ number: Int, _ heaps: Heaps, until deadline: UInt64
   ) throws(MemDumpError) -> Bool {
     let time = min(max(spending.burstTime, Self.shortestBurst), Self.longestBurst)
     let now = Syscall.monotonicTime
@@ -113,7 +133,7 @@ struct AllocationCourse: ~Copyable {
     summary.cappedCount += slice.isCapped || slice.lostCount > 0 ? 1 : 0
     summary.lostCount += slice.lostCount
     summary.watchedTime += burst.watchedTime
-    let sizes = try heap.map { (heap) throws(MemDumpError) in try BlockSizes(heap, of: target) }
+    let sizes = heaps.isEmpty ? nil : try BlockSizes(heaps, of: target)
     try tally.add(burst, set: number) { (block) throws(MemDumpError) in try sizes?.footprint(of: block) }
     return true
   }
@@ -143,34 +163,42 @@ struct AllocationCourse: ~Copyable {
     }
   }
 
-  /// Walks the heap once more, and puts the summary together.
-  private mutating func conclude(_ before: HeapSummary?, _ start: UInt64) throws(MemDumpError) {
+  /// Walks the heaps once more, and puts the summary together.
+  private mutating func conclude(_ before: Heaps, _ start: UInt64) throws(MemDumpError) {
     if control.isStopped { summary.notes.append(.interrupted) }
-    let memory = try LiveMemory(target)
     // Told to end, the watch still owes what it has seen.
-    let after = before == nil ? nil : try HeapWalk(memory).run()
+    let after = before.isEmpty ? before : try walk(WorkControl())
+    let memory = try LiveMemory(target)
     summary.elapsed = Syscall.monotonicTime - start
-    if let before, let after {
+    if !before.isEmpty, !after.isEmpty {
       summary.growth = ClassGrowth.all(from: before, to: after).filter { watch.size ?? $0.footprint == $0.footprint }
     } else {
-      summary.notes.append(.notWalked)
+      let refusal = (before.isEmpty ? before : after).refusals.first
+      summary.notes.append(refusal.map { .refused($0.allocator.title) } ?? .notWalked)
     }
     var names = StackNames(memory, process: target)
-    let sizes = try after.map { (heap) throws(MemDumpError) in try BlockSizes(heap, in: memory) }
-    summary.paths = try tally.rows(&names, isWalked: after != nil) { (block) throws(MemDumpError) in
-      guard let after, let sizes, after.blocks.contains(sizes.start(of: block)) else { return nil }
-      return try sizes.footprint(of: block)
+    let sizes = after.isEmpty ? nil : try BlockSizes(after, in: memory)
+    summary.paths = try tally.rows(&names, isWalked: !after.isEmpty) { (block) throws(MemDumpError) in
+      try sizes?.footprint(ofKnown: block)
     }
-    if let size = watch.size, after != nil { summary.paths.removeAll { $0.footprint != size } }
+    if let size = watch.size, !after.isEmpty { summary.paths.removeAll { $0.footprint != size } }
     summary.faults = faults.rows(&names, in: memory)
     (summary.sampledCount, summary.brokenCount) = (tally.sampleCount, tally.brokenCount)
     (summary.threadCount, summary.lateThreadCount) = (session.threadCount, session.lateThreadCount)
-    for recognition in try Allocators.recognised(in: memory, process: target) {
+    for recognition in try Allocators.recognised(
+      in: memory, process: target, among: Allocators.all.filter { !$0.isWalked })
+    {
       if recognition.allocator.name == Pymalloc().name { summary.notes.append(.pythonPools) }
-      if recognition.allocator.name == NamedAllocator.go.name {
+      if recognition.allocator.name == GoHeap().name {
         summary.notes.append(.ownHeap(recognition.allocator.title))
       }
     }
-    summary.judge { tally.netPerSecond(ofSize: $0) }
+    // Whose blocks are given back unseen is not known to keep them.
+    if summary.notes.contains(.unseenReleases) { return }
+    summary.judge {
+      tally.netPerSecond(ofSize: $0)
+    } releases: {
+      tally.releases(ofSize: $0)
+    }
   }
 }

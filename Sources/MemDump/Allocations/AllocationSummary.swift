@@ -6,10 +6,17 @@ public struct AllocationSummary: Sendable {
     case noRegisters
     /// No module tells where its malloc is, as in a static program without symbols: page faults alone were sampled.
     case noAllocator
+    /// Blocks are taken back by more functions than can be waited for at once: nobody is named.
+    case unseenReleases
+    /// Blocks are handed out at more places than can be waited for at once, so that bursts go over them in turn. Of a block that is
+    /// taken back nobody knows then whether it was handed out a moment before.
+    case inTurn
     /// No thread came to a function of an allocator.
     case noCalls
     /// The heap is of an allocator that is not walked: survivors are those of bursts alone.
     case notWalked
+    /// The heap of an allocator, by its title, contradicted itself at each walk, as one may that changes meanwhile.
+    case refused(String)
     /// Python's small objects come from pools of its own, and malloc does not see them.
     case pythonPools
     /// The program was made by a language whose heap malloc does not see.
@@ -78,20 +85,23 @@ public struct AllocationSummary: Sendable {
 
   /// Tells of each path what part of the growth it makes, and puts the paths in order.
   ///
-  /// - Parameter net: how many more blocks of a size were handed out than taken back in a second of the bursts.
-  mutating func judge(net: (UInt64) -> Double) {
+  /// - Parameters:
+  ///   - net: how many more blocks of a size were handed out than taken back in a second of the bursts.
+  ///   - releases: the blocks of a size that were taken back long after they had been handed out.
+  mutating func judge(net: (UInt64) -> Double, releases: (UInt64) -> Releases) {
     let known = paths.indices.filter { paths[$0].footprint != nil }
     let indices = Dictionary(grouping: known) { paths[$0].footprint ?? 0 }
     for grown in growth ?? [] {
       guard let members = indices[grown.footprint] else { continue }
       let judgement = GrowthJudgement(
-        members.map { paths[$0] }, net: net(grown.footprint), growth: grown.count, elapsed: elapsed)
+        members.map { paths[$0] }, net: net(grown.footprint), releases: releases(grown.footprint), growth: grown.count,
+        elapsed: elapsed)
       for (index, share) in zip(members, judgement.thousandths) { paths[index].growthThousandths = share }
-      if judgement.isChurn { churning.insert(grown.footprint) }
+      if judgement.isChurn, !notes.contains(.inTurn) { churning.insert(grown.footprint) }
       // What a burst or two have seen to stay may only live longer than they lasted.
       guard burstCount >= Self.fewestBursts, let (numbers, frameCount, share) = judgement.maker else { continue }
       let chosen = numbers.map { members[$0] }
-      for index in chosen where paths[index].survived > 0 { paths[index].isNamed = true }
+      for number in numbers where judgement.isCertain[number] { paths[members[number]].isNamed = true }
       makers.append(
         GrowthMaker(
           footprint: grown.footprint, frames: paths[chosen[0]].frames.suffix(frameCount),

@@ -13,11 +13,16 @@ struct AllocatorUse {
   private static let (sampleCount, time): (Int, UInt64) = (96, 200_000_000)
   /// The part of all calls that have to be seen at the returns of a function so that no others are thought of.
   private static let (coverage, fewestCalls) = (0.8, 4)
+  /// The most functions that take blocks back which are waited for at once, and the most sets for the places that the calls of
+  /// a function return to.
+  private static let (mostReleases, mostSets) = (3, 4)
 
   /// The sets of instructions to wait for; none where the process called none of the functions meanwhile.
   private(set) var sets: [TrapSet] = []
   /// Whether some thread has no free breakpoint register.
   private(set) var lacksRegisters = false
+  /// Whether blocks are taken back by more functions than are waited for.
+  private(set) var missesReleases = false
 
   /// Looks at the use of an allocator.
   ///
@@ -50,7 +55,9 @@ struct AllocatorUse {
         }
       }
     }
-    let releases = try Self.releases(functions.releases, session, control)
+    let called = try Self.releases(functions.releases, session, control)
+    let releases = called.prefix(Self.mostReleases)
+    missesReleases = called.count > releases.count
     let room = TrapSet.registerCount - releases.count
     var traps: [[TrapSet.Trap]] = []
     for (function, range) in distinct where calls.contains(where: { $0.function == function }) {
@@ -61,8 +68,10 @@ struct AllocatorUse {
       {
         traps.append(returns.map { .init(address: $0, kind: .returning(function)) })
       } else {
-        let sites = Self.sites(calls.filter { $0.function == function }, byteCount).prefix(room)
-        traps.append(sites.map { .init(address: $0, kind: .returned(function)) })
+        let sites = Self.sites(calls.filter { $0.function == function }, byteCount).prefix(room * Self.mostSets)
+        for start in stride(from: 0, to: sites.count, by: room) {
+          traps.append(sites[start...].prefix(room).map { .init(address: $0, kind: .returned(function)) })
+        }
       }
     }
     sets = Self.packed(traps.filter { !$0.isEmpty }, room).map { traps in
@@ -97,16 +106,47 @@ struct AllocatorUse {
     return Call(function: function, site: Address(site), byteCount: byteCount)
   }
 
-  /// The functions that take blocks back which are called, two at most.
+  /// The functions that take blocks back which are called, those of most calls first; without those that hand each block on to
+  /// another of them, where it is seen.
   private static func releases(
     _ all: [Address], _ session: EventSession, _ control: WorkControl
   ) throws(MemDumpError) -> [Address] {
-    guard all.count > 1, let slice = try slice(Array(all.prefix(TrapSet.registerCount)), session, control) else {
-      return Array(all.prefix(1))
+    let all = Array(all.prefix(TrapSet.registerCount))
+    guard all.count > 1, let slice = try slice(all, session, control) else { return Array(all.prefix(1)) }
+    var counts = Dictionary(slice.samples.map { ($0.address, 1) }, uniquingKeysWith: +)
+    let rare = all.filter { counts[$0] == nil }
+    if !rare.isEmpty, rare.count < all.count, let more = try self.slice(rare, session, control) {
+      counts.merge(more.samples.map { ($0.address, 1) }, uniquingKeysWith: +)
     }
-    let counts = Dictionary(slice.samples.map { ($0.address, 1) }, uniquingKeysWith: +)
-    let called = all.filter { counts[$0] != nil }.sorted { (counts[$0] ?? 0) > (counts[$1] ?? 0) }
-    return called.isEmpty ? Array(all.prefix(1)) : Array(called.prefix(2))
+    let relays = relays(
+      slice.samples.map { Release(thread: $0.thread, function: $0.address, block: $0.arguments.first) })
+    let called = all.filter { counts[$0] != nil && !relays.contains($0) }.sorted {
+      (counts[$0] ?? 0) > (counts[$1] ?? 0)
+    }
+    return called.isEmpty ? Array(all.prefix(1)) : called
+  }
+
+  /// A call of a function that takes a block back.
+  struct Release {
+    var thread: Int32
+    var function: Address
+    var block: UInt64?
+  }
+
+  /// The functions of which nearly every call is followed by one of another, by the same thread and with the same block, as
+  /// operator delete calls free. Pure.
+  static func relays(_ calls: [Release]) -> Set<Address> {
+    var counts: [Address: (all: Int, relayed: Int)] = [:]
+    for own in Dictionary(grouping: calls, by: \.thread).values {
+      // What came behind the last one of a thread was not seen.
+      for (call, next) in zip(own, own.dropFirst()) {
+        let isRelayed = call.function != next.function && call.block == next.block
+        counts[call.function, default: (0, 0)].all += 1
+        counts[call.function, default: (0, 0)].relayed += isRelayed ? 1 : 0
+      }
+    }
+    return Set(
+      counts.filter { $1.all >= fewestCalls && Double($1.relayed) >= coverage * Double($1.all) }.map(\.key))
   }
 
   /// Whether nearly every call of a function comes to one of some instructions, so that no other way leads out of it.

@@ -23,6 +23,9 @@ struct BlockLifetimes {
 
   /// The outcomes by the numbers of the allocations.
   private(set) var outcomes: [Int: Outcome] = [:]
+  /// The blocks that were taken back in the second half, and not handed out in the window before: what survives a burst and is
+  /// freed later is freed at the rate at which it survives, and is watched here as long as there.
+  private(set) var released: [Address] = []
   /// The time in which blocks that count were handed out, in nanoseconds.
   let watchedTime: UInt64
 
@@ -38,12 +41,15 @@ struct BlockLifetimes {
     watchedTime = (window.upperBound - window.lowerBound) / 2
     let middle = window.lowerBound + watchedTime
     var living: [Address: Int] = [:]
+    var born: Set<Address> = []
     for event in events where window.contains(event.instant) {
       if let number = living.removeValue(forKey: event.block) { outcomes[number] = .freed }
-      guard case .allocated(let number) = event.kind, event.instant < middle, event.block.rawValue != 0 else {
+      guard case .allocated(let number) = event.kind else {
+        if born.remove(event.block) == nil, event.instant >= middle { released.append(event.block) }
         continue
       }
-      living[event.block] = number
+      born.insert(event.block)
+      if event.instant < middle, event.block.rawValue != 0 { living[event.block] = number }
     }
     for number in living.values { outcomes[number] = .survived }
   }

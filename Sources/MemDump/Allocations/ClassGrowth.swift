@@ -1,4 +1,4 @@
-/// The growth of the blocks of one size between two walks over the heap.
+/// The growth of the blocks of one size, of all heaps, between two walks over them.
 public struct ClassGrowth: Hashable, Sendable {
   /// What each block takes of the heap, in bytes.
   public var footprint: UInt64
@@ -16,7 +16,7 @@ public struct ClassGrowth: Hashable, Sendable {
   static let fewest: UInt64 = 16
 
   /// The classes that grew, those that grew most first.
-  static func all(from before: HeapSummary, to after: HeapSummary) -> [ClassGrowth] {
+  static func all(from before: Heaps, to after: Heaps) -> [ClassGrowth] {
     let known = Dictionary(before.classes.map { ($0.footprint, $0.count) }, uniquingKeysWith: +)
     return after.classes.map { ClassGrowth(footprint: $0.footprint, before: known[$0.footprint] ?? 0, after: $0.count) }
       .filter { $0.count >= fewest }

@@ -29,10 +29,16 @@ struct PathTally {
   private var survivors: [Address: Survivor] = [:]
   private var watched: [Int: (all: UInt64, undisturbed: UInt64)] = [:]
   private var windows: [Int: UInt64] = [:]
+  /// The blocks by what they take of the heap; 0 where that is not known.
   private var flows: [UInt64: ClassFlow] = [:]
   /// The blocks that were seen in all.
   private(set) var sampleCount = 0
   private(set) var brokenCount = 0
+
+  /// - Parameters:
+  ///   - flows: the blocks by what they take of the heap.
+  ///   - windows: the time in which everything was seen in bursts of each set, in nanoseconds.
+  init(flows: [UInt64: ClassFlow] = [:], windows: [Int: UInt64] = [:]) { (self.flows, self.windows) = (flows, windows) }
 
   /// Adds a burst.
   ///
@@ -46,12 +52,9 @@ struct PathTally {
     watched[set, default: (0, 0)].undisturbed += burst.undisturbedTime
     windows[set, default: 0] += burst.windowTime
     brokenCount += burst.brokenCount
-    for block in burst.allocated {
-      if let byteCount = try footprint(block) { flows[byteCount, default: ClassFlow()].addAllocated(set: set) }
-    }
-    for block in burst.freed {
-      if let byteCount = try footprint(block) { flows[byteCount, default: ClassFlow()].addFreed() }
-    }
+    for block in burst.allocated { flows[try footprint(block) ?? 0, default: ClassFlow()].addAllocated(set: set) }
+    for block in burst.freed { flows[try footprint(block) ?? 0, default: ClassFlow()].addFreed() }
+    for block in burst.released { flows[try footprint(block) ?? 0, default: ClassFlow()].addReleased() }
     // What is taken back, or handed out once more, did not survive an earlier burst.
     for block in burst.blocks { survivors[block] = nil }
     for sample in burst.samples {
@@ -65,8 +68,19 @@ struct PathTally {
     }
   }
 
-  /// How many more blocks of a size were handed out than taken back in a second of the bursts.
-  func netPerSecond(ofSize byteCount: UInt64) -> Double { flows[byteCount]?.netPerSecond(windows) ?? 0 }
+  /// How many more blocks of a size were handed out than taken back in a second of the bursts. Where more of those of unknown
+  /// size were taken back than handed out, they may all have been of this size.
+  func netPerSecond(ofSize byteCount: UInt64) -> Double {
+    (flows[byteCount]?.netPerSecond(windows) ?? 0) + min(0, flows[0]?.netPerSecond(windows) ?? 0)
+  }
+
+  /// The blocks of a size that were taken back long after they had been handed out, and those of unknown size, which may all
+  /// have been of this size. They are seen in the bursts of all sets.
+  func releases(ofSize byteCount: UInt64) -> Releases {
+    let time = watched.values.reduce(0) { $0 + $1.all }
+    let counts = [byteCount, 0].map { (flows[$0] ?? ClassFlow()).releases(in: time).count }
+    return Releases(count: counts[0] + counts[1], time: time)
+  }
 
   private mutating func path(of sample: AllocationBurst.Sample, _ set: Int) -> Int? {
     let key = Key(

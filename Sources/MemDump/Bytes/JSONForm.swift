@@ -26,7 +26,9 @@ extension JSONForm where Value == String {
 
   /// A text that stands behind another one.
   static func text(behind prefix: String) -> JSONForm {
-    JSONForm(write: { $1.value(prefix + $0) }, read: { $0.string.map { String($0.trimmingPrefix(prefix)) } })
+    JSONForm(
+      write: { $1.value(prefix + $0) },
+      read: { $0.string.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 } })
   }
 }
 

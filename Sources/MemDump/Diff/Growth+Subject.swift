@@ -1,10 +1,12 @@
 extension Growth {
   /// The subject of a growth: what is counted and compared as one thing.
   public enum Subject: Hashable, Sendable {
-    /// The chunks of malloc in use with one size, in bytes, header included.
-    case chunks(byteCount: UInt64)
-    /// All chunks of malloc in use.
+    /// The chunks in use of a class: with one size, header included, of one heap.
+    case chunks(BlockClass)
+    /// All chunks in use, whichever heap has them.
     case allChunks
+    /// The objects of a type by its name; see ``ObjectTypes``.
+    case objects([UInt8])
     /// A socket address.
     case socketAddress([UInt8])
     /// All socket addresses together.
@@ -43,6 +45,7 @@ extension Growth.Subject {
   /// The kind of the subject.
   public var kind: Growth.Kind {
     switch self {
+    case .objects: .objectType
     case .chunks, .allChunks: .chunkSize
     case .socketAddress, .allSocketAddresses: .sockaddr
     case .template: .template
@@ -54,8 +57,8 @@ extension Growth.Subject {
   /// The text that tells the subject from others of its kind: a size, address, template or name; `*` for all together.
   public var key: [UInt8] {
     switch self {
-    case .chunks(let byteCount): Array("\(byteCount)".utf8)
-    case .socketAddress(let text), .template(let text): text
+    case .chunks(let row): Array("\(row.footprint)".utf8)
+    case .objects(let text), .socketAddress(let text), .template(let text): text
     case .mapped(let memory), .resident(let memory): memory.text
     case .allChunks, .allSocketAddresses, .allResident: Array("*".utf8)
     }

@@ -2,6 +2,8 @@
 public struct Growth: Hashable, Sendable {
   /// The kind of subject that is counted.
   public enum Kind: String, CaseIterable, Sendable {
+    /// Objects of one type of a language's runtime, with what is theirs.
+    case objectType = "object-type"
     /// Chunks of malloc in use, of one size.
     case chunkSize = "chunk-size"
     /// Socket addresses as programs hold them: a single address, or all together.
@@ -42,13 +44,20 @@ public struct Growth: Hashable, Sendable {
   public var distinct: (before: UInt64, after: UInt64)? { distinctCounts.map { ($0[0], $0[1]) } }
 
   var distinctCounts: [UInt64]?
+  /// The allocator of the chunks, for people, where there are several heaps to tell apart; nil otherwise.
+  public var heapTitle: String?
 
   /// The kind of the subject.
   public var kind: Kind { subject.kind }
 
+  /// The class of the chunks that were counted; nil for other subjects.
+  public var blockClass: BlockClass? { if case .chunks(let row) = subject { row } else { nil } }
   /// The size of the chunks that were counted, in bytes; nil for other subjects.
-  public var chunkByteCount: UInt64? { if case .chunks(let byteCount) = subject { byteCount } else { nil } }
+  public var chunkByteCount: UInt64? { blockClass?.footprint }
 
   /// The number of bytes that the subject grew by.
   public var byteCount: UInt64 { after.byteCount - min(after.byteCount, before.byteCount) }
+
+  /// Whether the subject is blocks of Python's own allocator, whose objects are counted by type too.
+  public var isOfPython: Bool { blockClass?.allocator == Pymalloc().name }
 }

@@ -1,7 +1,7 @@
 /// A profile of memory: what there is, counted in four ways, to compare with a later look.
 public struct MemoryProfile: Sendable {
-  /// The heap; nil where no heap can be walked.
-  public private(set) var heap: HeapSummary?
+  /// The heaps that can be walked.
+  public let heaps: Heaps
   /// Whether texts or addresses were forgotten, because there were too many.
   public let isApproximate: Bool
   /// The amount of all socket addresses together.
@@ -10,6 +10,10 @@ public struct MemoryProfile: Sendable {
   public let distinctAddressCount: UInt64
   private let singleAddresses: Amounts
   private let templates: Amounts
+  /// The objects of languages' runtimes by type.
+  private let objects: Amounts
+  /// The bytes of what a collector takes back when it runs; nil where none does.
+  private let collected: UInt64?
   /// The memory that can be the process's own, shared memory included.
   private let regions: [MemoryRegion]
   /// The memory that is present or swapped, of all mappings; nil where that is not known, as for a file.
@@ -27,20 +31,30 @@ public struct MemoryProfile: Sendable {
   ///
   /// - Parameters:
   ///   - source: the memory.
-  ///   - allocators: the allocators whose heap the memory may have.
+  ///   - allocators: the allocators whose heaps the memory may have.
   ///   - threads: the number of threads that share the work.
+  ///   - process: the process, where it still runs: names of types of C stand in its program.
   ///   - limit: the most memory that each of the two counts of texts may take, in bytes.
   ///   - control: is told how far the work is, and may end it.
   public init(
-    _ source: any MemorySource, allocators: [any Allocator] = Allocators.all, threads: Int = 1,
-    limit: UInt64 = Tally.standardLimit,
+    _ source: any MemorySource, allocators: [any Allocator] = Allocators.forGrowth, threads: Int = 1,
+    process: TargetProcess? = nil, limit: UInt64 = Tally.standardLimit,
     control: WorkControl = WorkControl()
   ) throws(MemDumpError) {
     let written = OwnWriting.privateMemory.ranges(in: source.regions)
     let ranges = written.isEmpty ? source.regions.map(\.range) : written
     regions = written.isEmpty ? source.regions : OwnWriting.withSharedMemory.regions(in: source.regions)
     residents = Self.residents(source.regions)
-    heap = try HeapWalk(source, allocators: allocators, control: control).run()
+    heaps = try HeapWalk(source, allocators: allocators, control: control).run()
+    let types = try ObjectTypes.find(
+      in: source, heaps: heaps, process: process, onlyReached: true, control: control
+    ).compactMap { found in
+      if case .found(let objects) = found.result { objects } else { nil }
+    }
+    objects = Self.amounts(types)
+    collected =
+      (heaps.all.filter(\.allocator.isCollected).map(\.used.byteCount)
+      + types.filter(\.language.isCollected).map(\.total.byteCount)).max()
     var addresses = Tally(grouping: .text, limit: limit)
     _ = try Scan(patterns: [SocketAddress()], threads: threads).count(
       source, ranges: ranges, into: &addresses, control: control)
@@ -53,9 +67,6 @@ public struct MemoryProfile: Sendable {
     singleAddresses = Self.amounts(addresses) { .socketAddress($0) }
     self.templates = Self.amounts(templates) { .template($0) }
   }
-
-  /// Forgets where blocks are, which takes up to 1/64 of the memory that they span: the counts stay.
-  mutating func forgetPlaces() { heap?.forgetBlocks() }
 
   /// The parts of two sources that both can have, so that like is compared with like: a dump of one region is compared
   /// with that region alone, and the heap in the dump with that heap.
@@ -85,7 +96,8 @@ public struct MemoryProfile: Sendable {
   ///     of the kind. A single socket address, which comes and goes by chance, counts where all of them together grew
   ///     by so much.
   public func growth(since earlier: MemoryProfile, minimum: UInt64? = nil) -> [Growth] {
-    sizes(since: earlier, minimum) + socketAddresses(since: earlier, minimum)
+    Self.grown(earlier.objects, objects, minimum) + sizes(since: earlier, minimum)
+      + socketAddresses(since: earlier, minimum)
       + Self.grown(earlier.templates, templates, minimum) + regions(since: earlier, minimum)
       + residents(since: earlier, minimum)
   }
@@ -101,7 +113,7 @@ public struct MemoryProfile: Sendable {
   /// memory of one name that of another, nothing grows.
   func kindsThatGrow(since earlier: MemoryProfile, minimum: UInt64?) -> Set<Growth.Kind> {
     var kinds = Set(Growth.Kind.allCases)
-    for kind in [Growth.Kind.chunkSize, .region, .resident] {
+    for kind in [Growth.Kind.objectType, .chunkSize, .region, .resident] {
       guard let before = earlier.byteCount(of: kind), let after = byteCount(of: kind) else { continue }
       let growth = after - min(after, before)
       if growth < max(1, minimum ?? Self.standardMinimum(before)) { kinds.remove(kind) }
@@ -111,7 +123,8 @@ public struct MemoryProfile: Sendable {
 
   private func byteCount(of kind: Growth.Kind) -> UInt64? {
     switch kind {
-    case .chunkSize: heap?.used.byteCount
+    case .objectType: objects.isEmpty ? nil : objects.values.reduce(0) { $0 &+ $1.byteCount }
+    case .chunkSize: heaps.used?.byteCount
     case .region: regions.reduce(0) { $0 &+ $1.byteCount }
     case .resident: residents?.values.reduce(0) { $0 &+ $1.byteCount }
     case .sockaddr, .template: nil
@@ -130,7 +143,7 @@ public struct MemoryProfile: Sendable {
   private var wholes: [Growth.Subject: UInt64] {
     var wholes: [Growth.Subject: UInt64] = [:]
     wholes[.allResident] = ownByteCount
-    wholes[.allChunks] = heap?.used.byteCount
+    wholes[.allChunks] = heaps.used?.byteCount
     return wholes
   }
 
@@ -145,7 +158,8 @@ public struct MemoryProfile: Sendable {
     var counts = wholes
     counts[.allSocketAddresses] = addresses.byteCount
     func add(_ amounts: Amounts) { counts.merge(amounts.mapValues(\.byteCount)) { $1 } }
-    if let heap { add(Self.amounts(heap)) }
+    add(objects)
+    add(Self.amounts(heaps))
     add(Self.mapped(regions, tellingHeap: Self.tellsHeap(regions)))
     add(residents ?? [:])
     let most = templates.sorted {
@@ -157,8 +171,14 @@ public struct MemoryProfile: Sendable {
 
   private func sizes(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
     // Without both there is nothing to compare.
-    guard let heap, let before = earlier.heap else { return [] }
-    return Self.grown(Self.amounts(before), Self.amounts(heap), minimum)
+    guard !heaps.isEmpty, !earlier.heaps.isEmpty else { return [] }
+    var grown = Self.grown(Self.amounts(earlier.heaps), Self.amounts(heaps), minimum)
+    guard heaps.areSeveral else { return grown }
+    for index in grown.indices {
+      let name = grown[index].blockClass?.allocator
+      grown[index].heapTitle = heaps.all.first { $0.allocator.name == name }?.allocator.title
+    }
+    return grown
   }
 
   private func socketAddresses(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
@@ -172,38 +192,38 @@ public struct MemoryProfile: Sendable {
   private func regions(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
     let tells = Self.tellsHeap(regions) && Self.tellsHeap(earlier.regions)
     return Self.grown(
-      Self.mapped(earlier.regions, tellingHeap: tells), Self.mapped(regions, tellingHeap: tells), minimum)
+      Self.mapped(earlier.regions, tellingHeap: tells), Self.mapped(regions, tellingHeap: tells), minimum
+    ).filter { minimum != nil || !slack(since: earlier).explains($0) }
+  }
+
+  private func slack(since earlier: MemoryProfile) -> HeapSlack {
+    HeapSlack(
+      used: heaps.used?.byteCount, before: earlier.heaps.used?.byteCount, collected: earlier.collected)
   }
 
   private func residents(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
     guard let residents, let before = earlier.residents else { return [] }
-    return Self.grown(before, residents, minimum).filter { row in
-      minimum != nil || !Self.isSlack(row, used: heap?.used.byteCount, before: earlier.heap?.used.byteCount)
-    }
+    return Self.grown(before, residents, minimum).filter { minimum != nil || !slack(since: earlier).explains($0) }
   }
-
-  /// Whether memory of the break area grew by no more than malloc extends it by at once, while no more of it is in use.
-  ///
-  /// - Parameters:
-  ///   - row: what grew.
-  ///   - used: the bytes that malloc has in use; nil where its heap is not walked.
-  ///   - before: those that it had in use before.
-  static func isSlack(_ row: Growth, used: UInt64?, before: UInt64?) -> Bool {
-    guard row.subject == .resident(.named(Array("[heap]".utf8))), row.byteCount < leastHeapGrowth, let used, let before
-    else { return false }
-    return used < before &+ standardMinimum(before)
-  }
-
-  /// Twice what glibc's malloc extends the break area by: 128 KiB (M_TOP_PAD), in pages, and what was asked for.
-  private static let leastHeapGrowth: UInt64 = 2 * 132 << 10
 
   /// Whether a heap can be told by the map: a core does not tell it from other anonymous memory.
   private static func tellsHeap(_ regions: [MemoryRegion]) -> Bool { regions.contains { $0.kind == .heap } }
 
-  private static func amounts(_ heap: HeapSummary) -> Amounts {
+  private static func amounts(_ objects: [ObjectTypes]) -> Amounts {
     var amounts: Amounts = [:]
-    for row in heap.classes where row.count > 0 {
-      amounts[.chunks(byteCount: row.footprint)] = .init(count: row.count, byteCount: row.byteCount)
+    for row in objects.flatMap(\.rows) {
+      amounts[.objects(row.name)] = .init(count: row.objects.count, byteCount: row.byteCount)
+    }
+    return amounts
+  }
+
+  private static func amounts(_ heaps: Heaps) -> Amounts {
+    var amounts: Amounts = [:]
+    for heap in heaps.all {
+      for row in heap.classes where row.count > 0 {
+        let key = BlockClass(of: heap.allocator.name, footprint: row.footprint)
+        amounts[.chunks(key)] = .init(count: row.count, byteCount: row.byteCount)
+      }
     }
     return amounts
   }
@@ -242,7 +262,7 @@ public struct MemoryProfile: Sendable {
     return amounts
   }
 
-  private static func standardMinimum(_ byteCount: UInt64) -> UInt64 { max(64 << 10, byteCount / 100) }
+  static func standardMinimum(_ byteCount: UInt64) -> UInt64 { max(64 << 10, byteCount / 100) }
 
   private static func grown(_ before: Amounts, _ after: Amounts, _ minimum: UInt64?) -> [Growth] {
     let least = max(1, minimum ?? standardMinimum(before.values.reduce(0) { $0 &+ $1.byteCount }))

@@ -58,6 +58,10 @@ extension MemDumpError: CustomStringConvertible {
       "\(Self.quoted(text)) is not a trigger: \(problem.reason). Give an amount, as heap>500M, or a rise, as rss>+5M/s."
     case .unknownPattern(let name, let known):
       "there is no pattern \(Self.quoted(name)). There are: \(known.joined(separator: ", "))."
+    case .needles(let path, let line?, let problem):
+      "line \(line) of \(Self.printable(path)) is no needle: \(problem.sentence)"
+    case .needles(let path, nil, let problem):
+      "\(Self.printable(path)) is no list of needles: \(problem.sentence)"
     case .expression(let text, let offset, let message):
       "\(Self.quoted(text)) is not a regular expression: \(message), at byte \(offset)."
     case .noRegexEngine:

@@ -35,6 +35,8 @@ public struct MemDumpError: Error, Sendable {
     public static let badTrigger = Code(rawValue: "bad-trigger")
     /// A pattern has a name that no pattern has.
     public static let unknownPattern = Code(rawValue: "unknown-pattern")
+    /// A list of needles has a line that is malformed, or none that counts.
+    public static let badNeedles = Code(rawValue: "bad-needles")
     /// A regular expression is malformed.
     public static let badExpression = Code(rawValue: "bad-expression")
     /// This build has no engine for regular expressions.
@@ -148,6 +150,7 @@ public struct MemDumpError: Error, Sendable {
     case selector(String, SelectorProblem)
     case trigger(String, TriggerProblem)
     case unknownPattern(String, known: [String])
+    case needles(FilePath, line: Int?, NeedleProblem)
     case expression(String, offset: Int, String)
     case noRegexEngine
     case file(FilePath, FileAction, Errno)
@@ -267,6 +270,7 @@ public struct MemDumpError: Error, Sendable {
     case .selector, .nothingSelected: .badSelector
     case .trigger: .badTrigger
     case .unknownPattern: .unknownPattern
+    case .needles: .badNeedles
     case .expression: .badExpression
     case .noRegexEngine: .noRegexEngine
     case .file, .noDump, .fileCut, .fileExists, .fileTooLarge, .notARegularFile, .unknownLength, .notSeekable,
@@ -303,7 +307,7 @@ public struct MemDumpError: Error, Sendable {
     switch reason {
     case .file(let path, _, _), .noDump(let path), .fileCut(let path), .fileExists(let path),
       .notARegularFile(let path), .notACore(let path), .compressed(let path, _), .unknownLength(let path),
-      .fileTooLarge(let path, _), .diskSpace(let path, _, _), .manifest(let path, _):
+      .fileTooLarge(let path, _), .diskSpace(let path, _, _), .manifest(let path, _), .needles(let path, _, _):
       path
     default: nil
     }

@@ -102,7 +102,8 @@ struct OutputFile: ~Copyable {
     error == .fileExists ? MemDumpError(.fileExists(path)) : MemDumpError(.file(path, action, error))
   }
 
-  private static func directory(of path: FilePath) -> FilePath {
+  /// The directory that a file is in.
+  static func directory(of path: FilePath) -> FilePath {
     let directory = path.removingLastComponent()
     return directory.isEmpty ? "." : directory
   }

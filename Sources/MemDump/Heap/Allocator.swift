@@ -17,6 +17,10 @@ public protocol Allocator: Sendable {
   /// Whether ``walk(_:into:_:)`` walks the heap of the allocator; otherwise it is only named. False by default.
   var isWalked: Bool { get }
 
+  /// Whether a collector takes blocks back when it runs, so that the memory of the heap comes and goes while no more of it
+  /// survives. False by default.
+  var isCollected: Bool { get }
+
   /// The alignment of the footprints of blocks, in bytes: 8 or a larger power of 2. 16 by default.
   var granularity: UInt64 { get }
 
@@ -61,6 +65,8 @@ extension Allocator {
   public var isGeneral: Bool { true }
   /// See ``isWalked``.
   public var isWalked: Bool { false }
+  /// See ``isCollected``.
+  public var isCollected: Bool { false }
   /// See ``granularity``.
   public var granularity: UInt64 { 16 }
   /// See ``signs``.
@@ -94,6 +100,8 @@ public struct AllocatorRecognition: Sendable {
   public let evidence: String
   /// The description of the allocator, as far as it is known without a walk.
   public var description: AllocatorDescription
+  /// Why its heap is not believed, and so not walked; nil where none was looked at.
+  public var refusal: Phrase?
 
   /// Makes a recognition from its parts.
   public init(

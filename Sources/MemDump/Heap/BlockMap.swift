@@ -74,17 +74,69 @@ struct BlockMap: Sendable {
     return nil
   }
 
+  /// The number of blocks in use.
+  var count: Int {
+    keys.reduce(0) { sum, key in page(key).reduce(sum) { $0 &+ $1.nonzeroBitCount } }
+  }
+
   /// Hands out the address of every block in use, in order, until `body` returns false.
   func forEach(_ body: (Address) throws(MemDumpError) -> Bool) throws(MemDumpError) {
-    for key in (Array(pages.keys) + (current.isEmpty ? [] : [currentKey ?? 0])).sorted() {
+    for key in keys.sorted() { guard try forEach(inPage: key, body) else { return } }
+  }
+
+  /// The numbers of the pages of bits that there are, in no order.
+  var keys: [UInt64] { Array(pages.keys) + (current.isEmpty ? [] : [currentKey ?? 0]) }
+
+  /// Hands out the address of every block in use of a page of bits, in order, until `body` returns false. Returns whether it
+  /// never did.
+  func forEach(
+    inPage key: UInt64, _ body: (Address) throws(MemDumpError) -> Bool
+  ) throws(MemDumpError) -> Bool {
+    for (word, bits) in page(key).enumerated() {
+      var bits = bits
+      while bits != 0 {
+        guard try body(address(key, word, bits.trailingZeroBitCount)) else { return false }
+        bits &= bits - 1
+      }
+    }
+    return true
+  }
+
+  /// Hands out the address of every block in use, in order, that is in this map and not in an earlier one of the same heap.
+  func forEach(notIn earlier: BlockMap, _ body: (Address) throws(MemDumpError) -> Void) throws(MemDumpError) {
+    for key in keys.sorted() {
+      let before = earlier.page(key)
       for (word, bits) in page(key).enumerated() {
-        var bits = bits
+        var bits = word < before.count ? bits & ~before[word] : bits
         while bits != 0 {
-          guard try body(address(key, word, bits.trailingZeroBitCount)) else { return }
+          try body(address(key, word, bits.trailingZeroBitCount))
           bits &= bits - 1
         }
       }
     }
+  }
+
+  /// The addresses of the blocks in use that begin in a range, in order.
+  func blocks(in range: Range<Address>) -> [Address] {
+    var found: [Address] = []
+    var place = range.lowerBound.alignedUp(to: 1 << placeShift)
+    while place < range.upperBound {
+      let page = page(place.rawValue >> Self.pageShift)
+      let (word, bit) = self.place(place)
+      guard !page.isEmpty else {
+        place = Address((place.rawValue >> Self.pageShift + 1) << Self.pageShift)
+        continue
+      }
+      var bits = page[word] & ~(bit &- 1)
+      while bits != 0 {
+        let block = address(place.rawValue >> Self.pageShift, word, bits.trailingZeroBitCount)
+        if block >= range.upperBound { return found }
+        found.append(block)
+        bits &= bits - 1
+      }
+      place = Address((place.rawValue >> (placeShift + 6) + 1) << (placeShift + 6))
+    }
+    return found
   }
 
   private func page(_ key: UInt64) -> [UInt64] { key == currentKey ? current : pages[key] ?? [] }

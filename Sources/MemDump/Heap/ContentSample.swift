@@ -144,6 +144,23 @@ extension HeapSummary {
     try samples(of: classes.prefix(limit ?? .max), in: source, process: process)
   }
 
+  /// Classes, with a sample of those blocks alone that an earlier walk had not found: where there are none, of any.
+  func newBlocks(
+    of rows: [HeapClass], since earlier: HeapSummary, in source: any MemorySource
+  ) throws(MemDumpError) -> [HeapClass] {
+    var samples = Dictionary(rows.map { ($0.footprint, BlockSamples()) }, uniquingKeysWith: { first, _ in first })
+    var words = try WordCache(source)
+    try blocks.forEach(notIn: earlier.blocks) { (start) throws(MemDumpError) in
+      guard let footprint = try layout.block(at: start, in: &words)?.footprint.byteCount else { return }
+      samples[footprint]?.add(start)
+    }
+    return rows.map { row in
+      var row = row
+      if let sample = samples[row.footprint], !sample.addresses.isEmpty { row.samples = sample }
+      return row
+    }
+  }
+
   /// The contents of the blocks of classes, in their order; nil where nothing is recognised.
   func samples(
     of rows: some Sequence<HeapClass>, in source: any MemorySource, process: TargetProcess?

@@ -42,6 +42,9 @@ public protocol BlockLayout: Sendable {
   /// How far behind the start of its footprint a block begins, in bytes. 0 by default.
   var leadByteCount: UInt64 { get }
 
+  /// The layout for memory that has gone on changing since the walk: one that has noted nothing. Itself by default.
+  var live: any BlockLayout { get }
+
   /// The block whose footprint begins at an address; nil where the memory there is that of no block.
   func block(at start: Address, in words: inout WordCache) throws(MemDumpError) -> HeapBlock?
 }
@@ -49,4 +52,6 @@ public protocol BlockLayout: Sendable {
 extension BlockLayout {
   /// See ``leadByteCount``.
   public var leadByteCount: UInt64 { 0 }
+  /// See ``live``.
+  public var live: any BlockLayout { self }
 }

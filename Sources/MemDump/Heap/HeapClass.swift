@@ -12,19 +12,28 @@ public struct HeapClass: Hashable, Sendable {
   var samples = BlockSamples()
 
   init(_ footprint: UInt64) { self.footprint = footprint }
+
+  /// Adds the blocks of another class of the same size, without its samples.
+  mutating func add(_ other: HeapClass) {
+    count &+= other.count
+    freeCount &+= other.freeCount
+  }
 }
 
 /// A sample of addresses out of many, evenly spread over them, in the order in which they came.
 struct BlockSamples: Hashable, Sendable {
-  private static let limit = 64
+  private let limit: Int
   private(set) var addresses: [Address] = []
   private var seen: UInt64 = 0
   private var stride: UInt64 = 1
 
+  /// Makes an empty sample of so many addresses at most.
+  init(limit: Int = 64) { self.limit = limit }
+
   mutating func add(_ address: Address) {
     defer { seen += 1 }
     guard seen & (stride - 1) == 0 else { return }
-    if addresses.count == Self.limit {
+    if addresses.count == limit {
       addresses = addresses.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
       stride *= 2
       guard seen & (stride - 1) == 0 else { return }
@@ -56,6 +65,12 @@ struct HeapClassTable: Sendable {
     let index = index(footprint)
     classes[index].count -= min(1, classes[index].count)
     classes[index].freeCount += 1
+  }
+
+  /// Forgets a block that was counted as in use.
+  mutating func remove(_ footprint: UInt64) {
+    let index = index(footprint)
+    classes[index].count -= min(1, classes[index].count)
   }
 
   private mutating func index(_ footprint: UInt64) -> Int {

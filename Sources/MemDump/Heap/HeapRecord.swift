@@ -3,9 +3,14 @@
 public struct HeapRecord: Sendable {
   /// The addresses where the footprints of blocks in use begin.
   var blocks: BlockMap
+  /// The addresses where the footprints of blocks in the caches of threads begin.
+  private(set) var cachedBlocks: BlockMap
+  /// What the blocks in use take of each page, and what the blocks in caches of threads.
+  private(set) var (occupancy, cachedOccupancy) = (PageOccupancy(), PageOccupancy())
   private(set) var classes = HeapClassTable()
   private(set) var freeCounts = [UInt64](repeating: 0, count: HeapBlock.FreeReason.allCases.count)
   private(set) var mapped = HeapSummary.Sum()
+  private(set) var mappedRanges: [Range<Address>] = []
   private(set) var walkedByteCount: UInt64 = 0
   private(set) var skippedByteCount: UInt64 = 0
   private(set) var breaks: [HeapSummary.Break] = []
@@ -14,17 +19,34 @@ public struct HeapRecord: Sendable {
   /// The number of blocks that were added, in use or free.
   public private(set) var blockCount: UInt64 = 0
 
+  /// The memory of heaps that were walked before, in order: what is there is not this allocator's.
+  public internal(set) var takenRanges: [Range<Address>] = []
   /// The memory that the allocator uses for its own structures alone, where that is known.
   public var ownRanges: [Range<Address>] = []
+  /// Memory inside of the stretches that no block has and that the allocator would give back to the system when told to:
+  /// whole pages, such as those inside of free chunks, or free extents.
+  public var returnableRanges: [Range<Address>] = []
+  /// Whole pages that no block has either, and that the allocator would keep when told to give memory back, such as those
+  /// at the top of an arena of a thread.
+  public var keptRanges: [Range<Address>] = []
+  /// Memory that the allocator handed out for stacks, as Go does for goroutines, where that is known.
+  public var stackRanges: [Range<Address>] = []
+  /// The memory of each arena, where the allocator has arenas for threads: those besides the first.
+  public var threadArenas: [[Range<Address>]] = []
   /// Whether all of the heap is accounted for, apart from breaks.
   public var isComplete = true
+  /// The reason why a heap that looks like one of the allocator's is not believed, with the share of it that agrees with
+  /// itself and what was expected; nil where there is no such heap, or it was walked.
+  public var refusal: Phrase?
   /// The description of the allocator.
   public var description = AllocatorDescription()
 
   /// Makes an empty record.
   ///
   /// - Parameter granularity: the alignment of footprints, in bytes.
-  public init(granularity: UInt64) { blocks = BlockMap(granularity: granularity) }
+  public init(granularity: UInt64) {
+    (blocks, cachedBlocks) = (BlockMap(granularity: granularity), BlockMap(granularity: granularity))
+  }
 
   /// Adds a block in use.
   ///
@@ -35,6 +57,7 @@ public struct HeapRecord: Sendable {
   public mutating func addUsed(_ start: Address, footprint: UInt64) {
     blockCount &+= 1
     blocks.insert(start)
+    occupancy.add(start, footprint)
     classes.addUsed(start, footprint)
   }
 
@@ -50,6 +73,7 @@ public struct HeapRecord: Sendable {
   public mutating func addMapped(_ start: Address, footprint: UInt64) {
     addUsed(start, footprint: footprint)
     mapped.add(1, footprint)
+    mappedRanges.append(Range(start: start, byteCount: footprint))
     ranges.append(Range(start: start, byteCount: footprint))
   }
 
@@ -59,8 +83,22 @@ public struct HeapRecord: Sendable {
   /// Turns a block that was added as in use into a free one. Returns whether there was such a block.
   public mutating func free(_ start: Address, footprint: UInt64, _ reason: HeapBlock.FreeReason) -> Bool {
     guard blocks.remove(start) else { return false }
+    occupancy.remove(start, footprint)
+    if reason == .cached {
+      cachedBlocks.insert(start)
+      cachedOccupancy.add(start, footprint)
+    }
     freeCounts[reason.rawValue] &+= 1
     classes.free(footprint)
+    return true
+  }
+
+  /// Takes away a block that was added as in use, and is the allocator's own. Returns whether there was such a block.
+  public mutating func own(_ start: Address, footprint: UInt64) -> Bool {
+    guard blocks.remove(start) else { return false }
+    blockCount &-= 1
+    classes.remove(footprint)
+    ownRanges.append(Range(start: start, byteCount: footprint))
     return true
   }
 

@@ -55,6 +55,8 @@ public struct HeapSummary: Sendable {
   public let freeCounts: [HeapBlock.FreeReason: UInt64]
   /// The blocks in use that have a mapping of their own.
   public let mapped: Sum
+  /// The memory of those, in order and none twice.
+  public let mappedRanges: [Range<Address>]
   /// The bytes of the heap that were walked from block to block, without a break.
   public let walkedByteCount: UInt64
   /// The bytes of the heap between a break and where the walk went on.
@@ -67,18 +69,28 @@ public struct HeapSummary: Sendable {
   public let ranges: [Range<Address>]
   /// The memory that the allocator uses for its own structures alone, in order, as far as that is known.
   public let ownRanges: [Range<Address>]
+  /// Whole pages that the allocator would give back to the system when told to, in order and none twice.
+  public let returnableRanges: [Range<Address>]
+  /// Whole pages without a block that the allocator would keep all the same, in order and none twice.
+  public let keptRanges: [Range<Address>]
+  /// Memory that the allocator handed out for stacks, as Go does for goroutines, in order.
+  public let stackRanges: [Range<Address>]
+  /// The memory of each arena for threads besides the first, where the allocator has such.
+  public let threadArenas: [[Range<Address>]]
   /// The description of the allocator.
   public let description: AllocatorDescription
   /// Whether every byte of the heap was walked.
   public let isClean: Bool
   /// The addresses where the footprints of blocks in use begin.
-  private(set) var blocks: BlockMap
+  let blocks: BlockMap
+  /// What the blocks in use take of each page, and what the blocks in caches of threads.
+  let (occupancy, cachedOccupancy): (PageOccupancy, PageOccupancy)
   /// The layout that tells the block at an address.
   let layout: any BlockLayout
 
   init(_ record: consuming HeapRecord, of allocator: any Allocator, _ layout: any BlockLayout) {
     (self.allocator, self.layout) = (allocator, layout)
-    classes = record.classes.classes.sorted {
+    classes = record.classes.classes.filter { $0.count > 0 || $0.freeCount > 0 }.sorted {
       ($0.byteCount, $0.freeCount, $0.footprint) > ($1.byteCount, $1.freeCount, $1.footprint)
     }
     var (used, free) = (Sum(), Sum())
@@ -90,17 +102,20 @@ public struct HeapSummary: Sendable {
     freeCounts = Dictionary(
       uniqueKeysWithValues: HeapBlock.FreeReason.allCases.map { ($0, record.freeCounts[$0.rawValue]) })
     mapped = record.mapped
+    mappedRanges = record.mappedRanges.union()
     (walkedByteCount, skippedByteCount) = (record.walkedByteCount, record.skippedByteCount)
     (breakCount, breaks) = (record.breakCount, record.breaks)
     ranges = record.ranges.sorted { $0.lowerBound < $1.lowerBound }
     ownRanges = record.ownRanges.sorted { $0.lowerBound < $1.lowerBound }
+    returnableRanges = record.returnableRanges.union()
+    stackRanges = record.stackRanges.union()
+    keptRanges = record.keptRanges.union().subtracting(returnableRanges)
+    threadArenas = record.threadArenas
     description = record.description
     isClean = record.breakCount == 0 && record.isComplete
     blocks = record.blocks
+    (occupancy, cachedOccupancy) = (record.occupancy, record.cachedOccupancy)
   }
-
-  /// Forgets where blocks are; the counts stay.
-  mutating func forgetBlocks() { blocks = BlockMap() }
 }
 
 extension HeapSummary {
@@ -110,8 +125,11 @@ extension HeapSummary {
   ]
 
   /// The facts about the heap and its allocator.
-  public var facts: [AllocatorFact] {
-    description.facts + [
+  public var facts: [AllocatorFact] { description.facts + commonFacts }
+
+  /// The facts that any heap has.
+  public var commonFacts: [AllocatorFact] {
+    [
       AllocatorFact("mapped_chunks", mapped.count), AllocatorFact("mapped_bytes", mapped.byteCount),
       AllocatorFact("walked_bytes", walkedByteCount), AllocatorFact("skipped_bytes", skippedByteCount),
       AllocatorFact("breaks", breakCount), AllocatorFact("first_break", breaks.first?.address),

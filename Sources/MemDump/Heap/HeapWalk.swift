@@ -1,4 +1,4 @@
-/// A walk over a heap from the outside, in any source of memory: the heap of the first allocator that has one there.
+/// A walk over the heaps of a process from the outside, in any source of memory: the heap of every allocator that has one there.
 ///
 /// The walk believes nothing that it reads, so a walk over a heap in any state ends.
 public struct HeapWalk: ~Copyable {
@@ -10,7 +10,7 @@ public struct HeapWalk: ~Copyable {
   ///
   /// - Parameters:
   ///   - source: the memory, with addresses.
-  ///   - allocators: the allocators whose heap it may be.
+  ///   - allocators: the allocators whose heaps there may be.
   ///   - control: is told how far the walk is, and may end it.
   public init(
     _ source: any MemorySource, allocators: [any Allocator] = Allocators.all, control: WorkControl = WorkControl()
@@ -18,14 +18,21 @@ public struct HeapWalk: ~Copyable {
     (self.source, self.allocators, self.control) = (source, allocators, control)
   }
 
-  /// Walks the heap; nil without a heap that can be walked. ``Allocators`` tells which allocator the process has then.
-  public consuming func run() throws(MemDumpError) -> HeapSummary? {
-    for allocator in allocators where allocator.isWalked {
+  /// Walks the heaps. ``Allocators`` tells which other allocators the process has.
+  ///
+  /// The last of the allocators is walked first, and each is told what memory those before it have.
+  public consuming func run() throws(MemDumpError) -> Heaps {
+    var heaps: [HeapSummary] = []
+    var refusals: [Heaps.Refusal] = []
+    for allocator in allocators.reversed() where allocator.isWalked {
       var record = HeapRecord(granularity: allocator.granularity)
+      record.takenRanges = heaps.flatMap { $0.ranges + $0.ownRanges + $0.returnableRanges }.union()
       if let layout = try allocator.walk(source, into: &record, control) {
-        return HeapSummary(record, of: allocator, layout)
+        heaps.append(HeapSummary(record, of: allocator, layout))
+      } else if let reason = record.refusal {
+        refusals.append(Heaps.Refusal(allocator: allocator, reason: reason))
       }
     }
-    return nil
+    return Heaps(heaps, refusals: refusals)
   }
 }

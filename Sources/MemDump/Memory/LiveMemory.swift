@@ -56,7 +56,7 @@ public final class LiveMemory: MemorySource {
       }
       sharedPages = shared
       asksForSharing = known.contains { $0.usage == nil && $0.sharesPages }
-    } catch { throw MemDumpError(.file(target.path(.pagemap), .open, error)) }
+    } catch { throw target.gone(error, .pagemap) }
   }
 
   /// Makes a source of the same process with a newer map.

@@ -26,6 +26,10 @@ public protocol MemorySource: AnyObject, Sendable {
   /// The registers of the threads at the instant of the memory; nil where there are none.
   var registers: [ThreadRegisters]? { get }
 
+  /// The source of what the process cannot have changed since the instant of the memory: private mappings of files that may
+  /// not be written to. The source itself by default.
+  var constants: any MemorySource { get }
+
   /// The file offset of the byte at an address; nil where the byte is in no file.
   func fileOffset(of address: Address) -> UInt64?
 
@@ -42,6 +46,8 @@ public protocol MemorySource: AnyObject, Sendable {
 }
 
 extension MemorySource {
+  /// See ``constants``.
+  public var constants: any MemorySource { self }
   /// False: most sources can be read anywhere, and at several places at once.
   public var isSequential: Bool { false }
   /// False: most sources have all that is to be compared.

@@ -19,6 +19,8 @@ public struct WordCache: ~Copyable {
     public static let walk = Shape(blockByteCount: 1 << 18, blockCount: 2)
     /// Many small blocks: for pointers and lists that jump about.
     public static let jumps = Shape(blockByteCount: 1 << 12, blockCount: 1 << 9)
+    /// Blocks in between: for what mostly lies together, and jumps at times.
+    static let hops = Shape(blockByteCount: 1 << 14, blockCount: 1 << 7)
   }
 
   /// A stretch of memory in the cache.
@@ -80,6 +82,9 @@ public struct WordCache: ~Copyable {
     }
   }
 
+  /// Forgets what was read, so that memory that changes is read anew.
+  mutating func forget() { for index in blocks.indices { blocks[index].start = Address(.max) } }
+
   /// Counts a step from one node of a list to the next. False after more steps than the memory has room for nodes,
   /// which only happens in lists that lead back into themselves or into each other.
   public mutating func step() -> Bool {
@@ -87,6 +92,9 @@ public struct WordCache: ~Copyable {
     stepsLeft -= 1
     return true
   }
+
+  /// Whether there are steps left, so that no list was cut short for want of them.
+  var hasStepsLeft: Bool { stepsLeft > 0 }
 
   /// The word at a multiple of 8, low byte first; nil where the word is not known, or the address is no such multiple.
   @inline(__always)
@@ -98,6 +106,31 @@ public struct WordCache: ~Copyable {
     let place = slot * blockByteCount + offset
     return buffer.withBytes(place..<place + 8) {
       UInt64(littleEndian: unsafe $0.unsafeLoad(fromByteOffset: 0, as: UInt64.self))
+    }
+  }
+
+  /// Hands out the words of a range that are known, in the order of their addresses. The range begins and ends at a multiple of 8.
+  @inline(__always)
+  mutating func forEachWord(in range: Range<Address>, _ body: (UInt64) -> Void) throws(MemDumpError) {
+    var address = range.lowerBound
+    while address < range.upperBound {
+      let slot = try slot(of: address)
+      let offset = Int(truncatingIfNeeded: address.rawValue & placeMask)
+      let end = min(blockByteCount, offset + Int(clamping: range.upperBound - address))
+      let known = (min(end, blocks[slot].stretch(holding: offset).upperBound) - offset) & ~7
+      guard known > 0 else {
+        address = address + 8
+        continue
+      }
+      let start = slot * blockByteCount + offset
+      buffer.withBytes(start..<start + known) { span in
+        var place = 0
+        while place < known {
+          body(UInt64(littleEndian: unsafe span.unsafeLoad(fromByteOffset: place, as: UInt64.self)))
+          place &+= 8
+        }
+      }
+      address = address + UInt64(known)
     }
   }
 

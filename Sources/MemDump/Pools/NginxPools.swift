@@ -6,11 +6,11 @@
 public struct NginxPools: PoolKind {
   /// See ``PoolKind/name``.
   public let name = "nginx-pool"
-  /// The length of the head of a pool: ten words, in bytes.
+  /// See ``PoolKind/figures``.
+  public let figures: Set<MemoryPool.Figure> = [.emptied, .large, .cleanups]
+  /// See ``PoolKind/programs``.
   public let programs = ["nginx", "openresty", "tengine", "angie"]
-  /// See ``PoolKind/ownRoles``.
-  public let ownRoles: Set<String> = ["cycle", "connection", "request"]
-  /// See ``PoolKind/headByteCount``.
+  /// The length of the head of a pool: ten words, in bytes.
   public let headByteCount = Int(NginxPool.headByteCount)
   private let allocators: [any Allocator]
 
@@ -19,6 +19,9 @@ public struct NginxPools: PoolKind {
   /// - Parameter allocators: the allocators whose memory the pools may be in.
   public init(allocators: [any Allocator] = Allocators.all) { self.allocators = allocators }
 
+  /// See ``PoolKind/isHolder(role:)``.
+  public func isHolder(role: String) -> Bool { ["cycle", "connection", "request"].contains(role) }
+
   /// See ``PoolKind/recognise(_:base:in:into:)``. Pools are aligned to 16 bytes (NGX_POOL_ALIGNMENT).
   public func recognise(_ bytes: RawSpan, base: Address, in starts: Range<Int>, into candidates: inout [Address]) {
     let last = min(starts.upperBound - 1, bytes.byteCount - headByteCount)
@@ -26,7 +29,7 @@ public struct NginxPools: PoolKind {
     while offset <= last {
       let address = base.rawValue &+ UInt64(offset)
       // Nearly everywhere one look at the second word is enough.
-      let end = Self.word(1, bytes, offset)
+      let end = bytes.word(1, behind: offset)
       if NginxPool.sizes.contains(end &- address), isHead(bytes, offset, Address(address)) {
         candidates.append(Address(address))
       }
@@ -35,17 +38,13 @@ public struct NginxPools: PoolKind {
   }
 
   private func isHead(_ bytes: RawSpan, _ offset: Int, _ address: Address) -> Bool {
-    let words = NginxPool.Head { Self.word($0, bytes, offset) }
+    let words = NginxPool.Head { bytes.word($0, behind: offset) }
     return words.fits(at: address)
   }
 
-  private static func word(_ index: Int, _ bytes: RawSpan, _ offset: Int) -> UInt64 {
-    UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset + index * 8, as: UInt64.self))
-  }
-
-  /// See ``PoolKind/walk(_:in:wanted:)``.
+  /// See ``PoolKind/walk(_:in:constants:wanted:)``.
   public func walk(
-    _ candidates: [Address], in memory: inout WordCache, wanted: Set<Address>
+    _ candidates: [Address], in memory: inout WordCache, constants: inout WordCache, wanted: Set<Address>
   ) throws(MemDumpError) -> PoolList {
     var list = PoolList()
     let heads = try used(candidates, in: &memory, &list)

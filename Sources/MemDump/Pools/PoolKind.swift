@@ -3,8 +3,12 @@
 /// The bytes are those of a process that may be broken, or of a file that someone made up: nothing in them is believed
 /// before it was checked.
 public protocol PoolKind: Sendable {
-  /// The name of a pool of the kind, such as `nginx-pool`; the command is the plural.
+  /// The name of a pool of the kind: that of the program, and what it calls such a pool, as `nginx-pool`. The command is the
+  /// plural.
   var name: String { get }
+
+  /// The figures that pools of the kind have beside those that any has.
+  var figures: Set<MemoryPool.Figure> { get }
 
   /// The number of bytes from the start of a pool that ``recognise(_:base:in:into:)`` looks at.
   var headByteCount: Int { get }
@@ -12,8 +16,8 @@ public protocol PoolKind: Sendable {
   /// How the names of the programs begin that have such pools.
   var programs: [String] { get }
 
-  /// The roles of pools that the program itself keeps, so that such a pool is what holds its blocks.
-  var ownRoles: Set<String> { get }
+  /// Whether the program itself keeps the pools of a role, so that such a pool is what holds its blocks.
+  func isHolder(role: String) -> Bool
 
   /// Finds where pools may begin, by the bytes alone; no pointer is followed.
   ///
@@ -30,9 +34,10 @@ public protocol PoolKind: Sendable {
   /// - Parameters:
   ///   - candidates: the addresses where pools may begin, in order.
   ///   - memory: the memory in which pointers are followed, and how far.
+  ///   - constants: the memory that the program cannot change; see ``MemorySource/constants``.
   ///   - wanted: addresses of which the list shall tell whether they are blocks or large allocations of a pool.
   func walk(
-    _ candidates: [Address], in memory: inout WordCache, wanted: Set<Address>
+    _ candidates: [Address], in memory: inout WordCache, constants: inout WordCache, wanted: Set<Address>
   ) throws(MemDumpError) -> PoolList
 
   /// Sentences for people about the shape of pools; empty where the shape tells nothing.
@@ -47,6 +52,9 @@ public protocol PoolKind: Sendable {
 }
 
 extension PoolKind {
+  /// What the program calls such a pool, such as `pool`.
+  public var noun: String { PoolKinds.noun(of: name) }
+
   /// Whether a program that has such pools is mapped.
   public func isPossible(in regions: [MemoryRegion]) -> Bool {
     let programs = programs.map { Array($0.utf8) }
@@ -61,11 +69,31 @@ extension PoolKind {
 /// The list of all kinds of pools.
 public enum PoolKinds {
   /// Every kind of pool: a line each.
-  public static let all: [any PoolKind] = [NginxPools()]
+  public static let all: [any PoolKind] = [NginxPools(), PostgresContexts()]
+
+  /// What the program of a kind calls such a pool, by the name of the kind: `pool`.
+  public static func noun(of kind: String) -> String { String(kind.drop { $0 != "-" }.dropFirst()) }
+
+  /// The program of a kind, by the name of the kind: `nginx`.
+  public static func owner(of kind: String) -> String { String(kind.prefix { $0 != "-" }) }
 }
 
 /// A pool of memory, as the structures of its owner describe it.
 public struct MemoryPool: Hashable, Sendable {
+  /// A figure that pools of some kinds have.
+  public enum Figure: Sendable {
+    /// ``MemoryPool/emptiedByteCount``.
+    case emptied
+    /// ``MemoryPool/largeCount``.
+    case large
+    /// ``MemoryPool/cleanupCount``.
+    case cleanups
+    /// ``MemoryPool/freeChunkCount``.
+    case freeChunks
+    /// ``MemoryPool/parent``, ``MemoryPool/level`` and ``MemoryPool/ident``.
+    case tree
+  }
+
   /// The address where the pool begins.
   public var address: Address
   /// The role of the pool, told by its contents.
@@ -82,6 +110,16 @@ public struct MemoryPool: Hashable, Sendable {
   public var largeCount = 0
   /// The number of handlers that run when the pool is destroyed.
   public var cleanupCount = 0
+  /// The number of free chunks in lists of the pool.
+  public var freeChunkCount = 0
+  /// The pool that the pool is in; nil for none.
+  public var parent: Address?
+  /// The number of pools that the pool is in, one in the other.
+  public var level = 0
+  /// What its maker says the pool is for, beside its role; empty for nothing.
+  public var ident: [UInt8] = []
+  /// Whether its blocks could be walked; where not, only ``byteCount`` is known.
+  public var isWalked = true
   /// The pointer at which the walk over the pool ended, because it leads to nothing that fits; nil for a sound pool.
   public var brokenAt: Address?
 
@@ -96,12 +134,13 @@ public struct MemoryPool: Hashable, Sendable {
     emptiedByteCount &+= other.emptiedByteCount
     largeCount += other.largeCount
     cleanupCount += other.cleanupCount
+    freeChunkCount += other.freeChunkCount
   }
 }
 
 /// The pools of one kind that were found.
 public struct PoolList: Sendable {
-  /// The pools, in the order of their addresses.
+  /// The pools, in the order of their addresses; those that are in each other as in a tree, from the root on.
   public var pools: [MemoryPool] = []
   /// What was wanted and is in a pool: the number of the pool in ``pools``, and whether the allocation is one that is too
   /// large for a block.

@@ -55,7 +55,8 @@ public struct PoolSearch: Sendable {
     result.candidateCount = candidates.count
     // No node of a list is smaller than two words.
     var memory = try WordCache(source, .jumps, steps: walk.totals.byteCount / 16)
-    result.list = try kind.walk(candidates, in: &memory, wanted: wanted)
+    var constants = try WordCache(source.constants, .jumps)
+    result.list = try kind.walk(candidates, in: &memory, constants: &constants, wanted: wanted)
     result.scanned.findingCount = UInt64(result.list.pools.count)
     return result
   }

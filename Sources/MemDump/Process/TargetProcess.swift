@@ -121,6 +121,20 @@ public final class TargetProcess: Sendable {
     }
   }
 
+  /// The sums of what all mappings take up, as the kernel adds them up at one instant (/proc/PID/smaps_rollup); nil where
+  /// the kernel has no such sums (before Linux 4.14), or tells none.
+  public func usageSum() -> MemoryRegion.Usage? { (try? read(.rollup)).flatMap(SmapsParser.sum) }
+
+  /// The stack pointer of a thread that waits in the kernel; nil for one that runs, or that we may not ask. See
+  /// proc_pid_syscall(5).
+  func stackPointer(ofWaiting thread: ThreadID) -> Address? {
+    guard let text = (try? read(.syscall, of: thread)) ?? nil else { return nil }
+    // The last two words are the stack pointer and the program counter.
+    let words = text.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
+    guard words.count >= 3 else { return nil }
+    return Address(parsing: String(decoding: words[words.count - 2], as: UTF8.self))
+  }
+
   /// The reason why the memory of the process cannot be read; nil where the memory can be read.
   public var problem: MemDumpError? { Access.problem(self).map { MemDumpError(.access(label, $0)) } }
 

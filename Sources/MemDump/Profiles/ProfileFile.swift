@@ -19,6 +19,9 @@ public final class ProfileFile {
   public let format: Format
   private var file: OutputFile?
 
+  /// The directory in which the file gets its name.
+  package var directory: FilePath { OutputFile.directory(of: path) }
+
   /// Creates the file, mode 0600.
   ///
   /// - Parameters:

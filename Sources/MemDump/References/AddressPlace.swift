@@ -34,7 +34,7 @@ public struct AddressPlace: Sendable {
 public struct AddressLookup: ~Copyable {
   private let source: any MemorySource
   private let map: PlaceMap
-  private let heap: [Range<Address>]
+  private let heaps: Heaps
   private var words: WordCache
   private var names: ModuleNames
 
@@ -42,15 +42,15 @@ public struct AddressLookup: ~Copyable {
   ///
   /// - Parameters:
   ///   - source: the memory.
-  ///   - heap: the heap that ``HeapWalk`` found in the memory; nil for none.
+  ///   - heaps: the heaps that ``HeapWalk`` found in the memory.
   ///   - process: the process with that memory, where it still runs: its files have the names. nil for the files of this
   ///     machine, as far as their build-ids fit.
   public init(
-    _ source: any MemorySource, heap: HeapSummary?, process: TargetProcess? = nil
+    _ source: any MemorySource, heaps: Heaps, process: TargetProcess? = nil
   ) throws(MemDumpError) {
     words = try WordCache(source, .jumps)
-    (self.source, self.heap) = (source, heap?.ranges ?? [])
-    map = PlaceMap(source.regions, heap, source.registers ?? []) {
+    (self.source, self.heaps) = (source, heaps)
+    map = PlaceMap(source.regions, heaps, source.registers ?? []) {
       ModuleSymbols.end(of: $0, process: process, source: source)
     }
     names = ModuleNames(source, process: process)
@@ -64,7 +64,7 @@ public struct AddressLookup: ~Copyable {
     if let block = try map.block(using: address, &words) {
       place.use = .block(block, offset: address - block.address)
       place.beginning = try beginning(of: block)
-    } else if heap.index(holding: address) == nil {
+    } else if heaps.ranges.index(holding: address) == nil {
       place.use = try use(of: address, region)
     }
     return place

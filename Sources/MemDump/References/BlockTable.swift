@@ -1,7 +1,17 @@
-/// The blocks in use of a heap, numbered in the order of their addresses: 11 bytes for each, and 4 for each 512 bytes of heap.
-struct BlockTable: Sendable {
+/// The blocks in use of all heaps, numbered in the order of their addresses: 12 bytes for each, and 4 for each 512 bytes of heap.
+struct BlockTable: ~Copyable, Sendable {
   /// The number of a block.
   typealias Number = UInt32
+
+  /// The size of a block.
+  struct Extent: BitwiseCopyable {
+    /// How many words of the block pointers lead to; see ``HeapBlock/targets``.
+    var targetWords: UInt32
+    /// How many bytes the footprint has beside these words; `.max` for more than there is room for.
+    var extra: UInt16
+    /// How many words of the content lie behind those that pointers lead to.
+    var tail: UInt8
+  }
 
   /// The most blocks that are numbered: an edge of ``HeapGraph`` has 27 bits for a number.
   static let mostBlocks = 1 << 27
@@ -11,48 +21,64 @@ struct BlockTable: Sendable {
   /// The words of the heap.
   let space: WordSpace
   /// The number of the word that each block begins with, as the program got it.
-  private(set) var starts: [UInt32] = []
-  /// How many words of each block pointers lead to; see ``HeapBlock/targets``.
-  private(set) var targetWords: [UInt32] = []
-  /// How many words of the content of each block lie behind those.
-  private var tails: [UInt8] = []
-  /// How many bytes the footprint has beside the words that pointers lead to.
-  private var extras: [UInt16] = []
+  private var starts: LargeArray<UInt32>
+  private var extents: LargeArray<Extent>
   private var largeExtras: [Number: UInt64] = [:]
+  /// Whether pointers lead to each block.
+  private var areAllTargets = true
   /// The first block that begins in each stretch, or behind it.
-  private var firsts: [Number] = []
+  private var firsts: LargeArray<Number>
   /// The number of blocks in use that have no number: more than there is room for, or changed since the walk.
   private(set) var omittedCount: UInt64 = 0
 
   var count: Int { starts.count }
 
-  /// Numbers the blocks of a heap.
-  init(_ heap: HeapSummary, _ words: inout WordCache, _ control: WorkControl) throws(MemDumpError) {
-    let ranges = heap.ranges.union()
-    space = WordSpace(ranges)
-    let layout = heap.layout
-    let known = Int(clamping: min(heap.used.count, UInt64(Self.mostBlocks)))
-    starts.reserveCapacity(known)
-    targetWords.reserveCapacity(known)
-    tails.reserveCapacity(known)
-    extras.reserveCapacity(known)
-    var hint = 0
-    try heap.blocks.forEach { (start) throws(MemDumpError) in
-      guard let block = try layout.block(at: start, in: &words),
+  /// Numbers the blocks of heaps.
+  static func numbering(
+    _ heaps: Heaps, _ words: inout WordCache, _ control: WorkControl
+  ) throws(MemDumpError) -> BlockTable {
+    let space = WordSpace(heaps.ranges.union())
+    let most = min(heaps.all.reduce(0) { $0 + $1.blocks.count }, Self.mostBlocks)
+    var table = Self(
+      space, try .ofOurs(most), try .ofOurs(most), try .ofOurs(space.wordCount >> Self.stretchShift + 1))
+    try table.number(heaps, &words, control)
+    table.numberStretches()
+    return table
+  }
+
+  /// An empty table with room for blocks and stretches.
+  private init(
+    _ space: WordSpace, _ starts: consuming LargeArray<UInt32>, _ extents: consuming LargeArray<Extent>,
+    _ firsts: consuming LargeArray<Number>
+  ) {
+    self.space = space
+    self.starts = starts
+    self.extents = extents
+    self.firsts = firsts
+  }
+
+  private mutating func number(
+    _ heaps: Heaps, _ words: inout WordCache, _ control: WorkControl
+  ) throws(MemDumpError) {
+    let layouts = heaps.all.map(\.layout)
+    var (hint, last) = (0, -1)
+    try heaps.forEachBlock { (start, heap) throws(MemDumpError) in
+      guard let block = try layouts[heap].block(at: start, in: &words),
         let place = space.number(of: block.address, hint: &hint),
-        block.footprint.upperBound <= space.ranges[hint].upperBound, count < Self.mostBlocks,
-        starts.last.map({ $0 < place }) ?? true
+        block.footprint.upperBound <= space.ranges[hint].upperBound, count < starts.capacity, last < place
       else {
         omittedCount += 1
         return !control.isStopped
       }
       add(block, at: UInt32(place))
+      last = place
       return !control.isStopped
     }
-    let stretchCount = space.wordCount >> Self.stretchShift + 1
-    firsts.reserveCapacity(stretchCount)
+  }
+
+  private mutating func numberStretches() {
     var next = 0
-    for stretch in 0..<stretchCount {
+    for stretch in 0..<firsts.capacity {
       let first = UInt32(truncatingIfNeeded: stretch << Self.stretchShift)
       while next < starts.count, starts[next] < first { next += 1 }
       firsts.append(Number(next))
@@ -64,37 +90,77 @@ struct BlockTable: Sendable {
     let words = targets.byteCount / 8
     let extra = block.footprint.byteCount - min(block.footprint.byteCount, words * 8)
     if extra >= UInt64(UInt16.max) { largeExtras[Number(count)] = extra }
+    if words == 0 { areAllTargets = false }
     starts.append(place)
-    targetWords.append(UInt32(clamping: words))
-    tails.append(UInt8(clamping: (content.upperBound - targets.upperBound) / 8))
-    extras.append(UInt16(clamping: extra))
+    extents.append(
+      Extent(
+        targetWords: UInt32(clamping: words), extra: UInt16(clamping: extra),
+        tail: UInt8(clamping: (content.upperBound - targets.upperBound) / 8)))
   }
 
   /// The block that pointers to a word of the heap lead to; nil where that is in none.
   @inline(__always)
   func block(atWord word: Int) -> Number? {
-    var index = Int(firsts[word >> Self.stretchShift])
-    while index < starts.count, Int(starts[index]) <= word { index += 1 }
-    index -= 1
-    guard index >= 0, word - Int(starts[index]) < Int(targetWords[index]) else { return nil }
+    let index = last(atWord: word, from: first(atWord: word))
+    guard index >= 0, leads(toWord: word, of: index) else { return nil }
     return Number(truncatingIfNeeded: index)
   }
+
+  /// The number of the word that a block begins with, as the program got it.
+  @inline(__always)
+  func start(of block: Int) -> Int { Int(starts[block]) }
 
   /// The words of a block's content.
   @inline(__always)
   func content(of block: Int) -> Range<Int> {
-    let start = Int(starts[block])
-    return start..<start + Int(targetWords[block]) + Int(tails[block])
+    let (start, extent) = (Int(starts[block]), extents[block])
+    return start..<start + Int(extent.targetWords) + Int(extent.tail)
   }
 
   /// The bytes of the heap that a block takes.
   @inline(__always)
   func footprint(of block: Int) -> UInt64 {
-    let extra = extras[block]
-    return UInt64(targetWords[block]) * 8
-      + (extra == .max ? largeExtras[Number(truncatingIfNeeded: block)] ?? UInt64(extra) : UInt64(extra))
+    let extent = extents[block]
+    let extra = UInt64(extent.extra)
+    return UInt64(extent.targetWords) * 8
+      + (extent.extra == .max ? largeExtras[Number(truncatingIfNeeded: block)] ?? extra : extra)
   }
 
   /// The address of a block, as the program got it.
-  func address(of block: Int) -> Address { space.address(of: Int(starts[block])) }
+  func address(of block: Int) -> Address { space.address(of: start(of: block)) }
+}
+
+// A look for the block at a word in steps, for those who look for many at once: what the next step needs is on its way while
+// other words are looked at.
+extension BlockTable {
+  /// Gets ready for ``first(atWord:)``.
+  @inline(__always)
+  func prepare(word: Int) { ScanKernel.prefetch(firsts, at: word >> Self.stretchShift) }
+
+  /// A block not far behind the last one that begins at or before a word; gets ready for ``last(atWord:from:)``.
+  @inline(__always)
+  func first(atWord word: Int) -> Int {
+    let first = Int(firsts[word >> Self.stretchShift])
+    ScanKernel.prefetch(starts, at: first)
+    return first
+  }
+
+  /// The last block that begins at or before a word, from the one that ``first(atWord:)`` told; -1 where there is none.
+  @inline(__always)
+  func last(atWord word: Int, from first: Int) -> Int {
+    var index = first
+    while index < starts.count, Int(starts[index]) <= word { index &+= 1 }
+    return index - 1
+  }
+
+  /// Gets ready for ``leads(toWord:of:)`` and ``footprint(of:)``.
+  @inline(__always)
+  func prepare(block: Int) { ScanKernel.prefetch(extents, at: block) }
+
+  /// Whether pointers to a word that is not before a block lead to it.
+  @inline(__always)
+  func leads(toWord word: Int, of block: Int) -> Bool {
+    let distance = word - Int(starts[block])
+    return distance == 0 && areAllTargets || distance < Int(extents[block].targetWords)
+  }
 }

@@ -13,7 +13,7 @@
 /// Only what is alive counts as a word at all: not free blocks, headers and what lies behind a block's content, not what
 /// the allocator keeps for itself, not stacks below their stack pointers.
 ///
-/// Each block is visited once, each pointer looked at twice at most. That takes 8 bytes for each block beside the graph.
+/// Each block is visited once, each pointer looked at twice at most. That takes 6 bytes for each block beside the graph.
 struct HeapMark: ~Copyable {
   /// What holds blocks, by its kind.
   enum Root: Hashable, Sendable {
@@ -31,14 +31,16 @@ struct HeapMark: ~Copyable {
   }
 
   static let none: HolderTree.Node = -1
+  /// How many blocks are looked at together.
+  private static let mostTogether = 64
 
   let graph: HeapGraph
   private(set) var tree = HolderTree()
   private(set) var roots: [Root] = []
   /// The step at which each block counts; ``none`` for those that were not reached.
-  private(set) var holders: [HolderTree.Node]
+  private(set) var holders: LargeArray<HolderTree.Node>
   /// The blocks in the order in which they were reached.
-  private(set) var order: [BlockTable.Number] = []
+  private(set) var order: LargeArray<BlockTable.Number>
   private var head = 0
   private var lastRead: (block: Int, edges: [HeapGraph.Edge]) = (-1, [])
   private var rootNodes: [Root: HolderTree.Node] = [:]
@@ -51,11 +53,14 @@ struct HeapMark: ~Copyable {
   private var placeCounts: [Int: Int] = [:]
 
   init(_ graph: consuming HeapGraph, _ source: any MemorySource, _ control: WorkControl) throws(MemDumpError) {
-    holders = Array(repeating: Self.none, count: graph.table.count)
+    let holders = try LargeArray<HolderTree.Node>.ofOurs(graph.table.count, repeating: Self.none)
+    let order = try LargeArray<BlockTable.Number>.ofOurs(graph.table.count)
+    let words = try WordCache(source, .hops)
+    self.holders = holders
+    self.order = order
+    self.words = words
     self.graph = graph
     (self.source, self.control) = (source, control)
-    words = try WordCache(source, .jumps)
-    order.reserveCapacity(holders.count)
   }
 
   /// Marks all that the roots reach.
@@ -130,7 +135,7 @@ struct HeapMark: ~Copyable {
   /// Counts a block as held by a step.
   @inline(__always)
   mutating func take(_ block: Int, from parent: HolderTree.Node) {
-    let footprint = graph.table.footprint(of: block)
+    let footprint = graph.footprint(of: block)
     let node = tree.step(from: parent, footprint: footprint, type: graph.type(of: block))
     holders[block] = node
     let number = BlockTable.Number(truncatingIfNeeded: block)
@@ -140,24 +145,69 @@ struct HeapMark: ~Copyable {
 
   /// Follows the exact pointers of all blocks that were reached and not looked at, and of those that are reached so.
   private mutating func drain() throws(MemDumpError) {
-    while head < order.count {
-      try goOn(from: head..<head + 1, isExact: true)
-      head += 1
-      if head & 0xffff == 0, control.isStopped { return }
+    while head < order.count, !control.isStopped {
+      let some = head..<min(order.count, head + Self.mostTogether)
+      try follow(some, isExact: true)
+      head = some.upperBound
     }
   }
 
   /// Follows the pointers of blocks, by their place in the order: those that are exact, or those that are not.
   private mutating func goOn(from slice: Range<Int>, isExact: Bool) throws(MemDumpError) {
-    for place in slice {
+    var place = slice.lowerBound
+    while place < slice.upperBound, !control.isStopped {
+      let some = place..<min(slice.upperBound, place + Self.mostTogether)
+      try follow(some, isExact: isExact)
+      place = some.upperBound
+    }
+  }
+
+  /// Follows the pointers of a few blocks, as if of one after the other. What each look at memory waits for is asked for before,
+  /// for all of them.
+  private mutating func follow(_ places: Range<Int>, isExact: Bool) throws(MemDumpError) {
+    for place in places {
+      let block = Int(order[place])
+      graph.prepare(block: block)
+      ScanKernel.prefetch(holders, at: block)
+    }
+    for place in places {
+      if let range = graph.stored(of: Int(order[place])) { graph.prepare(storedAt: range.lowerBound) }
+    }
+    var batch = EdgeBatch()
+    for place in places {
       let block = Int(order[place])
       let node = holders[block]
-      try forEachEdge(of: block) { mark, edge in
-        if mark.holders[edge.block] == Self.none, mark.graph.isExact(edge) == isExact {
-          mark.take(edge.block, from: node)
-        }
+      if let range = graph.stored(of: block) {
+        for index in range { add(graph.stored(at: index), from: node, to: &batch, isExact) }
+      } else {
+        for edge in try graph.read(block, &words) { add(edge, from: node, to: &batch, isExact) }
       }
     }
+    take(&batch, isExact)
+  }
+
+  @inline(__always)
+  private mutating func add(
+    _ edge: HeapGraph.Edge, from node: HolderTree.Node, to batch: inout EdgeBatch, _ isExact: Bool
+  ) {
+    ScanKernel.prefetch(holders, at: edge.block)
+    batch.add(edge, from: node)
+    if batch.isFull { take(&batch, isExact) }
+  }
+
+  /// Takes the blocks that pointers lead to, if these are exact, or if they are not.
+  private mutating func take(_ batch: inout EdgeBatch, _ isExact: Bool) {
+    batch.keep { edge in
+      guard holders[edge.block] == Self.none else { return false }
+      graph.prepare(block: edge.block)
+      return true
+    }
+    for index in 0..<batch.count {
+      let (edge, node) = batch[index]
+      // Another pointer of the batch may lead there.
+      if holders[edge.block] == Self.none, graph.isExact(edge) == isExact { take(edge.block, from: node) }
+    }
+    batch.removeAll()
   }
 
   /// Hands out the pointers of a block, in the order of its words.

@@ -26,9 +26,9 @@ struct HeapRoots: Sendable {
 
   /// - Parameters:
   ///   - written: the memory that the process itself wrote, in order.
-  ///   - heap: the heap, of which nothing is a root, nor of the memory that its allocator uses for itself.
-  init(_ map: PlaceMap, written: [Range<Address>], _ heap: HeapSummary, _ threads: [ThreadRegisters]) {
-    let taken = (heap.ranges + heap.ownRanges).union()
+  ///   - heaps: the heaps, of which nothing is a root, nor of the memory that their allocators use for themselves.
+  init(_ map: PlaceMap, written: [Range<Address>], _ heaps: Heaps, _ threads: [ThreadRegisters]) {
+    let taken = (heaps.ranges + heaps.ownRanges).union()
     var all: [Piece] = []
     var used = taken
     for place in map.threadPlaces {

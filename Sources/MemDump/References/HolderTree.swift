@@ -5,7 +5,7 @@
 /// not go on from there. Where there are more steps than have room, the rest counts for the last one that has.
 struct HolderTree: Sendable {
   /// The number of a step.
-  typealias Node = Int32
+  typealias Node = Int16
 
   /// A step on a way.
   struct Step: Sendable {
@@ -34,13 +34,19 @@ struct HolderTree: Sendable {
     var subject: Subject
   }
 
+  private struct Recent {
+    var footprint: UInt64 = 0
+    var type = -1
+    var (parent, node): (Node, Node) = (0, 0)
+  }
+
   /// The most steps, the most on a way, and how far back a way is looked at for a step that it comes back to.
   private static let (mostSteps, deepest, mostBack) = (1 << 15, UInt8(32), 8)
 
   private(set) var steps: [Step] = []
   private var children: [Child: Node] = [:]
   /// Steps that were asked for lately, by a few bits of what was asked.
-  private var recent = [(child: Child, node: Node)?](repeating: nil, count: recentCount)
+  private var recent = [Recent](repeating: Recent(), count: recentCount)
   private static let recentCount = 1 << 12
   /// Whether some ways were cut.
   private(set) var isCut = false
@@ -54,12 +60,13 @@ struct HolderTree: Sendable {
 
   /// The step for blocks that a step holds.
   mutating func step(from parent: Node, footprint: UInt64, type: Int) -> Node {
-    let child = Child(parent: parent, subject: .blocks(footprint: footprint, type: type))
-    let bits = UInt64(UInt32(bitPattern: parent)) &* 0x9e37_79b9 ^ footprint >> 4 ^ UInt64(type) << 5
+    let bits = UInt64(UInt16(bitPattern: parent)) &* 0x9e37_79b9 ^ footprint >> 4 ^ UInt64(type) << 5
     let place = Int(truncatingIfNeeded: bits & UInt64(Self.recentCount - 1))
-    if let known = recent[place], known.child == child { return known.node }
+    let known = recent[place]
+    if known.footprint == footprint, known.type == type, known.parent == parent { return known.node }
+    let child = Child(parent: parent, subject: .blocks(footprint: footprint, type: type))
     let node = children[child] ?? make(child)
-    recent[place] = (child, node)
+    recent[place] = Recent(footprint: footprint, type: type, parent: parent, node: node)
     return node
   }
 

@@ -1,11 +1,11 @@
-/// A search for what holds all blocks of a heap, in a look at a process, a core or a dump: the whole heap, and not a sample.
+/// A search for what holds all blocks of the heaps, in a look at a process, a core or a dump: all of them, and not a sample.
 ///
-/// It goes over the heap once, and over the rest of the memory that the process wrote twice. Beside the map of the heap it
-/// takes 25 bytes for each block and 4 for each pointer between two blocks, up to 512 MiB of these.
+/// It goes over the heaps once, and over the rest of the memory that the process wrote twice. Beside the maps of the heaps it
+/// takes 26 bytes for each block and 4 for each pointer between two blocks, up to 512 MiB of these.
 public struct HoldingSearch: ~Copyable {
   private let source: any MemorySource
   private let process: TargetProcess?
-  private let heap: HeapSummary
+  private let heaps: Heaps
   private let registers: [ThreadRegisters]
   private let control: WorkControl
   private let map: PlaceMap
@@ -21,14 +21,14 @@ public struct HoldingSearch: ~Copyable {
   /// The classes whose content is told from a sample.
   private static let sampledClasses = 64
 
-  /// Prepares the search; see ``ReferenceSearch/init(_:heap:registers:process:control:)``.
+  /// Prepares the search; see ``ReferenceSearch/init(_:heaps:registers:process:control:)``.
   public init(
-    _ source: any MemorySource, heap: HeapSummary, registers: [ThreadRegisters]? = nil, process: TargetProcess? = nil,
+    _ source: any MemorySource, heaps: Heaps, registers: [ThreadRegisters]? = nil, process: TargetProcess? = nil,
     control: WorkControl = WorkControl()
   ) {
-    (self.source, self.heap, self.process, self.control) = (source, heap, process, control)
+    (self.source, self.heaps, self.process, self.control) = (source, heaps, process, control)
     self.registers = registers ?? source.registers ?? []
-    map = PlaceMap(source.regions, heap, self.registers) {
+    map = PlaceMap(source.regions, heaps, self.registers) {
       ModuleSymbols.end(of: $0, process: process, source: source)
     }
     names = ModuleNames(source, process: process)
@@ -37,15 +37,15 @@ public struct HoldingSearch: ~Copyable {
   /// Looks for the holders.
   public mutating func run() throws(MemDumpError) -> HeapHoldings {
     var words = try WordCache(source)
-    let table = try BlockTable(heap, &words, control)
+    let table = try BlockTable.numbering(heaps, &words, control)
     let omittedCount = table.omittedCount
-    var mark = try HeapMark(try HeapGraph(table, heap, source, control), source, control)
+    var mark = try HeapMark(try HeapGraph.gathering(table, heaps, source, control), source, control)
     let written = OwnWriting.privateMemory.ranges(in: source.regions)
     let present = try PresentMemory(
       of: source, in: written.isEmpty ? source.regions.map(\.range) : written, step: 1 << 20)
-    let roots = HeapRoots(map, written: present.ranges.union(), heap, registers)
+    let roots = HeapRoots(map, written: present.ranges.union(), heaps, registers)
     try mark.mark(from: roots) { stretch, place in root(of: stretch, place) }
-    var lost = LostGraphs(source.regions, own: heap.ownRanges)
+    var lost = LostGraphs(source.regions, own: heaps.ownRanges)
     try mark.markLost(into: &lost)
     var holdings = try holdings(mark, lost)
     (holdings.omittedCount, holdings.hasStacks) = (omittedCount, !registers.isEmpty)
@@ -76,10 +76,7 @@ public struct HoldingSearch: ~Copyable {
     _ mark: borrowing HeapMark, _ lost: LostGraphs
   ) throws(MemDumpError) -> HeapHoldings {
     var holdings = HeapHoldings()
-    let samples = try heap.samples(in: source, limit: Self.sampledClasses, process: process)
-    let contents = Dictionary(
-      zip(heap.classes, samples).compactMap { row, sample in sample.map { (row.footprint, $0) } },
-      uniquingKeysWith: { first, _ in first })
+    let contents = try contents()
     let types = mark.graph.typeAddresses.map { $0 == Address(0) ? nil : name(of: $0) }
     var rows = mark.roots.map { row(of: $0) }
     var parts = rows.map { _ in [HolderTree.Subject: HeapSummary.Sum]() }
@@ -120,6 +117,19 @@ public struct HoldingSearch: ~Copyable {
     }
     holdings.isCut = mark.tree.isCut
     return holdings
+  }
+
+  /// What the blocks of a size have in common. Of a size that several heaps have, that is not told.
+  private func contents() throws(MemDumpError) -> [UInt64: ContentSample] {
+    var contents: [UInt64: ContentSample] = [:]
+    let owners = Dictionary(heaps.all.flatMap { $0.classes.map { ($0.footprint, 1) } }, uniquingKeysWith: +)
+    for heap in heaps.all {
+      let samples = try heap.samples(in: source, limit: Self.sampledClasses, process: process)
+      for (row, sample) in zip(heap.classes, samples) where owners[row.footprint] == 1 {
+        contents[row.footprint] = sample
+      }
+    }
+    return contents
   }
 
   private func add(
@@ -168,7 +178,7 @@ public struct HoldingSearch: ~Copyable {
   }
 
   private mutating func row(
-    of group: LostGraphs.Group, _ lost: LostGraphs, _ types: [String?], _ table: BlockTable
+    of group: LostGraphs.Group, _ lost: LostGraphs, _ types: [String?], _ table: borrowing BlockTable
   ) -> HeapHoldings.LostRow {
     var functions: [String: Int] = [:]
     for (address, count) in group.code {

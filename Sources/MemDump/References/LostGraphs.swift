@@ -41,6 +41,8 @@ struct LostGraphs {
   private var numbers: [Shape: Int] = [:]
   private var moduleNumbers: [[UInt8]: Int] = [:]
   private let files: [(range: Range<Address>, module: Int, isCode: Bool)]
+  /// The values that lead to a file, or between two of them.
+  private let bounds: Range<UInt64>
 
   /// - Parameters:
   ///   - regions: the memory map.
@@ -58,37 +60,51 @@ struct LostGraphs {
       }
     }
     (self.files, modules) = (files, paths)
+    let lowest = files.first?.range.lowerBound.rawValue ?? 0
+    bounds = lowest..<max(lowest, files.last?.range.upperBound.rawValue ?? 0)
   }
 
-  /// Adds a graph.
+  /// Adds a graph: the blocks of a range of `order`.
   mutating func add(
-    _ blocks: ArraySlice<BlockTable.Number>, of table: BlockTable, type: Int, _ words: inout WordCache
+    _ range: Range<Int>, of order: borrowing LargeArray<BlockTable.Number>, in graph: borrowing HeapGraph,
+    _ words: inout WordCache
   ) throws(MemDumpError) {
-    guard let first = blocks.first.map({ Int($0) }) else { return }
+    guard !range.isEmpty else { return }
+    let first = Int(order[range.lowerBound])
     var (counts, code): ([Int: Int], [Address: Int]) = ([:], [:])
-    for block in blocks.prefix(Self.mostBlocks) {
-      for word in table.content(of: Int(block)).prefix(Self.mostWords) {
-        guard let value = try words.word(at: table.space.address(of: word)), value > 4096,
-          let file = file(at: Address(value))
-        else { continue }
-        counts[files[file].module, default: 0] += 1
-        if files[file].isCode { code[Address(value), default: 0] += 1 }
+    var hint = 0
+    for place in range.prefix(Self.mostBlocks) {
+      let content = graph.table.content(of: Int(order[place]))
+      var rest = content.lowerBound..<min(content.upperBound, content.lowerBound + Self.mostWords)
+      while !rest.isEmpty {
+        let memory = graph.table.space.memory(ofFirst: rest, hint: &hint)
+        try words.forEachWord(in: memory) { value in
+          guard bounds.contains(value), value > 4096, let file = file(at: Address(value)) else { return }
+          counts[files[file].module, default: 0] += 1
+          if files[file].isCode { code[Address(value), default: 0] += 1 }
+        }
+        rest = rest.lowerBound + max(1, Int(memory.byteCount / 8))..<rest.upperBound
       }
     }
     let module = counts.max { ($0.value, modules[$1.key].count, $1.key) < ($1.value, modules[$0.key].count, $0.key) }?
       .key
     var shape = Shape(
-      footprint: table.footprint(of: first), type: type, module: module, blockCount: blocks.count)
-    if numbers[shape] == nil, groups.count >= Self.mostShapes {
+      footprint: graph.footprint(of: first), type: graph.type(of: first), module: module, blockCount: range.count)
+    var known = numbers[shape]
+    if known == nil, groups.count >= Self.mostShapes {
       shape = Shape(footprint: 0, type: 0, module: nil, blockCount: 0)
+      known = numbers[shape]
     }
-    let number = numbers[shape] ?? groups.count
+    let number = known ?? groups.count
     if number == groups.count {
       numbers[shape] = number
       groups.append(Group(shape: shape, example: first))
     }
     groups[number].count += 1
-    for block in blocks { groups[number].amount.add(1, table.footprint(of: Int(block))) }
+    var amount = HeapSummary.Sum()
+    for place in range { amount.add(1, graph.footprint(of: Int(order[place]))) }
+    groups[number].amount.count &+= amount.count
+    groups[number].amount.byteCount &+= amount.byteCount
     guard groups[number].count <= Self.mostSampled else { return }
     for (address, count) in code.sorted(by: { $0.key < $1.key })
     where groups[number].code[address] != nil || groups[number].code.count < Self.mostCode {
@@ -106,8 +122,9 @@ extension HeapMark {
   /// Marks what no root reached, and rolls it up.
   mutating func markLost(into lost: inout LostGraphs) throws(MemDumpError) {
     guard let root = node(of: .nobody) else { return }
-    for block in try blocksThatNothingLeadsTo() {
-      try explore(Int(block), from: root, into: &lost)
+    let isLedTo = try blocksThatAnyLeadsTo()
+    for block in holders.indices where holders[block] == Self.none && !isLedTo.contains(block) {
+      try explore(block, from: root, into: &lost)
       if control.isStopped { return }
     }
     for block in try blocksOfRings() where holders[Int(block)] == Self.none {
@@ -130,17 +147,17 @@ extension HeapMark {
       }
       next += 1
     }
-    try lost.add(order[start...], of: graph.table, type: graph.type(of: block), &words)
+    try lost.add(start..<order.count, of: order, in: graph, &words)
   }
 
-  private mutating func blocksThatNothingLeadsTo() throws(MemDumpError) -> [BlockTable.Number] {
+  /// The blocks to which others lead that no root reached.
+  private mutating func blocksThatAnyLeadsTo() throws(MemDumpError) -> Bits {
     var isLedTo = Bits(count: holders.count)
     for block in holders.indices where holders[block] == Self.none {
       try forEachEdge(of: block) { _, edge in isLedTo.insert(edge.block) }
       if control.isStopped { break }
     }
-    return holders.indices.filter { holders[$0] == Self.none && !isLedTo.contains($0) }
-      .map { BlockTable.Number(truncatingIfNeeded: $0) }
+    return isLedTo
   }
 
   /// The blocks that are left, those first that lead to others and not the other way round.

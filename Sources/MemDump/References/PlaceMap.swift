@@ -23,23 +23,20 @@ struct PlaceMap: Sendable {
   private let threads: ThreadPlaces
   /// The memory of variables, in order, each with the number of its module.
   let variables: [(range: Range<Address>, module: Int)]
-  private let heap: [Range<Address>]
-  private let blocks: BlockMap
-  private let layout: (any BlockLayout)?
+  private let heaps: Heaps
   private let regions: [MemoryRegion]
 
   /// - Parameters:
-  ///   - heap: the heap; nil where none was walked.
+  ///   - heaps: the heaps that were walked.
   ///   - end: tells where the memory of a module ends; see ``Module/all(in:heap:end:)``.
   init(
-    _ regions: [MemoryRegion], _ heap: HeapSummary?, _ registers: [ThreadRegisters], end: (Module) -> Address?
+    _ regions: [MemoryRegion], _ heaps: Heaps, _ registers: [ThreadRegisters], end: (Module) -> Address?
   ) {
-    let ranges = heap?.ranges ?? []
-    modules = Module.all(in: regions, heap: ranges, end: end)
+    modules = Module.all(in: regions, heap: heaps.ranges, end: end)
     threads = ThreadPlaces(registers, regions)
     variables = modules.enumerated().flatMap { index, module in module.variables.map { (range: $0, module: index) } }
       .sorted { $0.range.lowerBound < $1.range.lowerBound }
-    (self.heap, blocks, layout, self.regions) = (ranges, heap?.blocks ?? BlockMap(), heap?.layout, regions)
+    (self.heaps, self.regions) = (heaps, regions)
   }
 
   /// The memory of threads, in order.
@@ -53,7 +50,11 @@ struct PlaceMap: Sendable {
 
   /// What a place is; nil where nothing that is there holds anything: free memory, what an allocator keeps beside blocks, what calls left over.
   func place(of address: Address, _ words: inout WordCache) throws(MemDumpError) -> PlaceUse? {
-    if heap.index(holding: address) != nil { return try block(using: address, &words).map { .block($0.targets) } }
+    // What an allocator notes of blocks holds none.
+    if heaps.ownRanges.index(holding: address) != nil { return nil }
+    if heaps.ranges.index(holding: address) != nil {
+      return try block(using: address, &words).map { .block($0.targets) }
+    }
     if let use = threads.use(of: address) {
       switch use {
       case .stack(let thread): return .stack(thread)
@@ -69,7 +70,9 @@ struct PlaceMap: Sendable {
 
   /// Whether an address is that of a variable of a module.
   func isVariable(_ address: Address) -> Bool {
-    module(withVariableAt: address) != nil && heap.index(holding: address) == nil && threads.use(of: address) == nil
+    module(withVariableAt: address) != nil && heaps.ranges.index(holding: address) == nil
+      && threads.use(of: address) == nil
+      && heaps.ownRanges.index(holding: address) == nil
   }
 
   private func module(withVariableAt address: Address) -> Int? {
@@ -79,52 +82,11 @@ struct PlaceMap: Sendable {
 
   /// The block in use whose footprint holds an address.
   func block(holding address: Address, _ words: inout WordCache) throws(MemDumpError) -> HeapBlock? {
-    guard let index = heap.index(holding: address) else { return nil }
-    let range = heap[index]
-    if let block = try wholeBlock(of: range, &words), block.footprint.contains(address) { return block }
-    let block = try lastBlock(upTo: address, in: range, &words)
-    return block.flatMap { $0.footprint.contains(address) ? $0 : nil }
+    try heaps.block(holding: address, &words)
   }
 
   /// The block in use whose content holds an address.
   func block(using address: Address, _ words: inout WordCache) throws(MemDumpError) -> HeapBlock? {
-    guard let index = heap.index(holding: address) else { return nil }
-    return try block(using: address, in: heap[index], &words)
-  }
-
-  private func block(
-    using address: Address, in range: Range<Address>, _ words: inout WordCache
-  ) throws(MemDumpError) -> HeapBlock? {
-    if let block = try wholeBlock(of: range, &words), block.content.contains(address) { return block }
-    guard let last = try lastBlock(upTo: address, in: range, &words) else { return nil }
-    if last.content.contains(address) { return last }
-    // The content of a block can end in the footprint of the next one, before the content of that begins.
-    guard address < last.address, last.footprint.lowerBound > range.lowerBound,
-      let before = try lastBlock(upTo: last.footprint.lowerBound - 1, in: range, &words)
-    else { return nil }
-    return before.content.contains(address) ? before : nil
-  }
-
-  /// The block that begins where a range of the heap does: mostly one with a mapping of its own, which can be large.
-  private func wholeBlock(
-    of range: Range<Address>, _ words: inout WordCache
-  ) throws(MemDumpError) -> HeapBlock? {
-    blocks.contains(range.lowerBound) ? try block(at: range.lowerBound, in: range, &words) : nil
-  }
-
-  private func lastBlock(
-    upTo address: Address, in range: Range<Address>, _ words: inout WordCache
-  ) throws(MemDumpError) -> HeapBlock? {
-    guard let start = blocks.last(upTo: address, from: range.lowerBound) else { return nil }
-    return try block(at: start, in: range, &words)
-  }
-
-  private func block(
-    at start: Address, in range: Range<Address>, _ words: inout WordCache
-  ) throws(MemDumpError) -> HeapBlock? {
-    guard let block = try layout?.block(at: start, in: &words), block.footprint.upperBound <= range.upperBound else {
-      return nil
-    }
-    return block
+    try heaps.block(using: address, &words)
   }
 }

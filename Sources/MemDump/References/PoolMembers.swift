@@ -28,7 +28,7 @@ struct PoolMembers {
     var isLarge: Bool
 
     /// Whether the pool itself is what holds the block, and not whoever keeps the pool.
-    var isHolder: Bool { kind.ownRoles.contains(role) }
+    var isHolder: Bool { kind.isHolder(role: role) }
   }
 
   private(set) var members: [Address: Member] = [:]

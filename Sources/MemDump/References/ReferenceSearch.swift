@@ -17,7 +17,7 @@ public struct ReferenceSearch: ~Copyable {
 
   private let source: any MemorySource
   private let process: TargetProcess?
-  private let heap: HeapSummary
+  private let heaps: Heaps
   private let map: PlaceMap
   private let index: ReferenceIndex
   private var words: WordCache
@@ -29,44 +29,53 @@ public struct ReferenceSearch: ~Copyable {
   ///
   /// - Parameters:
   ///   - source: the memory: best a ``Capture``, all of one instant.
-  ///   - heap: the heap that ``HeapWalk`` found in the memory.
+  ///   - heaps: the heaps that ``HeapWalk`` found in the memory.
   ///   - registers: the registers of the threads at that instant; nil for those that the source has.
   ///   - process: the process with that memory, where it still runs: its files have the names of variables. nil for the
   ///     files of this machine, as far as their build-ids fit.
   ///   - control: is told how far the search is, and may end it.
   public init(
-    _ source: any MemorySource, heap: HeapSummary, registers: [ThreadRegisters]? = nil, process: TargetProcess? = nil,
+    _ source: any MemorySource, heaps: Heaps, registers: [ThreadRegisters]? = nil, process: TargetProcess? = nil,
     control: WorkControl = WorkControl()
   ) throws(MemDumpError) {
     let registers = registers ?? source.registers ?? []
     let regions = source.regions
-    let map = PlaceMap(regions, heap, registers) { ModuleSymbols.end(of: $0, process: process, source: source) }
+    let map = PlaceMap(regions, heaps, registers) { ModuleSymbols.end(of: $0, process: process, source: source) }
     let written = OwnWriting.privateMemory.ranges(in: regions)
     let present = try PresentMemory(of: source, in: written.isEmpty ? regions.map(\.range) : written, step: 1 << 20)
     let space = WordSpace(present.ranges)
     let index = try ReferenceIndex(source, space, preferring: map.roots, control)
     // All that can fail comes first: a part of what cannot be copied cannot be taken back.
     let words = try WordCache(source)
-    (self.source, self.heap, self.process, self.control) = (source, heap, process, control)
+    (self.source, self.heaps, self.process, self.control) = (source, heaps, process, control)
     (self.map, self.index, hasStacks) = (map, index, !registers.isEmpty)
     self.words = words
   }
 
-  /// The holders of the blocks in use of some sizes: a summary for each size, in their order. One pass over the heap
-  /// finds the blocks of all sizes.
-  ///
-  /// - Parameter sizes: the footprints of the blocks, in bytes, as ``HeapClass/footprint``. The summary of a size that
-  ///   no block in use has counts none.
+  /// The holders of the blocks in use of some sizes, of all heaps: a summary for each size, in their order; see
+  /// ``references(toBlocksOf:)``.
   public mutating func references(toBlocksOfSizes sizes: [UInt64]) throws(MemDumpError) -> [ReferenceSummary] {
-    let counts = sizes.map { size in heap.classes.first { $0.footprint == size }?.count ?? 0 }
-    var samples = sizes.map { _ in [ReferenceTrace.Start]() }
-    var seen = sizes.map { _ in UInt64(0) }
-    let places = Dictionary(zip(sizes, sizes.indices), uniquingKeysWith: { first, _ in first })
-    let layout = heap.layout
-    try heap.blocks.forEach { (start) throws(MemDumpError) in
-      guard let block = try layout.block(at: start, in: &words), let place = places[block.footprint.byteCount] else {
-        return !control.isStopped
-      }
+    try references(toBlocksOf: sizes.map { BlockClass(footprint: $0) })
+  }
+
+  /// The holders of the blocks in use of some classes: a summary for each, in their order. One pass over the heaps finds the
+  /// blocks of all.
+  ///
+  /// - Parameter classes: the classes. The summary of one that no block in use has counts none.
+  public mutating func references(toBlocksOf classes: [BlockClass]) throws(MemDumpError) -> [ReferenceSummary] {
+    let counts = classes.map { heaps.count(of: $0) }
+    var samples = classes.map { _ in [ReferenceTrace.Start]() }
+    var seen = classes.map { _ in UInt64(0) }
+    // By heap and size.
+    let places = heaps.all.map { heap in
+      let members = classes.enumerated().filter { $0.element.includes(heap.allocator) }
+      return Dictionary(members.map { ($0.element.footprint, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    }
+    let layouts = heaps.all.map(\.layout)
+    try heaps.forEachBlock { (start, heap) throws(MemDumpError) in
+      guard let block = try layouts[heap].block(at: start, in: &words),
+        let place = places[heap][block.footprint.byteCount]
+      else { return !control.isStopped }
       if Self.isSample(seen[place], of: counts[place]) {
         samples[place].append(.block(block))
       }
@@ -74,10 +83,30 @@ public struct ReferenceSearch: ~Copyable {
       return !control.isStopped
     }
     var summaries: [ReferenceSummary] = []
-    for (place, size) in sizes.enumerated() {
-      summaries.append(try summary(.size(size), samples[place], counts[place], counts[place] &* size))
+    for (place, row) in classes.enumerated() {
+      summaries.append(
+        try summary(.size(row.footprint), samples[place], counts[place], counts[place] &* row.footprint))
     }
     return summaries
+  }
+
+  /// The holders of some blocks in use of one size.
+  ///
+  /// - Parameters:
+  ///   - starts: the addresses where the footprints of the blocks begin.
+  ///   - footprint: what each takes of the heap, in bytes; blocks of another size are left out.
+  public mutating func references(
+    toBlocksAt starts: [Address], footprint: UInt64
+  ) throws(MemDumpError) -> ReferenceSummary {
+    var blocks: [ReferenceTrace.Start] = []
+    for start in starts {
+      let block = try heaps.block(holding: start, &words)
+      if let block, block.footprint.lowerBound == start, block.footprint.byteCount == footprint {
+        blocks.append(.block(block))
+      }
+    }
+    let count = UInt64(blocks.count)
+    return try summary(.size(footprint), sample(blocks), count, count &* footprint)
   }
 
   /// The holders of the block in use that an address lies in, or else of the address: by every word that leads there.

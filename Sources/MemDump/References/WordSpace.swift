@@ -45,8 +45,27 @@ struct WordSpace: Sendable {
 
   /// The address of the word with a number.
   func address(of number: Int) -> Address {
-    let index = first.partitionIndex { $0 > number } - 1
-    return ranges[index].lowerBound + UInt64(number - first[index]) * 8
+    var hint = 0
+    return address(of: number, hint: &hint)
+  }
+
+  /// The address of the word with a number. `hint` is the index of a range that likely has it, and afterwards of the one that
+  /// does.
+  @inline(__always)
+  func address(of number: Int, hint: inout Int) -> Address {
+    if number < first[hint] || hint + 1 < first.count && number >= first[hint + 1] {
+      hint = first.partitionIndex { $0 > number } - 1
+    }
+    return ranges[hint].lowerBound + UInt64(number - first[hint]) * 8
+  }
+
+  /// The memory of the first of some words, up to where the next ones lie elsewhere. `hint` is as for ``address(of:hint:)``.
+  func memory(ofFirst words: Range<Int>, hint: inout Int) -> Range<Address> {
+    let start = address(of: words.lowerBound, hint: &hint)
+    let end = start + UInt64(words.count) * 8
+    let edge = ranges[hint].upperBound
+    // The last word of a block can lie behind the memory of the heap.
+    return start..<(start < edge ? min(end, edge) : start + 8)
   }
 
   /// Goes over the words of some memory that may lead into some other.
@@ -60,15 +79,29 @@ struct WordSpace: Sendable {
     _ body: (UInt64, Address) -> Void
   ) throws(MemDumpError) {
     let (lowest, span) = (bounds.lowerBound, bounds.upperBound - bounds.lowerBound)
+    try forEachRow(of: source, in: parts, control) { bytes, address in
+      var offset = 0
+      while offset < bytes.byteCount {
+        let word = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        if word &- lowest <= span { body(word, address + UInt64(offset)) }
+        offset &+= 8
+      }
+    }
+  }
+
+  /// Goes over some memory in rows of whole words.
+  ///
+  /// - Parameter body: gets the bytes of the words, and the address of the first one.
+  static func forEachRow(
+    of source: any MemorySource, in parts: [Range<Address>], _ control: WorkControl, _ body: (RawSpan, Address) -> Void
+  ) throws(MemDumpError) {
     var walk = try ChunkWalk(source, margin: 8)
     try walk.walk(parts) { (bytes, window) throws(MemDumpError) in
       var offset = window.owned.lowerBound
       offset += Int(truncatingIfNeeded: (8 &- (window.base.rawValue &+ UInt64(offset)) & 7) & 7)
       let end = min(window.owned.upperBound, bytes.byteCount - 7)
-      while offset < end {
-        let word = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-        if word &- lowest <= span { body(word, window.base + UInt64(offset)) }
-        offset += 8
+      if offset < end {
+        body(bytes.extracting(offset..<offset + (end - offset + 7) / 8 * 8), window.base + UInt64(offset))
       }
       control.add(UInt64(window.owned.count))
       return !control.isStopped

@@ -44,6 +44,7 @@ extension MemoryRegion.Usage {
     sum.resident &+= other.resident
     sum.proportional &+= other.proportional
     sum.privateDirty &+= other.privateDirty
+    sum.sharedDirty &+= other.sharedDirty
     sum.anonymous &+= other.anonymous
     sum.anonymousHuge &+= other.anonymousHuge
     sum.swap &+= other.swap

@@ -25,6 +25,8 @@ public struct MemoryRegion: Sendable, Hashable {
     public var proportional: UInt64 = 0
     /// Resident memory that only this process has, and has changed: what a leak grows.
     public var privateDirty: UInt64 = 0
+    /// Resident memory that is changed, and that other processes have, too.
+    public var sharedDirty: UInt64 = 0
     /// Resident anonymous memory; in a private file mapping, the pages that the process has written to.
     public var anonymous: UInt64 = 0
     /// The part of the anonymous memory that is in huge pages.

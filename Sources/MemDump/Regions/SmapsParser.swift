@@ -1,5 +1,11 @@
 /// A parser of /proc/PID/smaps: the map, with the memory that each mapping takes up; see proc_pid_smaps(5).
 public enum SmapsParser {
+  /// The sums over all mappings, from the text of /proc/PID/smaps_rollup; nil for any other text.
+  static func sum(_ bytes: [UInt8]) -> MemoryRegion.Usage? {
+    guard let regions = try? parse(bytes), regions.count == 1 else { return nil }
+    return regions[0].usage
+  }
+
   /// The regions in the order of their addresses, numbered from 1, each with its usage.
   ///
   /// Unknown fields are passed over. Throws ``MalformedText`` with the number of the first bad line.
@@ -74,6 +80,7 @@ public enum SmapsParser {
     case UInt8(ascii: "P") where isKey("Private_Dirty"): usage.privateDirty = kibibytes()
     case UInt8(ascii: "A") where isKey("Anonymous"): usage.anonymous = kibibytes()
     case UInt8(ascii: "A") where isKey("AnonHugePages"): usage.anonymousHuge = kibibytes()
+    case UInt8(ascii: "S") where isKey("Shared_Dirty"): usage.sharedDirty = kibibytes()
     case UInt8(ascii: "S") where isKey("Swap"): usage.swap = kibibytes()
     case UInt8(ascii: "P") where isKey("Private_Hugetlb"): hugePages.own = kibibytes()
     case UInt8(ascii: "S") where isKey("Shared_Hugetlb"): hugePages.shared = kibibytes()

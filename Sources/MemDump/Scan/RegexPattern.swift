@@ -17,6 +17,8 @@ public struct RegexPattern: Pattern {
   /// The expression.
   public let name: String
   private let program: RegexProgram
+  /// The expression where that is nothing but texts.
+  private let alternatives: RegexAlternatives?
   /// The size of a cell in bytes, a power of two.
   private let cell: Int
   private let longest: Int
@@ -40,8 +42,12 @@ public struct RegexPattern: Pattern {
   /// - Parameters:
   ///   - cell: the size in bytes of the cells that memory is cut into, a power of two.
   ///   - longest: the length, in bytes, up to which a match is seen whole.
-  init(_ expression: String, ignoringCase: Bool = false, cell: Int, longest: Int) throws(MemDumpError) {
+  ///   - usesLiterals: whether texts are looked for without the engine where an expression has nothing else.
+  init(
+    _ expression: String, ignoringCase: Bool = false, cell: Int, longest: Int, usesLiterals: Bool = true
+  ) throws(MemDumpError) {
     precondition(cell > 0 && cell & (cell - 1) == 0 && longest > 0)
+    alternatives = usesLiterals ? RegexAlternatives(expression, ignoringCase: ignoringCase) : nil
     program = try RegexProgram(expression, ignoringCase: ignoringCase)
     (name, self.cell, self.longest) = (expression, cell, longest)
   }
@@ -77,6 +83,20 @@ public struct RegexPattern: Pattern {
     if first < 0 { borders.insert(.start) }
     if end > bytes.byteCount { borders.insert(.end) }
     let last = to - 1 - start
+    if let alternatives {
+      var hasRoom = true
+      alternatives.matches(in: subject, last: last) { match in
+        guard start + match.lowerBound >= from else { return true }
+        hasRoom = !matches.isFull
+        if hasRoom {
+          matches.append(Match(offset: UInt32(start + match.lowerBound), length: UInt32(match.count)))
+        } else {
+          from = start + match.lowerBound
+        }
+        return hasRoom
+      }
+      return hasRoom
+    }
     var place = 0
     while place <= last {
       switch program.search(subject, from: place, last: last, borders: borders, with: workspace) {

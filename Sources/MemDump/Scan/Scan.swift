@@ -11,11 +11,16 @@ public struct Scan: Sendable {
   /// The number of bytes on either side of a finding that go with it, as far as memory reaches without a gap; see
   /// ``Finding/contextByteCount``.
   public let context: Int
+  let plan: ScanPlan
+
+  /// The largest number of patterns of a scan.
+  public static let mostPatterns = 1 << 16
 
   /// Prepares a scan.
   public init(patterns: [any Pattern], chunk: Int = 1 << 20, threads: Int = 1, context: Int = 0) {
-    precondition(!patterns.isEmpty && chunk > 0 && threads > 0 && context >= 0)
+    precondition((1...Self.mostPatterns).contains(patterns.count) && chunk > 0 && threads > 0 && context >= 0)
     (self.patterns, self.chunk, self.threads, self.context) = (patterns, chunk, threads, context)
+    plan = ScanPlan(patterns)
   }
 
   /// Counts the matches that are found.

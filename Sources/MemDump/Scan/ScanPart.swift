@@ -1,6 +1,8 @@
 /// The part of a scan that one thread does.
 struct ScanPart: SearchPart, ~Copyable {
   private let patterns: [any Pattern]
+  private let plan: ScanPlan
+  private let literals: LiteralSearch?
   private let regions: [MemoryRegion]
   private let number: Int
   private let context: Int
@@ -14,7 +16,8 @@ struct ScanPart: SearchPart, ~Copyable {
 
   init(_ scan: Scan, _ source: any MemorySource, number: Int, control: WorkControl) throws(MemDumpError) {
     (patterns, regions, self.number, self.control) = (scan.patterns, source.regions, number, control)
-    context = scan.context
+    (context, plan) = (scan.context, scan.plan)
+    literals = scan.plan.literals.map { LiteralSearch($0.kernel) }
     walk = try ChunkWalk(source, margin: context + (scan.patterns.map(\.reach).max() ?? 0), chunk: scan.chunk)
   }
 
@@ -30,7 +33,7 @@ struct ScanPart: SearchPart, ~Copyable {
   }
 
   mutating func search<Sink: FindingSink>(_ ranges: [Range<Address>], into sink: inout Sink) throws(MemDumpError) {
-    var seeker = Seeker(patterns, regions, number, context, control)
+    var seeker = Seeker(patterns, plan, literals, regions, number, context, control)
     defer { take(seeker) }
     try walk.walk(ranges) { (bytes, window) throws(MemDumpError) in
       try seeker.seek(bytes, window, &matches, &sink)
@@ -40,7 +43,7 @@ struct ScanPart: SearchPart, ~Copyable {
   mutating func search<Sink: FindingSink>(
     _ block: SearchBlocks.Block, into sink: inout Sink
   ) throws(MemDumpError) -> Bool {
-    var seeker = Seeker(patterns, regions, number, context, control)
+    var seeker = Seeker(patterns, plan, literals, regions, number, context, control)
     defer { take(seeker) }
     try walk.walk(block.range, within: block.run) { (bytes, window) throws(MemDumpError) in
       try seeker.seek(bytes, window, &matches, &sink)
@@ -63,6 +66,8 @@ struct ScanPart: SearchPart, ~Copyable {
 /// Looks for patterns in one window after the other.
 private struct Seeker {
   let patterns: [any Pattern]
+  let plan: ScanPlan
+  let literals: LiteralSearch?
   let regions: [MemoryRegion]
   let number: Int
   let context: Int
@@ -73,25 +78,29 @@ private struct Seeker {
   var firstLimit: SourceAddress?
   var isPartial = false
   private var text: [UInt8] = []
-  private var gathered: [(match: Match, pattern: Int)] = []
+  private typealias Gathered = (match: Match, pattern: Int)
+  private var gathered: [Gathered] = []
 
   init(
-    _ patterns: [any Pattern], _ regions: [MemoryRegion], _ number: Int, _ context: Int, _ control: WorkControl
+    _ patterns: [any Pattern], _ plan: ScanPlan, _ literals: LiteralSearch?, _ regions: [MemoryRegion], _ number: Int,
+    _ context: Int, _ control: WorkControl
   ) {
-    (self.patterns, self.regions, self.number, self.context, self.control) =
-      (patterns, regions, number, context, control)
+    (self.patterns, self.plan, self.literals, self.regions) = (patterns, plan, literals, regions)
+    (self.number, self.context, self.control) = (number, context, control)
   }
 
   mutating func seek<Sink: FindingSink>(
     _ bytes: RawSpan, _ window: ChunkWalk.Window, _ matches: inout MatchList, _ sink: inout Sink
   ) throws(MemDumpError) -> Bool {
-    for (index, pattern) in patterns.enumerated() {
+    for index in plan.single {
+      let pattern = patterns[index]
       var from = window.owned.lowerBound
       while from < window.owned.upperBound {
         matches.removeAll()
         pattern.scan(bytes, base: window.base, from: &from, to: window.owned.upperBound, into: &matches)
         for limit in matches.limits where !window.isUntouched(Int(limit)) { note(window.base + UInt64(limit)) }
-        for place in 0..<matches.count where !window.isUntouched(Int(matches[place].offset)) {
+        for place in 0..<matches.count where window.untouched.isEmpty || !window.isUntouched(Int(matches[place].offset))
+        {
           if patterns.count > 1 {
             gathered.append((matches[place], index))
           } else {
@@ -100,7 +109,10 @@ private struct Seeker {
         }
       }
     }
-    gathered.sort { ($0.match.offset, $0.pattern) < ($1.match.offset, $1.pattern) }
+    gatherLiterals(bytes, window)
+    if !zip(gathered, gathered.dropFirst()).allSatisfy({ Self.isInOrder($0, $1) }) {
+      gathered.sort { !Self.isInOrder($1, $0) }
+    }
     for (match, pattern) in gathered {
       guard try give(match, of: pattern, bytes, window, &sink) else { return false }
     }
@@ -108,6 +120,19 @@ private struct Seeker {
     control.add(UInt64(window.owned.count))
     if control.isStopped { isPartial = true }
     return !isPartial
+  }
+
+  /// Looks for all literals in one pass.
+  private mutating func gatherLiterals(_ bytes: RawSpan, _ window: ChunkWalk.Window) {
+    guard let set = plan.literals, let literals else { return }
+    literals.run(bytes, from: window.owned.lowerBound, to: window.owned.upperBound)
+    for place in literals.places where window.untouched.isEmpty || !window.isUntouched(Int(place.offset)) {
+      set.matches(at: place, in: bytes) { match, pattern in gathered.append((match, pattern)) }
+    }
+  }
+
+  private static func isInOrder(_ left: Gathered, _ right: Gathered) -> Bool {
+    (left.match.offset, left.pattern) <= (right.match.offset, right.pattern)
   }
 
   private mutating func note(_ address: Address) {
@@ -128,15 +153,20 @@ private struct Seeker {
     var finding = Finding(
       pattern: pattern, address: address, region: region, source: number, byteCount: UInt64(match.length))
     let found = bytes.extracting(offset..<offset + Int(match.length))
-    text.removeAll(keepingCapacity: true)
-    let isWritten = patterns[pattern].write(found, to: &text)
-    if context > 0 {
-      if !isWritten { unsafe found.withUnsafeBytes { unsafe text.append(contentsOf: $0) } }
-      addContext(of: offset..<offset + Int(match.length), bytes, to: &finding)
+    let goesOn: Bool
+    if plan.isVerbatim[pattern], context == 0 {
+      goesOn = try sink.receive(finding, text: found)
+    } else {
+      text.removeAll(keepingCapacity: true)
+      let isWritten = patterns[pattern].write(found, to: &text)
+      if context > 0 {
+        if !isWritten { unsafe found.withUnsafeBytes { unsafe text.append(contentsOf: $0) } }
+        addContext(of: offset..<offset + Int(match.length), bytes, to: &finding)
+      }
+      goesOn =
+        isWritten || context > 0
+        ? try unsafe sink.receive(finding, text: text.span.bytes) : try sink.receive(finding, text: found)
     }
-    let goesOn =
-      isWritten || context > 0
-      ? try unsafe sink.receive(finding, text: text.span.bytes) : try sink.receive(finding, text: found)
     if !goesOn { isPartial = true }
     return goesOn
   }

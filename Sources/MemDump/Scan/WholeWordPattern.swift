@@ -2,7 +2,7 @@
 ///
 /// For patterns that know no words themselves. A match that is left out still keeps others from beginning inside of it:
 /// no part of the match is taken in its place.
-struct WholeWordPattern: Pattern {
+struct WholeWordPattern: LiteralPattern {
   private let base: any Pattern
 
   init(_ base: any Pattern) { self.base = base }
@@ -14,20 +14,14 @@ struct WholeWordPattern: Pattern {
   var wholeWord: (any Pattern)? { self }
   var wide: (any Pattern)? { base.wide?.wholeWord }
 
+  var literal: Literal? { (base as? any LiteralPattern)?.literal }
+  var boundary: LiteralBoundary { .bytes }
+
   func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool { base.write(match, to: &text) }
 
   func scan(_ bytes: RawSpan, base address: Address, from: inout Int, to: Int, into matches: inout MatchList) {
     let first = matches.count
     base.scan(bytes, base: address, from: &from, to: to, into: &matches)
-    matches.keep(from: first) { match in
-      let end = Int(match.offset) + Int(match.length)
-      return !isWord(bytes, Int(match.offset) - 1) && !isWord(bytes, end)
-    }
-  }
-
-  private func isWord(_ bytes: RawSpan, _ offset: Int) -> Bool {
-    guard offset >= 0, offset < bytes.byteCount else { return false }
-    let byte = unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-    return byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    matches.keep(from: first) { LiteralBoundary.bytes.allows($0, in: bytes) }
   }
 }

@@ -3,7 +3,7 @@
 /// Memory is taken for code units of two bytes, once from the even addresses on and once from the odd ones. A unit
 /// below 0x80 counts as that byte, and any other as 0x80, which is part of no text. What the pattern finds in the bytes
 /// so made is a match, by the same rule as in memory. The text of a match is those bytes.
-struct WidePattern: Pattern {
+struct WidePattern: LiteralPattern {
   /// The number of bytes searched at once: so many stay in the cache, if the margins are short.
   private static let block = 128 << 10
 
@@ -18,6 +18,10 @@ struct WidePattern: Pattern {
   var reach: Int { 2 * (base.reach + 1) }
   var wholeWord: (any Pattern)? { base.wholeWord.map(WidePattern.init) }
   var wide: (any Pattern)? { self }
+
+  /// A unit of a text of ASCII is its byte and a NUL.
+  var literal: Literal? { (base as? any LiteralPattern)?.literal?.wide }
+  var boundary: LiteralBoundary { base is WholeWordPattern ? .units : .none }
 
   func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool {
     var narrow: [UInt8] = []

@@ -1,15 +1,15 @@
 /// A given text in UTF-16LE whose units are not all of ASCII, which ``WidePattern`` cannot tell apart.
 ///
 /// It looks for the bytes of the units, at even and odd addresses alike.
-struct WideTextPattern: Pattern {
-  /// The text to find.
+struct WideTextPattern: LiteralPattern {
+  /// The name that was given, or the text to find.
   let name: String
   private let bytes: BytesPattern
   private let byteCount: Int
   private let isWholeWord: Bool
 
   /// Finds a text; nil where it has more than 4096 bytes in UTF-16LE.
-  init?(_ text: String, ignoringCase: Bool, isWholeWord: Bool = false) {
+  init?(_ text: String, ignoringCase: Bool, name: String? = nil, isWholeWord: Bool = false) {
     var (needle, mask): ([UInt8], [UInt8]) = ([], [])
     for unit in text.utf16 {
       // Letters of ASCII differ in one bit; in a unit of anything else the same byte is no letter.
@@ -17,8 +17,8 @@ struct WideTextPattern: Pattern {
       needle += [UInt8(truncatingIfNeeded: unit) & low, UInt8(unit >> 8)]
       mask += [low, 0xff]
     }
-    guard let bytes = BytesPattern(name: text, needle: needle, mask: mask) else { return nil }
-    (name, self.bytes, byteCount, self.isWholeWord) = (text, bytes, needle.count, isWholeWord)
+    guard let bytes = BytesPattern(name: name ?? text, needle: needle, mask: mask) else { return nil }
+    (self.name, self.bytes, byteCount, self.isWholeWord) = (name ?? text, bytes, needle.count, isWholeWord)
   }
 
   private init(_ other: Self) {
@@ -32,6 +32,9 @@ struct WideTextPattern: Pattern {
   var wholeWord: (any Pattern)? { Self(self) }
   var wide: (any Pattern)? { self }
 
+  var literal: Literal? { bytes.literal }
+  var boundary: LiteralBoundary { isWholeWord ? .units : .none }
+
   func write(_ match: RawSpan, to text: inout [UInt8]) -> Bool {
     let units = stride(from: 0, to: match.byteCount - 1, by: 2).map { Self.unit(match, at: $0) }
     text += String(decoding: units, as: UTF16.self).utf8
@@ -42,16 +45,7 @@ struct WideTextPattern: Pattern {
     let first = matches.count
     self.bytes.scan(bytes, base: base, from: &from, to: to, into: &matches)
     guard isWholeWord else { return }
-    matches.keep(from: first) { match in
-      let start = Int(match.offset)
-      return !Self.isWord(bytes, at: start - 2) && !Self.isWord(bytes, at: start + Int(match.length))
-    }
-  }
-
-  private static func isWord(_ bytes: RawSpan, at offset: Int) -> Bool {
-    guard offset >= 0, offset + 2 <= bytes.byteCount else { return false }
-    let unit = unit(bytes, at: offset)
-    return unit == 0x5f || isLetter(unit)
+    matches.keep(from: first) { boundary.allows($0, in: bytes) }
   }
 
   private static func isLetter(_ unit: UInt16) -> Bool { (0x61...0x7a).contains(unit | 0x20) }

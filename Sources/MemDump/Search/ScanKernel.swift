@@ -96,6 +96,12 @@ extension ScanKernel {
     }
   }
 
+  /// The same for an element of a large array, of which there may be none.
+  @inline(__always)
+  static func prefetch<Element>(_ array: borrowing LargeArray<Element>, at index: Int) {
+    unsafe array.withPlace(of: index) { unsafe cscan_prefetch($0) }
+  }
+
   /// Writes the template of a text to the front of `template`, which is as long as the text; see ``TextTemplate``.
   /// Returns the length of the template, in bytes.
   static func writeTemplate(_ text: RawSpan, to template: inout [UInt8]) -> Int {

@@ -11,6 +11,8 @@ public struct Tally: FindingSink, Sendable {
     case text
     /// Texts of the same ``TextTemplate``, ranked by how many bytes the texts have together.
     case template
+    /// Equal texts, ranked by how many bytes their findings take up together, which may be what holds the texts.
+    case textByBytes
   }
 
   /// A text and how often the text was found.
@@ -80,7 +82,7 @@ public struct Tally: FindingSink, Sendable {
     total += 1
     totalByteCount += finding.byteCount
     switch grouping {
-    case .text: add(finding, text, example: RawSpan())
+    case .text, .textByBytes: add(finding, text, example: RawSpan())
     case .template:
       var buffer = exchange(&template, with: TemplateBuffer())
       buffer.withTemplate(of: text) { add(finding, $0, example: text) }

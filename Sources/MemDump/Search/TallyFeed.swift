@@ -9,6 +9,7 @@ struct TallyFeed: FindingSink {
   private var batches = Array(repeating: TallyBatch(), count: Tally.shardCount)
   private var (count, byteCount): (UInt64, UInt64) = (0, 0)
   private var template = TemplateBuffer()
+  private var short = InlineArray<16, ShortRun>(repeating: ShortRun())
 
   init(_ tally: SharedTally) { (self.tally, grouping) = (tally, tally.grouping) }
 
@@ -17,7 +18,15 @@ struct TallyFeed: FindingSink {
     count += 1
     byteCount += finding.byteCount
     switch grouping {
-    case .text: add(finding, text, example: RawSpan())
+    case .text, .textByBytes:
+      guard let short = ShortRun.Text(text) else {
+        add(finding, text, example: RawSpan())
+        return true
+      }
+      let slot = short.slot(finding.pattern)
+      if !self.short[slot].add(finding, short) {
+        add(exchange(&self.short[slot], with: ShortRun(short, finding)))
+      }
     case .template:
       var buffer = exchange(&template, with: TemplateBuffer())
       buffer.withTemplate(of: text) { add(finding, $0, example: text) }
@@ -28,12 +37,21 @@ struct TallyFeed: FindingSink {
 
   /// Adds the findings that are left.
   mutating func finish() {
+    for slot in short.indices {
+      add(exchange(&short[slot], with: ShortRun()))
+    }
     for shard in batches.indices { flush(shard) }
     tally.add(count, byteCount)
   }
 
-  private mutating func add(_ finding: Finding, _ text: RawSpan, example: RawSpan) {
-    let item = TallyItem(finding, text, example: example)
+  private mutating func add(_ run: ShortRun) {
+    guard run.count > 0 else { return }
+    run.text.withBytes { add(run.finding, $0, example: RawSpan(), of: run) }
+  }
+
+  private mutating func add(_ finding: Finding, _ text: RawSpan, example: RawSpan, of run: ShortRun? = nil) {
+    var item = TallyItem(finding, text, example: example)
+    if let run { (item.count, item.byteCount) = (run.count, run.byteCount) }
     let shard = item.key.shard
     batches[shard].append(item, text, example)
     if batches[shard].items.count >= Self.batchCount || batches[shard].texts.count >= Self.batchByteCount {

@@ -10,8 +10,11 @@ struct TallyItem: Sendable {
   }
 
   var key: TallyKey
+  /// How many findings of the text, in one region, it stands for.
+  var count: UInt64 = 1
   var address: Address
   var place: FoundIn
+  /// The sum over these findings.
   var byteCount: UInt64
   var textLength: UInt32
   var exampleLength: UInt32

@@ -110,7 +110,7 @@ struct TallyShard: Sendable {
     }
     entries.append(
       Entry(
-        count: 1, byteCount: item.byteCount, firstAddress: item.address, firstPlace: item.place,
+        count: item.count, byteCount: item.byteCount, firstAddress: item.address, firstPlace: item.place,
         firstSource: item.place.source, textLength: UInt32(text.byteCount), head: head, pattern: item.pattern))
     rests.append(
       Rest(
@@ -135,7 +135,7 @@ struct TallyShard: Sendable {
   }
 
   private mutating func count(_ item: TallyItem, _ example: RawSpan, at index: Int) -> UInt64 {
-    entries[index].count += 1
+    entries[index].count += item.count
     entries[index].byteCount += item.byteCount
     if (item.place.source, item.address) < (entries[index].firstSource, entries[index].firstAddress) {
       entries[index].firstSource = item.place.source
@@ -289,7 +289,7 @@ struct TallyShard: Sendable {
   private func weight(_ index: Int) -> UInt64 {
     switch grouping {
     case .text: entries[index].count
-    case .template: entries[index].byteCount
+    case .template, .textByBytes: entries[index].byteCount
     }
   }
 

@@ -256,6 +256,9 @@ public final class Capture: MemorySource {
     }
   }
 
+  /// The live process: a copy has only what was asked for.
+  public var constants: any MemorySource { live }
+
   /// Nil: no file holds the memory.
   public func fileOffset(of address: Address) -> UInt64? { nil }
 

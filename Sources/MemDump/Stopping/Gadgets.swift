@@ -11,7 +11,7 @@ struct Gadgets: Sendable {
   /// Finds the gadgets in the mapped programs and libraries, the C library first; nil where they are not to be found.
   static func find(in memory: LiveMemory) throws(MemDumpError) -> Gadgets? {
     let texts = memory.regions.filter { $0.kind == .file && $0.permissions.contains([.read, .execute]) }
-    let isLibrary = { (region: MemoryRegion) in String(decoding: region.name, as: UTF8.self).contains("libc") }
+    let isLibrary = { (region: MemoryRegion) in region.fileName.starts(with: "libc".utf8) }
     var collector = Collector()
     for region in texts.filter(isLibrary) + texts.filter({ !isLibrary($0) }) {
       _ = try Scan(patterns: Collector.patterns).run(memory, ranges: [region.range], into: &collector)

@@ -13,6 +13,7 @@ package enum ProcFS {
     case mappedFiles = "map_files"
     case mounts = "mountinfo"
     case outOfMemoryScore = "oom_score_adj"
+    case rollup = "smaps_rollup"
     case root
     case syscall
     case tcp = "net/tcp"

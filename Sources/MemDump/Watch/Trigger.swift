@@ -2,7 +2,7 @@
 public struct Trigger: Hashable, Sendable {
   /// The metric of a trigger.
   public enum Metric: String, CaseIterable, Sendable {
-    /// The bytes of malloc in use, or the size of `[heap]` where that is not glibc's. Measured at each look.
+    /// The bytes of malloc in use, or the size of `[heap]` where no heap is walked. Measured at each look.
     case heap
     /// The resident bytes (RSS). Measured once a second, too, without a stop.
     case rss

@@ -54,7 +54,7 @@ public struct Watch: Sendable {
   /// The trigger for a dump of all memory, as an ELF core in the same mode; nil for none.
   public var dump: TriggeredDump?
   /// The allocators whose heaps the processes may have.
-  public var allocators: [any Allocator] = Allocators.all
+  public var allocators: [any Allocator] = Allocators.forGrowth
   /// The number of threads that count the memory of a look.
   public var threads = 1
 

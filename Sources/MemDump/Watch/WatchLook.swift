@@ -2,7 +2,7 @@
 public struct WatchLook: Sendable {
   /// The number of the look at the process, counted from 1.
   public var number: Int
-  /// The amount of heap blocks in use; nil where no heap can be walked.
+  /// The amount of blocks in use, of all heaps; nil where no heap can be walked.
   public var heap: Growth.Amount?
   /// Whether the process is a 32-bit one, whose heap is not walked.
   public var isNarrow: Bool
@@ -32,7 +32,7 @@ public struct WatchLook: Sendable {
     startedAt started: UInt64
   ) {
     (self.number, self.proof) = (number, proof)
-    heap = (profile.heap?.used).map { Growth.Amount(count: $0.count, byteCount: $0.byteCount) }
+    heap = profile.heaps.used.map { Growth.Amount(count: $0.count, byteCount: $0.byteCount) }
     isNarrow = regions.areNarrow
     heapRegionByteCount = regions.filter { $0.kind == .heap }.reduce(0) { $0 + $1.byteCount }
     (addresses, distinctAddressCount) = (profile.addresses, profile.distinctAddressCount)

@@ -12,6 +12,8 @@ public struct WatchVerdict: Sendable {
     public var sample: ContentSample?
     /// The holders of chunks of the size; nil where not looked for: for what does not grow, and without a last look.
     public var references: ReferenceSummary?
+    /// The holders of the objects of the type; nil where not looked for.
+    public var holders: ObjectHolders?
   }
 
   /// The process that was watched.
@@ -26,6 +28,8 @@ public struct WatchVerdict: Sendable {
   public internal(set) var heapGrowth: UInt64 = 0
   /// The allocators of the process besides the one whose heap is walked, or instead.
   public internal(set) var allocators: [AllocatorRecognition] = []
+  /// Where the resident bytes of each heap were at the last look, those of most in use first.
+  public internal(set) var accounts: [HeapAccount] = []
   /// The number of pauses of the process.
   public internal(set) var pauseCount = 0
   /// The length of all pauses, in nanoseconds.

@@ -7,8 +7,8 @@ final class WatchedProcess {
   private var start: MemoryProfile?
   private var line = TrendLine()
   private var lookCount = 0
-  /// The last look, with its memory, and the heap there.
-  private var held: (look: ProcessLook, heap: HeapSummary?)?
+  /// The last look, with its memory, and the heaps there.
+  private var held: (look: ProcessLook, heaps: Heaps)?
   /// The thread that ends calls that the last look made start over, while the look is counted.
   private var overdueCalls: OverdueCalls?
   /// Whether the process is to be looked at again.
@@ -23,6 +23,8 @@ final class WatchedProcess {
   private static let tallyLimit: UInt64 = 64 << 20
   /// The number of chunk sizes whose content is sampled.
   private static let sampledClasses = 16
+  /// The number of types of objects whose holders are looked for.
+  private static let tracedTypes = 3
   /// The number of chunk sizes whose holders are looked for.
   private static let tracedClasses = 4
 
@@ -50,8 +52,9 @@ final class WatchedProcess {
     verdict.add(look.pause)
     verdict.choice = look.choice
     let started = Syscall.monotonicTime
-    var profile = try MemoryProfile(
-      look.source, allocators: watch.allocators, threads: watch.threads, limit: Self.tallyLimit, control: control)
+    let profile = try MemoryProfile(
+      look.source, allocators: watch.allocators, threads: watch.threads, process: target, limit: Self.tallyLimit,
+      control: control)
     let proof = try look.proof()
     if control.isStopped { return nil }
     lookCount += 1
@@ -62,26 +65,88 @@ final class WatchedProcess {
     verdict.add(figures)
     if lookCount == 1 {
       verdict.allocators = try Allocators.others(
-        than: profile.heap, in: look.source, process: target, among: watch.allocators.filter(\.isGeneral))
+        than: profile.heaps, in: look.source, process: target, among: watch.allocators.filter(\.isGeneral))
     }
-    held = (look, profile.heap)
-    profile.forgetPlaces()
+    // What is in which page at this look; of one that has ended meanwhile, the last look tells.
+    if let accounts = try? accounts(of: profile.heaps, in: look.source) { verdict.accounts = accounts }
+    held = (look, profile.heaps)
     if start == nil { start = profile }
     return figures
   }
 
-  /// Looks for the holders of the chunks that grow, in the look that is held.
-  func findReferences(control: WorkControl) throws(MemDumpError) {
+  private func accounts(
+    of heaps: Heaps, in source: any MemorySource
+  ) throws(MemDumpError) -> [HeapAccount] {
+    var accounts: [HeapAccount] = []
+    for heap in heaps.all { accounts.append(try HeapAccount(of: heap, in: source, process: target)) }
+    return accounts
+  }
+
+  /// Looks for what pins pages of the heaps that are mostly free, and who holds that, in the look that is held.
+  private func findPins(_ search: inout ReferenceSearch?, control: WorkControl) throws(MemDumpError) {
+    guard let held, verdict.accounts.count == held.heaps.all.count else { return }
+    for (index, heap) in held.heaps.all.enumerated() where !control.isStopped {
+      try verdict.accounts[index].findPins(of: heap, in: held.look.source, process: target)
+      if verdict.accounts[index].pins.isEmpty { continue }
+      var used: ReferenceSearch
+      if let known = search.take() {
+        used = known
+      } else {
+        used = try ReferenceSearch(held.look.source, heaps: held.heaps, process: target, control: control)
+      }
+      try verdict.accounts[index].findHolders(&used)
+      search = consume used
+    }
+  }
+
+  /// Looks for the holders of the objects of types that grow, in the look that is held. Returns whether there are such types.
+  private func findHolders(control: WorkControl) throws(MemDumpError) -> Bool {
     let indices = verdict.rows.indices.filter { index in
-      verdict.rows[index].growth.kind == .chunkSize && verdict.rows[index].trend.isGrowing
+      verdict.rows[index].growth.kind == .objectType && verdict.rows[index].trend.isGrowing
+    }.prefix(Self.tracedTypes)
+    guard let held, !indices.isEmpty else { return false }
+    let prepared = try PythonHolderSearch.prepare(
+      held.look.source, heaps: held.heaps, process: target, control: control)
+    guard case .ready(var search) = consume prepared else {
+      for index in indices {
+        guard case .objects(let name) = verdict.rows[index].growth.subject,
+          case .holders(let holders) = try LuaHolders.find(
+            ofType: name, in: held.look.source, process: target, control: control)
+        else { continue }
+        if control.isStopped { return true }
+        verdict.rows[index].holders = holders
+      }
+      return true
+    }
+    for index in indices {
+      guard case .objects(let name) = verdict.rows[index].growth.subject else { continue }
+      let holders = try search.holders(ofType: name)
+      if control.isStopped { return true }
+      verdict.rows[index].holders = holders
+    }
+    return true
+  }
+
+  /// Looks for the holders of the objects and chunks that grow, in the look that is held.
+  func findReferences(control: WorkControl) throws(MemDumpError) {
+    let hasTypes = try findHolders(control: control)
+    // Of blocks of Python's, the types say more than the sizes.
+    let indices = verdict.rows.indices.filter { index in
+      let row = verdict.rows[index]
+      return row.growth.kind == .chunkSize && row.trend.isGrowing && !(hasTypes && row.growth.isOfPython)
     }.prefix(Self.tracedClasses)
-    guard let held, let heap = held.heap, !indices.isEmpty else { return }
-    var search = try ReferenceSearch(held.look.source, heap: heap, process: target, control: control)
-    let sizes = indices.compactMap { verdict.rows[$0].growth.chunkByteCount }
-    let references = try search.references(toBlocksOfSizes: sizes)
-    // What was not gone over to the end would tell of less than there is.
-    if control.isStopped { return }
-    for (index, references) in zip(indices, references) { verdict.rows[index].references = references }
+    guard let held, !held.heaps.isEmpty else { return }
+    var known: ReferenceSearch?
+    if !indices.isEmpty {
+      var search = try ReferenceSearch(held.look.source, heaps: held.heaps, process: target, control: control)
+      let classes = indices.compactMap { verdict.rows[$0].growth.blockClass }
+      let references = try search.references(toBlocksOf: classes)
+      // What was not gone over to the end would tell of less than there is.
+      if control.isStopped { return }
+      for (index, references) in zip(indices, references) { verdict.rows[index].references = references }
+      known = consume search
+    }
+    try findPins(&known, control: control)
   }
 
   /// Gives the copy of the last look back.
@@ -105,13 +170,31 @@ final class WatchedProcess {
       return WatchVerdict.Row(growth: row, trend: trend)
     }
     verdict.heapGrowth = profile.heapGrowth(since: start)
-    guard let heap = profile.heap else { return }
-    let sizes = growth.map(\.chunkByteCount)
-    let indices = sizes.indices.filter { sizes[$0] != nil }.prefix(Self.sampledClasses)
-    let classes = indices.compactMap { index in heap.classes.first { $0.footprint == sizes[index] } }
-    for (index, sample) in zip(indices, try heap.samples(of: classes, in: look.source, process: target)) {
-      verdict.rows[index].sample = sample
+    for heap in profile.heaps.all {
+      let before = start.heaps.all.first { $0.allocator.name == heap.allocator.name }
+      try sample(heap, since: before, in: look.source)
     }
+  }
+
+  /// Tells the content of the classes of a heap that grow, of those that grow most: of their new blocks, since what the others
+  /// have says nothing of what grows.
+  private func sample(
+    _ heap: HeapSummary, since before: HeapSummary?, in source: any MemorySource
+  ) throws(MemDumpError) {
+    var (rows, classes, seen): ([Int], [HeapClass], Int) = ([], [], 0)
+    for (number, row) in verdict.rows.enumerated() {
+      guard let key = row.growth.blockClass, seen < Self.sampledClasses else { continue }
+      seen += 1
+      guard key.includes(heap.allocator), let found = heap.classes.first(where: { $0.footprint == key.footprint })
+      else {
+        continue
+      }
+      rows.append(number)
+      classes.append(found)
+    }
+    if let before, !classes.isEmpty { classes = try heap.newBlocks(of: classes, since: before, in: source) }
+    let samples = try heap.samples(of: classes, in: source, process: target)
+    for (number, sample) in zip(rows, samples) { verdict.rows[number].sample = sample }
   }
 
   /// Whether the trigger fires at the figures of a look.

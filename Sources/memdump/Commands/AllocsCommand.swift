@@ -11,8 +11,8 @@ struct AllocsCommand: ParsableCommand {
       registers that the kernel sets and takes away. Nothing of the process's memory is changed, and there is no ptrace.
 
       SURVIVE tells how many of the blocks of a path outlived their burst, and were in use at the end. A call is named as what \
-      makes the growth only where blocks of that size grew between two walks over the heap (glibc), and at least half of those \
-      that stay come from it. Of other allocators survivors are told, and not what grows.
+      makes the growth only where blocks of that size grew between two walks over the heap, and at least half of those \
+      that stay come from it. Where no heap is walked, survivors are told, and not what grows.
 
       Each interruption costs the process some 15 µs, measured at the start: --budget is how much of a processor that may \
       come to. The kernel ends a burst by itself when its part is used up. Longer is surer: a leak of one block a second is \

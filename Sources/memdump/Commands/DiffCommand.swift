@@ -6,7 +6,7 @@ struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
     abstract:
-      "Show what grew between two looks: by chunk size, socket address, text and region. Pauses a process (stop or "
+      "Show what grew between two looks: by type of Python, chunk size, socket address, text and region. Pauses a process (stop or "
       + "snapshot) for 500 ms at most.",
     usage: "memdump diff <old> <new> [<options>]",
     discussion: """
@@ -14,7 +14,8 @@ struct DiffCommand: ParsableCommand {
 
       A dump of one region is compared with that region of the other alone. What a process itself wrote in private memory \
       counts. Growth is 64 KiB and 1 % of what there was of its kind, or what --min-growth says. Socket addresses come and go \
-      by chance: single ones are shown where all of them together grew. The exit status is 1 where nothing grew.
+      by chance: single ones are shown where all of them together grew. Of a heap of Go, what its collector left when it last \
+      swept counts: what was handed out since may be garbage. The exit status is 1 where nothing grew.
 
       Examples:
         memdump diff core.21610 21610
@@ -43,8 +44,8 @@ struct DiffCommand: ParsableCommand {
     let later = try look.open(sources[1]) { (process) throws(MemDumpError) in try look.pause.look(at: process) }
     let (first, second) = MemoryProfile.comparable(earlier.source, later.source)
     let threads = min(Syscall.processorCount, 8)
-    let before = try MemoryProfile(first, threads: threads)
-    let after = try MemoryProfile(second, threads: threads)
+    let before = try MemoryProfile(first, threads: threads, process: earlier.look?.target)
+    let after = try MemoryProfile(second, threads: threads, process: later.look?.target)
     let looks = (old: try earlier.end(), new: try later.end())
     let growth = after.growth(since: before, minimum: minGrowth?.byteCount)
     let warnings = [(old, looks.old), (new, looks.new)].flatMap { word, look in
@@ -66,7 +67,7 @@ struct DiffCommand: ParsableCommand {
       + notes(new, after, isNarrow: looks.new != nil && second.regions.areNarrow)
     try GrowthReport(
       growth: growth, looks: looks, isOneRun: isOneRun, limit: top.count, notes: runs + counts + warnings,
-      source: after.heap == nil ? nil : look.nextSource(new)
+      source: after.heaps.isEmpty ? nil : look.nextSource(new)
     )
     .print(as: output.form)
     try ExitStatus(looks: [looks.old, looks.new], hasFound: !growth.isEmpty).leave()
@@ -77,11 +78,12 @@ struct DiffCommand: ParsableCommand {
     var notes: [String] = []
     if isNarrow {
       notes.append(HeapReport.narrow)
-    } else if let heap = profile.heap {
+    } else if let used = profile.heaps.used {
       let state =
-        heap.isClean
-        ? "walked without a break" : "walked with \(counted(heap.breakCount, "break")), so counts may be low"
-      notes.append("\(ByteSize(heap.used.byteCount)) of malloc in use, \(state)")
+        profile.heaps.isClean
+        ? "walked without a break"
+        : "walked with \(counted(profile.heaps.breakCount, "break")), so counts may be low"
+      notes.append("\(ByteSize(used.byteCount)) of malloc in use, \(state)")
     } else {
       notes.append("no heap of \(HeapReport.walked), so chunk sizes are not compared")
     }

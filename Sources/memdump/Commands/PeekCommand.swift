@@ -47,8 +47,8 @@ struct PeekCommand: ParsableCommand {
         : try look.pause.lookAtHeap(of: process, withRegisters: true) { PeekedBytes.ranges(asked, in: $0) }
     }
     guard opened.source.hasAddresses else { throw MemDumpError.noAddresses(source) }
-    let heap = try HeapWalk(opened.source).run()
-    var lookup = try AddressLookup(opened.source, heap: heap, process: opened.look?.target)
+    let heaps = try HeapWalk(opened.source).run()
+    var lookup = try AddressLookup(opened.source, heaps: heaps, process: opened.look?.target)
     let peeked = try PeekedBytes(
       at: place.start, byteCount: place.byteCount, following: Int(deref), in: opened.source, &lookup)
     let proof = try opened.end()

@@ -10,6 +10,7 @@ struct RefsCommand: ParsableCommand {
       + "(stop or snapshot) for 500 ms at most.",
     usage: """
       memdump refs <source> --size|--address|--template <value> [<options>]
+      memdump refs <source> --type <name> [<options>]
       memdump refs <source> --all [<options>]
       """,
     discussion: """
@@ -26,6 +27,12 @@ struct RefsCommand: ParsableCommand {
       .gnu_debuglink). Of a stripped module the place is told. Free blocks and headers hold nothing. In mode live, and of \
       a core without registers, memdump does not look at stacks. SHARE is the part of the blocks sampled.
 
+      --type is for a program of CPython: of up to \(PythonHolderSearch.sampleCount) objects of the type it tells the way to \
+      a module or a class, over types and keys as the programmer knows them, or else to a call that has not returned, a stack or \
+      memory of C. Of a program of LuaJIT it tells the shortest way from the globals (_G), the registry, or the stack; the name \
+      may be how that of one type begins. `memdump heap` lists the types. Weak references hold nothing; # stands for the digits \
+      of a key.
+
       --all tells of the whole heap, and not of a sample: every block in use counts once, for the holder with the best \
       evidence, and what nobody holds is rolled up by what leads to no other. Words that lead to the start of a block, or to \
       one place behind a header, come before those into its middle; then variables before thread-local ones, memory \
@@ -33,6 +40,7 @@ struct RefsCommand: ParsableCommand {
 
       Examples:
         memdump refs 21610 --size 1,040
+        memdump refs 21610 --type Session
         memdump refs 21610 --all --folded held.folded
         memdump refs core.21610 --address 0x5587be2104f0
       """)
@@ -49,6 +57,9 @@ struct RefsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Blocks with a text of this template; see `memdump strings`.", valueName: "text"))
   var template: String?
 
+  @Option(help: ArgumentHelp("Objects of this type of Python or LuaJIT, such as Session.", valueName: "name"))
+  var type: String?
+
   @Flag(help: "All blocks in use.")
   var all = false
 
@@ -62,8 +73,8 @@ struct RefsCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard [size != nil, address != nil, template != nil, all].count(where: { $0 }) == 1 else {
-      throw ValidationError("Say whose holders to look for: one of --size, --address, --template and --all.")
+    guard [size != nil, address != nil, template != nil, type != nil, all].count(where: { $0 }) == 1 else {
+      throw ValidationError("Say whose holders to look for: one of --size, --address, --template, --type and --all.")
     }
     if profiles.isAsked, !all { throw ValidationError("--folded and --pprof need --all.") }
   }
@@ -71,10 +82,11 @@ struct RefsCommand: ParsableCommand {
   func run() throws {
     let started = Syscall.monotonicTime
     let files = try profiles.create()
-    let opened = try look.open(source, writing: !files.isEmpty) { (process) throws(MemDumpError) in
+    let opened = try look.open(source, writing: files) { (process) throws(MemDumpError) in
       try look.pause.lookAtHeap(of: process, withRegisters: true)
     }
     guard opened.source.hasAddresses else { throw MemDumpError.noAddresses(source) }
+    if let type { return try printHolders(ofType: type, opened, since: started) }
     if all { return try printHoldings(opened, files, since: started) }
     let control = WorkControl()
     var (report, signal) = try Progress.watch(control) { () throws(MemDumpError) in
@@ -111,29 +123,31 @@ struct RefsCommand: ParsableCommand {
   private func holdings(
     in memory: any MemorySource, of process: TargetProcess?, _ control: WorkControl
   ) throws(MemDumpError) -> HoldingsReport {
-    guard let heap = try HeapWalk(memory, control: control).run() else {
-      return HoldingsReport(others: try Self.others(in: memory, of: process))
+    let heaps = try HeapWalk(memory, control: control).run()
+    guard !heaps.isEmpty else {
+      return HoldingsReport(others: try Self.others(than: heaps, in: memory, of: process))
     }
-    var search = HoldingSearch(memory, heap: heap, process: process, control: control)
+    var search = HoldingSearch(memory, heaps: heaps, process: process, control: control)
     let holdings = try search.run()
     return HoldingsReport(
-      holdings: holdings, heap: heap, otherBuilds: search.otherBuilds, unreadFiles: search.unreadFiles,
+      holdings: holdings, heaps: heaps, otherBuilds: search.otherBuilds, unreadFiles: search.unreadFiles,
       limit: top.count)
   }
 
   private static func others(
-    in memory: any MemorySource, of process: TargetProcess?
+    than heaps: Heaps, in memory: any MemorySource, of process: TargetProcess?
   ) throws(MemDumpError) -> [AllocatorRecognition] {
-    try Allocators.others(than: nil, in: memory, process: process, among: Allocators.all.filter(\.isGeneral))
+    try Allocators.others(than: heaps, in: memory, process: process, among: Allocators.all.filter(\.isGeneral))
   }
 
   private func find(
     in memory: any MemorySource, of process: TargetProcess?, _ control: WorkControl
   ) throws(MemDumpError) -> ReferenceReport {
-    guard let heap = try HeapWalk(memory, control: control).run() else {
-      return ReferenceReport(others: try Self.others(in: memory, of: process))
+    let heaps = try HeapWalk(memory, control: control).run()
+    guard !heaps.isEmpty else {
+      return ReferenceReport(others: try Self.others(than: heaps, in: memory, of: process))
     }
-    var search = try ReferenceSearch(memory, heap: heap, process: process, control: control)
+    var search = try ReferenceSearch(memory, heaps: heaps, process: process, control: control)
     let references: ReferenceSummary?
     if let size {
       references = try search.references(toBlocksOfSizes: [size.byteCount]).first
@@ -143,7 +157,7 @@ struct RefsCommand: ParsableCommand {
       references = try search.references(toBlocksWithTemplate: EscapedText.bytes(of: template ?? ""))
     }
     return ReferenceReport(
-      references: references, heap: heap, hasStacks: search.hasStacks, isCut: search.isCut,
+      references: references, heaps: heaps, hasStacks: search.hasStacks, isCut: search.isCut,
       otherBuilds: search.otherBuilds, unreadFiles: search.unreadFiles, limit: top.count)
   }
 }

@@ -17,8 +17,13 @@ struct ScanCommand: ParsableCommand {
       Patterns:
       \(Patterns.all.map { "  \($0.name)  \($0.summary)" }.joined(separator: "\n"))
 
+      A list for --find-file has one thing to look for a line: a text as it stands, or hex: and bytes, or text: and a text that \
+      begins like one of these words. name:NAME before hex: or text: says how it is reported. Lines that begin with # and \
+      blank ones do not count.
+
       Examples:
         memdump scan 21610
+        memdump scan 21610 --find-file secrets.txt --wide
         memdump scan heap.raw --find 'password=' --each --context 24
       """)
 
@@ -38,6 +43,13 @@ struct ScanCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Look for every text of this list, which may have thousands, in one pass; the form is told above. May be given several "
+        + "times.", valueName: "list"),
+    completion: .file())
+  var findFile: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "Look for bytes such as 'de ad ?? ef'; ? is any digit. May be given several times.", valueName: "bytes"))
   var hex: [String] = []
 
@@ -48,7 +60,7 @@ struct ScanCommand: ParsableCommand {
       valueName: "expression"))
   var regex: [String] = []
 
-  @Flag(help: "With --find and --regex, take letters in either case.")
+  @Flag(help: "With --find, --find-file and --regex, take letters in either case.")
   var ignoreCase = false
 
   @Flag(help: "Take no match with a letter or _ right next to it, where that is no part of the pattern anyway.")
@@ -129,6 +141,7 @@ struct ScanCommand: ParsableCommand {
       }
       patterns.append(pattern)
     }
+    patterns += try listedPatterns()
     for text in hex {
       guard let pattern = BytesPattern(hexadecimal: text) else {
         throw ValidationError("'\(EscapedText(text.utf8))' is not a row of bytes such as 'de ad ?? ef'.")
@@ -143,6 +156,23 @@ struct ScanCommand: ParsableCommand {
     for expression in regex { patterns.append(try RegexPattern(expression, ignoringCase: ignoreCase)) }
     if patterns.isEmpty { patterns = Patterns.standard }
     if word { patterns = patterns.map { $0.wholeWord ?? $0 } }
-    return wide ? patterns + patterns.compactMap(\.wide) : patterns
+    if wide { patterns += patterns.compactMap(\.wide) }
+    guard patterns.count <= Scan.mostPatterns else {
+      throw ValidationError("a scan looks for \(Scan.mostPatterns) things at most, those of --wide counted.")
+    }
+    return patterns
+  }
+
+  /// The patterns of all lists.
+  private func listedPatterns() throws -> [any Pattern] {
+    try findFile.flatMap { name in
+      let list = try NeedleList(contentsOf: FilePath(name), ignoringCase: ignoreCase)
+      if wide, let long = list.patterns.first(where: \.isTooLongForWide) {
+        throw ValidationError(
+          "--find-file with --wide needs texts of at most 4096 bytes in UTF-16, not '\(EscapedText(long.name.utf8.prefix(60)))'."
+        )
+      }
+      return list.patterns
+    }
   }
 }

@@ -44,7 +44,7 @@ struct StacksCommand: ParsableCommand {
 
   func run() throws {
     let files = try profiles.create()
-    let opened = try look.open(source, writing: !files.isEmpty) { (process) throws(MemDumpError) in
+    let opened = try look.open(source, writing: files) { (process) throws(MemDumpError) in
       try look.pause.lookAtStacks(of: process)
     }
     guard let registers = opened.source.registers else { throw MemDumpError.noRegisters(source) }
@@ -52,8 +52,11 @@ struct StacksCommand: ParsableCommand {
     var unwinder = try StackUnwinder(opened.source, process: process)
     var stacks: [ThreadStack] = []
     for thread in registers { stacks.append(try unwinder.stack(of: thread)) }
+    let memory: any MemorySource = if let process { try LiveMemory(process) } else { opened.source }
     let report = StacksReport(
       stacks: stacks, names: StackNames(opened.source, process: process),
+      hasGoroutines: try GoroutineSearch(memory, process: process, instant: nil).isThere(),
+      source: look.nextSource(source),
       threadNames: process.map { process in { process.name(ofThread: $0) } }, depth: depth.count,
       proof: try opened.end())
     try files.finish(with: Profile(of: stacks, in: opened.source, process: process))

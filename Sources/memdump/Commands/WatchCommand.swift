@@ -13,21 +13,27 @@ struct WatchCommand: ParsableCommand {
     discussion: """
       Each look prints a line. Only counts are kept, and nothing goes to disk. The verdict compares the last look with the \
       first one, as `memdump diff` does. With three looks or more, only what grew in both halves of the time counts: what \
-      fills up when a program starts does not, nor does what grew once.
+      fills up when a program starts does not, nor does what grew once. Of a heap of Go, what survived a collection counts: \
+      watch for several of them, and look at `memdump goroutines --every` too. Of a program of CPython types count, and who holds \
+      their objects is told.
 
       --trigger takes a dump of all memory, as `memdump dump --all` in the same mode, and ends the watch of that process. It \
       is an amount (heap>500M, rss>2G, swap>0) or a rise (rss>+5M/s, heap>+1G/h) on average over the time between two looks. \
-      heap is what malloc has in use, or the size of [heap] where the heap is not glibc's, and is measured at each look. rss \
+      heap is what malloc has in use, or the size of [heap] where no heap is walked, and is measured at each look. rss \
       and swap are read every second, without a stop.
 
       Where chunks of malloc grow, the watch ends with a look at who allocates them, as `memdump allocs` does: 5 s, in which the \
       process may spend 1 % of a processor on it. --no-allocs leaves that out.
+
+      --pprof and --folded have the growth of each size: below the call that allocates it, where that was seen, else below what \
+      holds it. Where nothing grows they are not written.
 
       The exit status is 0 when something grows, and 1 when nothing does.
 
       Examples:
         memdump watch nginx --children --every 30s --for 10m
         memdump watch 21610 --for 8h --trigger 'rss>2G' --dump-to /var/tmp
+        memdump watch 21610 --pprof growth.pb.gz && go tool pprof -top growth.pb.gz
       """)
 
   @OptionGroup var processes: TargetArguments
@@ -63,6 +69,8 @@ struct WatchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print this many rows of each kind at most; 0 for all.", valueName: "count"))
   var top: RowLimit = 10
 
+  @OptionGroup var profiles: ProfileOptions
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -77,6 +85,7 @@ struct WatchCommand: ParsableCommand {
   }
 
   func run() throws {
+    let files = try profiles.create()
     let (targets, hasFailed) = try processes.open(opensFiles: !pause.noFiles)
     let watch = try watch()
     let control = WorkControl()
@@ -86,6 +95,7 @@ struct WatchCommand: ParsableCommand {
       return verdicts.map { ($0, GrowthAllocations(of: $0, isWanted: !noAllocs, control)) }
     }
     let verdicts = results.map(\.0)
+    try write(results, to: files)
     for (verdict, allocations) in results {
       try VerdictReport(verdict, limit: top.count, allocations: allocations).print(as: output.form)
     }
@@ -94,6 +104,18 @@ struct WatchCommand: ParsableCommand {
       hasFailed: hasFailed || verdicts.contains { !$0.errors.isEmpty },
       fitsPause: verdicts.allSatisfy(\.fitsPause), hasFound: verdicts.contains(where: \.isGrowing)
     ).leave()
+  }
+
+  /// Writes the profile of what grows to files, where something does.
+  private func write(
+    _ results: [(WatchVerdict, GrowthAllocations?)], to files: [ProfileFile]
+  ) throws(MemDumpError) {
+    let growing = results.map { (verdict: $0.0, allocations: $0.1?.summary) }
+    if growing.contains(where: { !$0.verdict.profiledRows.isEmpty }) {
+      try files.finish(with: Profile(of: growing))
+    } else {
+      files.noteAbsence()
+    }
   }
 
   private func watch() throws(MemDumpError) -> Watch {

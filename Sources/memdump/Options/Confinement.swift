@@ -1,4 +1,5 @@
 import MemDump
+import SystemPackage
 
 /// What memdump gives up where no process is looked at: a file that was made to take it over has nothing to use then.
 enum Confinement {
@@ -6,9 +7,9 @@ enum Confinement {
   /// process. Before there are threads, and before the first byte of a source is read. A kernel without filters of system
   /// calls leaves all as it is.
   ///
-  /// - Parameter writing: whether files are open for output, which are still to get their names.
-  static func enter(unlessProcessIn sources: [SourceArgument] = [], writing: Bool = false) {
+  /// - Parameter files: the files that are open for output, and still to get their names.
+  static func enter(unlessProcessIn sources: [SourceArgument] = [], writing files: [ProfileFile] = []) {
     guard !sources.contains(where: \.isProcess) else { return }
-    try? Syscall.confineToReading(namingFiles: writing)
+    try? Syscall.confineToReading(namingFilesIn: files.map(\.directory))
   }
 }

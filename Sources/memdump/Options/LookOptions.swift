@@ -15,11 +15,11 @@ struct LookOptions: ParsableArguments {
 
   /// Opens a source that can be read anywhere.
   ///
-  /// - Parameter writing: whether files are open for output, which are still to get their names.
+  /// - Parameter files: the files that are open for output, and still to get their names.
   func open(
-    _ word: String, writing: Bool = false, look: (TargetProcess) throws(MemDumpError) -> ProcessLook
+    _ word: String, writing files: [ProfileFile] = [], look: (TargetProcess) throws(MemDumpError) -> ProcessLook
   ) throws -> OpenedSource {
-    try open(try arguments([word], writing: writing)[0], look: look)
+    try open(try arguments([word], writing: files)[0], look: look)
   }
 
   /// Opens a source that can be read anywhere.
@@ -35,13 +35,13 @@ struct LookOptions: ParsableArguments {
 
   /// The source that each word means; all at once, since where none is a process, nothing but reading is possible from then
   /// on.
-  func arguments(_ words: [String], writing: Bool = false) throws -> [SourceArgument] {
+  func arguments(_ words: [String], writing files: [ProfileFile] = []) throws -> [SourceArgument] {
     var arguments: [SourceArgument] = []
     for word in words {
       arguments.append(try SourceArgument.all(word, query: processes.query, opensFiles: !pause.noFiles)[0])
     }
     try processes.check(words, arguments)
-    Confinement.enter(unlessProcessIn: arguments, writing: writing)
+    Confinement.enter(unlessProcessIn: arguments, writing: files)
     return arguments
   }
 }

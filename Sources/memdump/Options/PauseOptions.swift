@@ -50,6 +50,9 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
   /// The mode that was asked for, or is the command's; nil to choose one.
   var chosenMode: LookMode? { mode ?? Standard.mode }
 
+  /// The mode that was asked for; nil for none.
+  var givenMode: LookMode? { mode }
+
   /// How long a process may stand still.
   var budget: Duration { (maxPause ?? Self.standardPause).duration }
 

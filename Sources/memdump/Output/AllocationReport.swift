@@ -159,16 +159,27 @@ struct AllocationReport: Report {
     return notes
   }
 
-  private static func sentence(_ note: AllocationSummary.Note) -> String {
+  /// The sentence on what limits what was seen.
+  static func sentence(_ note: AllocationSummary.Note) -> String {
     switch note {
     case .noRegisters:
-      "a thread has no free breakpoint register, as when a debugger uses them (hbreak, watch): page faults alone were sampled"
+      "a thread has no free breakpoint register, as when a debugger (hbreak, watch) or another who watches it with perf has them: "
+        + "page faults alone were sampled; try again when that has ended"
     case .noAllocator:
       "no module tells where its malloc and free are, as in a static program without symbols: page faults alone were sampled"
+    case .inTurn:
+      "blocks are handed out at more places than there are breakpoint registers for, which are looked at in turn: that names who makes "
+        + "what grows only where few blocks of its size are given back"
+    case .unseenReleases:
+      "blocks are given back by more functions (free, operator delete) than there are breakpoint registers for: what stays is not "
+        + "told apart from what was freed unseen, and nobody is named"
     case .noCalls:
       "no thread called malloc or another such function, for blocks of that size: page faults alone were sampled"
     case .notWalked:
-      "the heap is not one that memdump walks (glibc's): what grows is not known, and survivors are those of bursts alone"
+      "the heap is not one that memdump walks: what grows is not known, and survivors are those of bursts alone"
+    case .refused(let title):
+      "the heap of \(title) contradicted itself while the process went on: what grows is not known, and survivors are those of "
+        + "bursts alone; try again, or `memdump watch`, which looks at one instant"
     case .pythonPools: "malloc does not see the small objects of Python, which come from pools of its own"
     case .ownHeap(let title): "malloc does not see the heap of \(title)"
     case .interrupted: "interrupted before the time was over"

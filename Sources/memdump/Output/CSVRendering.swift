@@ -7,15 +7,18 @@ struct CSVRendering: Rendering {
   private let hasHeadings: Bool
   private var writer = CSVWriter()
   private var notes: [String] = []
+  /// The type of the last table, whose headings hold for what follows of the same type.
+  private var headed: String?
 
   init(_ output: StandardOutput, hasHeadings: Bool) { (self.output, self.hasHeadings) = (output, hasHeadings) }
 
   mutating func table<Row>(
     _ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>], more: [[String]]
   ) throws {
-    guard type != nil else { return }
+    guard let type else { return }
     let members = fields.compactMap(\.member)
-    if hasHeadings { writer.headings(members) }
+    if hasHeadings, headed != type { writer.headings(members) }
+    headed = type
     for row in rows {
       writer.line(row, members)
       try output.write(writer.bytes)

@@ -42,7 +42,7 @@ struct ErrorReport: Report {
   private static func value(_ candidate: MemDumpError.Candidate) -> FieldValue {
     .object([
       Member(.pid, candidate.id.rawValue),
-      Member("parent", candidate.parent),
+      Member(.parent, candidate.parent),
       Member("age_seconds", candidate.age),
       Member(.resident, candidate.residentByteCount),
       Member("command_line", EscapedText(candidate.commandLine).description),

@@ -13,7 +13,9 @@ struct GrowthAllocations {
   /// Watches the allocations of a process where chunks of some size grow, and it still runs; nil where that is not so, or not
   /// wanted.
   init?(of verdict: WatchVerdict, isWanted: Bool, _ control: WorkControl) {
-    sizes = Set(verdict.rows.filter(\.trend.isGrowing).compactMap(\.growth.chunkByteCount))
+    sizes = Set(
+      verdict.rows.filter(\.trend.isGrowing).compactMap(\.growth.blockClass)
+        .filter(\.isOfMalloc).map(\.footprint))
     guard isWanted, !sizes.isEmpty, !verdict.hasEnded, !control.isStopped else { return nil }
     do throws(MemDumpError) {
       let watch = AllocationWatch(time: Self.time, budgetThousandths: Self.budget)
@@ -21,9 +23,12 @@ struct GrowthAllocations {
     } catch { result = .failure(error) }
   }
 
+  /// What the watch of allocations came to; nil where it failed.
+  var summary: AllocationSummary? { try? result.get() }
+
   /// The paths that make what grows.
   var paths: [AllocationPath] {
-    ((try? result.get())?.paths ?? []).filter { $0.isNamed && $0.footprint.map(sizes.contains) == true }
+    (summary?.paths ?? []).filter { $0.isNamed && $0.footprint.map(sizes.contains) == true }
   }
 
   /// What people read of it, a line each.
@@ -38,7 +43,8 @@ struct GrowthAllocations {
         + "\(percentage(thousandths: Self.budget)) allowed"
       let unseen = makers.isEmpty ? ["who allocates them was not seen"] : []
       return makers.map { AllocationReport.sentence(on: $0, Self.depth) } + unseen.map { "\($0) in \(bursts), \(cost)" }
-        + (makers.isEmpty ? [] : ["that was seen in \(bursts), \(cost)"])
+        + (makers.isEmpty
+          ? summary.notes.map(AllocationReport.sentence) : ["that was seen in \(bursts), \(cost)"])
     }
   }
 

@@ -48,19 +48,20 @@ struct GrowthReport: Report {
     Field(.kind, \.kind.rawValue, .left("KIND", rank: 3, overflow: .none), cell: \.kind.rawValue),
     Field("key", { EscapedText($0.subject.key).description }, .left("WHAT", rank: 3, overflow: .wrapped), cell: name),
     Field(.right("COUNT", rank: 1, leaves: 3)) { "+" + grouped($0.after.count - min($0.after.count, $0.before.count)) },
-    Field("count_before", \.before.count, .right("BEFORE", rank: 2, leaves: 1)) { grouped($0.before.count) },
+    Field(.countBefore, \.before.count, .right("BEFORE", rank: 2, leaves: 1)) { grouped($0.before.count) },
     Field("count_after", \.after.count, .right("AFTER", rank: 2, leaves: 2)) { grouped($0.after.count) },
     Field("bytes_before", \.before.byteCount),
     Field("bytes_after", \.after.byteCount, .right("BYTES", leaves: 4)) { ByteSize($0.after.byteCount).description },
     Field("distinct_before", \.distinct?.before),
     Field("distinct_after", \.distinct?.after),
+    Field(.allocator) { $0.blockClass?.allocator },
   ]
 
   @Sendable private static func name(_ row: Growth) -> String {
     if let distinct = row.distinct {
       return "all together; distinct \(grouped(distinct.before)) before, \(grouped(distinct.after)) after"
     }
-    return row.shortKey
+    return row.shortKey + row.heapNote
   }
 }
 
@@ -68,11 +69,15 @@ extension Growth {
   /// The step to what holds the blocks that there are more of; nil where the subject is no blocks.
   func holders(in source: String) -> NextStep? {
     switch subject {
-    case .chunks(let byteCount): NextStep("refs", source, "--size", "\(byteCount)")
+    case .objects(let name): NextStep("refs", source, "--type", NextStep.word(forText: name))
+    case .chunks(let row): NextStep("refs", source, "--size", "\(row.footprint)")
     case .template(let text): NextStep("refs", source, "--template", NextStep.word(forText: text))
     default: nil
     }
   }
+
+  /// Whose chunks they are, where there are several heaps; empty otherwise.
+  var heapNote: String { heapTitle.map { " of \($0)" } ?? "" }
 
   /// The key of the subject, safe to print, cut off where it is long.
   var shortKey: String {

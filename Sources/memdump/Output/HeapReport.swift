@@ -2,14 +2,20 @@ import MemDump
 
 /// The report of `memdump heap`.
 struct HeapReport: Report {
-  /// The summary of the walk; nil where no heap can be walked.
-  let heap: HeapSummary?
+  /// The heaps that were walked.
+  let heaps: Heaps
   /// The proof of how a process was looked at.
   let proof: LookProof?
-  /// The contents of the chunks of the classes, of as many as are printed at least.
-  let samples: [ContentSample?]
-  /// The allocators of the source besides the one whose heap was walked, or instead.
+  /// Of each heap, the contents of the chunks of its classes, of as many as are printed at least.
+  let samples: [[ContentSample?]]
+  /// The allocators of the source besides those whose heaps were walked, or instead.
   let others: [AllocatorRecognition]
+  /// Of each heap, where its resident bytes are; none where that is not known.
+  var accounts: [HeapAccount] = []
+  /// The objects of languages' runtimes.
+  var objects: [(language: ObjectTypes.Language, result: ObjectTypes.Result)] = []
+  /// The runtimes whose objects are not told.
+  var runtimes: [(runtime: NamedRuntime, evidence: String)] = []
   let limit: Int?
   /// The word for the source, for a next step.
   let source: String?
@@ -18,28 +24,44 @@ struct HeapReport: Report {
   private var otherHeaps: [AllocatorRecognition] { others.filter(\.allocator.isGeneral) }
 
   func describe(to page: inout some Rendering) throws {
-    if let heap {
-      try page.table("heap-class", Array(zip(heap.classes.prefix(limit ?? .max), samples)), fields(heap))
+    if heaps.isEmpty { page.line(Self.absence(otherHeaps), .strong) }
+    for (number, heap) in heaps.all.enumerated() {
+      if heaps.areSeveral { page.line((number > 0 ? "\n" : "") + "The heap of \(heap.allocator.title)", .strong) }
+      let rows = zip(heap.classes.prefix(limit ?? .max), samples[number])
+      try page.table("heap-class", Array(rows), fields(heap))
       describe(heap, to: &page)
-    } else {
-      page.line(Self.absence(otherHeaps), .strong)
+      if number < accounts.count { page.tell(accounts[number]) }
     }
-    if heap != nil, !otherHeaps.isEmpty {
-      page.fact("also", "a heap of \(Self.names(otherHeaps)), which is not walked")
+    for (language, result) in objects { try page.tell(result, of: language, limit: limit) }
+    for (runtime, evidence) in runtimes {
+      page.fact("runtime", "\(runtime.title) (\(evidence)): its objects are not told here. \(advice(runtime))")
+    }
+    try page.records(of: accounts, process: proof?.process.id)
+    let unwalked = otherHeaps.filter { $0.refusal == nil }
+    if !heaps.isEmpty, !unwalked.isEmpty {
+      page.fact("also", "a heap of \(Self.names(unwalked)), which is not walked")
+    }
+    for refused in otherHeaps {
+      if let reason = refused.refusal {
+        page.fact("refused", "looks like \(refused.allocator.title), \(reason.text); not walked", .attention)
+      }
     }
     for line in others.flatMap(\.description.lines) { page.fact(line.label, line.text.text) }
     if let note = proof?.choice.note { page.fact("mode", note) }
     if let proof { page.pause(of: proof) }
     if let shortfall = proof?.shortfall { page.fact("NOTE", shortfall) }
     if let warning = proof?.warning { page.fact("WARNING", warning) }
-    page.next(NextStep("refs", source, "--size", heap?.classes.first.map { "\($0.footprint)" }))
+    page.next(NextStep("refs", source, "--size", heaps.all.first?.classes.first.map { "\($0.footprint)" }))
     page.record("summary", members)
   }
+
+  /// What tells the objects of a runtime, with the number of the process in it.
+  private func advice(_ runtime: NamedRuntime) -> String { runtime.advice(proof?.process.id.description ?? "PID") }
 
   /// The sentence for a source without a heap that can be walked.
   static func absence(_ others: [AllocatorRecognition]) -> String {
     guard !others.isEmpty else { return "There is no heap of \(walked) here." }
-    return "The heap is that of \(names(others)), not \(walked): it is not walked."
+    return "The heap is that of \(names(others)): it is not walked."
   }
 
   /// The phrase for a process of which no heap is looked for.
@@ -54,14 +76,15 @@ struct HeapReport: Report {
   }
 
   private func fields(_ heap: HeapSummary) -> [Field<(HeapClass, ContentSample?)>] {
-    [
+    let name = heap.allocator.name
+    return [
       Field(.size, { $0.0.footprint }, .right("SIZE")) { grouped($0.0.footprint) },
       Field(.count, { $0.0.count }, .right("COUNT", leaves: 3)) { grouped($0.0.count) },
       Field(.bytes, { $0.0.byteCount }, .right("BYTES")) { ByteSize($0.0.byteCount).description },
       Field(.right("SHARE", leaves: 2)) { Self.share($0.0.byteCount, of: heap.used.byteCount) },
       Field("free_count", { $0.0.freeCount }, .right("FREE", leaves: 1)) { grouped($0.0.freeCount) },
       Field(.left("CONTENT")) { $0.1?.label ?? "-" },
-    ] + Field.sample { $0.1 }
+    ] + Field.sample { $0.1 } + [Field(.allocator) { _ in name }]
   }
 
   private func describe(_ heap: HeapSummary, to page: inout some Rendering) {
@@ -98,16 +121,44 @@ struct HeapReport: Report {
   }
 
   private var members: [Member] {
-    [
+    let heap = heaps.all.first
+    return [
       Member(.allocator, heap?.allocator.name ?? otherHeaps.first?.allocator.name),
       Member(.otherAllocators, otherHeaps.map(\.allocator.name)),
       Member(.classes, heap?.classes.count),
-      Member("chunks", heap?.used.count),
+      Member(.chunks, heap?.used.count),
       Member(.bytes, heap?.used.byteCount),
-      Member("free_chunks", heap?.free.count),
-      Member("free_bytes", heap?.free.byteCount),
-    ] + Allocators.facts(of: heap, others).map { Member(FieldName(stringLiteral: $0.name.text), $0.value) }
+      Member(.freeChunks, heap?.free.count),
+      Member(.freeBytes, heap?.free.byteCount),
+      Member("heaps", heaps.all.map { FieldValue.object(Self.members(of: $0)) }),
+      Member(
+        "languages", objects.map { FieldValue.object(ObjectTypes.members(of: $0.result, $0.language)) }),
+      Member(
+        "runtimes",
+        runtimes.map { found in
+          FieldValue.object([
+            Member(.name, found.runtime.name), Member(.evidence, found.evidence),
+            Member("advice", advice(found.runtime)),
+          ])
+        }),
+      Member("refused", others.filter { $0.refusal != nil }.map { FieldValue.object(Self.members(of: $0)) }),
+    ] + Allocators.facts(of: heaps, others).map { Member(FieldName(stringLiteral: $0.name.text), $0.value) }
       + LookProof.members(of: [proof])
+  }
+}
+
+extension HeapReport {
+  /// The members of a heap, with the facts that any heap has.
+  fileprivate static func members(of heap: HeapSummary) -> [Member] {
+    [
+      Member(.allocator, heap.allocator.name), Member(.classes, heap.classes.count), Member(.chunks, heap.used.count),
+      Member(.bytes, heap.used.byteCount), Member(.freeChunks, heap.free.count),
+      Member(.freeBytes, heap.free.byteCount),
+    ] + heap.commonFacts.map { Member(FieldName(stringLiteral: $0.name.text), $0.value) }
+  }
+
+  fileprivate static func members(of refused: AllocatorRecognition) -> [Member] {
+    [Member(.allocator, refused.allocator.name), Member(.reason, refused.refusal?.text)]
   }
 }
 

@@ -4,7 +4,8 @@ import MemDump
 struct HoldingsReport: Report {
   /// What holds the heap; nil where no heap can be walked.
   var holdings: HeapHoldings?
-  var heap: HeapSummary?
+  /// The heaps that were walked.
+  var heaps = Heaps()
   /// The allocators that the source has instead.
   var others: [AllocatorRecognition] = []
   /// The proof of how a process was looked at.
@@ -150,12 +151,12 @@ struct HoldingsReport: Report {
       notes.append("\(counted(holdings.omittedCount, "block")) not looked at: behind 32 GiB, or changed meanwhile")
     }
     if holdings.isCut { notes.append("there are more ways than have room: some are shown shorter than they are") }
-    return notes + ReferenceReport.notes(otherBuilds: otherBuilds, unreadFiles: unreadFiles, heap)
+    return notes + ReferenceReport.notes(otherBuilds: otherBuilds, unreadFiles: unreadFiles, heaps)
   }
 
   private var members: [Member] {
     [
-      Member(.allocator, heap?.allocator.name ?? others.first?.allocator.name),
+      Member(.allocator, heaps.all.first?.allocator.name ?? others.first?.allocator.name),
       Member(.count, holdings?.total.count),
       Member(.bytes, holdings?.total.byteCount),
       Member("held_chunks", holdings.map { $0.total.count - $0.unheld.count }),

@@ -55,7 +55,7 @@ extension NextStep {
   /// The step from counts of texts: to their templates, and from these to the places of an example.
   static func texts(like row: Tally.Row, grouping: Tally.Grouping, in source: String) -> NextStep? {
     switch grouping {
-    case .text: NextStep("strings", source, "--template")
+    case .text, .textByBytes: NextStep("strings", source, "--template")
     case .template:
       row.example.count > longestExample
         ? nil : NextStep("scan", source, "--find", word(forText: row.example), "--each", "--context", "32")

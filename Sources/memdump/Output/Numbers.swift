@@ -26,6 +26,17 @@ func readableTime(nanoseconds: UInt64) -> String {
   }
 }
 
+/// A long time for people: `3 h 12 min`, `4 min 5 s`, `12 s`.
+func readableAge(nanoseconds: UInt64) -> String {
+  let seconds = nanoseconds / 1_000_000_000
+  switch seconds {
+  case ..<60: return "\(seconds) s"
+  case ..<3_600: return "\(seconds / 60) min \(seconds % 60) s"
+  case ..<86_400: return "\(seconds / 3_600) h \(seconds % 3_600 / 60) min"
+  default: return "\(seconds / 86_400) d \(seconds % 86_400 / 3_600) h"
+  }
+}
+
 /// A rate for people: `5.4 GB/s`.
 func readableRate(byteCount: UInt64, nanoseconds: UInt64) -> String {
   let megabytes = byteCount / max(1, nanoseconds / 1_000)

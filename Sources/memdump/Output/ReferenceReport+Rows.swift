@@ -4,13 +4,8 @@ extension ReferenceReport {
   /// The fields of a row of a holder.
   static let fields: [Field<ReferenceSummary.Row>] = [
     Field(.kind, \.kind.rawValue),
-    Field(.holder, { name($0, symbol: printableSymbol($0)) }, .left("HOLDER", rank: 1, overflow: .cut(keeping: .end))) {
-      name($0)
-    },
-    Field(.holderReadable) { row in
-      let readable = name(row, symbol: row.symbol.map { SymbolName($0).description })
-      return readable == name(row, symbol: printableSymbol(row)) ? nil : readable
-    },
+    Field(.holder, \.plainTitle, .left("HOLDER", rank: 1, overflow: .cut(keeping: .end))) { name($0) },
+    Field(.holderReadable) { $0.title == $0.plainTitle ? nil : $0.title },
     Field(.module) { $0.module.map { EscapedText($0).description } },
     Field(.symbol, printableSymbol),
     Field(.offset, \.offset),
@@ -31,27 +26,9 @@ extension ReferenceReport {
     row.symbol.map { EscapedText($0).description }
   }
 
-  /// The name of a holder: `a.so:cache::table+0x10`, `a.so+0x1a2b8`, `a.so+0x4080…+0x7ef8`, `stack of thread 12`; with
-  /// `(unsure)` behind it where no block is surely held.
+  /// The name of a holder, with `(unsure)` behind it where no block is surely held.
   static func name(_ row: ReferenceSummary.Row) -> String {
-    name(row, symbol: row.symbol.map { SymbolName($0).description }) + (row.unsureCount == row.count ? " (unsure)" : "")
-  }
-
-  /// The name of a holder with a given symbol.
-  private static func name(_ row: ReferenceSummary.Row, symbol: String?) -> String {
-    switch row.kind {
-    case .variable:
-      let path = row.module ?? []
-      let file = EscapedText(path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...])
-      let offset = row.offset.map { $0 == 0 && symbol != nil ? "" : "+\(Address($0))" } ?? ""
-      let last = row.lastOffset.map { "…+\(Address($0))" } ?? ""
-      return file.description + (symbol.map { ":\($0)" } ?? "") + offset + last
-    case .stack: return "stack of thread \(row.thread?.description ?? "?")"
-    case .pool:
-      let (owner, role) = (row.pool.first?.prefix { $0 != "-" } ?? "", row.pool.last ?? "")
-      return "\(role) pool of \(owner)"
-    case .threadLocal: return "thread-local data of thread \(row.thread?.description ?? "?")"
-    }
+    row.title + (row.unsureCount == row.count ? " (unsure)" : "")
   }
 
   /// The sizes of a chain, the block first; equal ones that follow each other are joined.

@@ -4,7 +4,8 @@ import MemDump
 struct ReferenceReport: Report {
   /// The holders that were found; nil where no heap can be walked.
   var references: ReferenceSummary?
-  var heap: HeapSummary?
+  /// The heaps that were walked.
+  var heaps = Heaps()
   /// The allocators that the source has instead.
   var others: [AllocatorRecognition] = []
   /// The proof of how a process was looked at.
@@ -83,7 +84,7 @@ struct ReferenceReport: Report {
   private func nothing(_ references: ReferenceSummary) -> String {
     switch references.subject {
     case .size(let size):
-      let classes = (heap?.classes ?? []).filter { $0.count > 0 }
+      let classes = heaps.classes.filter { $0.count > 0 }
       func distance(_ row: HeapClass) -> UInt64 { max(row.footprint, size) - min(row.footprint, size) }
       let near = classes.sorted { (distance($0), $0.footprint) < (distance($1), $1.footprint) }
         .prefix(Self.nearSizeCount).sorted { $0.footprint < $1.footprint }
@@ -104,15 +105,15 @@ struct ReferenceReport: Report {
   /// Sentences on the pools that sampled blocks are of.
   static func pools(_ references: ReferenceSummary) -> [String] {
     references.pools.map { share in
-      let owner = String(share.kind.prefix { $0 != "-" })
+      let (owner, noun) = (PoolKinds.owner(of: share.kind), PoolKinds.noun(of: share.kind))
       let parts = [
         share.blockCount > 0 ? "\(grouped(share.blockCount)) as blocks" : nil,
         share.largeCount > 0 ? "\(grouped(share.largeCount)) too large for one" : nil,
       ].compactMap(\.self).joined(separator: ", ")
       let pools =
         share.poolCount == 1
-        ? "the \(share.role) pool of \(owner) at \(share.pool)"
-        : "\(grouped(share.poolCount)) pools of \(owner), role \(share.role)"
+        ? "the \(share.role) \(noun) of \(owner) at \(share.pool)"
+        : "\(grouped(share.poolCount)) \(noun)s of \(owner), role \(share.role)"
       let rule = share.role == "cycle" ? ", which must not grow while it serves" : ""
       return "\(grouped(share.count)) of \(grouped(references.sampled)) sampled are of \(pools) (\(parts))\(rule)"
     }
@@ -143,20 +144,20 @@ struct ReferenceReport: Report {
     }
     if !hasStacks { notes.append("no registers of threads were read, so stacks were not looked at") }
     if isCut { notes.append("there is more than 32 GiB of written memory: the rest was not looked at") }
-    return notes + ReferenceReport.notes(otherBuilds: otherBuilds, unreadFiles: unreadFiles, heap)
+    return notes + ReferenceReport.notes(otherBuilds: otherBuilds, unreadFiles: unreadFiles, heaps)
   }
 
   /// The notes on names that are missing, and on blocks that are not known.
-  static func notes(otherBuilds: [[UInt8]], unreadFiles: [[UInt8]], _ heap: HeapSummary?) -> [String] {
+  static func notes(otherBuilds: [[UInt8]], unreadFiles: [[UInt8]], _ heaps: Heaps) -> [String] {
     otherBuilds.map { "\(EscapedText($0)) is of another build than what was in memory: its names are not used" }
       + unreadFiles.map { "\(EscapedText($0)) could not be read whole: some of its names may be missing" }
-      + (heap.map(\.isClean) == false ? ["the heap was walked with breaks: some blocks are not known"] : [])
+      + (!heaps.isClean ? ["the heap was walked with breaks: some blocks are not known"] : [])
   }
 
   private var members: [Member] {
     [
       Member(.subject, subject),
-      Member(.allocator, heap?.allocator.name ?? others.first?.allocator.name),
+      Member(.allocator, heaps.all.first?.allocator.name ?? others.first?.allocator.name),
       Member(.count, references?.count),
       Member(.bytes, references?.byteCount),
       Member(.sampled, references?.sampled),

@@ -29,7 +29,7 @@ struct RegionsReport: Report {
     Field(.end, \.range.upperBound, .right("END", leaves: 1), cell: \.range.upperBound.description),
     Field(.size, \.byteCount, .right("SIZE", leaves: 5)) { size($0.byteCount) },
     Field(.resident, \.usage?.resident, .right("RESIDENT")) { size($0.usage?.resident) },
-    Field("private_dirty", \.usage?.privateDirty, .right("DIRTY", leaves: 3)) { size($0.usage?.privateDirty) },
+    Field(.privateDirty, \.usage?.privateDirty, .right("DIRTY", leaves: 3)) { size($0.usage?.privateDirty) },
     Field(.swap, \.usage?.swap, .right("SWAP", leaves: 4)) { size($0.usage?.swap) },
     Field(
       .permissions, \.permissions.description, .left("PERM", overflow: .none, leaves: 6),

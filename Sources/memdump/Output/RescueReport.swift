@@ -25,7 +25,7 @@ struct RescueReport: Report {
         Member(.stateAfter, after.stateName),
         Member(.tracerBefore, before.tracer?.id.rawValue),
         Member(.tracerAfter, after.tracer?.id.rawValue),
-        Member("steps", steps),
+        Member(.steps, steps),
       ])
   }
 

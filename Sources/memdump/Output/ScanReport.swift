@@ -101,7 +101,8 @@ final class ScanReport: Sendable {
       step.withLock { $0 = .texts(like: row, grouping: tally.grouping, in: nextSource) }
     }
     switch tally.grouping {
-    case .text: try CountReport(rows: rows, kinds: kinds, sources: sources, areTexts: true).print(as: format)
+    case .text, .textByBytes:
+      try CountReport(rows: rows, kinds: kinds, sources: sources, areTexts: true).print(as: format)
     case .template:
       try TemplateReport(rows: rows, kinds: kinds, sources: sources, totalByteCount: tally.totalByteCount)
         .print(as: format)

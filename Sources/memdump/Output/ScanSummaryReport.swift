@@ -103,7 +103,7 @@ struct ScanSummaryReport: Report {
     let bound =
       switch tally.grouping {
       case .text: "\(counted(tally.errorBound, "time"))"
-      case .template: "\(ByteSize(tally.errorBound))"
+      case .template, .textByBytes: "\(ByteSize(tally.errorBound))"
       }
     return
       "\nCounts are approximate: the distinct texts did not fit \(ByteSize(tally.limit)) (--memory). Each row may be "

@@ -4,6 +4,10 @@ import MemDump
 struct StacksReport: Report {
   let stacks: [ThreadStack]
   var names: StackNames
+  /// Whether it is a Go program, whose threads tell little.
+  let hasGoroutines: Bool
+  /// The word for the source, for a next step.
+  let source: String?
   /// The name of a thread; nil where threads have none, as in a core.
   let threadNames: ((ThreadID) -> String?)?
   let depth: Int?
@@ -23,6 +27,10 @@ struct StacksReport: Report {
       if let depth, frames.count > depth { page.item("… \(grouped(frames.count - depth)) more") }
       if let note = Self.sentence(stack.end) { page.item("NOTE: \(note)") }
       page.record("stack", members(stack, threads, frames))
+    }
+    if hasGoroutines {
+      page.fact("Go", "a thread runs any goroutine; what those do is shown by `memdump goroutines`")
+      page.next(NextStep("goroutines", source))
     }
     if let note = proof?.choice.note { page.fact("mode", note) }
     if let proof { page.pause(of: proof) }
@@ -98,7 +106,7 @@ struct StacksReport: Report {
       Member("names", threads.map { threadNames?($0) }),
       Member(.frames, frames.map { FieldValue.object(Self.fields.members(of: $0)) }),
       Member(.whole, stack.end == .root),
-      Member("note", Self.sentence(stack.end)),
+      Member(.note, Self.sentence(stack.end)),
     ]
   }
 
@@ -113,9 +121,9 @@ struct StacksReport: Report {
     Field(.module) { $0.name.map { EscapedText($0.module).description } },
     Field(.symbol) { $0.name?.symbol.map { EscapedText($0).description } },
     Field(.offset) { $0.name?.offset },
-    Field("file") { $0.name?.file.map { EscapedText($0).description } },
-    Field("line") { $0.name?.line },
-    Field("inlined") { $0.name?.isInlined ?? false },
+    Field(.file) { $0.name?.file.map { EscapedText($0).description } },
+    Field(.line) { $0.name?.line },
+    Field(.inlined) { $0.name?.isInlined ?? false },
     Field("by", \.frame.evidence.rawValue),
   ]
 }

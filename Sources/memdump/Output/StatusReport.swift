@@ -31,15 +31,15 @@ struct StatusReport: Report {
         Member(.pid, target.id.rawValue),
         Member(.name, target.printableName),
         Member("namespace_pid", innerID),
-        Member("state", diagnosis.stateName),
+        Member(.state, diagnosis.stateName),
         Member(.threads, witness.threads.count),
         Member("stopped_threads", stopped),
         Member(.tracerID, diagnosis.tracer?.id.rawValue),
         Member("tracer_name", diagnosis.tracer?.name),
         Member("readable", problem == nil),
         Member("stoppable", problem == nil && diagnosis.stopProblem == nil),
-        Member("reason", problem?.reason ?? hold?.reason),
-        Member("remedy", problem?.remedy ?? hold?.remedy),
+        Member(.reason, problem?.reason ?? hold?.reason),
+        Member(.remedy, problem?.remedy ?? hold?.remedy),
       ])
   }
 

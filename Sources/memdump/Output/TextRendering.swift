@@ -21,6 +21,8 @@ struct TextRendering: Rendering {
     _ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>], more: [[String]]
   ) throws {
     let columns = fields.columns()
+    // What has no columns is for programs alone.
+    if columns.isEmpty { return }
     var table = Table(columns.map(\.heading), hasTitles: format.hasHeadings, for: terminal)
     for row in rows { table.add(Self.cells(row, columns)) }
     for cells in more { table.add(cells.map { ($0, nil) }) }

@@ -8,6 +8,10 @@ struct VerdictReport: Report {
   private let allocations: GrowthAllocations?
   private let growing: [WatchVerdict.Row]
   private let others: [WatchVerdict.Row]
+  /// The rows that grow in step, with all of each group.
+  private let groups: [[WatchVerdict.Row]]
+  /// Whether objects of some type grow, which says more than the sizes of their blocks.
+  private let hasTypes: Bool
 
   /// The number of holders of one size that are told.
   private static let shownReferences = 3
@@ -24,15 +28,26 @@ struct VerdictReport: Report {
       }
     }
     (growing, others) = (rows(\.isGrowing), rows { !$0.isGrowing })
+    let groups = verdict.inStep.map { group in group.map { verdict.rows[$0] } }
+    hasTypes = growing.contains { $0.growth.kind == .objectType }
+    self.groups = hasTypes ? groups.filter { !$0.allSatisfy(\.growth.isOfPython) } : groups
   }
 
   func describe(to page: inout some Rendering) throws {
     page.line("")
     page.line(headline, .strong)
     if !growing.isEmpty { try page.table(nil, shown, fields) }
-    for text in growing.flatMap(holders) + (allocations?.lines ?? []) + notes { page.item(text) }
+    for text in inStep + growing.flatMap(holders) + (allocations?.lines ?? []) { page.item(text) }
+    for account in verdict.accounts { page.item(resident(account)) }
+    for pin in verdict.accounts.flatMap(\.pins) { page.item("pinned by \(pin.text)") }
+    if let finding = verdict.finding { page.line("  finding: \(finding.text)", .strong) }
+    for text in notes { page.item(text) }
     try page.records("growth", growing + others, fields)
+    try page.records(of: verdict.accounts, process: verdict.target.id)
     for row in growing {
+      if let holders = row.holders {
+        try page.records("object-holder", holders.rows.prefix(limit ?? .max), fields(of: holders))
+      }
       try page.records("holder", row.references?.rows.prefix(limit ?? .max) ?? [], fields(ofReferencesTo: row))
     }
     try page.records(
@@ -56,6 +71,7 @@ struct VerdictReport: Report {
     return growing.filter { row in
       switch row.growth.subject {
       case .socketAddress: false
+      case .chunks where hasTypes && row.growth.isOfPython: false
       case .mapped(let memory): !subjects.contains(.resident(memory))
       default: true
       }
@@ -73,11 +89,21 @@ struct VerdictReport: Report {
       Field(.right("BEFORE", leaves: 1)) { grouped($0.growth.before.count) },
       Field(.right("AFTER", leaves: 2)) { grouped($0.growth.after.count) },
       Field("trend", \.trend.rawValue),
+      Field("in_step", { [groups] row in Self.group(of: row, in: groups)?.map(\.growth.shortKey) }),
       Field("heap_growth_thousandths", verdict.share, .right("OF HEAP", leaves: 3)) {
         verdict.share(of: $0).map { percentage(thousandths: $0) } ?? "-"
       },
       Field(.left("WHAT", overflow: .wrapped), cell: label),
     ] + Field.sample(\.sample).map { $0.only { $0.growth.kind == .chunkSize } }
+  }
+
+  private func fields(of holders: ObjectHolders) -> [Field<ObjectHolders.Row>] {
+    let process = verdict.target.id.rawValue
+    return ObjectHoldersReport.fields(of: holders) + [
+      Field(.pid) { _ in process },
+      Field(.sampled) { _ in holders.sampled },
+      Field(.traced) { _ in holders.traced },
+    ]
   }
 
   private func fields(ofReferencesTo row: WatchVerdict.Row) -> [Field<ReferenceSummary.Row>] {
@@ -102,6 +128,8 @@ struct VerdictReport: Report {
       Member("heap_after", verdict.last?.heap?.byteCount),
       Member("heap_growth", verdict.heapGrowth),
       Member(.otherAllocators, verdict.allocators.map(\.allocator.name)),
+      Member(.word, verdict.finding?.word.rawValue),
+      Member(.evidence, verdict.finding?.evidence.text),
       Member("pauses", verdict.pauseCount),
       Member("pause_total_ns", verdict.pauseTime),
       Member("pause_longest_ns", verdict.longestPause),
@@ -110,6 +138,12 @@ struct VerdictReport: Report {
       Member("replaced", verdict.isReplaced),
       Member(.partial, verdict.isPartial),
     ]
+  }
+
+  /// Where the resident bytes of a heap are, in a sentence.
+  private func resident(_ account: HeapAccount) -> String {
+    let call = account.releaseCall.map { "; \($0) would give back \(ByteSize(account.forecast))" } ?? ""
+    return "resident heap of \(account.allocator.title), \(account.residentText)\(call)"
   }
 
   private var headline: String {
@@ -135,7 +169,9 @@ struct VerdictReport: Report {
 
   private func name(_ growth: Growth) -> String {
     switch growth.subject {
-    case .chunks, .allChunks: "chunks of \(growth.shortKey) bytes"
+    case .objects: "objects of \(growth.shortKey)"
+    case .chunks, .allChunks:
+      "chunks of \(growth.chunkByteCount.map { grouped($0) } ?? growth.shortKey) bytes\(growth.heapNote)"
     case .socketAddress, .allSocketAddresses: "socket addresses"
     case .template: "text \(growth.shortKey)"
     case .mapped(.anonymous): "anonymous mappings"
@@ -147,13 +183,73 @@ struct VerdictReport: Report {
     }
   }
 
-  /// The sentences on what holds the blocks of a row, and on the pools that they are of.
-  private func holders(_ row: WatchVerdict.Row) -> [String] {
-    let pools = (row.references.map(ReferenceReport.pools) ?? []).map { "\(name(row.growth)): \($0)" }
-    return [references(row)].compactMap(\.self) + pools
+  /// The rows that grow in step with a row, and it.
+  private static func group(of row: WatchVerdict.Row, in groups: [[WatchVerdict.Row]]) -> [WatchVerdict.Row]? {
+    groups.first { $0.contains { $0.growth.subject == row.growth.subject } }
   }
 
-  /// The sentence on holders: `chunks of 1040 bytes are held by module.so:variable (91.3 %); 8.7 % of 300 not traced`.
+  /// The sentences on what grows in step: `chunks of 944, 400 and 112 bytes grow in step: 1,234 more of each, 1.7 MiB together`.
+  private var inStep: [String] {
+    var sentences: [String] = []
+    for group in groups { sentences.append(Self.sentence(onStepOf: group)) }
+    return sentences
+  }
+
+  private static func sentence(onStepOf group: [WatchVerdict.Row]) -> String {
+    var sizes: [String] = []
+    var (least, most, byteCount): (UInt64, UInt64, UInt64) = (.max, 0, 0)
+    for row in group {
+      let growth = row.growth
+      sizes.append(grouped(growth.chunkByteCount ?? 0))
+      (least, most) = (min(least, growth.blockGrowth), max(most, growth.blockGrowth))
+      byteCount += growth.byteCount
+    }
+    let last = sizes.popLast() ?? ""
+    let counts = least == most ? grouped(least) : "\(grouped(least)) to \(grouped(most))"
+    return "chunks of \(sizes.joined(separator: ", ")) and \(last) bytes grow in step: \(counts) more of each, "
+      + "\(ByteSize(byteCount)) together"
+  }
+
+  /// Who has half of the blocks of a row or more; nil for nobody.
+  private static func holder(_ row: WatchVerdict.Row) -> String? {
+    guard let references = row.references else { return nil }
+    return references.rows.first { $0.count * 2 >= references.sampled }.map { ReferenceReport.name($0) }
+  }
+
+  /// Whether the holder of a row is told with a row before it that grows in step.
+  private func isToldBefore(_ row: WatchVerdict.Row) -> Bool {
+    let told = Self.group(of: row, in: groups)?.first { $0.references != nil }
+    guard let told, row.references != nil, told.growth.subject != row.growth.subject else { return false }
+    return Self.holder(told) == Self.holder(row)
+  }
+
+  /// The sentences on what holds the blocks of a row, and on the pools that they are of.
+  private func holders(_ row: WatchVerdict.Row) -> [String] {
+    if isToldBefore(row) { return [] }
+    let pools = (row.references.map(ReferenceReport.pools) ?? []).map { "\(name(row.growth)): \($0)" }
+    return [row.holders.map { held($0, name(row.growth)) }, references(row)].compactMap(\.self) + pools
+  }
+
+  /// The sentence on holders: `objects of Session are held by list <- dict["SESSIONS"] <- module __main__ (100.0 %)`.
+  private func held(_ holders: ObjectHolders, _ name: String) -> String {
+    func share(_ count: Int) -> String { ObjectHoldersReport.share(count, of: holders) }
+    let shown = holders.rows.prefix(Self.shownReferences)
+    var words = shown.map { "\($0.text) (\(share($0.count)))" }
+    let others = holders.traced - shown.reduce(0) { $0 + $1.count }
+    if others > 0 { words.append("others (\(share(others)))") }
+    let lost = holders.sampled - holders.traced - holders.notFollowed
+    let unknown = [(lost, "by nobody who was found"), (holders.notFollowed, "not followed to the end")]
+      .filter { $0.0 > 0 }
+    if words.isEmpty, unknown.count == 1 {
+      return lost > 0
+        ? "\(name) are held by nobody who was found" : "the ways to \(name) were not followed to the end"
+    }
+    let rest = unknown.map { "\(share($0.0)) of \(grouped(holders.sampled)) sampled \($0.1)" }
+    let known = words.isEmpty ? [] : ["by " + words.joined(separator: ", ")]
+    return "\(name) are held " + (known + rest).joined(separator: "; ")
+  }
+
+  /// The sentence on holders: `chunks of 1,040 bytes are held by module.so:variable (91.3 %); 8.7 % of 300 not traced`.
   private func references(_ row: WatchVerdict.Row) -> String? {
     guard let references = row.references, references.sampled > 0 else { return nil }
     func share(_ count: Int) -> String {
@@ -213,8 +309,10 @@ struct VerdictReport: Report {
     if verdict.last?.isNarrow == true {
       notes.append(HeapReport.narrow)
     } else if verdict.first != nil, verdict.last?.heap == nil {
-      let heap = allocators.isEmpty ? "no heap" : "the heap is that of \(HeapReport.names(allocators)), not"
-      notes.append("\(heap) of \(HeapReport.walked), so chunk sizes are not compared")
+      let heap =
+        allocators.isEmpty
+        ? "no heap of \(HeapReport.walked)" : "the heap is that of \(HeapReport.names(allocators)), which is not walked"
+      notes.append("\(heap), so chunk sizes are not compared")
     } else if !allocators.isEmpty {
       notes.append("there is also a heap of \(HeapReport.names(allocators)), whose chunk sizes are not compared")
     }

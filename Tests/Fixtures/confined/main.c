@@ -1,5 +1,6 @@
 // Confines itself, unless the first argument is `free`, and then tries what a process that was taken over would: prints a line
-// for each act, `denied NAME` or `done NAME`. The second argument is a directory to try files in, with a file `old`.
+// for each act, `denied NAME` or `done NAME`. The second argument is a directory to try files in, with a file `old`. `naming` leaves it
+// the right to names there, `elsewhere` in /usr.
 #define _GNU_SOURCE
 #include "cprocmem_confinement.h"
 
@@ -39,7 +40,9 @@ static bool makes_thread(void) {
 int main(int count, char **arguments) {
   if (count != 3 || chdir(arguments[2]) != 0) return 64;
   if (strcmp(arguments[1], "free") != 0) {
-    int result = cprocmem_confine(strcmp(arguments[1], "naming") == 0);
+    bool is_elsewhere = strcmp(arguments[1], "elsewhere") == 0;
+    int directory = open(is_elsewhere ? "/usr" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int result = cprocmem_confine(&directory, is_elsewhere || strcmp(arguments[1], "naming") == 0);
     if (result < 0) return printf("cannot: %s\n", strerror(-result)), 1;
     printf("landlock %d\n", result);
     if (cprocmem_keep_capabilities(0) != 0) return 1;

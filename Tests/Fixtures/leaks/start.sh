@@ -15,8 +15,8 @@ root=$(cd "$here/../../.." && pwd)
 build=${LEAKS_BUILD:-$root/.build/leaks}
 under=${LEAKS_UNDER:-}
 
-sources() { grep -l '^[#/-]* Truth: ' "$here"/programs/*.c "$here"/nginx/*.c "$here"/nginx/*.conf "$here"/lua/*.lua; }
-name_of() { basename "$1" | sed 's/^ngx_http_\(.*\)_module\.c$/nginx-\1/; s/\.conf$//; s/\.c$//; s/\.lua$//'; }
+sources() { grep -l '^[#/-]* Truth: ' "$here"/programs/*.c "$here"/nginx/*.c "$here"/nginx/*.conf "$here"/lua/*.lua "$here"/go/*.go "$here"/python/*.py; }
+name_of() { basename "$1" | sed 's/^ngx_http_\(.*\)_module\.c$/nginx-\1/; s/\.conf$//; s/\.c$//; s/\.lua$//; s/\.go$//; s/\.py$//'; }
 kind_of() { if grep -q '^[#/-]* Truth: grows yes' "$1"; then echo leak; else echo control; fi; }
 field() { sed -n "s|^[#/-]* $1: ||p" "$source"; }
 needs() { command -v "$1" >/dev/null || { echo "leaks: $name needs $1: apt-get install $2" >&2; exit 77; }; }
@@ -49,6 +49,8 @@ build_with() {
   exec {lock}>&-
 }
 
+make_go() { GOCACHE="$build/go-cache" GO111MODULE=off GOFLAGS= GOTOOLCHAIN=local go build -o "$build/$name" "$source"; }
+
 make_program() {
   local library=()
   case $name in
@@ -73,6 +75,15 @@ tell_truth() {
 }
 
 case $source in
+  *.go)
+    needs go golang-go
+    build_with "$name" "$source" make_go
+    tell_truth
+    exec "$build/$name" $([ $twin = leak ] || echo --fixed) ;;
+  *.py)
+    needs python3 python3
+    tell_truth
+    exec $under python3 "$source" $([ $twin = leak ] || echo --fixed) ;;
   *.lua)
     needs luajit luajit
     tell_truth

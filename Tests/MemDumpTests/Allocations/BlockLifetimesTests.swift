@@ -49,6 +49,19 @@ import Testing
     #expect(Self.outcomes(Self.allocated(1, 16, at: 110), Self.freed(16, at: 200)) == [1: .survived])
   }
 
+  /// Seen as long as a survivor is: what lives longer than half of a burst is released as often as it survives.
+  @Test func whatIsOlderThanASurvivorIsReleased() {
+    func released(_ events: Event...) -> [Address] { BlockLifetimes(events, window: 100..<200).released }
+    #expect(released(Self.freed(16, at: 150), Self.freed(32, at: 199)) == [Address(16), Address(32)])
+    #expect(released(Self.freed(16, at: 149), Self.freed(32, at: 200)) == [])
+    // Of this burst.
+    #expect(released(Self.allocated(1, 16, at: 110), Self.freed(16, at: 160)) == [])
+    #expect(released(Self.allocated(1, 16, at: 155), Self.freed(16, at: 160)) == [])
+    // Twice, and the second time nobody saw it handed out.
+    #expect(
+      released(Self.allocated(1, 16, at: 110), Self.freed(16, at: 160), Self.freed(16, at: 170)) == [Address(16)])
+  }
+
   @Test func noMemoryIsNoBlock() {
     #expect(Self.outcomes(Self.allocated(1, 0, at: 110)) == [:])
   }

@@ -21,11 +21,12 @@ import Testing
 
   /// By default, as many become more in the bursts as survive, and at the same rate in the whole time.
   private static func judgement(
-    _ paths: [AllocationPath], net: Double? = nil, growth: UInt64? = nil
+    _ paths: [AllocationPath], net: Double? = nil, growth: UInt64? = nil, released: Int = 0
   ) -> GrowthJudgement {
     let survived = paths.reduce(0) { $0 + $1.survived }
     return GrowthJudgement(
-      paths, net: net ?? Double(survived) * 10, growth: growth ?? UInt64(survived) * 100, elapsed: 10_000_000_000)
+      paths, net: net ?? Double(survived) * 10, releases: Releases(count: released, time: 100_000_000),
+      growth: growth ?? UInt64(survived) * 100, elapsed: 10_000_000_000)
   }
 
   @Test func thePathThatKeepsIsNamedAndNotTheOneThatIsCalledMoreOften() throws {
@@ -48,10 +49,13 @@ import Testing
 
   @Test func halfIsNamedAndLessIsNot() {
     func maker(_ left: Int, _ right: Int) -> Int? {
-      Self.judgement([Self.path("left one", left, of: 100), Self.path("right two", right, of: 100)]).maker?.paths.first
+      Self.judgement([Self.path("left one", left, of: left), Self.path("right two", right, of: right)]).maker?.paths
+        .first
     }
-    #expect(maker(50, 49) == 0)
-    #expect(maker(40, 60) == 1)
+    #expect(maker(600, 400) == 0)
+    #expect(maker(40, 80) == 1)
+    // By chance the other one may be as many.
+    #expect(maker(50, 49) == nil && maker(60, 40) == nil)
     let three = [Self.path("a x", 33, of: 33), Self.path("b y", 33, of: 33), Self.path("c z", 34, of: 34)]
     #expect(Self.judgement(three).maker == nil)
   }
@@ -62,7 +66,11 @@ import Testing
       (summary.elapsed, summary.burstCount) = (10_000_000_000, bursts)
       summary.paths = [Self.path("remember main", 30, of: 30)]
       summary.growth = [ClassGrowth(footprint: 64, before: 0, after: 3000)]
-      summary.judge { _ in 300 }
+      summary.judge { _ in
+        300
+      } releases: { _ in
+        Releases()
+      }
       return summary.makers.count
     }
     #expect(try makers(after: 3) == 0)
@@ -81,6 +89,24 @@ import Testing
     #expect(judgement.isChurn && judgement.maker == nil)
     #expect(!Self.judgement(paths, net: 600).isChurn)
     #expect(Self.judgement(paths, net: -10).isChurn)
+  }
+
+  /// A connection has a block that lives as long as it does and one that nobody gives back, both of one size: at the end of a
+  /// burst there are as many of either. They are named by where they meet, and neither alone.
+  @Test func whatIsFreedLaterMayBeAnyonesAndIsSetAgainstEach() throws {
+    let paths = [
+      Self.path("connection_new connect main", 30, of: 30), Self.path("session_new connect main", 30, of: 30),
+    ]
+    let judgement = Self.judgement(paths, net: 300, released: 30)
+    let maker = try #require(judgement.maker)
+    #expect(maker.paths == [0, 1] && maker.frameCount == 2)
+    #expect(judgement.isCertain == [false, false])
+    // Few are freed later: then what is kept is known.
+    let kept = [Self.path("connection_new connect main", 4, of: 30), Self.path("session_new connect main", 60, of: 60)]
+    let other = Self.judgement(kept, released: 4)
+    #expect(other.maker?.paths == [1] && other.isCertain == [false, true])
+    // All of them are.
+    #expect(Self.judgement(kept, released: 64).maker == nil)
   }
 
   /// What grows is made by something that no burst has met.

@@ -6,7 +6,7 @@ import Testing
   /// Programs go by these words.
   @Test(
     arguments: [
-      (.chunks(byteCount: 1040), .chunkSize, "1040"), (.allChunks, .chunkSize, "*"),
+      (.chunks(BlockClass(of: "glibc", footprint: 1040)), .chunkSize, "1040"), (.allChunks, .chunkSize, "*"),
       (.socketAddress(Array("10.0.0.1:80".utf8)), .sockaddr, "10.0.0.1:80"), (.allSocketAddresses, .sockaddr, "*"),
       (.template(Array("user #".utf8)), .template, "user #"),
       (.mapped(.anonymous), .region, "anon"), (.mapped(.named(Array("[heap]".utf8))), .region, "[heap]"),
@@ -19,7 +19,7 @@ import Testing
     #expect(subject.key == Array(key.utf8))
     let growth = Growth(subject: subject, before: .init(), after: .init(count: 1, byteCount: 1))
     #expect(growth.kind == kind)
-    #expect(growth.chunkByteCount == (subject == .chunks(byteCount: 1040) ? 1040 : nil))
+    #expect(growth.chunkByteCount == (subject == .chunks(BlockClass(of: "glibc", footprint: 1040)) ? 1040 : nil))
   }
 
   /// A mapping that is called as memory without a name is told is another one.

@@ -62,6 +62,12 @@ import Testing
       .unmapped(range, mapped: []),
       .unmapped(range, mapped: Array(repeating: range, count: 20)), .wentAway,
     ]
+    let needles: [NeedleProblem] = [
+      .noNeedle, .tooLarge(limit: 16 << 20), .tooMany(limit: 65_536), .longLine(limit: 16_384),
+      .longNeedle(limit: 4096),
+      .empty, .nul, .notText, .notBytes, .notAName, .nameAlone, .patternName("url"), .sameName("token", line: 3),
+      .sameNeedle(line: 3),
+    ]
     let files: [(MemDumpError.FileAction, Errno)] = [
       (.open, .noSuchFileOrDirectory), (.open, .permissionDenied), (.read, .ioError), (.create, .isDirectory),
       (.create, .permissionDenied), (.create, .readOnlyFileSystem), (.write, .noSpace), (.write, .brokenPipe),
@@ -98,6 +104,7 @@ import Testing
       .stopDenied(target, .ownSeccomp), .stopDenied(target, .yamaHelper),
     ] + accesses.map { .access(target, $0) } + rescues.map { .rescue(target, $0) }
       + snapshots.map { .snapshot(target, $0) } + events.map { .events(target, $0) }
+      + needles.flatMap { [.needles(path, line: 7, $0), .needles(path, line: nil, $0)] }
       + selectors.map { .selector(hostile, $0) } + files.map { .file(path, $0, $1) }
   }
 
@@ -124,6 +131,7 @@ import Testing
     case .selector: "selector"
     case .trigger: "trigger"
     case .unknownPattern: "unknownPattern"
+    case .needles: "needles"
     case .expression: "expression"
     case .noRegexEngine: "noRegexEngine"
     case .noAddresses: "noAddresses"
@@ -155,7 +163,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 45)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 46)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.

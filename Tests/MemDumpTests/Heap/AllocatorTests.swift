@@ -27,7 +27,7 @@ import Testing
     arena.add(24, flags: 0)
     arena.add(24, flags: ToyAllocator.isCached)
     let memory = try memory(arena)
-    let heap = try #require(try HeapWalk(memory, allocators: Allocators.all + [ToyAllocator()]).run())
+    let heap = try #require(try HeapWalk(memory, allocators: Allocators.all + [ToyAllocator()]).run().all.first)
     #expect(heap.allocator.name == "toy")
     #expect(heap.isClean)
     #expect(heap.classes.map { [$0.footprint, $0.count, $0.freeCount] } == [[112, 40, 0], [32, 40, 2]])
@@ -37,7 +37,7 @@ import Testing
     #expect(heap.ranges == [Range(start: Address(ToyArena.start), byteCount: 1 << 16)])
     #expect(heap.ownRanges == [Range(start: Address(ToyArena.start), byteCount: 16)])
     #expect(try heap.samples(in: memory).map { $0?.text } == ["event-# of user", "10.1.2.1:8080"])
-    #expect(try HeapWalk(memory).run() == nil)
+    #expect(try HeapWalk(memory).run().isEmpty)
   }
 
   @Test func whatBreaksIsSaid() throws {
@@ -45,7 +45,7 @@ import Testing
     arena.add(24)
     let broken = arena.add(24)
     arena.put(0x4141_4141_4141_4141, at: broken - 8)
-    let heap = try #require(try HeapWalk(memory(arena), allocators: [ToyAllocator()]).run())
+    let heap = try #require(try HeapWalk(memory(arena), allocators: [ToyAllocator()]).run().all.first)
     #expect(!heap.isClean)
     #expect(heap.breaks.map(\.address) == [Address(broken - 8)])
     #expect(heap.walkedByteCount + heap.skippedByteCount == 1 << 16)
@@ -59,8 +59,8 @@ import Testing
     // The last word of a block is its own, and what follows is the head of the next one.
     arena.put(block + 999, at: node + 16)
     let memory = try memory(arena, variables: [0x40: node])
-    let heap = try #require(try HeapWalk(memory, allocators: [ToyAllocator()]).run())
-    var search = try ReferenceSearch(memory, heap: heap)
+    let heaps = try HeapWalk(memory, allocators: [ToyAllocator()]).run()
+    var search = try ReferenceSearch(memory, heaps: heaps)
     let references = try #require(try search.references(toBlocksOfSizes: [1008]).first)
     #expect(references.rows.map(\.chain) == [[1008, 32]])
     #expect(references.rows.map(\.address) == [Address(Self.module + 0x40)])
@@ -71,8 +71,7 @@ import Testing
     #expect(try search.references(to: Address(block - 3)).subject == .block(Address(block - 3), held))
     arena.put(block + 1000, at: node + 16)
     let next = try self.memory(arena, variables: [0x40: node])
-    var other = try ReferenceSearch(
-      next, heap: try #require(try HeapWalk(next, allocators: [ToyAllocator()]).run()))
+    var other = try ReferenceSearch(next, heaps: HeapWalk(next, allocators: [ToyAllocator()]).run())
     #expect(try other.references(toBlocksOfSizes: [1008]).first?.traced == 0)
   }
 
@@ -101,35 +100,101 @@ import Testing
     #expect(try PoolSearch(NginxPools(allocators: [])).run(memory).list.pools.count == 3)
   }
 
-  @Test func theFirstOfTheListIsWalkedAndTheOthersAreNamed() throws {
+  /// The memory of a process with a heap of glibc's and one of the toy, and blocks of 32 bytes in both.
+  private func memoryOfTwo(toys: Int = 1, variables: [UInt64: UInt64] = [:]) throws -> (NamedMemory, block: UInt64) {
     var builder = HeapBuilder()
     builder.add(1040, count: 10)
+    builder.add(32, count: 3)
     builder.close()
     var arena = ToyArena()
-    arena.add(24)
+    let block = arena.add(1000)
+    for _ in 0..<toys { arena.add(24) }
     let known = try builder.memory()
     let memory = try memory(
-      arena,
+      arena, variables: variables.isEmpty ? [0x40: block] : variables,
       besides: zip(known.contents, known.regions).map {
         ($0.start, $0.bytes, String(decoding: $1.name, as: UTF8.self), Int($1.inode))
       })
-    let (toyLast, toyFirst) = (Allocators.all + [ToyAllocator()], [ToyAllocator()] + Allocators.all)
-    for (list, walked, other) in [(toyLast, "glibc", "toy"), (toyFirst, "toy", "glibc")] {
-      let heap = try HeapWalk(memory, allocators: list).run()
-      #expect(heap?.allocator.name == walked)
-      let others = try Allocators.others(than: heap, in: memory, among: list)
-      #expect(others.map(\.allocator.name) == [other])
-      #expect(others.allSatisfy { $0.evidence.hasPrefix("there is an arena at 0x7") })
+    return (memory, block)
+  }
+
+  @Test func everyHeapIsWalkedTheLargestFirst() throws {
+    let (memory, block) = try memoryOfTwo()
+    for list in [Allocators.all + [ToyAllocator()], [ToyAllocator()] + Allocators.all] {
+      let heaps = try HeapWalk(memory, allocators: list).run()
+      #expect(heaps.all.map(\.allocator.name) == ["glibc", "toy"])
+      #expect(
+        heaps.walkOrder.map { heaps.all[$0].allocator.name }
+          == list.reversed().map(\.name).filter(["glibc", "toy"].contains))
+      #expect(heaps.used?.count == heaps.all.reduce(0) { $0 + $1.used.count })
+      #expect(heaps.classes.first { $0.footprint == 32 }?.count == 4)
+      #expect(try Allocators.others(than: heaps, in: memory, among: list).isEmpty)
+      var words = try WordCache(memory)
+      #expect(try heaps.block(holding: Address(block + 7), &words)?.address == Address(block))
+      let first = try #require(heaps.all[0].classes.first?.samples.addresses.first)
+      #expect(try heaps.block(holding: first, &words)?.footprint.byteCount == 1040)
+      var starts: [Address] = []
+      try heaps.forEachBlock { (start, number) throws(MemDumpError) in
+        #expect(heaps.all[number].blocks.contains(start))
+        starts.append(start)
+        return true
+      }
+      #expect(UInt64(starts.count) == heaps.used?.count)
+      #expect(starts == starts.sorted())
     }
+  }
+
+  @Test func blocksOfAllHeapsAreTracedAndTold() throws {
+    let (memory, block) = try memoryOfTwo()
+    let heaps = try HeapWalk(memory, allocators: Allocators.all + [ToyAllocator()]).run()
+    var search = try ReferenceSearch(memory, heaps: heaps)
+    let classes = [
+      BlockClass(footprint: 32), BlockClass(of: "toy", footprint: 32), BlockClass(of: "toy", footprint: 1008),
+    ]
+    let found = try search.references(toBlocksOf: classes)
+    #expect(found.map(\.count) == [4, 1, 1])
+    #expect(found[2].rows.map(\.address) == [Address(Self.module + 0x40)])
+    var lookup = try AddressLookup(memory, heaps: heaps)
+    #expect(
+      try lookup.place(of: Address(block + 8))?.use
+        == .block(
+          HeapBlock(address: Address(block), byteCount: 1000, footprint: Address(block - 8)..<Address(block + 1000)),
+          offset: 8))
+    var holders = HoldingSearch(memory, heaps: heaps)
+    let holdings = try holders.run()
+    #expect(holdings.total.count == heaps.used?.count)
+    #expect(holdings.rows.first?.amount == .init(count: 1, byteCount: 1008))
+    let profile = heaps.profile(heaps.all.map { $0.classes.map { _ in nil } })
+    #expect(profile.total(ofType: 0) == heaps.used?.count)
+  }
+
+  /// A size says whose it is where there are several heaps.
+  @Test func theHeapThatGrowsIsTold() throws {
+    let list = Allocators.all + [ToyAllocator()]
+    let before = try MemoryProfile(memoryOfTwo().0, allocators: list)
+    let after = try MemoryProfile(memoryOfTwo(toys: 200).0, allocators: list)
+    let growth = after.growth(since: before, minimum: 1)
+    #expect(growth.map(\.blockClass) == [BlockClass(of: "toy", footprint: 32)])
+    #expect(growth.map(\.heapTitle) == ["the toy"])
+    #expect(growth.map(\.after.count) == [200])
   }
 
   @Test func factsHaveOneOrderWhateverThereIs() throws {
     let names: [AllocatorFact.Name] = [
       "tcache_chunks", "fastbin_chunks", "bin_chunks", "top_bytes", "mapped_chunks", "mapped_bytes",
       "mapped_chunks_expected", "arenas", "main_arena", "walked_bytes", "skipped_bytes", "missing_bytes", "breaks",
-      "first_break", "broken_lists", "unwalked_arenas", "pymalloc_bytes", "pymalloc_pools",
+      "first_break", "broken_lists", "unwalked_arenas", "trim_threshold", "mmap_threshold", "arena_max",
+      "jemalloc_slabs", "jemalloc_slabs_agreeing", "jemalloc_large",
+      "jemalloc_dirty_bytes", "jemalloc_muzzy_bytes", "jemalloc_retained_bytes", "jemalloc_caches",
+      "jemalloc_cached_bytes", "jemalloc_own_bytes", "tcmalloc_spans", "tcmalloc_spans_agreeing", "tcmalloc_large",
+      "tcmalloc_free_bytes",
+      "tcmalloc_returned_bytes", "tcmalloc_caches", "tcmalloc_cached_bytes", "tcmalloc_shared_bytes", "mimalloc_pages",
+      "mimalloc_pages_agreeing", "mimalloc_thread_freed", "go_spans", "go_unswept_spans", "go_stack_bytes",
+      "musl_groups", "musl_blocks_agreeing",
+      "musl_requested_bytes", "zend_heaps", "zend_chunks", "zend_cached_chunks", "zend_huge", "zend_free_bytes",
+      "zend_counted_bytes", "pymalloc_bytes", "pymalloc_pools", "pymalloc_pools_agreeing", "pymalloc_empty_pools",
     ]
-    let none = Allocators.facts(of: nil, [])
+    let none = Allocators.facts(of: Heaps(), [])
     #expect(none.map(\.name) == names)
     #expect(none.allSatisfy { $0.value == nil })
     var arena = ToyArena()
@@ -145,7 +210,7 @@ import Testing
     var builder = HeapBuilder()
     builder.add(1040)
     builder.close()
-    let heap = try #require(try HeapWalk(builder.memory()).run())
+    let heap = try #require(try HeapWalk(builder.memory()).run().all.first)
     #expect(Set(heap.facts.map(\.name)).subtracting(names) == [])
   }
 
@@ -158,7 +223,9 @@ import Testing
         (start: 0x7f00_0000_0000 + UInt64($0.offset) << 20, bytes: page, name: $0.element, inode: 7)
       }
       let memory = try NamedMemory([(0x5555_0000_0000, text, "/usr/bin/some", 5)] + files)
-      return try Allocators.others(than: nil, in: memory).map { "\($0.allocator.name): \($0.evidence)" }
+      return try Allocators.others(than: HeapWalk(memory).run(), in: memory).map {
+        "\($0.allocator.name): \($0.evidence)"
+      }
     }
     #expect(try named(["/lib/libc.so.6"]) == [])
     #expect(

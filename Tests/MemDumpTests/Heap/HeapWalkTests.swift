@@ -4,7 +4,9 @@ import Testing
 @testable import MemDump
 
 @Suite struct HeapWalkTests {
-  private func walk(_ builder: HeapBuilder) throws -> HeapSummary { try #require(try HeapWalk(builder.memory()).run()) }
+  private func walk(_ builder: HeapBuilder) throws -> HeapSummary {
+    try #require(try HeapWalk(builder.memory()).run().all.first)
+  }
 
   private func row(_ size: UInt64, _ heap: HeapSummary) -> [UInt64] {
     heap.classes.filter { $0.footprint == size }.flatMap { [$0.count, $0.freeCount] }
@@ -26,6 +28,19 @@ import Testing
     #expect(heap.allocator.name == "glibc")
     #expect(heap.facts.first { $0.name == "main_arena" }?.value == .address(Address(HeapBuilder.arena)))
     #expect(heap.ownRanges.map(\.lowerBound) == [Address(HeapBuilder.arena)])
+  }
+
+  /// A process that goes on has moved its program break, and the top with it, behind what the map says.
+  @Test func aHeapThatOutgrewItsMapIsWalkedToTheEndOfIt() throws {
+    var builder = HeapBuilder()
+    builder.add(1040, count: 500)
+    builder.close()
+    builder.tellsStart = true
+    let heap = try #require(try HeapWalk(builder.memory(first: 70 * 4096)).run().all.first)
+    // 275 are within the map, and the last of them leads to one that is not.
+    #expect(row(1040, heap) == [274, 0])
+    #expect(!heap.isClean && heap.breaks.map(\.address) == [Address(HeapBuilder.start + 274 * 1040)])
+    #expect(heap.facts["unwalked_arenas"] == 0)
   }
 
   @Test func whatIsInABinIsFree() throws {
@@ -132,7 +147,7 @@ import Testing
     builder.add(1040, count: 500)
     builder.close()
     let memory = try NamedMemory([(HeapBuilder.start, builder.bytes, "[heap]", 0)])
-    let heap = try #require(try HeapWalk(memory).run())
+    let heap = try #require(try HeapWalk(memory).run().all.first)
     #expect(row(1040, heap) == [500, 0])
     #expect(heap.facts["arenas"] == 0)
     #expect(heap.breakCount == 0)
@@ -146,7 +161,7 @@ import Testing
       let memory = try NamedMemory([
         (HeapBuilder.start, bytes, "[heap]", 0), (0x7f00_0000_0000, zeros, "/lib/libc.so.6", 7),
       ])
-      let heap = try HeapWalk(memory).run()
+      let heap = try HeapWalk(memory).run().all.first
       #expect(heap == nil)
     }
   }
@@ -160,7 +175,7 @@ import Testing
     }
     builder.close()
     let memory = try builder.memory()
-    let heap = try #require(try HeapWalk(memory).run())
+    let heap = try #require(try HeapWalk(memory).run().all.first)
     let samples = try heap.samples(in: memory)
     #expect(samples.map { $0?.kind } == [.template, .pointer, .sockaddr])
     #expect(samples.map { $0?.text } == ["event-# of user", "libc.so.6+0x40", "10.1.2.1:8080"])
@@ -184,7 +199,7 @@ import Testing
       zip(plain.contents, plain.regions).map {
         ($0.start, $0.bytes, String(decoding: $1.name, as: UTF8.self), Int($1.inode))
       } + [(0x5555_5555_5000, [UInt8](repeating: 0, count: 4096), "", 0)])
-    let heap = try #require(try HeapWalk(memory).run())
+    let heap = try #require(try HeapWalk(memory).run().all.first)
     let texts = Dictionary(uniqueKeysWithValues: zip(heap.classes.map(\.footprint), try heap.samples(in: memory)))
     #expect(texts[48] == .some(nil) && texts[112] == .some(nil) && texts[80] == .some(nil), "\(texts)")
     #expect(texts[64]??.text == "one of three")
@@ -218,7 +233,7 @@ import Testing
         (contents[0].start, contents[0].bytes, "[heap]", 0),
         (contents[1].start, contents[1].bytes, "/lib/libc.so.6", 7),
       ])
-      guard let heap = try HeapWalk(changed).run() else { continue }
+      guard let heap = try HeapWalk(changed).run().all.first else { continue }
       let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
       #expect(heap.walkedByteCount + heap.skippedByteCount + heap.mapped.byteCount == total)
       #expect(heap.used.byteCount + heap.free.byteCount <= total)

@@ -4,8 +4,8 @@ import Testing
 @testable import MemDump
 
 @Suite struct WordCacheTests {
-  /// Both shapes, and one that holds next to nothing.
-  private static let shapes: [WordCache.Shape] = [.walk, .jumps, .init(blockByteCount: 16, blockCount: 2)]
+  /// The shapes, and one that holds next to nothing.
+  private static let shapes: [WordCache.Shape] = [.walk, .jumps, .hops, .init(blockByteCount: 16, blockCount: 2)]
 
   /// The words at addresses, read by one cache in this order.
   private static func words(
@@ -42,6 +42,25 @@ import Testing
       ])
     let words = try Self.words(memory, [0x1010, 0x1000, 0x1008, 0x1018, 0x1000 + (1 << 29)], shape)
     #expect(words == [2, 1, nil, 0, 0])
+  }
+
+  @Test(arguments: shapes) func theWordsOfARangeAreThoseThatAreKnown(shape: WordCache.Shape) throws {
+    let word: (UInt8) -> [UInt8] = { [$0, 0, 0, 0, 0, 0, 0, 0] }
+    let memory = try PatchyMemory(
+      start: 0x1000,
+      [
+        .bytes(word(1) + word(2) + [9, 9, 9]), .unread(13, .swapped), .bytes(word(3)), .absent(8), .gap(8),
+        .bytes(word(4)),
+      ])
+    var cache = try WordCache(memory, shape)
+    var words: [UInt64] = []
+    try cache.forEachWord(in: Address(0xff0)..<Address(0x1100)) { words.append($0) }
+    #expect(words == [1, 2, 3, 0, 4])
+    words = []
+    try cache.forEachWord(in: Address(0x1008)..<Address(0x1028)) { words.append($0) }
+    #expect(words == [2, 3])
+    try cache.forEachWord(in: Address(.max - 7)..<Address(.max)) { words.append($0) }
+    #expect(words == [2, 3])
   }
 
   @Test(arguments: shapes) func bytesAreReadAsFarAsTheyAreKnown(shape: WordCache.Shape) throws {

@@ -237,5 +237,5 @@ import Testing
     #expect(!pools.isPossible(in: []))
   }
 
-  @Test func theListOfOwnersHasIt() { #expect(PoolKinds.all.map(\.name) == ["nginx-pool"]) }
+  @Test func theListOfOwnersHasIt() { #expect(PoolKinds.all.map(\.name) == ["nginx-pool", "postgres-context"]) }
 }

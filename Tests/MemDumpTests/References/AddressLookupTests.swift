@@ -35,7 +35,7 @@ import Testing
           })
     }
 
-    func lookup() throws -> AddressLookup { try AddressLookup(memory, heap: try HeapWalk(memory).run()) }
+    func lookup() throws -> AddressLookup { try AddressLookup(memory, heaps: try HeapWalk(memory).run()) }
   }
 
   /// What an address is, in a word or two.
@@ -71,7 +71,7 @@ import Testing
 
   @Test func withoutAHeapBlocksAreNotKnown() throws {
     let image = try Image()
-    var lookup = try AddressLookup(image.memory, heap: nil)
+    var lookup = try AddressLookup(image.memory, heaps: Heaps())
     #expect(try Self.use(image.block, &lookup)?.hasPrefix("[heap]+") == true)
   }
 

@@ -42,13 +42,13 @@ import Testing
 
     func holdings(stackPointer: UInt64? = nil) throws -> HeapHoldings {
       let memory = try memory()
-      let heap = try #require(try HeapWalk(memory).run())
+      let heaps = try HeapWalk(memory).run()
       let threads = stackPointer.map { [HoldingSearchTests.registers($0, registers)] }
-      var search = HoldingSearch(memory, heap: heap, registers: threads)
+      var search = HoldingSearch(memory, heaps: heaps, registers: threads)
       let holdings = try search.run()
-      #expect(holdings.total == heap.used)
-      #expect(holdings.profile.total(ofType: 0) == heap.used.count)
-      #expect(holdings.profile.total(ofType: 1) == heap.used.byteCount)
+      #expect(holdings.total == heaps.used)
+      #expect(holdings.profile.total(ofType: 0) == heaps.used?.count)
+      #expect(holdings.profile.total(ofType: 1) == heaps.used?.byteCount)
       return holdings
     }
   }
@@ -210,11 +210,11 @@ import Testing
     }
     image.variables[8] = blocks[0]
     let memory = try image.memory()
-    guard let heap = try HeapWalk(memory).run() else { return }
-    var search = HoldingSearch(memory, heap: heap)
+    let heaps = try HeapWalk(memory).run()
+    var search = HoldingSearch(memory, heaps: heaps)
     let holdings = try search.run()
-    #expect(holdings.total.count + holdings.omittedCount == heap.used.count)
-    if holdings.omittedCount == 0 { #expect(holdings.total == heap.used) }
+    #expect(holdings.total.count + holdings.omittedCount == heaps.used?.count)
+    if holdings.omittedCount == 0 { #expect(holdings.total == heaps.used) }
     #expect(holdings.profile.total(ofType: 1) == holdings.total.byteCount)
     #expect(holdings.lost.reduce(0) { $0 + $1.amount.byteCount } == holdings.unheld.byteCount)
   }

@@ -34,7 +34,7 @@ import Testing
       ScanKernel.limitVectors(toByteCount: 16)
       let expected = try scan.items(memory)
       #expect(expected.count > 20, "\(pattern.name)")
-      for limit in [32, 64] {
+      for limit in [0, 32, 64] {
         ScanKernel.limitVectors(toByteCount: limit)
         #expect(try scan.items(memory) == expected, "\(pattern.name), \(limit) bytes")
       }

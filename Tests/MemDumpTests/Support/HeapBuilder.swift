@@ -12,6 +12,8 @@ struct HeapBuilder {
   private var isPreviousInUse = true
   /// Where the heads of lists of fast chunks lead, by their place.
   var fastbins: [Int: UInt64] = [:]
+  /// Whether malloc's own word tells where its memory starts (mp_): beside it stands the limit of mapped chunks.
+  var tellsStart = false
   /// The bin of unsorted chunks, in order.
   private var unsorted: [UInt64] = []
   private(set) var top: UInt64 = 0
@@ -37,6 +39,9 @@ struct HeapBuilder {
     top = add(rest)
   }
 
+  /// Ends the heap with a chunk that was added last as its top.
+  mutating func close(with top: UInt64) { self.top = top }
+
   /// Writes a word into what is there.
   mutating func put(_ word: UInt64, at address: UInt64) {
     let offset = Int(address - Self.start)
@@ -44,14 +49,16 @@ struct HeapBuilder {
   }
 
   /// The heap and the data of the library, as maps and bytes.
-  func memory() throws -> NamedMemory {
+  ///
+  /// - Parameter byteCount: the part of the heap that the map has; nil for all.
+  func memory(first byteCount: Int? = nil) throws -> NamedMemory {
     var heap = self
     for (index, chunk) in unsorted.enumerated() {
       heap.put(index + 1 < unsorted.count ? unsorted[index + 1] : Self.arena + 96, at: chunk + 16)
       heap.put(index > 0 ? unsorted[index - 1] : Self.arena + 96, at: chunk + 24)
     }
     return try NamedMemory([
-      (Self.start, heap.bytes, "[heap]", 0), (Self.data, library, "/lib/libc.so.6", 7),
+      (Self.start, Array(heap.bytes.prefix(byteCount ?? .max)), "[heap]", 0), (Self.data, library, "/lib/libc.so.6", 7),
     ])
   }
 
@@ -73,6 +80,7 @@ struct HeapBuilder {
     put(UInt64(bytes.count), Self.arena + 2192)
     // mp_.sbrk_base, behind counts of mapped chunks.
     put(Self.start, Self.arena - 64)
+    if tellsStart { put(1 << 16, Self.arena - 96) }
     return library
   }
 }

@@ -19,7 +19,7 @@ import Testing
     #expect(trend.isGrowing == (trend == .steady))
   }
 
-  private static let subject = Growth.Subject.chunks(byteCount: 48)
+  private static let subject = Growth.Subject.chunks(BlockClass(of: "glibc", footprint: 48))
 
   private static func growth(_ before: UInt64, _ after: UInt64) -> Growth {
     Growth(subject: subject, before: .init(byteCount: before), after: .init(byteCount: after))

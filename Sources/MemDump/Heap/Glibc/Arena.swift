@@ -29,15 +29,17 @@ struct Arena: Hashable, Sendable {
   /// Reads the arena at an address; nil where there is none.
   ///
   /// The bins are the signature: each leads to itself, being empty, or to two chunks. Other memory has no such 127
-  /// pairs.
+  /// pairs. One of them may be in the midst of a change: malloc writes the two words one after the other.
   static func read(_ address: Address, _ words: inout WordCache) throws(MemDumpError) -> Arena? {
     guard try looksLikeOne(address, &words) else { return nil }
+    var halfChanged = 0
     for index in 1...binCount - 1 {
       let bin = bin(index, of: address)
       guard let forward = try words.word(at: bin + 16), let back = try words.word(at: bin + 24) else { return nil }
-      guard (forward == bin.rawValue) == (back == bin.rawValue), forward & 15 == bin.rawValue & 15 || forward & 15 == 0,
-        forward != 0, back != 0
-      else { return nil }
+      if (forward == bin.rawValue) != (back == bin.rawValue) { halfChanged += 1 }
+      guard halfChanged <= 1, forward & 15 == bin.rawValue & 15 || forward & 15 == 0, forward != 0, back != 0 else {
+        return nil
+      }
     }
     guard let top = try words.word(at: address + topOffset), top & 7 == 0, top != 0,
       let next = try words.word(at: address + nextOffset), next & 7 == 0, next != 0,
@@ -47,12 +49,19 @@ struct Arena: Hashable, Sendable {
     return Arena(address: address, top: Address(top), systemByteCount: system, next: Address(next))
   }
 
-  /// Whether at least one bin of the largest chunks is empty: a quick test that nearly all other memory fails.
+  /// Whether one of a few bins of large chunks is empty, or leads to a chunk that leads back: a quick test that nearly all
+  /// other memory fails.
   private static func looksLikeOne(_ address: Address, _ words: inout WordCache) throws(MemDumpError) -> Bool {
+    var chunks: [(bin: Address, first: UInt64)] = []
     for index in [binCount - 1, binCount - 2, 120, 113, 97, 64] {
       let bin = bin(index, of: address)
-      if try words.word(at: bin + 16) == bin.rawValue, try words.word(at: bin + 24) == bin.rawValue { return true }
+      guard let forward = try words.word(at: bin + 16), let back = try words.word(at: bin + 24) else { return false }
+      if forward == bin.rawValue, back == bin.rawValue { return true }
+      guard forward & 15 == 0, back & 15 == 0, forward != 0, back != 0 else { return false }
+      chunks.append((bin, forward))
     }
+    // A process that frees large chunks all the time has some in each of them.
+    for (bin, first) in chunks where try words.word(at: Address(first) + 24) == bin.rawValue { return true }
     return false
   }
 

@@ -23,6 +23,9 @@ struct GlibcFigures {
   /// The bytes of the main arena that were not found: they lie in mappings that nothing leads to.
   var missingByteCount: UInt64 = 0
 
+  /// The settings of malloc; nil where they were not found.
+  var settings: MallocParameters.Settings?
+
   /// Whether all arenas and lists were followed to their end.
   var isComplete: Bool { brokenListCount == 0 && missingByteCount == 0 && unwalkedArenaCount == 0 }
 
@@ -30,7 +33,7 @@ struct GlibcFigures {
   static let names: [AllocatorFact.Name] = [
     "tcache_chunks", "fastbin_chunks", "bin_chunks", "top_bytes", "mapped_chunks", "mapped_bytes",
     "mapped_chunks_expected", "arenas", "main_arena", "walked_bytes", "skipped_bytes", "missing_bytes", "breaks",
-    "first_break", "broken_lists", "unwalked_arenas",
+    "first_break", "broken_lists", "unwalked_arenas", "trim_threshold", "mmap_threshold", "arena_max",
   ]
 
   /// The description of the heap, where some chunks have mappings of their own.
@@ -42,6 +45,8 @@ struct GlibcFigures {
       AllocatorFact("mapped_chunks_expected", expectedMappedCount), AllocatorFact("arenas", UInt64(arenaCount)),
       AllocatorFact("main_arena", mainArena), AllocatorFact("missing_bytes", missingByteCount),
       AllocatorFact("broken_lists", brokenListCount), AllocatorFact("unwalked_arenas", unwalkedArenaCount),
+      AllocatorFact("trim_threshold", settings?.trimThreshold), AllocatorFact("mmap_threshold", settings?.mapThreshold),
+      AllocatorFact("arena_max", settings?.mostArenas),
     ]
     if mapped.count > 0 || (expectedMappedCount ?? 0) > 0 {
       let expected: Phrase = expectedMappedCount.map { " of \(count: $0)" } ?? ""

@@ -9,6 +9,7 @@ struct GlibcWalk: ~Copyable {
   private var mappedCounts: [UInt64?] = []
   /// The memory of the main arena and of the arenas of threads, which is no place for mapped chunks.
   private var arenaRanges: [Range<Address>] = []
+  private var segments: [ReturnablePages.Segment] = []
 
   /// The most chunks that can be tcaches: more chunks of that size than threads can exist are something else.
   private static let mostCaches = 1 << 20
@@ -24,7 +25,8 @@ struct GlibcWalk: ~Copyable {
     let arenas = try finder.arenas()
     var lists = try FreeLists(source)
     if arenas.isEmpty {
-      for stretch in Self.bareHeaps(source.regions) {
+      // What another allocator has a part of is all its own.
+      for stretch in Self.bareHeaps(source.regions) where [stretch].subtracting(record.takenRanges) == [stretch] {
         try walk(SegmentWalk(stretch, top: nil, isOfThread: true), into: &record)
       }
       guard record.isMostlyWalked else { return false }
@@ -51,6 +53,7 @@ struct GlibcWalk: ~Copyable {
     if !mappedCounts.isEmpty, !mappedCounts.contains(nil) {
       figures.expectedMappedCount = mappedCounts.reduce(0) { $0 &+ ($1 ?? 0) }
     }
+    try findReturnable(in: &record)
     record.isComplete = figures.isComplete
     record.description = figures.description(mapped: record.mapped)
     return true
@@ -61,6 +64,7 @@ struct GlibcWalk: ~Copyable {
     guard arena.isOfThread else { return try walkMain(arena, into: &record) }
     let heaps = try ThreadHeap.heaps(of: arena, &words)
     if heaps.isEmpty { figures.unwalkedArenaCount += 1 }
+    record.threadArenas.append(heaps.map { $0.address..<$0.chunks.upperBound })
     for heap in heaps.reversed() {
       let top = heap.chunks.contains(arena.top) ? arena.top : nil
       arenaRanges.append(heap.address..<heap.chunks.upperBound)
@@ -71,18 +75,25 @@ struct GlibcWalk: ~Copyable {
   /// Walks the main arena, from the start of malloc's memory to the top chunk.
   private mutating func walkMain(_ arena: Arena, into record: inout HeapRecord) throws(MemDumpError) {
     // A ring has one main arena. Others that lead to the same memory would have it counted once more.
-    guard let stretch = Self.stretches(source.regions).first(where: { $0.contains(arena.top) }),
-      let head = try words.word(at: arena.top + 8)
+    let stretches = Self.stretches(source.regions)
+    let holding = stretches.first { $0.contains(arena.top) }
+    // Of a process that goes on, the program break may have moved on since the map was read: what is below it is known.
+    let known = source.regions.last { $0.kind == .heap && $0.range.upperBound <= arena.top }?.range
+    guard let stretch = holding ?? known.flatMap({ known in stretches.first { $0.contains(known.lowerBound) } }),
+      let head = holding == nil ? 0 : try words.word(at: arena.top + 8)
     else {
       figures.unwalkedArenaCount += 1
       return
     }
     let parameters = try MallocParameters.find(near: arena, start: stretch, &words)
+    if mappedCounts.isEmpty { figures.settings = parameters?.settings }
     mappedCounts.append(parameters?.mappedCount)
     let byteCount = head == 0 ? .max : Chunk(head: head).byteCount
-    let end = arena.top + min(byteCount, stretch.upperBound - arena.top)
+    let end = holding == nil ? stretch.upperBound : arena.top + min(byteCount, stretch.upperBound - arena.top)
     let free = [stretch.lowerBound..<end].subtracting(arenaRanges.union()).last
-    guard let free, free.contains(arena.top), parameters.map({ free.contains($0.start) }) ?? true else {
+    guard let free, holding == nil || free.contains(arena.top),
+      parameters.map({ free.contains($0.start) }) ?? (holding != nil)
+    else {
       figures.unwalkedArenaCount += 1
       return
     }
@@ -117,7 +128,7 @@ struct GlibcWalk: ~Copyable {
   /// library that was loaded into a namespace of its own, it maps some, a part at a time.
   private mutating func walkScattered(into record: inout HeapRecord) throws(MemDumpError) {
     guard figures.missingByteCount > 0 else { return }
-    for gap in Self.stretches(source.regions).subtracting(arenaRanges.union()) {
+    for gap in Self.stretches(source.regions).subtracting((arenaRanges + record.takenRanges).union()) {
       var address = gap.lowerBound.pageEnd
       while address < gap.upperBound, figures.missingByteCount > 0, !control.isStopped {
         if let end = try words.emptyEnd(at: address) {
@@ -147,14 +158,39 @@ struct GlibcWalk: ~Copyable {
     record.addStretch(
       segment.range, skipped: segment.skippedByteCount, breaks: segment.breaks, breakCount: segment.breakCount)
     figures.topByteCount += segment.topByteCount
+    let skipped = segment.breaks.map { $0.address..<($0.resumedAt ?? segment.range.upperBound) }
+    segments.append(
+      ReturnablePages.Segment(
+        range: segment.range, hasTop: segment.topByteCount > 0, isOfThread: segment.isOfThread,
+        // Of more breaks than are told, it is not known where they are.
+        skipped: segment.breakCount > UInt64(skipped.count) ? [segment.range] : skipped))
+  }
+
+  /// Finds the pages that no chunk has, once it is known which chunks are free.
+  private func findReturnable(in record: inout HeapRecord) throws(MemDumpError) {
+    var words = try WordCache(source, .jumps)
+    var (used, cached) = (record.occupancy.reading(), record.cachedOccupancy.reading())
+    let (blocks, caches) = (record.blocks, record.cachedBlocks)
+    var pages = ReturnablePages()
+    for segment in segments where !control.isStopped {
+      try pages.find(in: segment, &used, &cached) { (address, start) throws(MemDumpError) in
+        let before = address - 1
+        let last = [blocks.last(upTo: before, from: start), caches.last(upTo: before, from: start)].compactMap(\.self)
+        guard let chunk = last.max(), let head = try words.word(at: chunk + 8) else { return nil }
+        return chunk + Chunk(head: head).byteCount
+      }
+    }
+    (record.returnableRanges, record.keptRanges) = (pages.returnable, pages.kept)
   }
 
   private mutating func findMappedChunks(into record: inout HeapRecord) throws(MemDumpError) {
     let regions = source.regions.filter {
       $0.permissions.contains(.write) && $0.isPrivateAnonymous && $0.kind == .anonymous
     }
-    for range in regions.map(\.range).subtracting(arenaRanges.union()) {
-      try MappedChunks.find(in: range, &words) { record.addMapped($0, footprint: $1) }
+    let starts = Set(regions.map(\.range.lowerBound))
+    // A chunk may span several mappings, where a part of it was advised otherwise (madvise(2)).
+    for range in regions.map(\.range).union().subtracting((arenaRanges + record.takenRanges).union()) {
+      try MappedChunks.find(in: range, starts: starts, &words) { record.addMapped($0, footprint: $1) }
     }
   }
 

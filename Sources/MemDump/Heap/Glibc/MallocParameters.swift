@@ -6,6 +6,18 @@ struct MallocParameters: Hashable, Sendable {
   var mappedCount: UInt64
   /// The size of the mapped chunks together, in bytes (`mmapped_mem`).
   var mappedByteCount: UInt64
+  /// What was set, or has become of it.
+  var settings: Settings
+
+  /// What decides how much malloc keeps; see mallopt(3).
+  struct Settings: Hashable, Sendable {
+    /// How much may be free at the top of the main arena before it is given back, in bytes (M_TRIM_THRESHOLD).
+    var trimThreshold: UInt64
+    /// From what size on a chunk gets a mapping of its own, in bytes (M_MMAP_THRESHOLD).
+    var mapThreshold: UInt64
+    /// The most arenas (M_ARENA_MAX); 0 where that goes by the number of processors.
+    var mostArenas: UInt64
+  }
 
   /// The largest distance from the main arena, in bytes: both are in the data of the C library.
   private static let reach: UInt64 = 1 << 16
@@ -24,28 +36,42 @@ struct MallocParameters: Hashable, Sendable {
       guard let word = try words.word(at: address), range.contains(Address(word)), Address(word) <= arena.top,
         word & 15 == 0, found.map({ word < $0.start.rawValue }) ?? true,
         let byteCount = try words.word(at: address - 16), let mostByteCount = try words.word(at: address - 8),
-        let counts = try counts(before: address, &words)
+        let (counts, settings) = try counts(before: address, &words)
       else { continue }
       guard counts.now <= counts.most, (counts.now == 0) == (byteCount == 0),
         (counts.most == 0) == (mostByteCount == 0),
         byteCount <= mostByteCount, byteCount & (pageSize - 1) == 0, mostByteCount & (pageSize - 1) == 0
       else { continue }
-      found = MallocParameters(start: Address(word), mappedCount: counts.now, mappedByteCount: byteCount)
+      found = MallocParameters(
+        start: Address(word), mappedCount: counts.now, mappedByteCount: byteCount, settings: settings)
     }
     return found
   }
 
-  /// The number of mapped chunks now and at most, from three numbers of 32 bits with the limit in the middle.
+  /// The number of mapped chunks now and at most, from three numbers of 32 bits with the limit in the middle, and the
+  /// settings that stand before them.
   private static func counts(
     before address: Address, _ words: inout WordCache
-  ) throws(MemDumpError) -> (now: UInt64, most: UInt64)? {
+  ) throws(MemDumpError) -> (counts: (now: UInt64, most: UInt64), settings: Settings)? {
     guard let first = try words.word(at: address - 40), let second = try words.word(at: address - 32),
       let third = try words.word(at: address - 24)
     else { return nil }
     let low: UInt64 = 0xffff_ffff
-    // From glibc 2.35 on a number stands before them.
-    if second & low == standardLimit { return (first >> 32, second >> 32) }
-    if second >> 32 == standardLimit { return (second & low, third & low) }
+    // From glibc 2.35 on a number stands before them, and with it the sizes of huge pages.
+    if second & low == standardLimit {
+      return ((first >> 32, second >> 32), try settings(before: address - 64, &words))
+    }
+    if second >> 32 == standardLimit {
+      return ((second & low, third & low), try settings(before: address - 40, &words))
+    }
     return nil
+  }
+
+  /// The settings, the last of which stands at an address: `trim_threshold`, `top_pad`, `mmap_threshold`, `arena_test`,
+  /// `arena_max`.
+  private static func settings(before last: Address, _ words: inout WordCache) throws(MemDumpError) -> Settings {
+    Settings(
+      trimThreshold: try words.word(at: last - 32) ?? 0, mapThreshold: try words.word(at: last - 16) ?? 0,
+      mostArenas: try words.word(at: last) ?? 0)
   }
 }

@@ -3,12 +3,15 @@
 ///
 /// The kernel joins mappings that touch, so a chunk may begin anywhere in a mapping, and cover only a part of it.
 enum MappedChunks {
-  /// The size of the smallest mapped chunk believed without another right before: malloc's default threshold, in bytes.
+  /// The size of the smallest mapped chunk believed without another right before, or the start of a mapping: malloc's default
+  /// threshold, in bytes. What realloc(3) made smaller stays where it is, down to a page.
   private static let smallest: UInt64 = 128 << 10
 
-  /// Hands out the mapped chunks of one mapping.
+  /// Hands out the mapped chunks of memory that lies together.
+  ///
+  /// - Parameter starts: where mappings start.
   static func find(
-    in range: Range<Address>, _ words: inout WordCache, _ body: (Address, UInt64) -> Void
+    in range: Range<Address>, starts: Set<Address>, _ words: inout WordCache, _ body: (Address, UInt64) -> Void
   ) throws(MemDumpError) {
     var address = range.lowerBound.pageEnd
     var follows = true
@@ -19,14 +22,34 @@ enum MappedChunks {
       }
       let head = try words.word(at: address + 8).map { Chunk(head: $0) }
       if let head, head.isMapped, head.head & 5 == 0, head.byteCount & (pageSize - 1) == 0,
-        head.byteCount >= (follows ? pageSize : smallest), head.byteCount <= range.upperBound - address,
+        head.byteCount >= (follows || starts.contains(address) ? pageSize : smallest),
+        head.byteCount <= range.upperBound - address,
         try words.word(at: address) == 0
       {
         body(address, head.byteCount)
         (address, follows) = (address + head.byteCount, true)
+      } else if let byteCount = try alignedByteCount(at: address + (pageSize - 16), in: range, &words) {
+        let place = address + (pageSize - 16)
+        body(place, byteCount)
+        (address, follows) = ((place + byteCount).pageEnd, true)
       } else {
         (address, follows) = (address + pageSize, false)
       }
     }
+  }
+
+  /// The size of a mapped chunk of a block that was asked for at a multiple of pages (aligned_alloc(3)): its header stands
+  /// right before the block, with how far into the mapping that is; nil where there is none.
+  private static func alignedByteCount(
+    at place: Address, in range: Range<Address>, _ words: inout WordCache
+  ) throws(MemDumpError) -> UInt64? {
+    guard place < range.upperBound, let word = try words.word(at: place + 8) else { return nil }
+    let chunk = Chunk(head: word)
+    guard chunk.isMapped, chunk.head & 5 == 0, chunk.byteCount >= smallest,
+      chunk.byteCount <= range.upperBound - place, let lead = try words.word(at: place), lead > 0,
+      lead <= place - range.lowerBound, (place.rawValue - lead) & (pageSize - 1) == 0,
+      (lead + chunk.byteCount) & (pageSize - 1) == 0
+    else { return nil }
+    return chunk.byteCount
   }
 }

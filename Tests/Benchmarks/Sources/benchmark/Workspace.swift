@@ -7,6 +7,7 @@ final class Workspace {
   let target: String
   let yardstick: String
   let launch: String
+  let mixedHeap: String
   /// On the disk.
   let directory: String
   /// In memory (tmpfs), or nil where the machine has none.
@@ -15,8 +16,9 @@ final class Workspace {
   init(_ options: Options) throws {
     let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
     (memdump, target) = (options.staticMemdump ?? options.memdump, options.target)
-    (yardstick, launch) = ("\(own)/yardstick", "\(own)/launch")
-    for program in [memdump, target, yardstick, launch] where !FileManager.default.isExecutableFile(atPath: program) {
+    (yardstick, launch, mixedHeap) = ("\(own)/yardstick", "\(own)/launch", "\(own)/mixed-heap")
+    for program in [memdump, target, yardstick, launch, mixedHeap]
+    where !FileManager.default.isExecutableFile(atPath: program) {
       throw Failure("\(program) cannot be executed; run Tests/Benchmarks/run.sh, which builds everything")
     }
     directory = try Self.makeDirectory(in: options.directory)

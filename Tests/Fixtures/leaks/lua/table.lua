@@ -4,9 +4,9 @@
 -- Fix: --fixed keeps the last 1,000.
 --
 -- Truth: grows yes
+-- Truth: kind object-type string
 -- Truth: content template event:
--- Truth: holder nobody
--- Truth: holder stack
+-- Truth: holder key <- stack
 
 local ffi = require "ffi"
 ffi.cdef [[

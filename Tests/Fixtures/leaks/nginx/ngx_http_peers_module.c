@@ -10,6 +10,7 @@
 // Truth: holder nginx:ngx_event_timer_rbtree
 // Truth: holder ngx_http_peers_module.so
 // Truth: allocates ngx_http_peers_module.so
+// Truth: allocates change_peers
 
 #include "timed_module.h"
 

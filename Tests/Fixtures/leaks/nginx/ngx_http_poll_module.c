@@ -13,6 +13,7 @@
 // Truth: holder ngx_http_poll_module.so
 // Truth: pool cycle
 // Truth: allocates ngx_http_poll_module.so
+// Truth: allocates poll_endpoints
 
 #include "timed_module.h"
 

@@ -12,6 +12,7 @@
 // Truth: holder ngx_http_resolve_module.so
 // Truth: pool cycle
 // Truth: allocates ngx_http_resolve_module.so
+// Truth: allocates look_up
 
 #include "timed_module.h"
 

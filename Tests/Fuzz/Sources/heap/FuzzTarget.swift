@@ -35,18 +35,19 @@ private final class InputHeap: MemorySource {
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let memory = InputHeap(Array(UnsafeBufferPointer(start: start, count: count)))
   do throws(MemDumpError) {
-    guard let heap = try HeapWalk(memory).run() else { return 0 }
+    let heaps = try HeapWalk(memory).run()
+    guard let heap = heaps.all.first else { return 0 }
     let total = heap.ranges.reduce(0) { $0 + $1.byteCount }
     precondition(heap.walkedByteCount + heap.skippedByteCount + heap.mapped.byteCount == total)
     precondition(heap.used.byteCount + heap.free.byteCount + (heap.facts["top_bytes"] ?? 0) <= total)
     let samples = try heap.samples(in: memory)
     precondition(samples.count == heap.classes.count)
-    var search = try ReferenceSearch(memory, heap: heap)
+    var search = try ReferenceSearch(memory, heaps: heaps)
     for references in try search.references(toBlocksOfSizes: heap.classes.prefix(8).map(\.footprint)) {
       precondition(references.traced <= references.sampled && UInt64(references.sampled) <= references.count)
       for row in references.rows { precondition(row.chain.count <= row.chainLength && row.kind == .variable) }
     }
-    var holders = HoldingSearch(memory, heap: heap)
+    var holders = HoldingSearch(memory, heaps: heaps)
     let holdings = try holders.run()
     precondition(holdings.total.count + holdings.omittedCount == heap.used.count)
     precondition(holdings.profile.total(ofType: 1) == holdings.total.byteCount)

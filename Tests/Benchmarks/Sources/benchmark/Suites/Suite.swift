@@ -1,12 +1,13 @@
 /// What can be measured, by its name on the command line.
 enum Suite: String, CaseIterable {
-  case scan, strings, live, dump, pause, requests, startup, holders
+  case scan, needles, strings, live, dump, pause, requests, startup, holders
 
   /// Runs it and returns its tables.
   func run(_ options: Options, _ workspace: Workspace) throws -> String {
     let contest = Contest(options: options, workspace: workspace)
     return switch self {
     case .scan: try ScanSuite(contest: contest).report()
+    case .needles: try NeedleSuite(contest: contest).report()
     case .strings: try StringsSuite(contest: contest).report()
     case .live: try LiveSuite(contest: contest).report()
     case .dump: try DumpSuite(contest: contest).report()

@@ -29,6 +29,9 @@ public struct Phrase: Hashable, Sendable, ExpressibleByStringInterpolation {
     /// See `StringInterpolationProtocol`.
     public mutating func appendLiteral(_ words: String) { if !words.isEmpty { parts.append(.text(words)) } }
 
+    /// Adds words, which have to be safe to print.
+    public mutating func appendInterpolation(text: String) { appendLiteral(text) }
+
     /// Adds a count, with a noun where there is one.
     public mutating func appendInterpolation(count: UInt64, _ noun: String? = nil) {
       parts.append(.count(count, of: noun))

@@ -1,0 +1,216 @@
+/// A census of the objects of a Python program: what each block in use is, and whose it is.
+///
+/// What is in use is told by the allocators, so no object needs its count of references for that.
+struct PythonCensus: ~Copyable {
+  /// The objects of a type.
+  struct OfType: Sendable {
+    var objects = HeapSummary.Sum()
+    var owned = HeapSummary.Sum()
+    /// Some of the objects, spread over all of them.
+    var samples = BlockSamples(limit: 512)
+  }
+
+  /// How objects of a type lead to blocks of their own.
+  private enum Owning {
+    case nothing, list, dictionary, set, module, anything
+  }
+
+  var reader: PythonReader
+  /// The objects by the number of their type in ``PythonTypes/all``.
+  private(set) var tallies: [OfType] = []
+  /// Objects that their types keep for the next ones.
+  private(set) var spare = HeapSummary.Sum()
+  /// All that was asked.
+  private(set) var total = HeapSummary.Sum()
+  /// What of ``total`` is of pymalloc.
+  private(set) var pooled: (total: HeapSummary.Sum, named: HeapSummary.Sum) = (.init(), .init())
+  /// The blocks that are no objects.
+  private(set) var others = PythonBlocks()
+  /// Where a dictionary has the address of its keys; the word behind it has that of its values.
+  private(set) var keysOffset: UInt64 = 32
+
+  /// The modules.
+  private(set) var modules: [PythonReader.Object] = []
+
+  private let heaps: Heaps
+  private let isPool: [Bool]
+  private var owning: [Owning] = []
+  private var claims: [(pointer: UInt64, owner: PythonReader.Object)] = []
+  private var pending: [(object: PythonReader.Object, end: Address)] = []
+
+  /// The most claims, and the most objects whose words are looked at.
+  private static let most = 1 << 26
+  private static let dictionaryOffsets: [UInt64] = [24, 32, 40]
+  private static let setNames = ["set", "frozenset"].map { Array($0.utf8) }
+  private static let (moduleName, mostModules) = (Array("module".utf8), 1 << 17)
+  /// The most words of an object, or of a block of its own, that are looked at.
+  private static let mostWords: UInt64 = 128
+
+  private init(_ reader: consuming PythonReader, _ heaps: Heaps) {
+    self.reader = reader
+    self.heaps = heaps
+    isPool = heaps.all.map { $0.allocator is Pymalloc }
+  }
+
+  /// Takes the census of a process; nil without pools of Python.
+  ///
+  /// - Parameters:
+  ///   - source: the memory.
+  ///   - heaps: the heaps that were walked in it.
+  ///   - process: the process, where it still runs: names of types of C stand among the constants of its program.
+  static func take(
+    _ source: any MemorySource, _ heaps: Heaps, _ process: TargetProcess?, _ control: WorkControl
+  ) throws(MemDumpError) -> PythonCensus? {
+    let pools = heaps.all.filter { $0.allocator is Pymalloc }.flatMap(\.ranges).union()
+    guard !pools.isEmpty else { return nil }
+    let constants: any MemorySource =
+      if let live = process.flatMap({ try? LiveMemory($0, regions: source.regions) }) { live } else { source }
+    let written = OwnWriting.privateMemory.ranges(in: source.regions).union()
+    // A type is larger than what a pool has.
+    let memory = (written.isEmpty ? source.regions.map(\.range).union() : written).subtracting(pools)
+    var census = PythonCensus(try PythonReader(source, constants: constants, in: memory), heaps)
+    try census.learn(source)
+    try census.walk(source, control)
+    try census.settle(source, control)
+    return census
+  }
+
+  /// Takes the layout of objects from some of them.
+  private mutating func learn(_ source: any MemorySource) throws(MemDumpError) {
+    var words = try WordCache(source, .jumps)
+    var blocks: [Range<Address>] = []
+    for heap in heaps.all {
+      for start in heap.classes.flatMap(\.samples.addresses) {
+        if let block = try heap.layout.block(at: start, in: &words) { blocks.append(block.content) }
+      }
+    }
+    try reader.learn(from: blocks, &words)
+    var votes: [UInt64: Int] = [:]
+    for block in blocks {
+      guard case .object(let object) = try reader.content(of: block, &words),
+        reader.types.all[object.type].isDictionary
+      else { continue }
+      for offset in Self.dictionaryOffsets {
+        guard let keys = try words.word(at: object.address + offset) else { continue }
+        // Before 3.3, a small dictionary has its table in itself.
+        let found = try heaps.block(holding: Address(keys), &words)?.address
+        if found == Address(keys) || block.contains(Address(keys)) { votes[offset, default: 0] += 1 }
+      }
+    }
+    for offset in Self.dictionaryOffsets where votes[offset, default: 0] > votes[keysOffset, default: 0] {
+      keysOffset = offset
+    }
+  }
+
+  /// Asks every block in use what it is.
+  private mutating func walk(_ source: any MemorySource, _ control: WorkControl) throws(MemDumpError) {
+    var words = try WordCache(source)
+    let layouts = heaps.all.map(\.layout)
+    try heaps.forEachBlock { (start, heap) throws(MemDumpError) in
+      guard let block = try layouts[heap].block(at: start, in: &words) else { return true }
+      let byteCount = block.footprint.byteCount
+      total.add(1, byteCount)
+      if isPool[heap] { pooled.total.add(1, byteCount) }
+      switch try reader.content(of: block.content, &words) {
+      case .object(let object):
+        if isPool[heap] { pooled.named.add(1, byteCount) }
+        try count(object, in: block, &words)
+      case .spare:
+        if isPool[heap] { pooled.named.add(1, byteCount) }
+        spare.add(1, byteCount)
+      case .other: others.add(block, isPooled: isPool[heap])
+      }
+      return !control.isStopped
+    }
+  }
+
+  @inline(__always)
+  private mutating func count(
+    _ object: PythonReader.Object, in block: HeapBlock, _ words: inout WordCache
+  ) throws(MemDumpError) {
+    while tallies.count <= object.type {
+      tallies.append(OfType())
+      owning.append(owning(of: tallies.count - 1))
+    }
+    tallies[object.type].objects.add(1, block.footprint.byteCount)
+    tallies[object.type].samples.add(object.address)
+    switch owning[object.type] {
+    case .nothing: return
+    case .list: try claim(object.address + 24, object, &words)
+    case .set: try claim(object.address + 40, object, &words)
+    case .dictionary:
+      try claim(object.address + keysOffset, object, &words)
+      try claim(object.address + (keysOffset + 8), object, &words)
+    case .module where modules.count < Self.mostModules: modules.append(object)
+    case .module: break
+    case .anything:
+      if pending.count < Self.most { pending.append((object, block.content.upperBound)) }
+    }
+    if reader.layout.lead(of: reader.types.shapes[object.type].flags) > reader.layout.headByteCount {
+      try claim(block.address, object, &words)
+      try claim(block.address + 8, object, &words)
+    }
+  }
+
+  private func owning(of number: Int) -> Owning {
+    let type = reader.types.all[number]
+    if type.isList { return .list }
+    if type.isDictionary { return .dictionary }
+    if type.isText || type.isTuple || type.isNumber || type.isBytes { return .nothing }
+    if reader.types.isDerived(number, from: Self.moduleName) { return .module }
+    return Self.setNames.contains { reader.types.isDerived(number, from: $0) } ? .set : .anything
+  }
+
+  @inline(__always)
+  private mutating func claim(
+    _ place: Address, _ owner: PythonReader.Object, _ words: inout WordCache
+  ) throws(MemDumpError) {
+    guard let pointer = try words.word(at: place), pointer >> 16 != 0, pointer >> 47 == 0, claims.count < Self.most
+    else { return }
+    claims.append((pointer, owner))
+  }
+
+  /// Gives each block that is no object to the object that leads to it: first to lists, dictionaries and sets, whose words for
+  /// that are known, then to any other object that has a word that leads to the start of one, and over such a block to the
+  /// next one, as in the list of blocks of a deque.
+  private mutating func settle(_ source: any MemorySource, _ control: WorkControl) throws(MemDumpError) {
+    others.arrange()
+    for claim in claims {
+      if let index = others.index(holding: claim.pointer) { own(index, claim.owner) }
+    }
+    claims = []
+    var words = try WordCache(source)
+    var open: [Int] = []
+    for (object, end) in pending where !control.isStopped {
+      try scan(object.address + 16..<max(object.address + 16, end), for: object, &open, &words)
+      while let index = open.popLast() { try scan(others.range(of: index), for: object, &open, &words) }
+    }
+    pending = []
+  }
+
+  private mutating func scan(
+    _ range: Range<Address>, for owner: PythonReader.Object, _ open: inout [Int], _ words: inout WordCache
+  ) throws(MemDumpError) {
+    var place = range.lowerBound
+    let end = min(range.upperBound, place + Self.mostWords * 8)
+    while end - place >= 8 {
+      if let word = try words.word(at: place), others.mayBegin(at: word), let index = others.index(startingAt: word),
+        own(index, owner)
+      {
+        open.append(index)
+      }
+      place = place + 8
+    }
+  }
+
+  /// Gives a block to an object, where it is nobody's. Returns whether it was.
+  @discardableResult
+  private mutating func own(_ index: Int, _ owner: PythonReader.Object) -> Bool {
+    guard others.owner(of: index) == nil else { return false }
+    others.setOwner(of: index, owner)
+    let byteCount = others.footprint(of: index)
+    tallies[owner.type].owned.add(1, byteCount)
+    if others.isPooled(index) { pooled.named.add(1, byteCount) }
+    return true
+  }
+}

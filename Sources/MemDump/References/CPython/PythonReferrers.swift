@@ -1,0 +1,107 @@
+/// The objects that lead to some objects of a Python program, level by level, and where ways end.
+struct PythonReferrers: Sendable {
+  typealias Node = Int32
+
+  /// An end of ways.
+  struct End: Hashable, Sendable {
+    var kind: ObjectHolders.Kind
+    var name: String?
+    /// Whether it is known to be in use, and not what a call may have left over.
+    var isSure = true
+  }
+
+  /// What leads to an object.
+  enum Referrer: Hashable, Sendable {
+    case object(Node)
+    case end(End)
+  }
+
+  /// One of the holders of an object, with the key under which a dictionary has it.
+  struct Link: Hashable, Sendable {
+    var holder: Referrer
+    /// The step to the holder for people; nil for an end without one.
+    var step: String?
+  }
+
+  private(set) var objects: [PythonReader.Object] = []
+  private(set) var links: [[Link]] = []
+  /// Those that have more holders than were looked for.
+  private var open: Set<Node> = []
+  private var numbers = AddressNumbers()
+
+  /// The most objects, and the most holders of one.
+  private static let (most, mostLinks) = (1 << 20, 64)
+
+  /// The node of an object; nil for no more room.
+  mutating func node(of object: PythonReader.Object) -> (node: Node, isNew: Bool)? {
+    if let number = numbers[object.address.rawValue] { return (Node(number), false) }
+    guard objects.count < Self.most else { return nil }
+    numbers.insert(object.address.rawValue, objects.count)
+    objects.append(object)
+    links.append([])
+    return (Node(objects.count - 1), true)
+  }
+
+  mutating func link(_ node: Node, _ link: Link) {
+    if links[Int(node)].contains(link) { return }
+    guard links[Int(node)].count < Self.mostLinks else { return leaveOpen(node) }
+    links[Int(node)].append(link)
+  }
+
+  /// Notes that a node may have other holders than those it is linked to.
+  mutating func leaveOpen(_ node: Node) { open.insert(node) }
+
+  /// Whether all was looked for that leads to an object.
+  func isFollowed(from start: Node) -> Bool {
+    var (queue, next, seen): ([Node], Int, Set<Node>) = ([start], 0, [start])
+    while next < queue.count {
+      guard seen.count < Self.mostSeen, !open.contains(queue[next]) else { return false }
+      for case .object(let holder) in links[Int(queue[next])].map(\.holder) where seen.insert(holder).inserted {
+        queue.append(holder)
+      }
+      next += 1
+    }
+    return true
+  }
+
+  /// The most steps of a way, and the most objects that are looked at for one.
+  private static let (longest, mostSeen) = (10, 1 << 12)
+
+  /// The best way from an object to an end: by the kind of the end, and of one kind the shortest.
+  func way(from start: Node) -> (end: End, steps: [String])? {
+    var queue: [(node: Node, steps: [String])] = [(start, [])]
+    var seen: Set<Node> = [start]
+    var best: (end: End, steps: [String])?
+    var next = 0
+    while next < queue.count {
+      let (node, steps) = queue[next]
+      next += 1
+      for link in links[Int(node)] {
+        let further = steps + (link.step.map { [$0] } ?? [])
+        switch link.holder {
+        case .end(let end):
+          if best.map({ end.rank < $0.end.rank }) ?? true { best = (end, further) }
+        case .object(let holder):
+          guard further.count < Self.longest, seen.count < Self.mostSeen, seen.insert(holder).inserted else { continue }
+          queue.append((holder, further))
+        }
+      }
+      if let best, best.end.rank == 0 { return best }
+    }
+    return best
+  }
+}
+
+extension PythonReferrers.End {
+  /// The place in the order of evidence; a module and a class are equally good, and so are calls that go on.
+  fileprivate var rank: Int {
+    switch kind {
+    case .module, .type, .globals, .registry: 0
+    case .threadLocal, .coroutine, .generator: 1
+    case .frame: isSure ? 2 : 3
+    case .stack: 4
+    case .variable: 5
+    case .memory: 6
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import MemDumpTestSupport
+import Testing
+
+@testable import MemDump
+
+/// A small heap of PHP's memory manager, byte by byte.
+@Suite struct ZendTests {
+  /// A chunk with blocks of 56 bytes, of which two are free, a large block of three pages, and a huge one behind it.
+  struct Image {
+    static let base: UInt64 = 0x7f00_0020_0000
+    static let mapOffset = 544
+    static let (heap, huge): (UInt64, UInt64) = (base + 64, base + ZendChunk.byteCount)
+    var bytes = [UInt8](repeating: 0, count: Int(ZendChunk.byteCount) + 8192)
+
+    init() {
+      put([Self.heap, Self.base, Self.base, 512 - 5], at: Self.base)
+      // The first five pages are in use.
+      put([0x1f], at: Self.base + UInt64(Self.mapOffset) - 64)
+      let blocks = Self.base + 4096
+      // Blocks 3 and 5 are free.
+      put([blocks + 5 * 56], at: blocks + 3 * 56)
+      var lists = [UInt64](repeating: 0, count: 30)
+      lists[6] = blocks + 3 * 56
+      // The description of the huge block is a block of 56 bytes.
+      put([Self.huge, 8192, 0], at: blocks)
+      let (used, real): (UInt64, UInt64) = (71 * 56 + 3 * 4096 + 8192, ZendChunk.byteCount + 8192)
+      put([0, 0, used, used + 512] + lists + [real, real, 1 << 40, 0, blocks, Self.base, 0], at: Self.heap)
+      setPage(0, 0x4000_0001)
+      setPage(1, 0x8000_0006)
+      setPage(2, 0x4000_0003)
+    }
+
+    mutating func put(_ words: [UInt64], at address: UInt64) {
+      for (number, word) in words.enumerated() {
+        let place = Int(address - Self.base) + number * 8
+        bytes.replaceSubrange(place..<place + 8, with: CoreBuilder.bytes(word))
+      }
+    }
+
+    mutating func setPage(_ number: Int, _ entry: UInt32) {
+      let place = Self.mapOffset + number * 4
+      bytes.replaceSubrange(place..<place + 4, with: CoreBuilder.bytes(entry))
+    }
+
+    func heaps() throws -> Heaps { try HeapWalk(TestMemory([Self.base: bytes]), allocators: [ZendMM()]).run() }
+  }
+
+  @Test func everyBlockIsFound() throws {
+    let memory = try TestMemory([Image.base: Image().bytes])
+    let heaps = try HeapWalk(memory, allocators: [ZendMM()]).run()
+    let heap = try #require(heaps.all.first)
+    #expect(heaps.all.count == 1 && heap.allocator.name == "zend" && heap.isClean)
+    let small = try #require(heap.classes.first { $0.footprint == 56 })
+    #expect(small.count == 71 && small.freeCount == 2)
+    #expect(heap.classes.first { $0.footprint == 12288 }?.count == 1)
+    #expect(heap.classes.first { $0.footprint == 8192 }?.count == 1)
+    #expect(heap.used.byteCount == heap.facts["zend_counted_bytes"])
+    #expect(heap.facts["zend_huge"] == 1 && heap.facts["zend_free_bytes"] == (512 - 5) * 4096)
+    var words = try WordCache(memory)
+    let inside = try #require(try heaps.block(holding: Address(Image.base + 4096 + 2 * 56 + 9), &words))
+    #expect(inside.content == Range(start: Address(Image.base + 4096 + 2 * 56), byteCount: 56))
+    #expect(try heaps.block(holding: Address(Image.huge + 5000), &words)?.byteCount == 8192)
+    #expect(try heaps.block(holding: Address(Image.base + 100), &words) == nil)
+    // The map of the chunk as it is now says the same.
+    let live = try #require((heap.layout as? ExtentLayout)?.live)
+    for offset in [4096, 4096 + 56, 8192] as [UInt64] {
+      let start = Address(Image.base + offset)
+      #expect(try live.block(at: start, in: &words)?.byteCount == heap.layout.block(at: start, in: &words)?.byteCount)
+    }
+    #expect(try live.block(at: Address(Image.base + 4097), in: &words) == nil)
+    #expect(try live.block(at: Address(Image.base + 12288), in: &words) == nil)
+  }
+
+  /// A chunk that leads elsewhere, chunks that do not add up, and blocks that PHP does not count.
+  @Test func whatContradictsItselfIsNotBelieved() throws {
+    var image = Image()
+    image.put([Image.heap, Image.base + 4096, Image.base], at: Image.base)
+    #expect(try image.heaps().isEmpty)
+    image = Image()
+    image.put([1 << 30], at: Image.heap + 34 * 8)
+    #expect(try image.heaps().isEmpty)
+    // A huge block that is a chunk, too.
+    image = Image()
+    image.put([Image.base, 8192, 0], at: Image.base + 4096)
+    #expect(try image.heaps().isEmpty)
+    image = Image()
+    image.setPage(9, 0x4000_0064)
+    let heaps = try image.heaps()
+    #expect(heaps.isEmpty && heaps.refusals.map(\.allocator.name) == ["zend"])
+  }
+
+  @Test func damagedHeapsEnd() throws {
+    var generator = SeededGenerator(seed: 53)
+    let whole = Image()
+    let end = 4096 + 73 * 56
+    var found = 0
+    for _ in 0..<(isFullRun ? 10_000 : 40) {
+      let head = Damage.some(Array(whole.bytes[..<end]), using: &generator)
+      let memory = try TestMemory([Image.base: head + whole.bytes[end...]])
+      let heaps = try HeapWalk(memory, allocators: [ZendMM()]).run()
+      if heaps.all.first?.allocator.name == "zend" { found += 1 }
+      var words = try WordCache(memory)
+      _ = try heaps.block(holding: Address(Image.base + 5000), &words)
+    }
+    #expect(found > 4)
+  }
+}
