@@ -41,6 +41,18 @@ struct HeapBooksTests {
     }
   }
 
+  /// A page that nothing but its header tells is believed where malloc counts as many of them, and else none is.
+  @Test func whatReallocMadeAPageIsFoundByMallocsCount() throws {
+    let books = try HeapBooks("shrunk")
+    let (heap, comparison) = try Self.compare(books, "glibc")
+    #expect(comparison.entryCount == 32 && comparison.exactCount == 32, "\(comparison)")
+    #expect(heap.facts["mapped_chunks"] == 32 && heap.facts["mapped_chunks_expected"] == 32)
+    try books.step()
+    let (forged, others) = try Self.compare(books, "glibc")
+    #expect(others.missing.count == 32, "\(others)")
+    #expect(forged.facts["mapped_chunks"] == 0 && forged.facts["mapped_chunks_expected"] == 32)
+  }
+
   @Test(.enabled(if: mimallocLibrary != nil, "libmimalloc2.0 is not installed"), arguments: modes)
   func mimalloc(mode: [String]) throws {
     let books = try HeapBooks(mode[0], "threads=4", "seed=7", mode.last ?? "", preload: Self.mimallocLibrary)

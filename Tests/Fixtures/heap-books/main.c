@@ -4,7 +4,7 @@
 //   heap-books rest|storm [threads=N] [count=N] [seed=N] [exits] [visits]
 //     N threads with N places in the books each: a known multiset of blocks of all sizes, which rests then, or moves without a
 //     pause. exits: every second thread ends. visits: mimalloc counts its own blocks, which collects its free lists.
-//   heap-books leak|fragmentation|cache|arenas|buffers|huge-pages [count=N] [seed=N] [every=MILLISECONDS]
+//   heap-books leak|fragmentation|cache|arenas|buffers|huge-pages|shrunk [count=N] [seed=N] [every=MILLISECONDS]
 //     a heap with something to find out; `every` has it go on by itself.
 //
 // Prints `books ADDRESS COUNT`: COUNT entries of three words, the block, its bytes and its alignment (0 for malloc); an entry

@@ -88,6 +88,28 @@ static void huge(void) {
   }
 }
 
+// Blocks with a mapping of their own that realloc(3) made a page, behind other memory that the kernel joins with it. A step
+// writes to that memory what is like the header of such a block.
+static void shrink(void) {
+  for (size_t i = 0; i < books.count; i++) {
+    put(i, 256 << 10, "shrunk");
+    char *other = (char *)books.entries[i].block - 16 - 8192;
+    int kind = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+    if (mmap(other, 8192, PROT_READ | PROT_WRITE, kind, -1, 0) != other) abort();
+    memset(other, 'o', 8192);
+  }
+  for (size_t i = 0; i < books.count; i++) {
+    books.entries[i].bytes = 400;
+    books.entries[i].block = realloc(books.entries[i].block, 400);
+  }
+}
+
+static void forge(void) {
+  uint64_t *page = (uint64_t *)((char *)books.entries[0].block - 16 - 4096);
+  page[0] = 0;
+  page[1] = 4096 | 2;
+}
+
 // A seed: its name, how many places its books have, how many a step adds, what it does first, and in each step.
 static const struct seed {
   const char *name;
@@ -97,6 +119,7 @@ static const struct seed {
     {"leak", 4000000, 20000, leak, leak},   {"fragmentation", 1500000, 0, fragment, NULL},
     {"cache", 200000, 20000, cache, cache}, {"arenas", 64 * 4000, 64, arenas, NULL},
     {"buffers", 400, 4, buffers, buffers},  {"huge-pages", 32, 0, huge, NULL},
+    {"shrunk", 32, 0, shrink, forge},
 };
 
 int start_seed(const char *name, size_t count, uint64_t seed, struct books *result) {

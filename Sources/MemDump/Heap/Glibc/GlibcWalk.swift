@@ -13,6 +13,8 @@ struct GlibcWalk: ~Copyable {
 
   /// The most chunks that can be tcaches: more chunks of that size than threads can exist are something else.
   private static let mostCaches = 1 << 20
+  /// The most mapped chunks that are weighed against malloc's own count.
+  private static let mostDoubtful = 1 << 16
 
   init(_ source: any MemorySource, _ control: WorkControl) throws(MemDumpError) {
     (self.source, self.control) = (source, control)
@@ -45,14 +47,14 @@ struct GlibcWalk: ~Copyable {
       try lists.takeFastbins(of: arena, in: &record)
       try lists.countBins(of: arena, most: known)
     }
+    if !mappedCounts.isEmpty, !mappedCounts.contains(nil) {
+      figures.expectedMappedCount = mappedCounts.reduce(0) { $0 &+ ($1 ?? 0) }
+    }
     if !arenas.isEmpty { try findMappedChunks(into: &record) }
     (figures.cachedCount, figures.fastCount, figures.binnedCount) = (
       lists.cachedCount, lists.fastCount, lists.binnedCount
     )
     figures.brokenListCount = lists.brokenCount
-    if !mappedCounts.isEmpty, !mappedCounts.contains(nil) {
-      figures.expectedMappedCount = mappedCounts.reduce(0) { $0 &+ ($1 ?? 0) }
-    }
     try findReturnable(in: &record)
     record.isComplete = figures.isComplete
     record.description = figures.description(mapped: record.mapped)
@@ -188,10 +190,22 @@ struct GlibcWalk: ~Copyable {
       $0.permissions.contains(.write) && $0.isPrivateAnonymous && $0.kind == .anonymous
     }
     let starts = Set(regions.map(\.range.lowerBound))
+    var doubtful: [(start: Address, byteCount: UInt64)] = []
     // A chunk may span several mappings, where a part of it was advised otherwise (madvise(2)).
     for range in regions.map(\.range).union().subtracting((arenaRanges + record.takenRanges).union()) {
-      try MappedChunks.find(in: range, starts: starts, &words) { record.addMapped($0, footprint: $1) }
+      try MappedChunks.find(in: range, starts: starts, &words) {
+        if !$2 {
+          record.addMapped($0, footprint: $1)
+        } else if doubtful.count < Self.mostDoubtful {
+          doubtful.append(($0, $1))
+        }
+      }
     }
+    // Doubtful ones are believed where they are as many as malloc's own count has more than was found.
+    let ends = doubtful.map { $0.start + $0.byteCount }
+    let (found, isApart) = (record.mapped.count, zip(ends, doubtful.dropFirst()).allSatisfy { $0 <= $1.start })
+    guard isApart, figures.expectedMappedCount == found + UInt64(doubtful.count) else { return }
+    for chunk in doubtful { record.addMapped(chunk.start, footprint: chunk.byteCount) }
   }
 
   /// The adjacent private writable anonymous mappings, joined: fork splits `[heap]`, and a core has names for none.

@@ -4,14 +4,16 @@
 /// The kernel joins mappings that touch, so a chunk may begin anywhere in a mapping, and cover only a part of it.
 enum MappedChunks {
   /// The size of the smallest mapped chunk believed without another right before, or the start of a mapping: malloc's default
-  /// threshold, in bytes. What realloc(3) made smaller stays where it is, down to a page.
+  /// threshold, in bytes. What realloc(3) made smaller stays where it is, down to a page: of that the header alone tells, and it
+  /// is doubtful.
   private static let smallest: UInt64 = 128 << 10
 
-  /// Hands out the mapped chunks of memory that lies together.
+  /// Hands out the mapped chunks of memory that lies together, and whether each is doubtful.
   ///
   /// - Parameter starts: where mappings start.
   static func find(
-    in range: Range<Address>, starts: Set<Address>, _ words: inout WordCache, _ body: (Address, UInt64) -> Void
+    in range: Range<Address>, starts: Set<Address>, _ words: inout WordCache,
+    _ body: (_ start: Address, _ byteCount: UInt64, _ isDoubtful: Bool) -> Void
   ) throws(MemDumpError) {
     var address = range.lowerBound.pageEnd
     var follows = true
@@ -22,15 +24,15 @@ enum MappedChunks {
       }
       let head = try words.word(at: address + 8).map { Chunk(head: $0) }
       if let head, head.isMapped, head.head & 5 == 0, head.byteCount & (pageSize - 1) == 0,
-        head.byteCount >= (follows || starts.contains(address) ? pageSize : smallest),
-        head.byteCount <= range.upperBound - address,
-        try words.word(at: address) == 0
+        head.byteCount >= pageSize, head.byteCount <= range.upperBound - address, try words.word(at: address) == 0
       {
-        body(address, head.byteCount)
-        (address, follows) = (address + head.byteCount, true)
+        let isDoubtful = !follows && !starts.contains(address) && head.byteCount < smallest
+        body(address, head.byteCount, isDoubtful)
+        // What a doubtful chunk covers may be anything, others among it.
+        (address, follows) = (address + (isDoubtful ? pageSize : head.byteCount), !isDoubtful)
       } else if let byteCount = try alignedByteCount(at: address + (pageSize - 16), in: range, &words) {
         let place = address + (pageSize - 16)
-        body(place, byteCount)
+        body(place, byteCount, false)
         (address, follows) = ((place + byteCount).pageEnd, true)
       } else {
         (address, follows) = (address + pageSize, false)
