@@ -4,10 +4,9 @@ import PackageDescription
 /// A fuzz target for each parser of what others wrote, one for each pattern, by its name, and one for each other way to look
 /// for something.
 let parsers = [
-  "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "mimalloc", "musl", "page-maps", "sockets",
-  "symbols",
-  "symbol-name",
-  "trigger", "needles", "stacks", "debug-info", "perf-records", "go", "python", "luajit",
+  "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "mimalloc", "musl", "page-maps", "zend",
+  "sockets", "symbols", "symbol-name", "trigger", "needles", "stacks",
+  "debug-info", "perf-records", "go", "python", "luajit",
 ]
 let others = ["strings", "bytes", "literals", "wide", "regex", "nginx-pools", "postgres-contexts"]
 let patterns = ["ipv4-port", "sockaddr", "ipv4", "ipv6-port", "host-port", "url", "email", "uuid"]

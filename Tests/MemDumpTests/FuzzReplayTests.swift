@@ -15,9 +15,8 @@ import Testing
   private static let targets =
     [
       "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "mimalloc", "musl", "page-maps",
-      "sockets",
-      "symbols", "symbol-name",
-      "trigger", "needles", "stacks", "debug-info", "perf-records", "go", "python", "luajit",
+      "zend", "sockets", "symbols", "symbol-name", "trigger", "needles", "stacks", "debug-info", "perf-records", "go",
+      "python", "luajit",
     ] + Patterns.all.map(\.name) + [
       "strings", "bytes", "literals", "wide", "regex", "nginx-pools", "postgres-contexts",
     ]
@@ -53,6 +52,7 @@ import Testing
     case "heap": return try heap(bytes)
     case "mimalloc": return try heap(in: MimallocInput.memory(bytes))
     case "musl": return try heap(in: MuslInput.memory(bytes))
+    case "zend": return try heap(in: ZendInput.memory(bytes))
     case "page-maps":
       guard let (layout, rest) = PageMapInput.layout(of: bytes) else { return false }
       let memory = PageMapInput.memory(layout, rest)

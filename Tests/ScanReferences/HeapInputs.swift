@@ -40,6 +40,17 @@ public enum MuslInput {
   }
 }
 
+/// The memory of a process of PHP, made of an input: the front of a chunk, with a huge block behind it.
+public enum ZendInput {
+  /// Where the chunk begins, and the bytes of it and of what lies behind it.
+  public static let (base, byteCount): (UInt64, Int) = (0x7f00_0020_0000, (2 << 20) + 8192)
+
+  /// The memory of an input.
+  public static func memory(_ input: [UInt8]) -> [MimallocInput.Piece] {
+    filled([(base, byteCount, "", 0)], [(base, 16384)], input)
+  }
+}
+
 private func filled(
   _ pieces: [(start: UInt64, count: Int, name: String, inode: Int)], _ layout: [(start: UInt64, count: Int)],
   _ input: [UInt8]

@@ -60,8 +60,7 @@ extension PoolKind {
     let programs = programs.map { Array($0.utf8) }
     return regions.contains { region in
       guard region.permissions.contains(.execute), region.kind == .file else { return false }
-      let name = region.name.suffix(from: region.name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)
-      return programs.contains { name.starts(with: $0) }
+      return programs.contains { region.name.fileName.starts(with: $0) }
     }
   }
 }

@@ -100,9 +100,7 @@ extension HeapHoldings.Row {
   private func title(symbol: String?) -> String {
     switch kind {
     case .variable:
-      let path = module ?? []
-      let file = EscapedText(path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...]).description
-      return file + (symbol.map { ":\($0)" } ?? "+\(Address(offset ?? 0))")
+      return .name(in: module, symbol: symbol, else: "+\(Address(offset ?? 0))")
     case .threadLocal: return "thread-local data of thread \(thread?.description ?? "?")"
     case .registers: return "registers of thread \(thread?.description ?? "?")"
     case .stack: return "stack of thread \(thread?.description ?? "?")"

@@ -8,11 +8,9 @@ extension ReferenceSummary.Row {
   private func title(symbol: String?) -> String {
     switch kind {
     case .variable:
-      let path = module ?? []
-      let file = EscapedText(path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...])
       let offset = offset.map { $0 == 0 && symbol != nil ? "" : "+\(Address($0))" } ?? ""
       let last = lastOffset.map { "…+\(Address($0))" } ?? ""
-      return file.description + (symbol.map { ":\($0)" } ?? "") + offset + last
+      return .name(in: module, symbol: symbol) + offset + last
     case .stack: return "stack of thread \(thread?.description ?? "?")"
     case .pool:
       let (kind, role) = (pool.first ?? "", pool.last ?? "")

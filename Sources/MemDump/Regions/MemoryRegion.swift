@@ -83,7 +83,7 @@ public struct MemoryRegion: Sendable, Hashable {
   }
 
   /// The last part of the path of the mapped file.
-  var fileName: ArraySlice<UInt8> { name[(name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...] }
+  var fileName: ArraySlice<UInt8> { name.fileName }
 
   /// A name for people, safe to print: the path of the file or else the kind.
   public var label: String { name.isEmpty ? kind.rawValue : EscapedText(name).description }

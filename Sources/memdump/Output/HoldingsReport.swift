@@ -95,8 +95,7 @@ struct HoldingsReport: Report {
     var text = "\(grouped(row.footprint)) bytes"
     if let beginning = row.beginning { text += ", begins \(beginning)" }
     if let module = row.module {
-      let file = module[(module.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...]
-      text += ", pointers to \(EscapedText(file))"
+      text += ", pointers to \(EscapedText(module.fileName))"
     }
     if let function = row.functions.first { text += "; \(grouped(function.count)) × \(function.name)" }
     return text

@@ -200,8 +200,7 @@ struct LuaReach: ~Copyable {
     } else {
       name = Array("[string]".utf8)
     }
-    if let slash = name.lastIndex(of: UInt8(ascii: "/")) { name.removeSubrange(...slash) }
-    return name + Array(":\(line & 0xffff_ffff)".utf8)
+    return name.fileName + Array(":\(line & 0xffff_ffff)".utf8)
   }
 
   /// The name of a variable that a function has from outside; nil where the code was stripped.

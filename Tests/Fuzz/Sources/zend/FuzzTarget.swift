@@ -1,0 +1,15 @@
+import FuzzSupport
+import MemDump
+import ScanReferences
+
+/// A heap of PHP: besides what holds of any heap, what is told by class is no more than is in use.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let memory = InputMemory(ZendInput.memory(Array(UnsafeBufferPointer(start: start, count: count))))
+  let heaps = HeapCheck.heaps(in: memory)
+  do throws(MemDumpError) {
+    guard case .found(let types) = try ObjectTypes.find(in: memory, heaps: heaps, process: nil) else { return 0 }
+    precondition(types.namedByteCount <= types.total.byteCount)
+  } catch { preconditionFailure("\(error)") }
+  return 0
+}
