@@ -35,15 +35,15 @@ private struct PHPCensus: ~Copyable {
   private let heap: Int
   private var words: WordCache
   private var jumps: WordCache
-  /// The blocks with the elements of arrays, in order.
-  private var storages: [UInt64] = []
+  /// The blocks with the elements of arrays.
+  private var storages = BlockMap(granularity: 8)
   private var plain: [ObjectTypes.Row]
   private var classes: [UInt64: Int?] = [:]
   private var named: [[UInt8]: Int] = [:]
   private var found: [ObjectTypes.Row] = []
 
   private static let arrayByteCount: UInt64 = 56
-  private static let (mostArrays, mostClasses, longestName): (Int, Int, UInt64) = (1 << 26, 1 << 16, 1024)
+  private static let (mostClasses, longestName): (Int, UInt64) = (1 << 16, 1024)
   /// What a text has beside its bytes: 24 in front, and a zero.
   private static let stringExtra: UInt64 = 25
 
@@ -66,13 +66,13 @@ private struct PHPCensus: ~Copyable {
         try kind(of: start) == .array, let place = try words.word(at: start + 16)
       else { return !control.isStopped }
       arrayCount += 1
-      guard storages.count < Self.mostArrays, let masks = try words.word(at: start + 8) else { return true }
+      guard let masks = try words.word(at: start + 8) else { return true }
       // Behind the last of as many numbers of 32 bits as the mask says, which is negative, are the elements.
       let hashByteCount = UInt64(0 &- UInt32(truncatingIfNeeded: masks >> 32)) * 4
       if let storage = try heaps.block(holding: Address(place &- hashByteCount), &jumps) {
         if storage.address.rawValue == place &- hashByteCount {
           agreeingCount += 1
-          storages.append(storage.address.rawValue)
+          storages.insert(storage.address)
           plain[1].owned.add(1, storage.footprint.byteCount)
         }
       } else {
@@ -81,7 +81,6 @@ private struct PHPCensus: ~Copyable {
       }
       return !control.isStopped
     }
-    storages.sort()
   }
 
   private mutating func kind(of start: Address) throws(MemDumpError) -> Kind? {
@@ -93,8 +92,7 @@ private struct PHPCensus: ~Copyable {
     let layout = heaps.all[heap].layout
     try heaps.all[heap].blocks.forEach { (start) throws(MemDumpError) in
       guard let kind = try kind(of: start), let block = try layout.block(at: start, in: &words) else { return true }
-      let index = storages.partitionIndex { $0 >= start.rawValue }
-      if index < storages.count, storages[index] == start.rawValue { return true }
+      if storages.contains(start) { return true }
       let byteCount = block.footprint.byteCount
       switch kind {
       case .string:
