@@ -7,6 +7,12 @@ let upcoming: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// For Tests/run.sh: the library is optimised within the build of the tests, for else these take twice the time. Only the root of a
+/// build may have such flags.
+let optimised: [SwiftSetting] =
+  Context.environment["MEMDUMP_OPTIMISED_TESTS"] == nil
+  ? [] : [.unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2"])]
+
 let package = Package(
   name: "memdump",
   products: [
@@ -36,7 +42,7 @@ let package = Package(
         "CProcMem", "CScanKernels", .target(name: "CPCRE2", condition: .when(traits: ["Regex"])),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: upcoming + [.strictMemorySafety()]
+      swiftSettings: upcoming + [.strictMemorySafety()] + optimised
     ),
     // Apart from the library, so that the tool has no part of Swift's concurrency.
     .target(
@@ -65,9 +71,9 @@ let package = Package(
     .target(
       name: "MemDumpTestSupport",
       dependencies: ["MemDump", .product(name: "SystemPackage", package: "swift-system")],
-      path: "Tests/MemDumpTestSupport", swiftSettings: upcoming
+      path: "Tests/MemDumpTestSupport", swiftSettings: upcoming + optimised
     ),
-    .target(name: "ScanReferences", path: "Tests/ScanReferences", swiftSettings: upcoming),
+    .target(name: "ScanReferences", path: "Tests/ScanReferences", swiftSettings: upcoming + optimised),
     .testTarget(
       name: "MemDumpTests",
       dependencies: [

@@ -54,7 +54,7 @@ import Testing
       let program = try Self.order()
       let before = try Self.speed(program)
       var random = SeededGenerator(seed: 41)
-      let tries = isFullRun ? 600 : 36
+      let tries = isFullRun ? 600 : 16
       var armed = 0
       for number in 0..<tries {
         let tool = try Tool.start(["allocs", "\(program.id)"] + Self.options)

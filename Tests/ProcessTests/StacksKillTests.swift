@@ -47,7 +47,7 @@ extension Stopping {
 
     enum Victim: CaseIterable { case tool, holder, both }
 
-    private static let tries = isFullRun ? 600 : 36
+    private static let tries = isFullRun ? 600 : 18
 
     @Test("Whoever of tool and holder is killed, every thread runs on", arguments: Subject.possible)
     func random(subject: Subject) throws {

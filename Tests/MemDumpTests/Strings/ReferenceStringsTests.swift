@@ -66,7 +66,7 @@ import Testing
   @Test(arguments: 1...8, 0..<4) func noBorderShows(threads: Int, seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed &* 100 &+ UInt64(threads))
     var findings = 0
-    for _ in 0..<25 {
+    for _ in 0..<(isFullRun ? 25 : 10) {
       let bytes = Self.text(Int.random(in: 1...400, using: &generator), using: &generator)
       let (strings, reference) = Self.search(using: &generator, threads: threads)
       var pieces: [UInt64: [UInt8]] = [:]
