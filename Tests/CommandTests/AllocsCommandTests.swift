@@ -337,7 +337,7 @@ let canWatchAllocations: Bool = {
         #expect(result.status == 1 && result.text.contains(#""type":"summary""#), "\(result.text)")
       }
       let fixed = try NginxLeak(reclaim: "reset", ticks: 0)
-      try fixed.wait(forTick: 50)
+      try fixed.waitUntilFull()
       let quiet = try Tool.run("allocs", "\(fixed.worker)", "--for", "4s", "--size", "1040", "--json")
       #expect(Self.values(quiet).last?["makers"]?.array?.isEmpty == true, "\(quiet.text)")
     }

@@ -16,8 +16,8 @@ struct MemoryLimitTests {
 
   @Test("A process that takes more than half of what it may lives on, whatever looks at it", arguments: commands)
   func theTargetLivesOn(command: [String]) throws {
-    let limit = try ResourceLimit.memory(byteCount: 256 << 20)
-    let target = try FixtureProcess(["--heap", "150M", "--threads", "2"], limit: limit)
+    let limit = try ResourceLimit.memory(byteCount: 160 << 20)
+    let target = try FixtureProcess(["--heap", "90M", "--threads", "2"], limit: limit)
     let directory = try TemporaryDirectory()
     let words = command.dropFirst().map { $0 == "core" ? directory.file($0) : $0 }
     let result = try Tool.run([command[0], "\(target.pid)"] + words, in: limit)

@@ -71,6 +71,18 @@ public final class NginxLeak {
       ticks: ticks, isOver: value["over"] == .boolean(true), counts: Dictionary(uniqueKeysWithValues: counts))
   }
 
+  /// Waits until pools that are made ready as they should be have all the blocks that their replies need.
+  public func waitUntilFull() throws {
+    var before = try status()
+    for _ in 0..<20 {
+      try wait(forTick: before.ticks + 60)
+      let after = try status()
+      if after.counts["blocks"] == before.counts["blocks"] { return }
+      before = after
+    }
+    throw TestFailure("the pools grow without an end")
+  }
+
   /// Waits for a tick.
   public func wait(forTick tick: Int64) throws {
     guard try waitUntil(within: .seconds(120), { try status().ticks >= tick }) else {

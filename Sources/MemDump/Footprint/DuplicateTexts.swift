@@ -73,7 +73,8 @@ final class BlockLookup {
 
   init(_ source: any MemorySource, _ heaps: Heaps) throws(MemDumpError) {
     self.heaps = heaps
-    words = try WordCache(source)
+    // Each lookup goes to the start of the heap, too, and that must not evict where the texts are.
+    words = try WordCache(source, .hops)
   }
 
   /// The block whose content holds an address, with its heap; nil for none.

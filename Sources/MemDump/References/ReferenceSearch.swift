@@ -99,6 +99,7 @@ public struct ReferenceSearch: ~Copyable {
     toBlocksAt starts: [Address], footprint: UInt64
   ) throws(MemDumpError) -> ReferenceSummary {
     var blocks: [ReferenceTrace.Start] = []
+    var words = try WordCache(source, .hops)
     for start in starts {
       let block = try heaps.block(holding: start, &words)
       if let block, block.footprint.lowerBound == start, block.footprint.byteCount == footprint {
@@ -133,10 +134,12 @@ public struct ReferenceSearch: ~Copyable {
   public mutating func references(toBlocksWithTemplate template: [UInt8], shortest: Int = 4) throws(MemDumpError)
     -> ReferenceSummary
   {
-    var texts = TextPlaces(template: template)
+    var texts = TextPlaces(template)
     _ = try Strings(shortest: shortest).run(source, ranges: index.space.ranges, into: &texts, control: control)
     var starts: [ReferenceTrace.Start] = []
     var byteCount: UInt64 = 0
+    // Each lookup goes to the start of the heap, too, and that must not evict where the texts are.
+    var words = try WordCache(source, .hops)
     for text in texts.places {
       let block = try map.block(holding: text, &words)
       if let block, starts.last == .block(block) { continue }
@@ -148,15 +151,27 @@ public struct ReferenceSearch: ~Copyable {
 
   /// A sink that keeps the places of texts of one template.
   private struct TextPlaces: FindingSink {
-    let template: [UInt8]
-    var places: [Address] = []
+    private let template: [UInt8]
+    /// The byte that such a text begins with; nil where that differs.
+    private let first: UInt8?
+    private var buffer = TemplateBuffer()
+    private(set) var places: [Address] = []
+
+    init(_ template: [UInt8]) {
+      self.template = template
+      first = template.first.flatMap { [UInt8(ascii: "#"), UInt8(ascii: "H")].contains($0) ? nil : $0 }
+    }
 
     mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
       // A template is never longer than its text.
-      guard text.byteCount >= template.count else { return true }
-      if TextTemplate.template(of: unsafe text.withUnsafeBytes { unsafe Array($0) }) == template {
-        places.append(finding.address)
+      guard text.byteCount >= template.count, text.byteCount > 0,
+        first.map({ unsafe text.unsafeLoad(as: UInt8.self) == $0 }) ?? true
+      else { return true }
+      var isSuch = false
+      buffer.withTemplate(of: text) { found in
+        isSuch = unsafe found.withUnsafeBytes { unsafe $0.elementsEqual(template) }
       }
+      if isSuch { places.append(finding.address) }
       return true
     }
   }

@@ -98,7 +98,7 @@ import Testing
       start: 0x10000, stretches, longestRead: seed % 2 == 0 ? 5 * 4096 : .max, mostRuns: seed % 3 == 0 ? 2 : .max)
   }
 
-  @Test(arguments: 1...6) func anyNumberOfThreadsMakesTheSameFile(seed: UInt64) throws {
+  @Test(arguments: 1...(isFullRun ? 6 : 3)) func anyNumberOfThreadsMakesTheSameFile(seed: UInt64) throws {
     let memory = try Self.patchwork(seed: seed)
     let place = try #require(
       memory.stretches.first { if case .bytes = $0.content { $0.range.byteCount > 8192 } else { false } }

@@ -67,7 +67,7 @@ import Testing
 
   @Test(arguments: reports) private func nonsenseIsAReportOrAnError(report: Report) {
     var generator = SeededGenerator(seed: UInt64(report.byteCount))
-    for _ in 0..<2000 {
+    for _ in 0..<(isFullRun ? 2000 : 500) {
       let bytes: [UInt8] = [0, 1, 0x7f, 0x80, 0xff]
       let message = (0..<report.byteCount).map { _ in bytes[Int.random(in: 0..<5, using: &generator)] }
       let error = Self.reading([message]) { (socket) throws(Errno) in try report.receive(socket, Self.second) }

@@ -63,10 +63,10 @@ import Testing
   }
 
   /// The same bytes, cut into regions next to each other at any place, read in chunks, gulps and blocks of any size.
-  @Test(arguments: 1...8, 0..<4) func noBorderShows(threads: Int, seed: UInt64) throws {
+  @Test(arguments: 1...8, 0..<(isFullRun ? 4 : 2)) func noBorderShows(threads: Int, seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed &* 100 &+ UInt64(threads))
     var findings = 0
-    for _ in 0..<(isFullRun ? 25 : 10) {
+    for _ in 0..<25 {
       let bytes = Self.text(Int.random(in: 1...400, using: &generator), using: &generator)
       let (strings, reference) = Self.search(using: &generator, threads: threads)
       var pieces: [UInt64: [UInt8]] = [:]
