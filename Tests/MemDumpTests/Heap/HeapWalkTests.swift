@@ -59,6 +59,48 @@ import Testing
     #expect(heap.free == HeapSummary.Sum(count: 40, byteCount: 40 * 2080))
   }
 
+  /// Links forward that are no links back, each of which the list's own walk would come to, too.
+  @Test(arguments: [16, 24] as [UInt64]) func aBinWhoseListIsBrokenIsSaid(link: UInt64) throws {
+    var builder = HeapBuilder()
+    var chunks: [UInt64] = []
+    for _ in 0..<40 {
+      builder.add(1040)
+      chunks.append(builder.add(2080, isInUse: false))
+    }
+    builder.add(64)
+    builder.close()
+    #expect(try walk(builder).isClean)
+    builder.damage[chunks[20] + link] = chunks[7]
+    let heap = try walk(builder)
+    #expect(!heap.isClean && heap.facts["broken_lists"] == 1)
+    #expect(row(2080, heap) == [0, 40] && heap.facts["bin_chunks"] ?? 40 < 40)
+  }
+
+  /// Of any rings every link forward is a link back; of rings with one link that leads elsewhere not.
+  @Test(arguments: 0..<50 as Range<UInt64>) func wholeListsAreToldFromOthers(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let places = (0..<200).map { _ in UInt64.random(in: 0..<1 << 43, using: &generator) * 16 }
+    var next: [UInt64: UInt64] = [:]
+    var previous: [UInt64: UInt64] = [:]
+    for ring in stride(from: 0, to: 200, by: 20).map({ places[$0..<$0 + 20] }) {
+      for (one, other) in zip(ring, ring.dropFirst() + [ring[ring.startIndex]]) {
+        (next[one], previous[other]) = (other, one)
+      }
+    }
+    func areWhole() -> Bool {
+      var links = BinLinks()
+      for place in places.sorted() { links.add(Address(place), next: next[place], previous: previous[place]) }
+      return links.areWhole
+    }
+    #expect(areWhole())
+    let (one, other) = (places[Int(seed)], places[Int(seed) + 50])
+    (next[one], next[other]) = (next[other], next[one])
+    #expect(!areWhole())
+    (next[one], next[other]) = (next[other], next[one])
+    previous[one] = nil
+    #expect(!areWhole())
+  }
+
   @Test(arguments: [true, false]) func whatIsInAFastbinIsFree(isProtected: Bool) throws {
     var builder = HeapBuilder()
     var chunks: [UInt64] = []

@@ -12,6 +12,8 @@ struct HeapBuilder {
   private var isPreviousInUse = true
   /// Where the heads of lists of fast chunks lead, by their place.
   var fastbins: [Int: UInt64] = [:]
+  /// Words that are written over the links of free chunks, by their addresses.
+  var damage: [UInt64: UInt64] = [:]
   /// Whether malloc's own word tells where its memory starts (mp_): beside it stands the limit of mapped chunks.
   var tellsStart = false
   /// The bin of unsorted chunks, in order.
@@ -57,6 +59,7 @@ struct HeapBuilder {
       heap.put(index + 1 < unsorted.count ? unsorted[index + 1] : Self.arena + 96, at: chunk + 16)
       heap.put(index > 0 ? unsorted[index - 1] : Self.arena + 96, at: chunk + 24)
     }
+    for (address, word) in damage { heap.put(word, at: address) }
     return try NamedMemory([
       (Self.start, Array(heap.bytes.prefix(byteCount ?? .max)), "[heap]", 0), (Self.data, library, "/lib/libc.so.6", 7),
     ])

@@ -58,8 +58,28 @@ struct FreeLists: ~Copyable {
     }
   }
 
-  /// Counts the chunks of an arena's bins, which are free by what the next chunks say.
-  mutating func countBins(of arena: Arena, most: UInt64) throws(MemDumpError) {
+  /// Counts the chunks of the bins of all arenas, which are free by what the next chunks say. The lists are followed only where
+  /// not all of them are whole: each of their links leads elsewhere.
+  ///
+  /// - Parameters:
+  ///   - links: those of the free chunks.
+  ///   - most: the most chunks that there can be.
+  mutating func countBins(of arenas: [Arena], _ links: BinLinks, most: UInt64) throws(MemDumpError) {
+    var links = links
+    for arena in arenas {
+      for index in 1...Arena.binCount - 1 {
+        let bin = Arena.bin(index, of: arena.address)
+        links.add(bin, next: try words.word(at: bin + 16), previous: try words.word(at: bin + 24))
+      }
+    }
+    if links.areWhole {
+      binnedCount = links.chunkCount
+    } else {
+      for arena in arenas { try followBins(of: arena, most: most) }
+    }
+  }
+
+  private mutating func followBins(of arena: Arena, most: UInt64) throws(MemDumpError) {
     for index in 1...Arena.binCount - 1 {
       let bin = Arena.bin(index, of: arena.address)
       var place = try words.word(at: bin + 16).map { Address($0) } ?? bin

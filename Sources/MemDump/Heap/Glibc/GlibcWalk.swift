@@ -5,6 +5,7 @@ struct GlibcWalk: ~Copyable {
   private var words: WordCache
   private var figures = GlibcFigures()
   private var caches: [Address] = []
+  private var links = BinLinks()
   /// The number of mapped chunks by the word of each C library; nil where that was not found.
   private var mappedCounts: [UInt64?] = []
   /// The memory of the main arena and of the arenas of threads, which is no place for mapped chunks.
@@ -43,10 +44,8 @@ struct GlibcWalk: ~Copyable {
     }
     let known = record.blockCount
     for cache in caches { try lists.takeCache(at: cache, in: &record) }
-    for arena in arenas {
-      try lists.takeFastbins(of: arena, in: &record)
-      try lists.countBins(of: arena, most: known)
-    }
+    for arena in arenas { try lists.takeFastbins(of: arena, in: &record) }
+    try lists.countBins(of: arenas, links, most: known)
     if !mappedCounts.isEmpty, !mappedCounts.contains(nil) {
       figures.expectedMappedCount = mappedCounts.reduce(0) { $0 &+ ($1 ?? 0) }
     }
@@ -153,7 +152,10 @@ struct GlibcWalk: ~Copyable {
     var segment = segment
     var words = try WordCache(source)
     try segment.walk(&words, control) { (step) throws(MemDumpError) in
-      guard step.isInUse else { return record.addFree(footprint: step.byteCount, .listed) }
+      guard step.isInUse else {
+        links.add(chunk: step.address, next: step.next, previous: step.previous)
+        return record.addFree(footprint: step.byteCount, .listed)
+      }
       record.addUsed(step.address, footprint: step.byteCount)
       if step.byteCount == FreeLists.cacheByteCount, caches.count < Self.mostCaches { caches.append(step.address) }
     }

@@ -10,6 +10,9 @@ struct SegmentWalk {
     var address: Address
     var byteCount: UInt64
     var isInUse: Bool
+    /// The links of a free chunk, as they stand there (`fd` and `bk`); nil where they were not read, or the chunk is in use.
+    var next: UInt64?
+    var previous: UInt64?
   }
 
   /// The addresses of the stretch. The last chunk of a stretch that has a top is the top.
@@ -55,7 +58,12 @@ struct SegmentWalk {
       }
       switch try place(at: address, &words) {
       case .chunk(let byteCount, let isInUse):
-        try body(Step(address: address, byteCount: byteCount, isInUse: isInUse))
+        var step = Step(address: address, byteCount: byteCount, isInUse: isInUse)
+        if !isInUse {
+          step.next = try words.word(at: address + 16)
+          step.previous = try words.word(at: address + 24)
+        }
+        try body(step)
         address = address + byteCount
       case .top(let byteCount):
         topByteCount = byteCount
