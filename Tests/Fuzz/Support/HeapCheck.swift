@@ -10,7 +10,8 @@ public enum HeapCheck {
       let heaps = try HeapWalk(memory).run()
       for heap in heaps.all {
         precondition(heap.used.byteCount <= heap.ranges.reduce(0) { $0 + $1.byteCount } + heap.mapped.byteCount)
-        precondition(try heap.samples(in: memory).count == heap.classes.count)
+        let samples = try heap.samples(in: memory)
+        precondition(samples.count == heap.classes.count)
       }
       guard let used = heaps.used else { return heaps }
       var holders = HoldingSearch(memory, heaps: heaps)

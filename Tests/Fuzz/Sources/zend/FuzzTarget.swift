@@ -8,8 +8,9 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let memory = InputMemory(ZendInput.memory(Array(UnsafeBufferPointer(start: start, count: count))))
   let heaps = HeapCheck.heaps(in: memory)
   do throws(MemDumpError) {
-    guard case .found(let types) = try ObjectTypes.find(in: memory, heaps: heaps, process: nil) else { return 0 }
-    precondition(types.namedByteCount <= types.total.byteCount)
+    for case (_, .found(let types)) in try ObjectTypes.find(in: memory, heaps: heaps, process: nil) {
+      precondition(types.namedByteCount <= types.total.byteCount)
+    }
   } catch { preconditionFailure("\(error)") }
   return 0
 }
