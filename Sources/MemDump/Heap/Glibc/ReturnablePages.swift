@@ -56,14 +56,18 @@ struct ReturnablePages {
   ///   - free: where the free chunk begins that they are in.
   ///   - isLast: whether they lead to the end of the stretch.
   private mutating func add(_ pages: Range<Address>, from free: Address, isLast: Bool, _ segment: Segment) {
-    var given = max(pages.lowerBound, (free + Self.chunkByteCount).pageEnd)..<pages.upperBound.pageStart
+    var end = pages.upperBound
+    // The last chunk of a heap that contradicts itself may end behind the pages.
+    let free = min(free, end)
+    var start = max(pages.lowerBound, (free + Self.chunkByteCount).pageEnd)
     if isLast, segment.hasTop {
-      let end = pages.upperBound
       let byteCount = end - free
       let extra = segment.isOfThread ? 0 : (byteCount - min(byteCount, Self.topByteCount)) & ~(pageSize - 1)
-      given = max(pages.lowerBound, end - extra)..<end
+      start = max(pages.lowerBound, end - extra)
+    } else {
+      end = end.pageStart
     }
-    given = given.lowerBound..<max(given.lowerBound, given.upperBound)
+    let given = min(start, end)..<end
     let returned = [given].subtracting(segment.skipped)
     for range in returned where !range.isEmpty { returnable.join(range) }
     for range in [pages].subtracting(segment.skipped).subtracting(returned) { kept.join(range) }
