@@ -26,14 +26,17 @@ struct NginxPoolsCommandTests {
 
   @Test(arguments: ["old_reset", "reset", "destroy"]) func whatItSaysIsWhatTheModuleCounted(reclaim: String) throws {
     let nginx = try NginxLeak(reclaim: reclaim, ticks: 110)
-    let requests = Requests(port: nginx.port)
+    var requests = Requests(port: nginx.port)
     let worker = "\(nginx.worker)"
     try nginx.wait(forTick: 40)
     let early = try Self.pools([worker])
     #expect(early.run.status == 0)
-    #expect(early.module["pools"] == .number(16 * 32))
+    // A reply may just take the place of another, and a connection may just have got its pool.
+    let poolCount = try #require(early.module["pools"]?.number)
+    #expect(abs(poolCount - 16 * 32) <= 1)
     #expect(early.summary["broken"] == .number(0))
     try nginx.wait(forTick: 110)
+    let beforeExactLooks = requests.end()
     let expected = try nginx.status()
     #expect(expected.isOver)
 
@@ -47,6 +50,7 @@ struct NginxPoolsCommandTests {
     }
 
     // Over: no pool of the module and no configuration grows any more, whatever requests there are.
+    requests = Requests(port: nginx.port)
     let still = try Tool.run("nginx-pools", worker, "--every", "200ms", "--max-pause", "5s", "--json")
     let grown = try still.lines.filter { $0.hasPrefix(#"{"type":"pool-growth""#) }
       .map { try #require(JSONValue(parsing: Array($0.utf8))) }
@@ -54,7 +58,10 @@ struct NginxPoolsCommandTests {
 
     let late = try Self.pools([worker])
     #expect(late.run.lines.count { $0.hasPrefix(#"{"type":"nginx-pool""#) } >= 16 * 32 + 1)
-    let growth = try #require(late.module["bytes"]?.number) - #require(early.module["bytes"]?.number)
+    // What another has that ended at the 40th tick: a look at the one that goes on comes when it may.
+    let ended = try NginxLeak(reclaim: reclaim, ticks: 40)
+    try ended.wait(forTick: 40)
+    let growth = try #require(expected.counts["bytes"]) - #require(try ended.status().counts["bytes"])
     let text = try Tool.run("nginx-pools", worker, "--max-pause", "5s").text
     if reclaim == "old_reset" {
       #expect(growth > 1 << 19)
@@ -65,9 +72,10 @@ struct NginxPoolsCommandTests {
       #expect(late.summary["notes"] == .array([]))
     }
 
-    let (answered, failed) = requests.end()
-    #expect(answered > 0)
-    #expect(failed == 0)
+    for (answered, failed) in [beforeExactLooks, requests.end()] {
+      #expect(answered > 0)
+      #expect(failed == 0)
+    }
     #expect(stoppedThreadCount(nginx.worker) == 0)
     #expect(tracer(nginx.worker) == 0)
   }

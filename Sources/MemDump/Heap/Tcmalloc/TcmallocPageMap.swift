@@ -69,8 +69,8 @@ struct TcmallocPageMap: Hashable, Sendable {
     return entries
   }
 
-  /// The entries of a leaf that are looked at to tell a map from other memory.
-  private static let proofCount = 64
+  /// The spans that are looked at to tell a map from other memory, and the most entries of a leaf that are read for them.
+  private static let (proofCount, entryCount) = (64, 1 << 12)
 
   /// Finds the page map of a process; nil where it has none.
   static func find(
@@ -82,10 +82,15 @@ struct TcmallocPageMap: Hashable, Sendable {
       let found = try search.first(shape(pageShift)) { (candidate) throws(MemDumpError) in
         let map = TcmallocPageMap(pageShift: pageShift, root: candidate.root, variables: candidate.variables)
         var (seen, good) = (0, 0)
-        for entry in try map.entries(of: candidate.table, candidate.unit, most: proofCount, &words) {
+        var end: UInt64 = 0
+        for entry in try map.entries(of: candidate.table, candidate.unit, most: entryCount, &words)
+        where seen < proofCount && entry.page >= end {
           seen += 1
           guard let span = try TcmallocSpan(at: Address(entry.span), map, &words) else { continue }
-          if span.holds(page: entry.page), memory.contains(span.range) { good += 1 }
+          guard span.holds(page: entry.page), memory.contains(span.range) else { continue }
+          good += 1
+          // The pages within a span that was joined lead to those that it was made of, whose structures are used again.
+          end = span.page + span.pageCount
         }
         return good > 0 && good * 2 >= seen
       }
