@@ -9,11 +9,13 @@ import Testing
       result.lines.compactMap { JSONValue(parsing: Array($0.utf8)) }
     }
 
-    /// The addresses of the frames of every thread; inlined calls have none of their own.
+    /// The addresses of the frames of every thread; inlined calls, and those of an interpreted program, have none of their own.
     private static func addresses(_ result: Tool.Result) -> [Int: [String]] {
       var stacks: [Int: [String]] = [:]
       for value in values(result) where value["type"]?.string == "stack" {
-        let frames = value["frames"]?.array?.filter { $0["inlined"] == .boolean(false) } ?? []
+        let frames =
+          value["frames"]?.array?.filter { $0["inlined"] == .boolean(false) && $0["interpreted"] == .boolean(false) }
+          ?? []
         for thread in value["threads"]?.array ?? [] {
           stacks[Int(thread.number ?? 0)] = frames.compactMap { $0["address"]?.string }
         }
@@ -49,6 +51,45 @@ import Testing
       #expect((values.first?["count"]?.number ?? 0) > 1)
       #expect(summary["mode"]?.string == mode && summary["verified"] == .boolean(true))
       #expect(try target.complaints() == [])
+    }
+
+    @Test(
+      .enabled(if: has("python3"), "python3 is not installed"), arguments: ["process", "core"]
+    ) func callsOfPythonStandInTheFramesOfItsInterpreter(what: String) throws {
+      let script = """
+        import os, threading
+        class Worker(object):
+            def serve(self):
+                print('ready')
+                os.read(0, 1)
+        threading.Thread(target=lambda: sorted([1], key=lambda x: Worker().serve())).start()
+        """
+      let child = try PythonProgram.start(script).child
+      let directory = try TemporaryDirectory()
+      let (core, folded) = (directory.file("core"), directory.file("folded"))
+      if what == "core" {
+        let dump = try Tool.run(
+          "dump", "\(child.id)", "--all", "--filter", "0x7f", "--mode", "stop", "--max-pause", "10s", "-o", core)
+        try #require(dump.status == 0, "\(dump.errorText)")
+      }
+      let source = what == "core" ? core : "\(child.id)"
+      let text = try Tool.run("stacks", source, "--folded", folded)
+      #expect(text.status == 0 && !text.text.contains("NOTE"), "\(text.text)")
+      let lines = text.lines.map { $0.drop { $0 == " " || $0.isNumber } }
+      let start = try #require(lines.firstIndex { $0.hasSuffix("  <string>:5") }, "\(text.text)")
+      #expect(lines[start].hasPrefix("Python:") && lines[start].contains("serve"))
+      #expect(lines[start + 1].hasPrefix("Python:") && lines[start + 1].hasSuffix("<lambda>  <string>:6"))
+      #expect(lines[start + 2].contains(":_PyEval_EvalFrameDefault"))
+      #expect(lines.count { $0.hasPrefix("Python:") && $0.contains("run  threading.py:") } == 1)
+      // From the thread's start to the call that waits, Python's among C's.
+      let stack = try #require(fileText(folded)?.split(separator: "\n").first { $0.contains("serve") })
+      let frames = stack.split(separator: ";")
+      let places = ["_bootstrap", "<lambda>", "serve"].compactMap { name in frames.firstIndex { $0.hasSuffix(name) } }
+      #expect(places.count == 3 && places == places.sorted())
+      let values = Self.values(try Tool.run("stacks", source, "--json"))
+      let called = values.flatMap { $0["frames"]?.array ?? [] }.filter { $0["interpreted"] == .boolean(true) }
+      #expect(called.count { $0["file"]?.string == "<string>" && $0["module"]?.string == "Python" } >= 3)
+      #expect(values.filter { $0["type"]?.string == "stack" }.allSatisfy { $0["unplaced_calls"] == .array([]) })
     }
 
     /// A core of one instant, so that both look at the same.

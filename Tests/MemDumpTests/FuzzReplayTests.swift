@@ -144,6 +144,9 @@ import Testing
 
   /// As the target takes it apart: variables and pools of a Python program.
   private static func objects(_ bytes: [UInt8]) throws -> Bool {
+    let program = try NamedMemory(PythonInput(bytes, program: "/usr/bin/python3").pieces)
+    let calls = try PythonImage.calls(in: program)
+    #expect(calls.allSatisfy { $0.line.map { $0 > 0 } ?? true })
     let memory = try NamedMemory(PythonInput(bytes).pieces)
     let heaps = try HeapWalk(memory).run()
     guard case .ready(var search) = try PythonHolderSearch.prepare(memory, heaps: heaps) else { return false }

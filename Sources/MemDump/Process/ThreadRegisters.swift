@@ -36,6 +36,12 @@ public struct ThreadRegisters: Hashable, Sendable {
     return place.flatMap { general.load(UInt64.self, at: $0 * 8) }.map { Address($0) }
   }
 
+  /// Where what is the thread's own lies, which is its number in the C library (pthread_self(3)); nil where that is not known.
+  var threadPointer: Address? {
+    guard let general = notes.first(where: { $0.type == 1 })?.bytes, general.count == 27 * 8 else { return nil }
+    return general.load(UInt64.self, at: 21 * 8).map { Address($0) }
+  }
+
   /// Reads the records of the holder (struct cprocmem_thread_record), the main thread's first, then by number.
   static func parse(records bytes: [UInt8], of process: ProcessID) -> [ThreadRegisters] {
     var threads: [ThreadRegisters] = []

@@ -16,6 +16,8 @@ public struct StackNames {
     public var line: UInt64?
     /// Whether the call was inlined: it has no frame of its own on the stack.
     public var isInlined = false
+    /// Whether it is a call of a program that the frame interprets.
+    public var isInterpreted = false
   }
 
   private let regions: [MemoryRegion]
@@ -34,9 +36,13 @@ public struct StackNames {
     lines = ModuleLines(source, process: process, BlockStore(byteCount: 128 << 20))
   }
 
-  /// The functions that are under way in a frame: inlined calls first, the innermost before all, and last the function that
-  /// the frame is of. None where its address is not mapped.
+  /// The functions that are under way in a frame: calls of a program that it interprets and inlined calls first, the innermost
+  /// before all, and last the function that the frame is of. None where its address is not mapped.
   public mutating func names(of frame: ThreadStack.Frame) -> [Name] {
+    frame.calls.map { Name($0) } + ownNames(frame)
+  }
+
+  private mutating func ownNames(_ frame: ThreadStack.Frame) -> [Name] {
     if let names = known[frame.address] { return names }
     let names = find(frame)
     if known.count >= Self.mostKnown { known = [:] }
@@ -76,5 +82,13 @@ public struct StackNames {
       $0.name == region.name && $0.fileOffset == 0 && $0.range.lowerBound <= region.range.lowerBound
     }
     return Name(module: Array(region.fileName), offset: frame.address - (first ?? region).range.lowerBound)
+  }
+}
+
+extension StackNames.Name {
+  /// The name of a call of an interpreted program.
+  public init(_ call: InterpretedCall) {
+    (module, symbol, line, isInterpreted) = (call.language, call.function, call.line, true)
+    file = call.file.isEmpty ? nil : call.file
   }
 }

@@ -8,6 +8,8 @@ public struct ThreadStack: Sendable {
     public var instruction: Address
     /// How the frame was found.
     public var evidence: Evidence
+    /// The calls of an interpreted program that the frame is at work on, the innermost first.
+    public var calls: [InterpretedCall] = []
   }
 
   /// How a frame was found.
@@ -42,6 +44,8 @@ public struct ThreadStack: Sendable {
   public var thread: ThreadID
   /// The frames, the innermost first.
   public var frames: [Frame] = []
+  /// Calls of an interpreted program of which nothing tells in which frames they are, the innermost first.
+  public var unplacedCalls: [InterpretedCall] = []
   /// Why there are no more.
   public var end: End
 
@@ -49,12 +53,13 @@ public struct ThreadStack: Sendable {
   public static func groups(_ stacks: [ThreadStack]) -> [(stack: ThreadStack, threads: [ThreadID])] {
     struct Key: Hashable {
       var frames: [Frame]
+      var calls: [InterpretedCall]
       var end: End
     }
     var places: [Key: Int] = [:]
     var groups: [(stack: ThreadStack, threads: [ThreadID])] = []
     for stack in stacks {
-      let key = Key(frames: stack.frames, end: stack.end)
+      let key = Key(frames: stack.frames, calls: stack.unplacedCalls, end: stack.end)
       if let place = places[key] {
         groups[place].threads.append(stack.thread)
       } else {

@@ -85,11 +85,12 @@ struct PauseOptions<Standard: StandardMode>: ParsableArguments {
       of: target, mode: chosenMode, budget: budget, withRegisters: withRegisters, others: others)
   }
 
-  /// Looks at the stacks of a process, for which it has to stand still.
-  func lookAtStacks(of target: TargetProcess) throws(MemDumpError) -> ProcessLook {
+  /// Looks at the stacks of a process, and at the frames of Python, for which it has to stand still.
+  func lookAtStacks(
+    of target: TargetProcess, and python: PythonCalls?, map: [MemoryRegion]
+  ) throws(MemDumpError) -> ProcessLook {
     try ProcessLook(
-      target, mode: chosenMode, budget: budget, stacks: StackSelection(),
-      map: target.regions(usage: false)
-    ) { _ in [] }
+      target, mode: chosenMode, budget: budget, stacks: StackSelection(), map: map
+    ) { (_) throws(MemDumpError) in try python?.ranges() ?? [] }
   }
 }

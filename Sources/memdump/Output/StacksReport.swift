@@ -4,6 +4,8 @@ import MemDump
 struct StacksReport: Report {
   let stacks: [ThreadStack]
   var names: StackNames
+  /// Why the calls of a Python program are not told; nil where they are, or it is none.
+  let pythonProblem: String?
   /// Whether it is a Go program, whose threads tell little.
   let hasGoroutines: Bool
   /// The word for the source, for a next step.
@@ -26,12 +28,20 @@ struct StacksReport: Report {
       }
       if let depth, frames.count > depth { page.item("… \(grouped(frames.count - depth)) more") }
       if let note = Self.sentence(stack.end) { page.item("NOTE: \(note)") }
+      if let first = stack.unplacedCalls.first {
+        page.item("NOTE: in which frames these calls of \(EscapedText(first.language)) are is not known")
+        for call in stack.unplacedCalls.prefix(depth ?? .max) {
+          let name = StackNames.Name(call)
+          page.item("     " + Self.text(name, readable: true), end: Self.place(name))
+        }
+      }
       page.record("stack", members(stack, threads, frames))
     }
     if hasGoroutines {
       page.fact("Go", "a thread runs any goroutine; what those do is shown by `memdump goroutines`")
       page.next(NextStep("goroutines", source))
     }
+    if let pythonProblem { page.fact("NOTE", "the calls of Python are not told: \(pythonProblem)") }
     if let note = proof?.choice.note { page.fact("mode", note) }
     if let proof { page.pause(of: proof) }
     for note in names.notes { page.fact("NOTE", note) }
@@ -80,7 +90,10 @@ struct StacksReport: Report {
 
   /// The name of a frame: `libc.so.6:epoll_wait+0x16`, `nginx+0x277b1`, `0x7f00`.
   private static func text(_ frame: NamedFrame, readable: Bool) -> String {
-    guard let name = frame.name else { return frame.frame.address.description }
+    frame.name.map { text($0, readable: readable) } ?? frame.frame.address.description
+  }
+
+  private static func text(_ name: StackNames.Name, readable: Bool) -> String {
     let function = name.symbol ?? (name.isInlined ? Array("?".utf8) : nil)
     let symbol = function.map { ":" + (readable ? SymbolName($0).description : EscapedText($0).description) } ?? ""
     let offset = name.offset.map { "+\(Address($0))" } ?? ""
@@ -104,7 +117,8 @@ struct StacksReport: Report {
       Member(.count, threads.count),
       Member(.threads, threads.map(\.rawValue)),
       Member("names", threads.map { threadNames?($0) }),
-      Member(.frames, frames.map { FieldValue.object(Self.fields.members(of: $0)) }),
+      Member(.frames, frames.map { FieldValue.object((Self.fields + [Self.interpreted]).members(of: $0)) }),
+      Member("unplaced_calls", stack.unplacedCalls.map { FieldValue.object(Self.callFields.members(of: $0)) }),
       Member(.whole, stack.end == .root),
       Member(.note, Self.sentence(stack.end)),
     ]
@@ -125,5 +139,14 @@ struct StacksReport: Report {
     Field(.line) { $0.name?.line },
     Field(.inlined) { $0.name?.isInlined ?? false },
     Field("by", \.frame.evidence.rawValue),
+  ]
+
+  private static let interpreted = Field<NamedFrame>("interpreted") { $0.name?.isInterpreted ?? false }
+
+  /// What programs get of a call that is in no frame.
+  private static let callFields: [Field<InterpretedCall>] = [
+    Field(.function) { EscapedText($0.function).description },
+    Field(.file) { $0.file.isEmpty ? nil : EscapedText($0.file).description },
+    Field(.line, \.line),
   ]
 }

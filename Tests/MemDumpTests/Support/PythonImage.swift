@@ -117,7 +117,7 @@ struct PythonImage {
     for byte in 0..<8 as Range<UInt64> { putByte(UInt8(truncatingIfNeeded: word >> (byte * 8)), at: address + byte) }
   }
 
-  private mutating func putByte(_ byte: UInt8, at address: UInt64) {
+  mutating func putByte(_ byte: UInt8, at address: UInt64) {
     if address >= PythonInput.heapStart {
       heap[Int(address - PythonInput.heapStart)] = byte
     } else {
@@ -125,7 +125,7 @@ struct PythonImage {
     }
   }
 
-  private func word(at address: UInt64) -> UInt64 {
+  func word(at address: UInt64) -> UInt64 {
     let (bytes, start) =
       address >= PythonInput.heapStart ? (heap, PythonInput.heapStart) : (variables, PythonInput.variablesStart)
     return (0..<8).reduce(0) { $0 | UInt64(bytes[Int(address - start) + $1]) << UInt64($1 * 8) }
@@ -134,7 +134,9 @@ struct PythonImage {
   /// The bytes as an input of the fuzz target.
   var bytes: [UInt8] { variables + heap }
 
-  func memory() throws -> NamedMemory { try NamedMemory(PythonInput(bytes).pieces) }
+  func memory(program: String = "/srv/app") throws -> NamedMemory {
+    try NamedMemory(PythonInput(bytes, program: program).pieces)
+  }
 }
 
 extension PythonImage {

@@ -5,7 +5,7 @@ struct Pymalloc: Allocator {
   let isGeneral = false
   let isWalked = true
   let granularity: UInt64 = 8
-  let signs = AllocatorSigns(libraries: ["python", "libpython"])
+  let signs = AllocatorSigns(libraries: PythonCalls.libraries)
   let factNames: [AllocatorFact.Name] = [
     "pymalloc_bytes", "pymalloc_pools", "pymalloc_pools_agreeing", "pymalloc_empty_pools",
   ]

@@ -44,6 +44,11 @@ struct PythonReader: ~Copyable {
     try layout.voteOnTexts(texts, &words)
   }
 
+  /// Takes where characters begin from texts.
+  mutating func learn(fromTexts texts: [Address], _ words: inout WordCache) throws(MemDumpError) {
+    try layout.voteOnTexts(texts, &words)
+  }
+
   /// What a block is. An object is believed only where its own type has it begin, with room for what its type says.
   @inline(__always)
   mutating func content(of block: Range<Address>, _ words: inout WordCache) throws(MemDumpError) -> Content {
