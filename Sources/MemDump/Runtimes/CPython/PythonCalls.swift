@@ -45,7 +45,7 @@ public final class PythonCalls {
     var words = try WordCache(source, .jumps)
     var (frames, code): (PythonFrames?, PythonCode?) = (try .vote(found, &reader, &stable, &words), nil)
     var threads: [Address] = []
-    for thread in found { if try frames?.fits(thread, &reader, &stable, &words) == true { threads.append(thread) } }
+    for thread in found where try frames?.fits(thread, &reader, &stable, &words) == true { threads.append(thread) }
     if let layout = frames {
       var (addresses, codes): ([Address], Set<Address>) = ([], [])
       for thread in threads where codes.count < Self.mostCodes {

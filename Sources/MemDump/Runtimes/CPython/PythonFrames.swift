@@ -45,6 +45,8 @@ struct PythonFrames: Hashable, Sendable {
   private static let instructionOf310: UInt64 = 96
   /// The fields of a frame that is a piece: the instruction, and whether C has called it (3.11).
   private static let (pieceInstruction, pieceEntry): (UInt64, UInt64) = (56, 68)
+  /// How often threads are asked how frames lie, and the most threads.
+  private static let (rounds, mostVoters) = (8, 256)
   /// The most frames of a thread.
   private static let most = 1 << 14
 
@@ -53,27 +55,38 @@ struct PythonFrames: Hashable, Sendable {
     _ threads: [Address], _ reader: inout PythonReader, _ stable: inout WordCache, _ words: inout WordCache
   ) throws(MemDumpError) -> PythonFrames? {
     var votes: [PythonFrames: Int] = [:]
-    for thread in threads.prefix(256) {
-      for number in roots {
-        guard let word = try pointer(at: thread + number * 8, &words) else { continue }
-        if try isObject(word, &reader, &stable, &words) {
-          votes[PythonFrames(kind: .objects, root: number * 8, step: nil), default: 0] += 1
+    for _ in 0..<rounds {
+      words.forget()
+      for thread in threads.prefix(mostVoters) { try vote(of: thread, &votes, &reader, &stable, &words) }
+    }
+    // Threads run meanwhile. Behind the true word, others lead to frames that have ended, such as the end of the stack.
+    let most = votes.values.max() ?? 0
+    return votes.filter { $0.value * 2 >= most }.min {
+      ($0.key.root, $0.key.step ?? 0) < ($1.key.root, $1.key.step ?? 0)
+    }?.key
+  }
+
+  private static func vote(
+    of thread: Address, _ votes: inout [PythonFrames: Int], _ reader: inout PythonReader,
+    _ stable: inout WordCache, _ words: inout WordCache
+  ) throws(MemDumpError) {
+    for number in roots {
+      guard let word = try pointer(at: thread + number * 8, &words) else { continue }
+      if try isObject(word, &reader, &stable, &words) {
+        votes[PythonFrames(kind: .objects, root: number * 8, step: nil), default: 0] += 1
+      }
+      for kind in pieces {
+        if try position(of: Address(word), kind, &reader, &stable, &words) != nil {
+          votes[PythonFrames(kind: kind, root: number * 8, step: nil), default: 0] += 1
         }
-        for kind in pieces {
-          if try position(of: Address(word), kind, &reader, &stable, &words) != nil {
-            votes[PythonFrames(kind: kind, root: number * 8, step: nil), default: 0] += 1
-          }
-          for step in [UInt64(0), 8] {
-            guard let inner = try pointer(at: Address(word) + step, &words),
-              try position(of: Address(inner), kind, &reader, &stable, &words) != nil
-            else { continue }
-            votes[PythonFrames(kind: kind, root: number * 8, step: step), default: 0] += 1
-          }
+        for step in [UInt64(0), 8] {
+          guard let inner = try pointer(at: Address(word) + step, &words),
+            try position(of: Address(inner), kind, &reader, &stable, &words) != nil
+          else { continue }
+          votes[PythonFrames(kind: kind, root: number * 8, step: step), default: 0] += 1
         }
       }
     }
-    // Behind the true word may lie others that lead to frames that have ended.
-    return votes.max { ($0.value, $1.key.root, $1.key.step ?? 0) < ($1.value, $0.key.root, $0.key.step ?? 0) }?.key
   }
 
   /// Takes where frames that are objects have their instruction: before the number of a line that is that of the function.
@@ -147,8 +160,13 @@ struct PythonFrames: Hashable, Sendable {
   func fits(
     _ thread: Address, _ reader: inout PythonReader, _ stable: inout WordCache, _ words: inout WordCache
   ) throws(MemDumpError) -> Bool {
-    let calls = try calls(of: thread, stack: nil, most: 3, &reader, &stable, &words)
-    return calls.frames.isEmpty ? calls.isWhole : !calls.stretches.isEmpty
+    for _ in 0..<Self.rounds {
+      // The thread may run.
+      words.forget()
+      let calls = try calls(of: thread, stack: nil, most: 3, &reader, &stable, &words)
+      if calls.frames.isEmpty ? calls.isWhole : !calls.stretches.isEmpty { return true }
+    }
+    return false
   }
 
   private var previous: UInt64 {
