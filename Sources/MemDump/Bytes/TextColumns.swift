@@ -29,6 +29,15 @@ extension StringProtocol {
   }
 }
 
+extension String {
+  /// The number of columns of a terminal that the text takes up: as that of any text, made for the one kind that tables are full of.
+  package var columnCount: Int {
+    var bits: UInt8 = 0
+    for byte in utf8 { bits |= byte }
+    return bits < 0x80 ? utf8.count : self[...].columnCount
+  }
+}
+
 /// What is left of a text that has to be cut off.
 package enum KeptPart: Sendable { case start, end }
 

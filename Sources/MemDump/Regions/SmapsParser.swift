@@ -11,14 +11,14 @@ public enum SmapsParser {
   /// Unknown fields are passed over. Throws ``MalformedText`` with the number of the first bad line.
   public static func parse(_ bytes: [UInt8]) throws(MalformedText) -> [MemoryRegion] {
     var regions: [MemoryRegion] = []
-    var (usage, hugePages) = (MemoryRegion.Usage(), HugePages())
+    var (usage, hugePages, flags) = (MemoryRegion.Usage(), HugePages(), KnownFlags())
     var lines = ByteReader(bytes)
     var lineNumber = 0
     while let line = lines.takeLine() {
       lineNumber += 1
       if isField(bytes, line) {
         guard !regions.isEmpty else { throw MalformedText(line: lineNumber) }
-        field(bytes, line, &usage, &hugePages)
+        field(bytes, line, &usage, &hugePages, &flags)
         continue
       }
       if let last = regions.indices.last { finish(&regions[last], usage, hugePages) }
@@ -29,6 +29,21 @@ public enum SmapsParser {
     }
     if let last = regions.indices.last { finish(&regions[last], usage, hugePages) }
     return regions
+  }
+
+  /// The flags of the last mapping: most are those of the one before.
+  private struct KnownFlags {
+    private var line: ArraySlice<UInt8> = []
+    private var flags: Set<String> = []
+
+    /// The flags that a line tells.
+    mutating func take(_ line: ArraySlice<UInt8>) -> Set<String> {
+      if !line.elementsEqual(self.line) {
+        let words = line.split(separator: UInt8(ascii: " "))
+        (self.line, flags) = (line, Set(words.map { String(decoding: $0, as: UTF8.self) }))
+      }
+      return flags
+    }
   }
 
   /// The huge pages of hugetlbfs in a mapping, in bytes, which the kernel leaves out of all other fields.
@@ -59,7 +74,8 @@ public enum SmapsParser {
   }
 
   private static func field(
-    _ bytes: [UInt8], _ line: Range<Int>, _ usage: inout MemoryRegion.Usage, _ hugePages: inout HugePages
+    _ bytes: [UInt8], _ line: Range<Int>, _ usage: inout MemoryRegion.Usage, _ hugePages: inout HugePages,
+    _ flags: inout KnownFlags
   ) {
     // Most of the two dozen lines of a mapping are not wanted, which their first two letters tell.
     guard line.count > 2 else { return }
@@ -85,8 +101,7 @@ public enum SmapsParser {
     case UInt8(ascii: "P") where isKey("Private_Hugetlb"): hugePages.own = kibibytes()
     case UInt8(ascii: "S") where isKey("Shared_Hugetlb"): hugePages.shared = kibibytes()
     case UInt8(ascii: "V") where isKey("VmFlags"):
-      let words = bytes[reader.index..<line.upperBound].split(separator: UInt8(ascii: " "))
-      usage.flags = Set(words.map { String(decoding: $0, as: UTF8.self) })
+      usage.flags = flags.take(bytes[reader.index..<line.upperBound])
     default: break
     }
   }

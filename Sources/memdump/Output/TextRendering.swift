@@ -23,6 +23,7 @@ struct TextRendering: Rendering {
     let columns = fields.columns()
     // What has no columns is for programs alone.
     if columns.isEmpty { return }
+    if terminal.columnCount == nil, !terminal.hasColor { return try plainTable(Array(rows), columns, more: more) }
     var table = Table(columns.map(\.heading), hasTitles: format.hasHeadings, for: terminal)
     for row in rows { table.add(Self.cells(row, columns)) }
     for cells in more { table.add(cells.map { ($0, nil) }) }
@@ -35,6 +36,18 @@ struct TextRendering: Rendering {
       try output.write("\n")
     }
     tellMissing(fit)
+  }
+
+  private mutating func plainTable<Row>(_ rows: [Row], _ columns: [ShownColumn<Row>], more: [[String]]) throws {
+    // Headings above nothing tell people nothing; programs go by them.
+    if rows.isEmpty, more.isEmpty { return }
+    isEmpty = false
+    var table = PlainTable(columns, hasTitles: format.hasHeadings)
+    for row in rows { table.measure(row) }
+    for cells in more { table.measure(cells) }
+    if format.hasHeadings { try table.writeTitles(to: output) }
+    for row in rows { try table.write(row, to: output) }
+    for cells in more { try table.write(cells, to: output) }
   }
 
   mutating func row<Row>(_ type: String, _ row: Row, _ fields: [Field<Row>], isFirst: Bool) {
