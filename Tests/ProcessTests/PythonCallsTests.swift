@@ -113,6 +113,33 @@ struct PythonCallsTests {
     #expect(truth.isEmpty)
   }
 
+  /// Many threads, whose stacks are most of the address space: each has its calls, with lines.
+  @Test(arguments: PythonProgram.installed.filter { $0 != "python2.7" })
+  func everyOneOfManyThreadsHasItsCalls(name: String) throws {
+    let script = #"""
+      import os, threading
+      gate, count = threading.Lock(), threading.Semaphore(0)
+      gate.acquire()
+      def leaf(): count.release(); gate.acquire()
+      def deep(n): return deep(n - 1) if n else leaf()
+      for i in range(200): threading.Thread(target=deep, args=(i % 4,), daemon=True).start()
+      for i in range(200): count.acquire()
+      print('ready')
+      os.read(0, 1)
+      """#
+    let (child, _) = try PythonProgram.start(script, name)
+    let (stacks, _, _) = try Self.look(child)
+    let told = stacks.filter { Int32($0.thread.rawValue) != child.id }.map { stack in
+      (stack.frames.flatMap(\.calls) + stack.unplacedCalls).filter { $0.file == Array("<string>".utf8) }
+    }
+    #expect(told.count == 200)
+    for calls in told {
+      #expect(calls.first.map { String(decoding: $0.function, as: UTF8.self) } == "leaf" && calls[0].line == 4)
+      #expect(calls.dropFirst().allSatisfy { $0.function == Array("deep".utf8) && $0.line == 5 })
+    }
+    #expect([1, 2, 3, 4].map { depth in told.count { $0.count == depth + 1 } } == [50, 50, 50, 50])
+  }
+
   /// The table of lines of every function of some modules, instruction for instruction.
   @Test(arguments: PythonProgram.installed.filter { $0 != "python2.7" })
   func everyInstructionHasTheLineThatPythonTells(name: String) throws {

@@ -22,8 +22,8 @@ public final class PythonCalls {
   private static let (mostFrames, frameByteCount): (Int, UInt64) = (1 << 18, 128)
   /// How long frames are looked for while the process stands still, in nanoseconds.
   private static let longestLook: UInt64 = 20_000_000
-  /// The memory that is searched for code objects, in bytes, and the most of them.
-  private static let (searchByteCount, mostCodes): (UInt64, Int) = (256 << 20, 1024)
+  /// The words of present memory that are searched for code objects, and the most of these.
+  private static let (mostWords, mostCodes) = (32 << 20, 1024)
   /// The bytes of the structure of a thread in which its number is.
   private static let threadByteCount: UInt64 = 1024
 
@@ -92,13 +92,15 @@ public final class PythonCalls {
     var codes: [Address] = []
     var words = try WordCache(source, .walk)
     guard let code, let type = try words.word(at: code + 8) else { return [] }
-    for range in written.within(searchByteCount) where codes.count < mostCodes {
+    var left = mostWords
+    for range in written where codes.count < mostCodes && left > 0 {
       var place = range.lowerBound.alignedUp(to: 8)
-      while place < range.upperBound, codes.count < mostCodes {
+      while place < range.upperBound, codes.count < mostCodes, left > 0 {
         if let end = try words.emptyEnd(at: place) {
           place = end.alignedUp(to: 8)
           continue
         }
+        left -= 1
         let object = place - 8
         if try words.word(at: place) == type, try reader.object(at: object, &words) != nil { codes.append(object) }
         place = place + 8
