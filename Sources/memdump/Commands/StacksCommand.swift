@@ -62,7 +62,7 @@ struct StacksCommand: ParsableCommand {
     try python?.add(to: &stacks, registers, at: opened.source, &names)
     let memory: any MemorySource = if let process { try LiveMemory(process) } else { opened.source }
     let report = StacksReport(
-      stacks: stacks, names: names, pythonProblem: python?.problem,
+      stacks: stacks, names: names, pythonProblem: python?.problem?.text,
       hasGoroutines: try GoroutineSearch(memory, process: process, instant: nil).isThere(),
       source: look.nextSource(source),
       threadNames: process.map { process in { process.name(ofThread: $0) } }, depth: depth.count,

@@ -4,7 +4,7 @@ import MemDump
 struct StacksReport: Report {
   let stacks: [ThreadStack]
   var names: StackNames
-  /// Why the calls of a Python program are not told; nil where they are, or it is none.
+  /// Why not all calls of a Python program are told; nil where they are, or it is none.
   let pythonProblem: String?
   /// Whether it is a Go program, whose threads tell little.
   let hasGoroutines: Bool
@@ -41,7 +41,7 @@ struct StacksReport: Report {
       page.fact("Go", "a thread runs any goroutine; what those do is shown by `memdump goroutines`")
       page.next(NextStep("goroutines", source))
     }
-    if let pythonProblem { page.fact("NOTE", "the calls of Python are not told: \(pythonProblem)") }
+    if let pythonProblem { page.fact("NOTE", pythonProblem) }
     if let note = proof?.choice.note { page.fact("mode", note) }
     if let proof { page.pause(of: proof) }
     for note in names.notes { page.fact("NOTE", note) }
@@ -52,7 +52,7 @@ struct StacksReport: Report {
       [
         Member(.threads, stacks.count), Member(.stacks, ThreadStack.groups(stacks).count),
         Member(.whole, stacks.count { $0.end == .root }),
-        Member(.notes, names.notes),
+        Member(.notes, names.notes + [pythonProblem].compactMap(\.self)),
       ] + LookProof.members(of: [proof]))
   }
 

@@ -35,7 +35,13 @@ import Testing
     where image.word(at: address) == image.text { image.put(0, at: address) }
     let damaged = try image.memory(program: "/usr/bin/python3")
     #expect(try PythonImage.calls(in: damaged) == [])
-    #expect(try PythonCalls(damaged, constants: damaged)?.problem != nil)
+    #expect(
+      try PythonCalls(damaged, constants: damaged)?.problem
+        == "the calls of Python are not told: its code is not as CPython 3.6 to 3.13 has it")
+    let empty = try PythonImage().memory(program: "/usr/bin/python3")
+    #expect(
+      try PythonCalls(empty, constants: empty)?.problem
+        == "the calls of Python are not told: no thread has frames as CPython 3.6 to 3.13 has them")
   }
 
   /// Whatever is damaged: it ends, nothing traps, and a function has a name of the program.

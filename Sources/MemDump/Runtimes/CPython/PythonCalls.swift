@@ -2,8 +2,8 @@
 ///
 /// Frames come and go, so they are read as they were at an instant; what they lead to stays: code, names, types.
 public final class PythonCalls {
-  /// Why no calls can be told of a program that is Python; nil where they can.
-  public private(set) var problem: String?
+  /// Why not all calls are told of a program that is Python, a sentence; nil where they are.
+  public private(set) var problem: Phrase?
 
   private let threads: [Address]
   private let frames: PythonFrames?
@@ -38,7 +38,6 @@ public final class PythonCalls {
     }
     guard isPython else { return nil }
     let found = try PythonThreads.find(in: source)
-    guard !found.isEmpty else { return nil }
     let written = OwnWriting.privateMemory.ranges(in: source.regions).union()
     var reader = try PythonReader(source, constants: constants, in: written)
     var stable = try WordCache(source, .jumps)
@@ -61,7 +60,11 @@ public final class PythonCalls {
     self.reader = reader
     self.stable = stable
     self.words = words
-    if frames != nil, code == nil { problem = "names and lines do not stand where they were expected in its code" }
+    if frames == nil {
+      problem = "the calls of Python are not told: no thread has frames as CPython 3.6 to 3.13 has them"
+    } else if code == nil {
+      problem = "the calls of Python are not told: its code is not as CPython 3.6 to 3.13 has it"
+    }
   }
 
   /// The memory in which the frames are now, to be copied while the process stands still: what is read for that is little, and time
@@ -123,14 +126,15 @@ public final class PythonCalls {
     guard let frames, code != nil else { return }
     var words = try WordCache(source, .jumps)
     let owners = try self.owners(registers, &words)
+    let known = Dictionary(registers.map { ($0.thread, $0) }) { first, _ in first }
+    var cutCount: UInt64 = 0
     for index in stacks.indices {
-      guard let place = registers.firstIndex(where: { $0.thread == stacks[index].thread }),
-        let thread = owners[stacks[index].thread]
-      else { continue }
-      let stack = Self.stack(registers[place], source.regions)
+      guard let own = known[stacks[index].thread], let thread = owners[own.thread] else { continue }
+      let stack = Self.stack(own, source.regions)
       let calls = try frames.calls(of: thread, stack: stack, &reader, &stable, &words)
+      if !calls.isWhole { cutCount += 1 }
       left -= calls.frames.count
-      guard left > 0 else { return problem = "there are more frames than are looked at" }
+      guard left > 0 else { return problem = "there are more frames of Python than are looked at" }
       var stretches: [[InterpretedCall]] = []
       for stretch in calls.stretches {
         var made: [InterpretedCall] = []
@@ -138,6 +142,9 @@ public final class PythonCalls {
         stretches.append(made)
       }
       stacks[index].place(stretches, isWhole: calls.isWhole, in: stacks[index].interpreterFrames(&names))
+    }
+    if cutCount > 0 {
+      problem = "of \(count: cutCount, "thread") not all calls of Python were reached while the process stood still"
     }
   }
 
