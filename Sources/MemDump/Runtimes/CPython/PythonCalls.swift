@@ -37,7 +37,7 @@ public final class PythonCalls {
       region.kind == .file && Self.libraries.contains { region.fileName.starts(with: $0.utf8) }
     }
     guard isPython else { return nil }
-    let found = try PythonThreads.find(in: source)
+    let found = try PythonThreads.find(in: source, libraries: Self.libraries)
     let written = OwnWriting.privateMemory.ranges(in: source.regions).union()
     var reader = try PythonReader(source, constants: constants, in: written)
     var stable = try WordCache(source, .jumps)

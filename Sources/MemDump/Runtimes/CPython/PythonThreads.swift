@@ -10,14 +10,31 @@ enum PythonThreads {
   /// The most threads.
   private static let most = 1 << 17
 
-  /// The addresses of the structures; none where the program is no Python.
-  static func find(in source: any MemorySource) throws(MemDumpError) -> [Address] {
+  /// The addresses of the structures; none where the program is no Python. What looks like one and is none may be among them.
+  ///
+  /// - Parameters:
+  ///   - source: the memory.
+  ///   - libraries: how the names of files begin in which the interpreter is: their variables are searched first, and those of
+  ///     others, of which there may be much, only where they have nothing.
+  static func find(in source: any MemorySource, libraries: [String]) throws(MemDumpError) -> [Address] {
+    var (own, others): ([Range<Address>], [Range<Address>]) = ([], [])
+    for (range, path) in ModuleData.stretches(source.regions) {
+      let name = path.fileName
+      if libraries.contains(where: { name.starts(with: $0.utf8) }) { own.append(range) } else { others.append(range) }
+    }
+    let found = try find(in: source, own)
+    return found.isEmpty ? try find(in: source, others) : found
+  }
+
+  private static func find(
+    in source: any MemorySource, _ variables: [Range<Address>]
+  ) throws(MemDumpError) -> [Address] {
     let written = OwnWriting.privateMemory.ranges(in: source.regions).union()
     var walk = try WordCache(source, .walk)
     var jumps = try WordCache(source, .jumps)
     var interpreters: Set<UInt64> = []
     var threads: [Address] = []
-    for range in ModuleData.stretches(source.regions).map(\.range) {
+    for range in variables {
       var place = range.lowerBound.alignedUp(to: 8)
       while place < range.upperBound, threads.count < most {
         if let end = try walk.emptyEnd(at: place) {
