@@ -66,7 +66,7 @@ import Testing
         """
       let child = try PythonProgram.start(script).child
       let directory = try TemporaryDirectory()
-      let (core, folded) = (directory.file("core"), directory.file("folded"))
+      let (core, folded, pprof) = (directory.file("core"), directory.file("folded"), directory.file("pb.gz"))
       if what == "core" {
         let dump = try Tool.run(
           "dump", "\(child.id)", "--all", "--filter", "0x7f", "--mode", "stop", "--max-pause", "10s", "-o", core)
@@ -86,6 +86,11 @@ import Testing
       let frames = stack.split(separator: ";")
       let places = ["_bootstrap", "<lambda>", "serve"].compactMap { name in frames.firstIndex { $0.hasSuffix(name) } }
       #expect(places.count == 3 && places == places.sorted())
+      if has("go") {
+        #expect(try Tool.run("stacks", source, "--pprof", pprof).status == 0)
+        let raw = try Tool.shell("go tool pprof -raw \(pprof)").text
+        #expect(raw.contains("<lambda> <string>:6 "), "\(raw)")
+      }
       let values = Self.values(try Tool.run("stacks", source, "--json"))
       let called = values.flatMap { $0["frames"]?.array ?? [] }.filter { $0["interpreted"] == .boolean(true) }
       #expect(called.count { $0["file"]?.string == "<string>" && $0["module"]?.string == "Python" } >= 3)

@@ -42,16 +42,3 @@ extension [Range<Address>] {
     return index < count && self[index].contains(address) ? index : nil
   }
 }
-
-extension [Range<Address>] {
-  /// The first ranges that are together no longer than a limit.
-  func within(_ limit: UInt64) -> [Range<Address>] {
-    var left = limit
-    return compactMap { range in
-      guard left > 0 else { return nil }
-      let part = Range(start: range.lowerBound, byteCount: Swift.min(left, range.byteCount))
-      left -= part.byteCount
-      return part
-    }
-  }
-}

@@ -56,6 +56,8 @@ extension Profile.Frame {
     if let symbol = name?.symbol {
       self.name = SymbolName(symbol).description
       systemName = EscapedText(symbol).description
+      // pprof takes out what stands in angle brackets where both names are the same, which is all of `<module>`.
+      if let name, name.isInterpreted { systemName = "\(EscapedText(name.module)):\(EscapedText(symbol))" }
     } else {
       isSymbol = false
       if let name, let offset = name.offset { self.name = "\(EscapedText(name.module))+\(Address(offset))" }

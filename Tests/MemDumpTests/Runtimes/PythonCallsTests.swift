@@ -44,6 +44,27 @@ import Testing
         == "the calls of Python are not told: no thread has frames as CPython 3.6 to 3.13 has them")
   }
 
+  /// What was not copied is said to be missing, and not taken for a thread that calls nothing.
+  @Test(arguments: PythonImage.Form.allCases) func whatWasNotReachedIsSaid(form: PythonImage.Form) throws {
+    let image = PythonImage.atWork(form)
+    let calls = try #require(
+      try {
+        let memory = try image.memory(program: "/usr/bin/python3")
+        return try PythonCalls(memory, constants: memory)
+      }())
+    let copied = try NamedMemory(PythonInput(image.variables, program: "/usr/bin/python3").pieces)
+    let thread = try #require(ThreadID(rawValue: 1))
+    var stacks = [ThreadStack(thread: thread, end: .root)]
+    var names = StackNames(copied, process: nil)
+    let registers = ThreadRegisters(thread: thread, notes: [.init(type: 1, bytes: PythonInput.registers)])
+    #expect(calls.problem == nil)
+    try calls.add(to: &stacks, [registers], at: copied, &names)
+    #expect(stacks[0].unplacedCalls == [])
+    #expect(
+      calls.problem
+        == "of \(count: 1, "thread") not all calls of Python were reached while the process stood still")
+  }
+
   /// Whatever is damaged: it ends, nothing traps, and a function has a name of the program.
   @Test(arguments: PythonImage.Form.allCases) func damagedProgramsEnd(form: PythonImage.Form) throws {
     var generator = SeededGenerator(seed: 11)

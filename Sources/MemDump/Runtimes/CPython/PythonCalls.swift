@@ -47,7 +47,7 @@ public final class PythonCalls {
     for thread in found where try frames?.fits(thread, &reader, &stable, &words) == true { threads.append(thread) }
     if let layout = frames {
       var (addresses, codes): ([Address], Set<Address>) = ([], [])
-      for thread in threads where codes.count < Self.mostCodes {
+      for thread in threads where codes.count < Self.mostCodes && addresses.count < Self.mostFrames {
         let calls = try layout.calls(of: thread, stack: nil, &reader, &stable, &words)
         addresses += calls.frames
         codes.formUnion(calls.stretches.joined().map(\.code))
@@ -128,6 +128,8 @@ public final class PythonCalls {
     let owners = try self.owners(registers, &words)
     let known = Dictionary(registers.map { ($0.thread, $0) }) { first, _ in first }
     var cutCount: UInt64 = 0
+    // Of a thread that was not reached in time, not even the structure is there.
+    for thread in threads where try words.word(at: thread + frames.root) == nil { cutCount += 1 }
     for index in stacks.indices {
       guard let own = known[stacks[index].thread], let thread = owners[own.thread] else { continue }
       let stack = Self.stack(own, source.regions)
