@@ -12,6 +12,8 @@ struct AllocationCourse: ~Copyable {
   private let source: LiveMemory
   private var stackByteCount = 2 << 10
   private var spending: TrapBudget
+  /// The heap whose objects a collector takes back; nil where the process has none.
+  private let collected: CollectedHeap?
 
   /// The largest copy of a stack, and the length of bursts, in nanoseconds.
   private static let (largestStack, shortestBurst, longestBurst): (Int, UInt64, UInt64) = (
@@ -23,24 +25,29 @@ struct AllocationCourse: ~Copyable {
   private static let longestWalking: UInt64 = 2_500_000_000
   /// The shortest pause between two bursts, and the longest slice of page faults, in nanoseconds.
   private static let (shortestPause, longestPause): (UInt64, UInt64) = (2_000_000, 200_000_000)
+  /// The longest burst over a heap with a collector, since none is asked meanwhile what it left, in nanoseconds: the shorter, the
+  /// more often it collects; and the shortest.
+  private var longestCollected: UInt64 = 40_000_000
+  private static let shortestCollected: UInt64 = 2_000_000
 
   init(_ watch: AllocationWatch, _ target: TargetProcess, _ control: WorkControl) throws(MemDumpError) {
     let session = try EventSession(target)
     let source = try LiveMemory(target)
-    let unwinder = try StackUnwinder(source, process: target)
+    var isRefused = false
+    let collected = try CollectedHeap(target, isRefused: &isRefused, control)
+    let unwinder = try StackUnwinder(source, process: target, runtime: collected?.frames)
     (self.watch, self.target, self.control) = (watch, target, control)
     self.session = session
     self.source = source
     self.unwinder = unwinder
-    frames = ModuleFrames(source, process: target)
+    self.collected = collected
+    frames = ModuleFrames(source, process: target, runtime: collected?.frames)
     summary = AllocationSummary(target)
+    if isRefused { summary.notes.append(.noCollections) }
     summary.trapCost = TrapCost.measured(stackByteCount: stackByteCount)
     spending = TrapBudget(
       thousandths: watch.budgetThousandths, time: watch.time.nanosecondCount, cost: summary.trapCost)
   }
-
-  /// The allocators whose calls can be seen: those of Go are no calls of malloc.
-  private static let allocators = Allocators.all.filter { $0.name != GoHeap().name }
 
   mutating func run() throws(MemDumpError) -> AllocationSummary {
     let heaps = try walk(control)
@@ -69,7 +76,7 @@ struct AllocationCourse: ~Copyable {
     let start = Syscall.monotonicTime
     let time = min(Self.longestWalking, watch.time.nanosecondCount / 2)
     while true {
-      let heaps = try HeapWalk(LiveMemory(target), allocators: Self.allocators, control: control).run()
+      let heaps = try HeapWalk(LiveMemory(target), allocators: Allocators.forGrowth, control: control).run()
       guard !heaps.refusals.isEmpty, !control.isStopped, Syscall.monotonicTime - start < time else {
         return heaps
       }
@@ -79,7 +86,8 @@ struct AllocationCourse: ~Copyable {
 
   /// The sets of instructions to wait for.
   private mutating func plan(isWalked: Bool) throws(MemDumpError) -> [TrapSet] {
-    let allocators = AllocatorFunctions.all(in: source, process: target)
+    var allocators = AllocatorFunctions.all(in: source, process: target)
+    if let collected, let functions = try AllocatorFunctions(collected.frames) { allocators.insert(functions, at: 0) }
     guard !allocators.isEmpty else {
       summary.notes.append(.noAllocator)
       return []
@@ -100,7 +108,7 @@ struct AllocationCourse: ~Copyable {
       if let set = try AllocatorUse.unseen(allocator, in: source, &frames) { sets.append(set) }
     }
     if sets.isEmpty { summary.notes.append(.noCalls) }
-    if sets.count > 1 { summary.notes.append(.inTurn) }
+    if sets.count(where: { !$0.isCollected }) > 1 { summary.notes.append(.inTurn) }
     return sets
   }
 
@@ -108,7 +116,10 @@ struct AllocationCourse: ~Copyable {
   private mutating func burst(
     _ set: TrapSet, _ number: Int, _ heaps: Heaps, until deadline: UInt64
   ) throws(MemDumpError) -> Bool {
-    let time = min(max(spending.burstTime, Self.shortestBurst), Self.longestBurst)
+    let collected = set.isCollected ? collected : nil
+    let longest = collected == nil ? Self.longestBurst : longestCollected
+    let time = min(max(spending.burstTime, Self.shortestBurst), longest)
+    let collection = try collected?.lastCollection()
     let now = Syscall.monotonicTime
     let limits = spending.limits(
       time: min(time, max(deadline, now) - now), eventCount: session.threadCount * set.traps.count)
@@ -116,6 +127,7 @@ struct AllocationCourse: ~Copyable {
     let count = UInt64(slice.samples.count) + slice.lostCount
     spending.add(samples: count, in: slice.armedTime)
     summary.trapCount += count
+    if let collected, let collection { return try add(slice, set, number, to: collected, born: collection) }
     if slice.window.upperBound - slice.window.lowerBound < Self.shortestWindow {
       // What lives for a moment would outlive it.
       summary.discardedCount += 1
@@ -123,23 +135,71 @@ struct AllocationCourse: ~Copyable {
       return true
     }
     let burst = try AllocationBurst(slice, set, cost: summary.trapCost, &unwinder)
-    let isShort = burst.shortCount * 10 > burst.samples.count
-    if isShort, stackByteCount < Self.largestStack {
-      // The same again, with more of each stack.
-      stackByteCount *= 2
-      return true
-    }
-    summary.burstCount += 1
-    summary.cappedCount += slice.isCapped || slice.lostCount > 0 ? 1 : 0
-    summary.lostCount += slice.lostCount
-    summary.watchedTime += burst.watchedTime
+    guard !wantsLongerStacks(burst.shortCount, of: burst.samples.count) else { return true }
+    note(slice, watchedTime: burst.watchedTime)
     let sizes = heaps.isEmpty ? nil : try BlockSizes(heaps, of: target)
     try tally.add(burst, set: number) { (block) throws(MemDumpError) in try sizes?.footprint(of: block) }
     return true
   }
 
+  /// Whether a burst is to be made again, with more of each stack, since so many of its stacks were not copied far enough.
+  private mutating func wantsLongerStacks(_ shortCount: Int, of count: Int) -> Bool {
+    guard shortCount * 10 > count, stackByteCount < Self.largestStack else { return false }
+    stackByteCount *= 2
+    return true
+  }
+
+  private mutating func note(_ slice: EventSlice, watchedTime: UInt64) {
+    summary.burstCount += 1
+    summary.cappedCount += slice.isCapped || slice.lostCount > 0 ? 1 : 0
+    summary.lostCount += slice.lostCount
+    summary.watchedTime += watchedTime
+  }
+
+  /// Adds a burst over a heap with a collector.
+  private mutating func add(
+    _ slice: EventSlice, _ set: TrapSet, _ number: Int, to collected: CollectedHeap, born collection: UInt32
+  ) throws(MemDumpError) -> Bool {
+    // Of what was made while a collection ended it is not known whether it saw it.
+    guard try collected.lastCollection() == collection else {
+      longestCollected = max(longestCollected / 2, Self.shortestCollected)
+      return true
+    }
+    var calls: [(block: Address, function: AllocationFunction, stack: ThreadStack)] = []
+    var shortCount = 0
+    for sample in slice.samples where slice.window.contains(sample.instant) {
+      guard let trap = set.trap(at: sample.address), let block = sample.returned,
+        var stack = try AllocationBurst.stack(of: sample, &unwinder)
+      else { continue }
+      if case .unread = stack.end { shortCount += 1 }
+      if case .returning = trap.kind { stack.frames.removeFirst() }
+      calls.append((Address(block), .goMalloc, stack))
+    }
+    guard !wantsLongerStacks(shortCount, of: calls.count) else { return true }
+    let time = slice.window.upperBound - slice.window.lowerBound
+    let disturbance = Disturbance(
+      slice.samples.map { ($0.thread, $0.instant) }, window: slice.window, cost: summary.trapCost)
+    note(slice, watchedTime: time)
+    tally.add(time: time, undisturbed: UInt64(Double(time) * (1 - disturbance.share)), set: number)
+    for call in calls {
+      try collected.add(call.block, born: collection) { footprint in
+        tally.add(call.function, call.stack, footprint: footprint, set: number)
+      }
+    }
+    return true
+  }
+
+  /// Waits until the next burst may be paid for, and asks meanwhile what collections leave.
+  private func pause(until deadline: UInt64, _ collected: CollectedHeap) throws(MemDumpError) {
+    repeat {
+      Syscall.sleep(nanoseconds: Self.shortestPause)
+      try collected.ask()
+    } while !control.isStopped && Syscall.monotonicTime < min(deadline, spending.allowsBurst ? spending.next : deadline)
+  }
+
   /// Waits until the next burst may be paid for, and samples page faults meanwhile.
   private mutating func pause(until deadline: UInt64, isBlind: Bool) throws(MemDumpError) {
+    if let collected, !isBlind { return try pause(until: deadline, collected) }
     var isFirst = true
     while !control.isStopped {
       let now = Syscall.monotonicTime
@@ -176,12 +236,20 @@ struct AllocationCourse: ~Copyable {
       let refusal = (before.isEmpty ? before : after).refusals.first
       summary.notes.append(refusal.map { .refused($0.allocator.title) } ?? .notWalked)
     }
-    var names = StackNames(memory, process: target)
+    if let collected {
+      try collected.ask()
+      let unknown = collected.unknown
+      let count = unknown.values.reduce(0, +)
+      if count > 0 { summary.notes.append(.fewCollections(count)) }
+      tally.settle(staying: collected.staying, unknown: unknown)
+    }
+    var names = StackNames(memory, process: target, runtime: collected?.frames)
     let sizes = after.isEmpty ? nil : try BlockSizes(after, in: memory)
     summary.paths = try tally.rows(&names, isWalked: !after.isEmpty) { (block) throws(MemDumpError) in
       try sizes?.footprint(ofKnown: block)
     }
     if let size = watch.size, !after.isEmpty { summary.paths.removeAll { $0.footprint != size } }
+    let flows = try CollectedFlows(&summary, collected)
     summary.faults = faults.rows(&names, in: memory)
     (summary.sampledCount, summary.brokenCount) = (tally.sampleCount, tally.brokenCount)
     (summary.threadCount, summary.lateThreadCount) = (session.threadCount, session.lateThreadCount)
@@ -189,16 +257,13 @@ struct AllocationCourse: ~Copyable {
       in: memory, process: target, among: Allocators.all.filter { !$0.isWalked })
     {
       if recognition.allocator.name == Pymalloc().name { summary.notes.append(.pythonPools) }
-      if recognition.allocator.name == GoHeap().name {
-        summary.notes.append(.ownHeap(recognition.allocator.title))
-      }
     }
     // Whose blocks are given back unseen is not known to keep them.
     if summary.notes.contains(.unseenReleases) { return }
     summary.judge {
-      tally.netPerSecond(ofSize: $0)
+      flows.netPerSecond[$0] ?? tally.netPerSecond(ofSize: $0)
     } releases: {
-      tally.releases(ofSize: $0)
+      flows.releases[$0] ?? tally.releases(ofSize: $0)
     }
   }
 }

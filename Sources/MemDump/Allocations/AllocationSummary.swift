@@ -19,8 +19,10 @@ public struct AllocationSummary: Sendable {
     case refused(String)
     /// Python's small objects come from pools of its own, and malloc does not see them.
     case pythonPools
-    /// The program was made by a language whose heap malloc does not see.
-    case ownHeap(String)
+    /// The heap is one of Go, and what its collections leave cannot be followed, for which they have to be found first.
+    case noCollections
+    /// What a collector takes back is seen by its collections alone, and of some objects too few came after them, or were seen.
+    case fewCollections(Int)
     /// The watch was told to end.
     case interrupted
   }

@@ -5,6 +5,8 @@ enum AllocationFunction: String, CaseIterable {
   /// operator new and operator new[] of C++.
   case new = "_Znwm"
   case newArray = "_Znam"
+  /// The function of Go's runtime that all objects of its heap come from.
+  case goMalloc = "runtime.mallocgc"
 
   /// How people call it.
   var title: String {
@@ -15,13 +17,19 @@ enum AllocationFunction: String, CaseIterable {
     }
   }
 
-  /// The bytes that a call asks for, by its arguments.
-  func byteCount(_ arguments: [UInt64]) -> UInt64? {
+  /// Whether a collector takes back what the function hands out, and no call does.
+  var isCollected: Bool { self == .goMalloc }
+
+  /// The bytes that a call asks for, by what a thread has in its registers as it comes to the function.
+  func byteCount(_ sample: PerfSample) -> UInt64? {
+    let arguments = sample.arguments
     guard arguments.count == 3 else { return nil }
     return switch self {
     case .malloc, .new, .newArray: arguments[0]
     case .calloc: arguments[0].multipliedReportingOverflow(by: arguments[1]).partialValue
     case .realloc, .memalign, .alignedAlloc: arguments[1]
+    // Go's own calls begin with the register that others return with (ABIInternal).
+    case .goMalloc: sample.returned
     }
   }
 }
@@ -37,7 +45,7 @@ struct AllocatorFunctions {
   let module: [UInt8]
   /// Where the code of each function is.
   private(set) var functions: [AllocationFunction: Range<Address>] = [:]
-  /// Where the functions begin that take blocks back, free(3) first.
+  /// Where the functions begin that take blocks back, free(3) first; none where a collector does.
   private(set) var releases: [Address] = []
 
   /// Finds the allocators of a process: the modules that have malloc and free in a table of symbols.
@@ -47,6 +55,13 @@ struct AllocatorFunctions {
       let symbols = ModuleSymbols(.functions, of: module, process: process, source: source, allowance)
       return AllocatorFunctions(module.fileName, symbols.symbols(named: names), in: source.regions)
     }
+  }
+
+  /// The functions of a Go program; nil where it has none of that name.
+  init?(_ frames: GoFrames) throws(MemDumpError) {
+    let function = AllocationFunction.goMalloc
+    guard let code = try frames.code(of: Array(function.rawValue.utf8)) else { return nil }
+    (module, functions) = (frames.module, [function: code])
   }
 
   /// - Parameters:

@@ -63,10 +63,14 @@ struct AllocatorUse {
     for (function, range) in distinct where calls.contains(where: { $0.function == function }) {
       let returns = try ReturnInstructions.addresses(of: range, in: source, &frames)
       // Where a function returns, nobody knows any more what it was asked for.
-      if byteCount == nil, !returns.isEmpty, returns.count <= room,
+      // What nobody frees can be looked at in turn.
+      let most = function.isCollected ? room * Self.mostSets : room
+      if byteCount == nil, !returns.isEmpty, returns.count <= most,
         try Self.covers(range.lowerBound, returns, session, control)
       {
-        traps.append(returns.map { .init(address: $0, kind: .returning(function)) })
+        for start in stride(from: 0, to: returns.count, by: room) {
+          traps.append(returns[start...].prefix(room).map { .init(address: $0, kind: .returning(function)) })
+        }
       } else {
         let sites = Self.sites(calls.filter { $0.function == function }, byteCount).prefix(room * Self.mostSets)
         for start in stride(from: 0, to: sites.count, by: room) {
@@ -100,7 +104,7 @@ struct AllocatorUse {
   }
 
   private static func call(_ function: AllocationFunction, _ sample: PerfSample) -> Call? {
-    guard let site = sample.stack.load(UInt64.self, at: 0), let byteCount = function.byteCount(sample.arguments) else {
+    guard let site = sample.stack.load(UInt64.self, at: 0), let byteCount = function.byteCount(sample) else {
       return nil
     }
     return Call(function: function, site: Address(site), byteCount: byteCount)
@@ -153,10 +157,17 @@ struct AllocatorUse {
   private static func covers(
     _ entry: Address, _ returns: [Address], _ session: EventSession, _ control: WorkControl
   ) throws(MemDumpError) -> Bool {
-    guard let slice = try slice([entry] + returns, session, control) else { return false }
-    let seen = slice.samples.filter { slice.window.contains($0.instant) }
-    let calls = seen.count { $0.address == entry }
-    return calls >= fewestCalls && Double(seen.count - calls) >= coverage * Double(calls)
+    var seenPart = 0.0
+    // One register is for the entry.
+    let room = TrapSet.registerCount - 1
+    for start in stride(from: 0, to: returns.count, by: room) {
+      guard let slice = try slice([entry] + returns[start...].prefix(room), session, control) else { return false }
+      let seen = slice.samples.filter { slice.window.contains($0.instant) }
+      let calls = seen.count { $0.address == entry }
+      guard calls >= fewestCalls else { return false }
+      seenPart += Double(seen.count - calls) / Double(calls)
+    }
+    return seenPart >= coverage
   }
 
   /// The places that calls return to, those of most calls first; where only a number of bytes matters, of calls for so many.

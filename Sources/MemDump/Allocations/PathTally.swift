@@ -58,7 +58,7 @@ struct PathTally {
     // What is taken back, or handed out once more, did not survive an earlier burst.
     for block in burst.blocks { survivors[block] = nil }
     for sample in burst.samples {
-      guard let path = path(of: sample, set) else { continue }
+      guard let path = path(sample.function, sample.stack, set) else { continue }
       sampleCount += 1
       let byteCount = try footprint(sample.block)
       paths[path].sampled[byteCount ?? 0, default: 0] += 1
@@ -82,15 +82,46 @@ struct PathTally {
     return Releases(count: counts[0] + counts[1], time: time)
   }
 
-  private mutating func path(of sample: AllocationBurst.Sample, _ set: Int) -> Int? {
-    let key = Key(
-      function: sample.function, addresses: sample.stack.frames.prefix(Self.keyDepth).map(\.instruction))
+  /// Adds an object of a heap with a collector, which tells later what became of it.
+  ///
+  /// - Returns: the number of its path; nil where there are too many.
+  mutating func add(
+    _ function: AllocationFunction, _ stack: ThreadStack, footprint: UInt64, set: Int
+  ) -> Int? {
+    guard let path = path(function, stack, set) else { return nil }
+    sampleCount += 1
+    if stack.end != .root { brokenCount += 1 }
+    paths[path].sampled[footprint, default: 0] += 1
+    return path
+  }
+
+  /// Adds the time of a burst over such objects.
+  mutating func add(time: UInt64, undisturbed: UInt64, set: Int) {
+    watched[set, default: (0, 0)].all += time
+    watched[set, default: (0, 0)].undisturbed += undisturbed
+    windows[set, default: 0] += time
+  }
+
+  /// Notes what became of such objects. Those of which it is not known count as never seen.
+  mutating func settle(
+    staying: [(block: Address, origin: CollectedObjects.Origin)], unknown: [CollectedObjects.Origin: Int]
+  ) {
+    for (block, origin) in staying where survivors.count < Self.mostSurvivors {
+      survivors[block] = Survivor(block: block, path: origin.path, footprint: origin.footprint)
+    }
+    for (origin, count) in unknown {
+      paths[origin.path].sampled[origin.footprint, default: 0] -= count
+      sampleCount -= count
+    }
+  }
+
+  private mutating func path(_ function: AllocationFunction, _ stack: ThreadStack, _ set: Int) -> Int? {
+    let key = Key(function: function, addresses: stack.frames.prefix(Self.keyDepth).map(\.instruction))
     if let known = places[key] { return known }
     guard paths.count < Self.mostPaths else { return nil }
     places[key] = paths.count
     paths.append(
-      Path(
-        function: sample.function, frames: sample.stack.frames, isWhole: sample.stack.end == .root, set: set))
+      Path(function: function, frames: stack.frames, isWhole: stack.end == .root, set: set))
     return paths.count - 1
   }
 

@@ -33,6 +33,9 @@ struct TrapSet: Hashable {
     return functions
   }
 
+  /// Whether all of them hand out what a collector takes back.
+  var isCollected: Bool { !functions.isEmpty && functions.allSatisfy(\.isCollected) }
+
   /// The trap at an instruction.
   func trap(at address: Address) -> Trap? { traps.first { $0.address == address } }
 

@@ -16,6 +16,14 @@ struct CommonFrame {
   /// The address of the instructions, from the load bias on.
   var instructionsAddress: UInt64
 
+  /// That of functions which no entry tells of.
+  static let ofRuntime = CommonFrame(returnRegister: ProcessorRegisters.returnAddress)
+
+  private init(returnRegister: UInt64) {
+    (codeAlignment, dataAlignment, self.returnRegister) = (1, 1, returnRegister)
+    (instructions, instructionsAddress) = ([], 0)
+  }
+
   /// Reads an entry behind its length; nil where it is none, or of a version that is not known.
   init?(_ bytes: [UInt8], at start: UInt64) {
     var reader = NumberReader(bytes, at: start)

@@ -9,6 +9,8 @@ struct ModuleFrames {
   private let source: any MemorySource
   private let process: TargetProcess?
   private let regions: [MemoryRegion]
+  /// What tells of the code that a runtime has made, or brought along.
+  private let runtime: (any RuntimeFrames)?
   private let allowance = SymbolAllowance()
   /// What was read of all modules.
   private let store = BlockStore()
@@ -21,8 +23,8 @@ struct ModuleFrames {
   /// The most modules, and the most rows, that are kept.
   private static let (mostModules, mostRows) = (1 << 14, 1 << 12)
 
-  init(_ source: any MemorySource, process: TargetProcess?) {
-    (self.source, self.process, regions) = (source, process, source.regions)
+  init(_ source: any MemorySource, process: TargetProcess?, runtime: (any RuntimeFrames)? = nil) {
+    (self.source, self.process, regions, self.runtime) = (source, process, source.regions, runtime)
   }
 
   /// How to find the caller from an address in code; nil where there is no call frame information for it.
@@ -36,6 +38,7 @@ struct ModuleFrames {
 
   private mutating func find(_ address: Address) -> (row: FrameRow, common: CommonFrame, bias: UInt64)? {
     guard let index = regions.index(holding: address), regions[index].permissions.contains(.execute) else { return nil }
+    if let row = runtime?.row(at: address) { return (row, CommonFrame.ofRuntime, 0) }
     if modules[index] == nil, modules.count < Self.mostModules { modules[index] = .some(module(of: regions[index])) }
     guard var module = modules[index] ?? nil else { return nil }
     let content = module.content

@@ -24,6 +24,7 @@ public struct StackNames {
   private var names: ModuleNames
   private var lines: ModuleLines
   private var known: [Address: [Name]] = [:]
+  private let runtime: (any RuntimeFrames)?
 
   /// The most frames whose names are remembered.
   private static let mostKnown = 1 << 16
@@ -32,6 +33,12 @@ public struct StackNames {
   ///   - source: the memory.
   ///   - process: the process, where it still runs: its files have the names.
   public init(_ source: any MemorySource, process: TargetProcess?) {
+    self.init(source, process: process, runtime: nil)
+  }
+
+  /// - Parameter runtime: what names the functions of its own code.
+  init(_ source: any MemorySource, process: TargetProcess?, runtime: (any RuntimeFrames)?) {
+    self.runtime = runtime
     (regions, names) = (source.regions, ModuleNames(source, process: process))
     lines = ModuleLines(source, process: process, BlockStore(byteCount: 128 << 20))
   }
@@ -57,6 +64,7 @@ public struct StackNames {
   public var notes: [String] { lines.notes }
 
   private mutating func find(_ frame: ThreadStack.Frame) -> [Name] {
+    if let names = runtime?.names(of: frame), !names.isEmpty { return names }
     guard var name = functionName(frame) else { return [] }
     var frames = lines.frames(at: frame.instruction)
     guard let own = frames.popLast() else { return [name] }

@@ -17,9 +17,16 @@ public struct StackUnwinder: ~Copyable {
   ///   - process: the process with that memory, where it still runs: its files have the call frame information. nil for
   ///     the files of this machine, as far as their build-ids fit, and the memory itself.
   public init(_ source: any MemorySource, process: TargetProcess? = nil) throws(MemDumpError) {
+    try self.init(source, process: process, runtime: nil)
+  }
+
+  /// - Parameter runtime: what tells of code without call frame information.
+  init(
+    _ source: any MemorySource, process: TargetProcess?, runtime: (any RuntimeFrames)?
+  ) throws(MemDumpError) {
     regions = source.regions
     memory = try WordCache(source, .jumps)
-    modules = ModuleFrames(source, process: process)
+    modules = ModuleFrames(source, process: process, runtime: runtime)
   }
 
   /// The stack of a thread.

@@ -13,7 +13,7 @@ struct GrowthSamples {
   init(_ verdict: WatchVerdict, _ allocations: AllocationSummary?, outermost: [Profile.Frame]) {
     (self.outermost, process) = (outermost, outermost.isEmpty ? nil : verdict.target.id)
     paths = allocations?.paths ?? []
-    let sizes = verdict.rows.compactMap(\.growth.blockClass).filter(\.isOfMalloc).map(\.footprint)
+    let sizes = verdict.rows.compactMap(\.growth.blockClass).filter(\.isSeenHandedOut).map(\.footprint)
     let counts = Dictionary(sizes.map { ($0, 1) }, uniquingKeysWith: +)
     makers = Dictionary(
       (allocations?.makers ?? []).filter { counts[$0.footprint] == 1 }.map { ($0.footprint, $0) },
@@ -34,7 +34,8 @@ struct GrowthSamples {
       rest.count -= min(rest.count, part.count)
       rest.byteCount -= min(rest.byteCount, part.byteCount)
     }
-    if let footprint = growth.blockClass.flatMap({ $0.isOfMalloc ? $0.footprint : nil }), let maker = makers[footprint]
+    if let footprint = growth.blockClass.flatMap({ $0.isSeenHandedOut ? $0.footprint : nil }),
+      let maker = makers[footprint]
     {
       add(
         whole.part(maker.growthThousandths, of: 1000), frames(of: maker),
@@ -145,6 +146,6 @@ extension HeapSummary.Sum {
 }
 
 extension BlockClass {
-  /// Whether calls of malloc and its like hand out the blocks: those of Go and Python have allocators of their own.
-  public var isOfMalloc: Bool { allocator != GoHeap().name && allocator != Pymalloc().name }
+  /// Whether ``AllocationWatch`` sees the calls that hand out the blocks: those of Python have an allocator within the program.
+  public var isSeenHandedOut: Bool { allocator != Pymalloc().name }
 }

@@ -18,7 +18,10 @@ struct AllocsCommand: ParsableCommand {
       come to. The kernel ends a burst by itself when its part is used up. Longer is surer: a leak of one block a second is \
       hardly met by 5 s.
 
-      malloc does not see the objects of Python, Java and Go, nor memory that a program maps for itself. Page faults show who \
+      Nobody frees the objects of Go: of those that were seen handed out, the collections tell which stay, two of which have to \
+      come after an object. Allow time for several.
+
+      malloc does not see the objects of Python and Java, nor memory that a program maps for itself. Page faults show who \
       extends memory; that is a hint, and no proof.
 
       Examples:

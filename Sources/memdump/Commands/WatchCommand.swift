@@ -22,7 +22,7 @@ struct WatchCommand: ParsableCommand {
       heap is what malloc has in use, or the size of [heap] where no heap is walked, and is measured at each look. rss \
       and swap are read every second, without a stop.
 
-      Where chunks of malloc grow, the watch ends with a look at who allocates them, as `memdump allocs` does: 5 s, in which the \
+      Where chunks of malloc or objects of Go grow, the watch ends with a look at who allocates them, as `memdump allocs` does: 5 s, in which the \
       process may spend 1 % of a processor on it. --no-allocs leaves that out.
 
       --pprof and --folded have the growth of each size: below the call that allocates it, where that was seen, else below what \

@@ -181,7 +181,11 @@ struct AllocationReport: Report {
       "the heap of \(title) contradicted itself while the process went on: what grows is not known, and survivors are those of "
         + "bursts alone; try again, or `memdump watch`, which looks at one instant"
     case .pythonPools: "malloc does not see the small objects of Python, which come from pools of its own"
-    case .ownHeap(let title): "malloc does not see the heap of \(title)"
+    case .noCollections:
+      "the heap is one of Go, and where its runtime counts collections was not found, or none has run yet: what stays in it is not told"
+    case .fewCollections(let count):
+      "of \(counted(count, "object")) of Go it is not known whether they stay: two collections have to come after an object was seen, "
+        + "and none of them missed; look for longer (--for), or again"
     case .interrupted: "interrupted before the time was over"
     }
   }

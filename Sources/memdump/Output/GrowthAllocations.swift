@@ -15,7 +15,7 @@ struct GrowthAllocations {
   init?(of verdict: WatchVerdict, isWanted: Bool, _ control: WorkControl) {
     sizes = Set(
       verdict.rows.filter(\.trend.isGrowing).compactMap(\.growth.blockClass)
-        .filter(\.isOfMalloc).map(\.footprint))
+        .filter(\.isSeenHandedOut).map(\.footprint))
     guard isWanted, !sizes.isEmpty, !verdict.hasEnded, !control.isStopped else { return nil }
     do throws(MemDumpError) {
       let watch = AllocationWatch(time: Self.time, budgetThousandths: Self.budget)

@@ -6,6 +6,26 @@ struct GoArenas: Sendable {
   /// The memory of the table and of what it leads to, in order; empty where no table agrees with the spans.
   private(set) var ranges: [Range<Address>] = []
 
+  /// The table, and how it leads from an address to its span.
+  struct Table: Sendable {
+    var address: UInt64
+    /// The number of the arena at address 0.
+    var base: UInt64
+    /// Where an arena has the pointers to the spans of its pages.
+    var spansOffset: UInt64
+
+    /// Where the description of the span is that has the page of an address; nil where no span has it.
+    func span(holding address: Address, _ words: inout WordCache) throws(MemDumpError) -> UInt64? {
+      let number = base &+ address.rawValue / byteCount
+      guard let arena = try words.word(at: Address(self.address &+ number &* 8)), arena != 0 else { return nil }
+      let slot = address.rawValue % byteCount / GoSpanLayout.pageByteCount * 8
+      return try words.word(at: Address(arena &+ spansOffset &+ slot)).flatMap { $0 == 0 ? nil : $0 }
+    }
+  }
+
+  /// Nil where no table agrees with the spans.
+  private(set) var table: Table?
+
   /// The bytes of the table: an entry for each arena that there can be in 48 bits of addresses.
   private static let tableByteCount: UInt64 = 8 << 22
   /// The number of the arena at address 0, on arm64 and on x86_64, whose addresses have a sign (`arenaBaseOffset`).
@@ -40,24 +60,26 @@ struct GoArenas: Sendable {
     }
     guard let (first, _) = asked.first else { return }
     var found: [Range<Address>] = []
+    var known: Table?
     try GoImage.forEachWord(in: image.variables, &variables) { (_, table, _, _) throws(MemDumpError) in
       guard table & (pageSize - 1) == 0, table >> 47 == 0 else { return true }
       for base in Self.bases where image.canHold(table &+ (base + first) * 8) {
-        guard let arenas = try Self.arenas(asked, table: table, base: base, image, &words) else { continue }
+        guard let (arenas, offset) = try Self.arenas(asked, table: table, base: base, image, &words) else { continue }
         found = [Range(start: Address(table), byteCount: Self.tableByteCount)] + arenas
+        known = Table(address: table, base: base, spansOffset: offset)
         return false
       }
       return true
     }
-    ranges = found.union()
+    (ranges, table) = (found.union(), known)
   }
 
   private static func number(of span: GoSpan) -> UInt64 { span.range.lowerBound.rawValue / byteCount }
 
-  /// What a table leads to; nil where it is none.
+  /// What a table leads to, and where its arenas have the pointers to spans; nil where it is none.
   private static func arenas(
     _ asked: [UInt64: [GoSpan]], table: UInt64, base: UInt64, _ image: GoImage, _ words: inout WordCache
-  ) throws(MemDumpError) -> [Range<Address>]? {
+  ) throws(MemDumpError) -> (ranges: [Range<Address>], spansOffset: UInt64)? {
     var (arenas, seen, agreed): ([Range<Address>], Int, Int) = ([], 0, 0)
     var spansOffset: UInt64?
     for (number, spans) in asked {
@@ -76,6 +98,7 @@ struct GoArenas: Sendable {
       guard let offset = spansOffset else { return nil }
       arenas.append(Range(start: Address(arena), byteCount: offset + spansByteCount + behindByteCount))
     }
-    return Double(agreed) >= Double(seen) * agreement ? arenas : nil
+    guard Double(agreed) >= Double(seen) * agreement, let spansOffset else { return nil }
+    return (arenas, spansOffset)
   }
 }

@@ -3,6 +3,8 @@
 struct GoSlices: Sendable {
   /// A slice: where its elements are, and how many.
   struct Slice: Hashable, Sendable {
+    /// Where the variable is.
+    var place: Address
     var start: Address
     var count: UInt64
   }
@@ -15,11 +17,11 @@ struct GoSlices: Sendable {
 
   init(in image: GoImage, _ words: inout WordCache) throws(MemDumpError) {
     var found: [Slice] = []
-    try GoImage.forEachWord(in: image.variables, &words) { (_, start, count, room) throws(MemDumpError) in
+    try GoImage.forEachWord(in: image.variables, &words) { (place, start, count, room) throws(MemDumpError) in
       if count > 0, count <= room, room <= Self.mostElements, start > 1 << 16, start < 1 << 47, start & 7 == 0,
         image.holds(Range(start: Address(start), byteCount: count * 8))
       {
-        found.append(Slice(start: Address(start), count: count))
+        found.append(Slice(place: place, start: Address(start), count: count))
       }
       return found.count < Self.mostSlices
     }

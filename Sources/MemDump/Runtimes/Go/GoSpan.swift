@@ -22,8 +22,26 @@ struct GoSpan: Sendable {
   /// Where the bits are.
   var bits: UInt64
   var use: Use
-  /// The number of the collection that swept the span last, in the runtime's own count.
+  /// The number of the collection that swept the span last, in the runtime's own count, which goes up by 2: one more where the
+  /// span was with a processor before that collection, and still has to be swept, and three more where it is with one since.
   var generation: UInt32
+  /// The class of sizes in the runtime's own count; 0 of a span with one large object.
+  var sizeClass = 0
+
+  /// Whether the span is with a processor, which hands out its elements without telling.
+  var isCached: Bool { generation % 2 == 1 }
+
+  /// Whether a collection has swept the span, or it was made since, by the number of that collection.
+  func isSwept(by collection: UInt32) -> Bool { generation == collection || generation == collection &+ 3 }
+
+  /// Whether an element survived the collection that swept the span last; nil where there is no element there, or its bit is not
+  /// known. What was handed out since has no bit.
+  func survived(_ element: Address, _ words: inout WordCache) throws(MemDumpError) -> Bool? {
+    guard use == .heap, range.contains(element), elementByteCount > 0 else { return nil }
+    let (number, rest) = (element - range.lowerBound).quotientAndRemainder(dividingBy: elementByteCount)
+    guard rest == 0, number < elementCount else { return nil }
+    return try words.word(at: Address(bits) + number / 64 * 8).map { $0 >> (number % 64) & 1 == 1 }
+  }
 
   /// The most elements of a span: a page of the heap (8 KiB) has 1,024 of the smallest.
   static let mostElements: UInt64 = 8192
@@ -181,6 +199,8 @@ struct GoSpanLayout: Hashable, Sendable {
     span.firstFree = isPacked ? numbers & 0xffff : numbers
     span.elementCount = isPacked ? (numbers >> 16) & 0xffff : words[Self.firstFree + 1]
     span.usedCount = counts & 0xffff
+    // Behind the count: twice the class, and whether there are pointers in the elements.
+    span.sizeClass = Int((counts >> 17) & 0x7f)
     guard size >= 8, size % 8 == 0, size <= range.byteCount, span.elementCount > 0,
       span.elementCount <= min(Self.elements(range.byteCount / size), GoSpan.mostElements),
       span.firstFree <= span.elementCount, span.usedCount <= span.elementCount

@@ -19,6 +19,8 @@ struct GoSpans: Sendable {
   private(set) var descriptions: [Range<Address>] = []
   /// The number of spans that are not what a span is, or that overlap others.
   private(set) var oddCount: UInt64 = 0
+  /// The way from an address to its span as the program goes on; nil where it was not found.
+  private(set) var map: GoSpanMap?
 
   /// The most spans that are kept: those of 128 GiB of the smallest.
   private static let mostSpans: UInt64 = 1 << 24
@@ -95,6 +97,9 @@ struct GoSpans: Sendable {
       GoArenas.arena(of: range.lowerBound).lowerBound..<GoArenas.arena(of: range.upperBound - 1).upperBound
     }.union()
     free = image.writableParts(of: arenas).subtracting(taken)
+    if let table = arenaMap.table {
+      map = try GoSpanMap(layout, table, generation, before: slice.place, &variables)
+    }
   }
 
   /// The number of the last collection whose spans were swept, as far as spans tell it: the largest even one.

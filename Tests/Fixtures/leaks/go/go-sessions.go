@@ -7,6 +7,7 @@
 // Truth: kind chunk-size 1152
 // Truth: content template /srv/sessions/user-
 // Truth: holder go-sessions:main.sessions
+// Truth: allocates main.login
 
 package main
 

@@ -1,6 +1,6 @@
 /// What can be measured, by its name on the command line.
 enum Suite: String, CaseIterable {
-  case scan, needles, strings, live, dump, pause, requests, startup, holders
+  case scan, needles, strings, live, dump, pause, requests, allocs, startup, holders
 
   /// Runs it and returns its tables.
   func run(_ options: Options, _ workspace: Workspace) throws -> String {
@@ -13,6 +13,7 @@ enum Suite: String, CaseIterable {
     case .dump: try DumpSuite(contest: contest).report()
     case .pause: try PauseSuite(contest: contest).report()
     case .requests: try RequestSuite(contest: contest).report()
+    case .allocs: try AllocsSuite(contest: contest).report()
     case .startup: StartupSuite(contest: contest).report()
     case .holders: try HolderSuite(contest: contest).report()
     }
