@@ -61,7 +61,11 @@ struct AllocationCourse: ~Copyable {
     var (number, isBlind) = (0, sets.isEmpty)
     while Syscall.monotonicTime < deadline, !control.isStopped {
       if !isBlind, spending.allowsBurst {
-        isBlind = try !burst(sets[number % sets.count], number % sets.count, heaps, until: deadline)
+        let set = sets[number % sets.count]
+        // Each object of a collector is watched for half of the time at the least, for the same reason as blocks in a burst.
+        if !set.isCollected || Syscall.monotonicTime < start &+ watch.time.nanosecondCount / 2 {
+          isBlind = try !burst(set, number % sets.count, heaps, until: deadline)
+        }
         number += 1
       }
       try pause(until: deadline, isBlind: isBlind)
