@@ -6,6 +6,8 @@
 // Truth: grows yes
 // Truth: kind chunk-size 9472
 // Truth: goroutine main.ask
+// Truth: allocates main.ask
+// Truth: allocates runtime.malg
 
 package main
 

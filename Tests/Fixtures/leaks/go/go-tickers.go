@@ -6,6 +6,7 @@
 // Truth: grows yes
 // Truth: kind chunk-size 4864
 // Truth: goroutine main.(*connection).watch
+// Truth: allocates main.serve
 
 package main
 

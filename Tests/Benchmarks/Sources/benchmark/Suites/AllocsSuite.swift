@@ -3,7 +3,9 @@ import Foundation
 /// What a loaded nginx pays for a watch of its allocations: processor time for each request, and its longest request.
 struct AllocsSuite {
   let contest: Contest
-  private static let seconds = 4
+  /// The time of a load, and its connections: so many that nginx has no time to sleep, since how often it does changes what a request takes by more
+  /// than half.
+  private static let (seconds, connections) = (4, 64)
 
   func report() throws -> String {
     progress("allocs: starting nginx")
@@ -15,7 +17,7 @@ struct AllocsSuite {
       Comparison(yardsticks: ["nothing"], reference: "memdump, 1 %", quantity: quantity).text(outcomes)
     }
     return """
-      `wrk` with four connections for \(Self.seconds) s, while somebody looks who allocates, all the time. CPU is what nginx \
+      `wrk` with \(Self.connections) connections for \(Self.seconds) s, while somebody looks who allocates, all the time. CPU is what nginx \
       itself takes for one request. A request takes nginx three calls of malloc; nothing grows. gdb has a breakpoint in malloc for a \
       size that is never asked for, as one sets it to see who asks for a size.
 
@@ -56,7 +58,7 @@ struct AllocsSuite {
     let complaint = "\(contest.workspace.directory)/complaint"
     let used = "$(cut -d' ' -f1 /proc/\(nginx.id)/schedstat)"
     let script = """
-      \(command) >/dev/null 2>\(complaint) & watch=$!; sleep 0.5; before=\(used); \(nginx.load(seconds: Self.seconds)); \
+      \(command) >/dev/null 2>\(complaint) & watch=$!; sleep 0.5; before=\(used); \(nginx.load(seconds: Self.seconds, connections: Self.connections)); \
       echo used $((\(used) - before)); wait $watch
       """
     return Contender(name, ["sh", "-c", script], output: .counted) { child in

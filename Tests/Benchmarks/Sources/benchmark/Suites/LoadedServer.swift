@@ -22,8 +22,8 @@ final class LoadedServer {
   }
 
   /// The command that loads it, and prints `longest MICROSECONDS REQUESTS` at its end.
-  func load(seconds: Int) -> String {
-    "wrk -t1 -c4 -d\(seconds)s -s \(workspace.directory)/max.lua http://127.0.0.1:\(port)/"
+  func load(seconds: Int, connections: Int = 4) -> String {
+    "wrk -t1 -c\(connections) -d\(seconds)s -s \(workspace.directory)/max.lua http://127.0.0.1:\(port)/"
   }
 
   private static let script = """
