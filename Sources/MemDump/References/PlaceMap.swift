@@ -33,9 +33,11 @@ struct PlaceMap: Sendable {
     _ regions: [MemoryRegion], _ heaps: Heaps, _ registers: [ThreadRegisters], end: (Module) -> Address?
   ) {
     modules = Module.all(in: regions, heap: heaps.ranges, end: end)
-    threads = ThreadPlaces(registers, regions)
-    variables = modules.enumerated().flatMap { index, module in module.variables.map { (range: $0, module: index) } }
-      .sorted { $0.range.lowerBound < $1.range.lowerBound }
+    let variables = modules.enumerated().flatMap { index, module in module.variables.map { (range: $0, module: index) }
+    }
+    .sorted { $0.range.lowerBound < $1.range.lowerBound }
+    threads = ThreadPlaces(registers, regions, variables: variables.map(\.range))
+    self.variables = variables
     (self.heaps, self.regions) = (heaps, regions)
   }
 

@@ -13,6 +13,29 @@ import Testing
     #expect(queue.take() == "again")
   }
 
+  /// The thread pointer of the first thread of Go lies among the variables of the program.
+  @Test func whatIsAroundAThreadPointerAmongVariablesIsNoThreadLocalData() throws {
+    let maps = """
+      10000-30000 rw-p 00000000 08:01 7 /srv/app
+      40000-60000 rw-p 00000000 00:00 0
+      70000-80000 rw-p 00000000 00:00 0 [stack]
+
+      """
+    let regions = try MapsParser.parse(Array(maps.utf8))
+    let thread = try #require(ThreadID(rawValue: 7))
+    func use(at place: UInt64, pointer: UInt64) -> ThreadPlaces.Use? {
+      var words = [UInt64](repeating: 0, count: 27)
+      (words[19], words[21]) = (0x7f000, pointer)
+      let registers = ThreadRegisters(
+        thread: thread, notes: [.init(type: 1, bytes: words.flatMap { CoreBuilder.bytes($0) })])
+      let variables = [Address(0x10000)..<Address(0x30000)]
+      return ThreadPlaces([registers], regions, variables: variables).use(of: Address(place))
+    }
+    #expect(use(at: 0x20000, pointer: 0x20100) == nil)
+    #expect(use(at: 0x50000, pointer: 0x50100) == .threadLocal(thread))
+    #expect(use(at: 0x7f100, pointer: 0x20100) == .stack(thread))
+  }
+
   @Test func wordsAreNumberedOverGaps() {
     let space = WordSpace([Address(0x1003)..<Address(0x1020), Address(0x2000)..<Address(0x2010)])
     #expect(space.wordCount == 5)
