@@ -124,4 +124,29 @@ import Testing
     #expect(cycle.sampled > 100)
     #expect(cycle.traced * 100 <= cycle.sampled, "\(cycle.rows.map(\.text))")
   }
+
+  /// The memory of calls that have returned still has their variables, from 3.11 on: objects that nothing else holds have no holder.
+  @Test(
+    arguments: PythonProgram.installed.filter { ["python3.11", "python3.12", "python3.13", "python3"].contains($0) })
+  func whatCallsHaveLeftHoldsNothing(name: String) throws {
+    let script = """
+      import gc, sys
+      gc.disable()
+      class Gone(object): pass
+      def deep(n):
+          if n: return deep(n - 1)
+          first, second, third = Gone(), Gone(), Gone()
+          for each in (first, second, third): each.me = each
+      deep(20)
+      print('ready')
+      sys.stdin.readline()
+      """
+    let (child, _) = try PythonProgram.start(script, name)
+    let target = try TargetProcess(#require(ProcessID(rawValue: child.id)))
+    let memory = try LiveMemory(target)
+    let prepared = try PythonHolderSearch.prepare(memory, heaps: HeapWalk(memory).run(), process: target)
+    guard case .ready(var search) = consume prepared else { throw TestFailure("no objects are told") }
+    let holders = try #require(try search.holders(ofType: Array("Gone".utf8)))
+    #expect(holders.sampled == 3 && holders.traced == 0, "\(name): \(holders.rows.map(\.text))")
+  }
 }

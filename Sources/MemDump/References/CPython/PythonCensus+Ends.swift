@@ -41,10 +41,10 @@ extension PythonCensus {
 
   /// The function of the frame that a place outside of all blocks lies in, and whether it is one of its variables: from 3.11 on,
   /// frames lie in memory of their own (`_PyInterpreterFrame`), with the code before the variables, and behind these what is
-  /// being computed, of which the most is left over. nil where there is none.
+  /// being computed, of which the most is left over. The place of the code is told, too. nil where there is none.
   mutating func function(
     ofFrameAt place: Address, _ words: inout WordCache
-  ) throws(MemDumpError) -> (name: String, isLocal: Bool)? {
+  ) throws(MemDumpError) -> (name: String, isLocal: Bool, code: Address)? {
     for number in 1...Self.mostBefore {
       guard let word = try words.word(at: place - number * 8) else { return nil }
       guard word & 7 == 0, word >> 16 != 0, let object = try reader.object(at: Address(word), &words),
@@ -56,7 +56,7 @@ extension PythonCensus {
         try reader.object(at: Address(later), &words).map { reader.types.all[$0.type].name } == Self.functionName
       let first = isLater ? Self.wordsLater : Self.wordsOf311
       let count = try variableCount(of: object.address, &words)
-      return (name, number >= first && number - first < count)
+      return (name, number >= first && number - first < count, place - number * 8)
     }
     return nil
   }

@@ -52,9 +52,11 @@ public struct PythonHolderSearch: ~Copyable {
     let written = OwnWriting.privateMemory.ranges(in: source.regions)
     let present = try PresentMemory(
       of: source, in: written.isEmpty ? source.regions.map(\.range) : written, step: 1 << 20)
-    let words = try WordCache(source, .jumps)
+    var words = try WordCache(source, .jumps)
+    let frames = try PythonLiveFrames(source, &census.reader, &words)
     var search = PythonHolderSearch(
-      objects, hasStacks: !registers.isEmpty, source, control, present.ranges, census, PythonPlaces(map, heaps), words)
+      objects, hasStacks: !registers.isEmpty, source, control, present.ranges, census,
+      PythonPlaces(map, heaps, frames), words)
     try search.findGlobals()
     return .ready(search)
   }

@@ -21,6 +21,8 @@ struct PythonPlaces: Sendable {
   /// The items of deques, by their blocks, and how many more blocks are looked at.
   private var deques: [Address: [Address: Range<UInt64>]] = [:]
   private var blocksLeft = 1 << 20
+  /// The frames of calls that go on; nil where not all are known.
+  private let frames: PythonLiveFrames?
   /// How many more frames are looked for: in memory that was made up, any place may be one.
   private var framesLeft = 1 << 13
   /// For each type, what its objects are to ways; nil for most.
@@ -41,7 +43,9 @@ struct PythonPlaces: Sendable {
       ("frame", .frame), ("_thread._localdummy", .threadLocal), ("thread._localdummy", .threadLocal),
     ] as [(String, ObjectHolders.Kind)]).map { (Array($0.0.utf8), $0.1) }
 
-  init(_ map: PlaceMap, _ heaps: Heaps) { (self.map, self.heaps) = (map, heaps) }
+  init(_ map: PlaceMap, _ heaps: Heaps, _ frames: PythonLiveFrames?) {
+    (self.map, self.heaps, self.frames) = (map, heaps, frames)
+  }
 
   /// The full name of a type.
   mutating func name(
@@ -95,22 +99,23 @@ struct PythonPlaces: Sendable {
     // Free memory, and what allocators keep of their own.
     if heaps.ranges.index(holding: place) != nil { return nil }
     if let type = type(holding: place, census) { return try found(type, key: nil, &census, &words) }
-    switch try map.place(of: place, &words) {
-    case .variable(let number):
-      // The memory of frames may lie right behind that of a module.
-      if let (function, isLocal) = try function(ofFrameAt: place, &census, &words), isLocal {
-        return Found(what: .end(.init(kind: .frame, name: function)))
-      }
-      return Found(
-        what: .end(.init(kind: .variable, name: EscapedText(map.modules[number].fileName).description)))
+    guard let use = try map.place(of: place, &words) else { return nil }
+    var isMemory = false
+    if case .memory = use { isMemory = true }
+    switch use {
+    case .block: return nil
     case .stack(let thread): return Found(what: .end(.init(kind: .stack, name: "\(thread)")))
-    case .threadLocal: return Found(what: .end(.init(kind: .variable)))
-    case .memory:
-      guard let (function, isLocal) = try function(ofFrameAt: place, &census, &words) else {
-        return Found(what: .end(.init(kind: .memory)))
+    case .variable, .threadLocal, .memory:
+      // The memory of frames may lie right behind that of a module, or before that of a thread.
+      if let (function, isLocal, code) = try function(ofFrameAt: place, &census, &words), isLocal || isMemory {
+        // What a call has left that has returned holds nothing.
+        if let frames, !frames.contains(code) { return nil }
+        return Found(what: .end(.init(kind: .frame, name: function, isSure: isLocal)))
       }
-      return Found(what: .end(.init(kind: .frame, name: function, isSure: isLocal)))
-    case .block, nil: return nil
+      guard case .variable(let number) = use else {
+        return Found(what: .end(.init(kind: isMemory ? .memory : .variable)))
+      }
+      return Found(what: .end(.init(kind: .variable, name: EscapedText(map.modules[number].fileName).description)))
     }
   }
 
@@ -165,7 +170,7 @@ struct PythonPlaces: Sendable {
   /// The function of the frame that a place lies in; see ``PythonCensus/function(ofFrameAt:_:)``.
   private mutating func function(
     ofFrameAt place: Address, _ census: inout PythonCensus, _ words: inout WordCache
-  ) throws(MemDumpError) -> (name: String, isLocal: Bool)? {
+  ) throws(MemDumpError) -> (name: String, isLocal: Bool, code: Address)? {
     guard framesLeft > 0 else { return nil }
     framesLeft -= 1
     return try census.function(ofFrameAt: place, &words)

@@ -169,6 +169,14 @@ struct PythonFrames: Hashable, Sendable {
     return false
   }
 
+  /// Where in a frame the word is that leads to the code.
+  var codePlace: UInt64 {
+    switch kind {
+    case .objects: Self.objectCode
+    case .pieces(let code, _): code
+    }
+  }
+
   private var previous: UInt64 {
     switch kind {
     case .objects: Self.objectPrevious
