@@ -41,6 +41,10 @@ class Truth:
     def classes(self):
         return [size for value in self.all("kind") for size in value.split()[1:]]
 
+    def has_class(self, name):
+        """Whether a class is one of what grows. Of a type with a description behind it, as LuaJIT's tables have, the first word counts."""
+        return name in self.classes() or name.split(" ")[0] in self.classes()
+
     def kind(self):
         """What is to be told apart: sizes of chunks, or types of objects."""
         return "object-type" if self.one("kind").startswith("object-type") else "chunk-size"
@@ -82,7 +86,7 @@ def growth(truth, seen):
     if not is_growing:
         return Answer(said, NOT_SEEN)
     if truth.kind() == "object-type":
-        is_true = set(grown_classes(seen, truth.kind())[:1]) <= set(truth.classes())
+        is_true = all(truth.has_class(name) for name in grown_classes(seen, truth.kind())[:1])
         return Answer(said, RIGHT if is_true else WRONG)
     others = [
         row for row in grown if row["kind"] == "chunk-size" and truth.classes() and row["key"] not in truth.classes()
@@ -141,26 +145,28 @@ def worst(answers):
     return answers[0] if answers else Answer("", NOT_SEEN)
 
 
+def whole_ways(seen):
+    """Who holds. Of an object, what the way leads over is told apart from its end."""
+    found = [row for row in seen if row["type"] in ("holder", "object-holder")]
+    return [{**row, "holder": " <- ".join(row.get("steps", []) + [row["holder"]])} for row in found]
+
+
 def holder(truth, seen):
     if not truth.all("holder"):
         return Answer("", RIGHT)
-    found = [row for row in seen if row["type"] in ("holder", "object-holder")]
+    found = whole_ways(seen)
     answers = []
-    for row in found:
-        # Of an object, what the way leads over is told apart from its end.
-        if row["type"] == "object-holder":
-            row["holder"] = " <- ".join(row["steps"] + [row["holder"]])
-    for size in [size for size in grown_classes(seen, truth.kind()) if size in truth.classes() or not truth.classes()][:TRACED_CLASSES]:
+    for size in [size for size in grown_classes(seen, truth.kind()) if truth.has_class(size) or not truth.classes()][:TRACED_CLASSES]:
         of_class = [row for row in found if row["subject"] == size]
         answers.append(holders_of(truth, of_class, of_class[0]["sampled"] if of_class else 1))
     return worst(answers)
 
 
-def refs(truth, seen, size):
+def refs(truth, seen):
     summary = next((row for row in seen if row["type"] == "summary"), None)
     if summary is None:
         return Answer("", NOT_SEEN)
-    return holders_of(truth, [row for row in seen if row["type"] == "holder"], summary["sampled"])
+    return holders_of(truth, whole_ways(seen), summary["sampled"])
 
 
 def pools(truth, seen):

@@ -81,8 +81,11 @@ def hunt(memdump, name, is_fixed):
         if any(row["type"] == "allocation" for row in seen):
             answers["path"] = judge.path(truth, seen)
         top = next(iter(judge.grown_classes(seen)), None)
-        if top and truth.one("grows") == "yes":
-            answers["refs"] = judge.refs(truth, ask("refs", processes[0], "--size", top), top)
+        asked, subject = "--size", top
+        if truth.kind() == "object-type":
+            asked, subject = "--type", next(iter(judge.grown_classes(seen, "object-type")), None)
+        if subject and truth.one("grows") == "yes":
+            answers["refs"] = judge.refs(truth, ask("refs", processes[0], asked, subject))
         if name.startswith("nginx-"):
             answers["pools"] = judge.pools(truth, ask("nginx-pools", processes[0], "--every", "2s"))
         if name.startswith("go-"):

@@ -15,8 +15,11 @@ root=$(cd "$here/../../.." && pwd)
 build=${LEAKS_BUILD:-$root/.build/leaks}
 under=${LEAKS_UNDER:-}
 
-sources() { grep -l '^[#/-]* Truth: ' "$here"/programs/*.c "$here"/nginx/*.c "$here"/nginx/*.conf "$here"/lua/*.lua "$here"/go/*.go "$here"/python/*.py; }
-name_of() { basename "$1" | sed 's/^ngx_http_\(.*\)_module\.c$/nginx-\1/; s/\.conf$//; s/\.c$//; s/\.lua$//; s/\.go$//; s/\.py$//'; }
+sources() {
+  grep -l '^[#/-]* Truth: ' "$here"/programs/*.c "$here"/nginx/*.c "$here"/nginx/*.conf "$here"/lua/*.lua "$here"/go/*.go \
+    "$here"/python/*.py "$here"/php/*.php "$here"/postgres/*.sql
+}
+name_of() { basename "$1" | sed 's/^ngx_http_\(.*\)_module\.c$/nginx-\1/; s/\.\(conf\|c\|lua\|go\|py\|php\|sql\)$//'; }
 kind_of() { if grep -q '^[#/-]* Truth: grows yes' "$1"; then echo leak; else echo control; fi; }
 field() { sed -n "s|^[#/-]* $1: ||p" "$source"; }
 needs() { command -v "$1" >/dev/null || { echo "leaks: $name needs $1: apt-get install $2" >&2; exit 77; }; }
@@ -84,6 +87,10 @@ case $source in
     needs python3 python3
     tell_truth
     exec $under python3 "$source" $([ $twin = leak ] || echo --fixed) ;;
+  *.php)
+    needs php php-cli
+    tell_truth
+    exec $under php "$source" $([ $twin = leak ] || echo --fixed) ;;
   *.lua)
     needs luajit luajit
     tell_truth
@@ -96,8 +103,7 @@ case $source in
     exec $under "$build/$name" $([ $twin = leak ] || echo --fixed) ;;
 esac
 
-# What is left is an nginx: with a module, or of a configuration and its traffic.
-needs nginx nginx-light
+# What is left has a server.
 directory=$(mktemp -d)
 chmod 755 "$directory"
 set -m
@@ -111,6 +117,40 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 0' INT TERM
+
+# A PostgreSQL, run by a user without rights, and a client that goes through the source again and again.
+serve_postgres() {
+  local bin='' as=() number=0 backend data=$directory/data
+  for bin in /usr/lib/postgresql/*/bin "$root"/.build/test-wheels/*/pginstall*/bin; do [ ! -x "$bin/postgres" ] || break; done
+  [ -x "$bin/postgres" ] || { echo "leaks: $name needs postgres: apt-get install postgresql" >&2; exit 77; }
+  if [ "$(id -u)" = 0 ]; then
+    as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+    chown 65534 "$directory"
+  fi
+  "${as[@]}" "$bin/initdb" -D "$data" -A trust -U postgres -N -E UTF8 --locale=C >"$directory/log" 2>&1 || { cat "$directory/log" >&2; exit 2; }
+  "${as[@]}" setpriv --pdeathsig INT "$bin/postgres" -D "$data" -k "$directory" -c listen_addresses= -F >>"$directory/log" 2>&1 &
+  jobs+=("$!")
+  until "${as[@]}" "$bin/psql" -h "$directory" -U postgres -c '' >/dev/null 2>&1; do
+    kill -0 "$!" 2>/dev/null || { cat "$directory/log" >&2; exit 2; }
+    sleep 0.1
+  done
+  coproc client { exec "${as[@]}" "$bin/psql" -h "$directory" -U postgres -X -q -A -t -v is_fixed=$([ $twin = leak ] && echo 0 || echo 1) 2>&1; }
+  echo 'select pg_backend_pid();' >&"${client[1]}"
+  read -r backend <&"${client[0]}"
+  tell_truth
+  printf 'process %s\nready\n' "$backend"
+  # Ends with the standard input, of which nothing else is expected.
+  until read -r -t 0.02 || [ $? -le 128 ]; do
+    for _ in 1 2 3; do
+      number=$((number + 1))
+      [ $number -gt 30000 ] || { echo "\\set number $number"; grep -v '^--' "$source"; } >&"${client[1]}"
+    done
+  done
+}
+case $source in *.sql) serve_postgres; exit ;; esac
+
+# And else it is an nginx: with a module, or of a configuration and its traffic.
+needs nginx nginx-light
 case $source in
   *.c)
     [ -e /usr/share/nginx/src/conf_flags ] || needs nginx-dev nginx-dev
