@@ -167,6 +167,24 @@ struct LuaLeakHuntTests {
   @Test func theFixedTwinIsSilent() throws { try expectSilence(try LeakFixture("table", isFixed: true)) }
 }
 
+/// The same on a program of PHP.
+@Suite(
+  .serialized, .enabled(if: canTrace, "ptrace is not permitted here"), .enabled(if: has("php"), "php is not installed"))
+struct PHPLeakHuntTests {
+  @Test func classesAndHoldersAreSeenAsTheyAre() throws {
+    let fixture = try LeakFixture("php-cache")
+    let hunt = try Hunt(fixture)
+    #expect(hunt.growing == [true])
+    for type in ["array", "App\\\\User"] {
+      #expect(hunt.types.contains { $0["key"]?.string == type }, "\(hunt.types)")
+      let ways = hunt.ways(of: type)
+      #expect(ways.filter { fixture.isHeld(by: $0.name) }.reduce(0) { $0 + $1.thousandths } >= 900, "\(ways)")
+    }
+  }
+
+  @Test func theFixedTwinIsSilent() throws { try expectSilence(try LeakFixture("php-cache", isFixed: true)) }
+}
+
 /// The same on an nginx of Debian, with modules that leak and with traffic.
 @Suite(
   .serialized, .enabled(if: canTrace, "ptrace is not permitted here"),

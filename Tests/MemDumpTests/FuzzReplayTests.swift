@@ -123,6 +123,9 @@ import Testing
     let memory = try NamedMemory(pieces)
     let heaps = try HeapWalk(memory).run()
     guard let used = heaps.used else { return false }
+    if case .ready(var search) = try PHPHolderSearch.prepare(memory, heaps: heaps) {
+      for row in search.objects.rows.prefix(4) { _ = try search.holders(ofType: row.name) }
+    }
     var holders = HoldingSearch(memory, heaps: heaps)
     let holdings = try holders.run()
     #expect(holdings.total.count + holdings.omittedCount == used.count)

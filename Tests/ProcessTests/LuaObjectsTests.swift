@@ -89,9 +89,11 @@ struct LuaObjectsTests {
     let child = try Child("luajit", [directory.write(Array(Self.holders.utf8), to: "holders.lua")])
     try #require(child.readLine() == "ready")
     let memory = try LiveMemory(TargetProcess(#require(ProcessID(rawValue: child.id))))
+    guard case .ready(let search) = try LuaHolders.prepare(memory) else { throw TestFailure("there is no LuaJIT") }
     func ways(_ type: String) throws -> [String: Int] {
-      guard case .holders(let holders) = try LuaHolders.find(ofType: Array(type.utf8), in: memory) else {
-        throw TestFailure("\(type): \(try LuaHolders.find(ofType: Array(type.utf8), in: memory))")
+      let names = search.objects.names(of: Array(type.utf8))
+      guard names.count == 1, let holders = try search.holders(ofType: names[0]) else {
+        throw TestFailure("\(type): \(names)")
       }
       return Dictionary(uniqueKeysWithValues: holders.rows.map { ($0.text, $0.count) })
     }
@@ -104,10 +106,7 @@ struct LuaObjectsTests {
     #expect(try ways("table {kept}") == ["stack <- [] <- [\"WAITING\"] <- _G": 1])
     // A name stands for the one that begins so; of several, it is asked which.
     #expect(try ways("table {sess") == ["[\"user#\"] <- [\"SESSIONS\"] <- _G": 200])
-    guard case .names(let names) = try LuaHolders.find(ofType: Array("table {e".utf8), in: memory) else {
-      Issue.record("\"table {e\" is one type")
-      return
-    }
+    let names = search.objects.names(of: Array("table {e".utf8))
     #expect(names.contains(Array("table {event}".utf8)) && names.contains(Array("table {entry}".utf8)))
   }
 

@@ -58,6 +58,8 @@ public struct Growth: Hashable, Sendable {
   /// The number of bytes that the subject grew by.
   public var byteCount: UInt64 { after.byteCount - min(after.byteCount, before.byteCount) }
 
-  /// Whether the subject is blocks of Python's own allocator, whose objects are counted by type too.
-  public var isOfPython: Bool { blockClass?.allocator == Pymalloc().name }
+  /// Whether the subject is blocks of the own allocator of a runtime whose objects are counted by type too: Python's or PHP's.
+  public var isOfRuntime: Bool {
+    blockClass.map { [Pymalloc().name, ZendMM().name].contains($0.allocator) } ?? false
+  }
 }

@@ -10,9 +10,6 @@ public struct ObjectTypes: Sendable {
     /// Whether a collector takes objects back when it runs, so that memory comes and goes while no more is kept.
     var isCollected: Bool { self == .luaJIT }
 
-    /// The languages whose objects' holders are told.
-    public static let withHolders: [Language] = [.python, .luaJIT]
-
     /// The name for people.
     public var title: String {
       switch self {
@@ -35,7 +32,7 @@ public struct ObjectTypes: Sendable {
   /// The objects of one type.
   public struct Row: Hashable, Sendable {
     /// The name of the type: of Python with its module in front, unless that is the program itself or Python's own; of LuaJIT a
-    /// table with its keys, and with the name that its metatable gives.
+    /// table with its keys, and with the name that its metatable gives; of PHP the class.
     public var name: [UInt8]
     /// The number of objects, and the bytes that they take.
     public var objects = HeapSummary.Sum()
@@ -71,6 +68,16 @@ public struct ObjectTypes: Sendable {
     }
     (self.language, self.rows, self.spare, self.total) = (language, rows, spare, total)
     (self.objects, self.owned) = (objects, owned)
+  }
+
+  /// The names of the types that a name stands for: itself, or else of Python those that end with it behind a dot, of PHP behind a
+  /// backslash, and of LuaJIT those that begin with it.
+  public func names(of name: [UInt8]) -> [[UInt8]] {
+    let names = rows.map(\.name)
+    if names.contains(name) { return [name] }
+    if language == .luaJIT { return names.filter { $0.starts(with: name) } }
+    let end = [language == .php ? UInt8(ascii: "\\") : UInt8(ascii: ".")] + name
+    return names.filter { $0.count > end.count && $0.suffix(end.count).elementsEqual(end) }
   }
 
   /// The bytes of which it is known what they are.

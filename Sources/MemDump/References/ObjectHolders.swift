@@ -1,5 +1,5 @@
 /// What holds the objects of a type of a language's runtime, by the names that the programmer gave: for some of them the shortest
-/// way back to what is there for good, as a module, a class or the globals, or else to where it ends.
+/// way back to what is there for good, as a module, a class or a global variable, or else to where it ends.
 public struct ObjectHolders: Sendable {
   /// The kind of thing at which a way ends, those of the best evidence first.
   public enum Kind: String, CaseIterable, Sendable {
@@ -7,6 +7,10 @@ public struct ObjectHolders: Sendable {
     case type = "class"
     /// The table of global variables of Lua.
     case globals
+    /// A global variable of PHP.
+    case global
+    /// A function of PHP, with its static variables.
+    case function
     /// The table of Lua in which C keeps its own.
     case registry
     case threadLocal = "thread-local"
@@ -26,7 +30,7 @@ public struct ObjectHolders: Sendable {
   public struct Row: Sendable {
     /// The kind of its end.
     public var kind: Kind
-    /// The name of the end: of a module, a class or a function, safe to print; nil where that is not known.
+    /// The name of the end: of a module, a class, a function or a variable, safe to print; nil where that is not known.
     public var name: String?
     /// What the way leads over, from the object on, safe to print: types, and keys of dictionaries as `dict["KEY"]`.
     public var steps: [String]
@@ -55,7 +59,7 @@ extension ObjectHolders.Row {
   /// The end, as people read it: `module __main__`, `class Registry`, `coroutine job`, `frame of main`.
   public var end: String {
     switch kind {
-    case .module, .type, .coroutine, .generator: kind.rawValue + (name.map { " \($0)" } ?? "")
+    case .module, .type, .coroutine, .generator, .global, .function: kind.rawValue + (name.map { " \($0)" } ?? "")
     case .globals: "_G"
     case .registry: "registry"
     case .frame: "frame" + (name.map { " of \($0)" } ?? "")

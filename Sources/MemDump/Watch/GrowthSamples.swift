@@ -146,6 +146,6 @@ extension HeapSummary.Sum {
 }
 
 extension BlockClass {
-  /// Whether ``AllocationWatch`` sees the calls that hand out the blocks: those of Python have an allocator within the program.
-  public var isSeenHandedOut: Bool { allocator != Pymalloc().name }
+  /// Whether ``AllocationWatch`` sees the calls that hand out the blocks: Python and PHP have allocators within the program.
+  public var isSeenHandedOut: Bool { ![Pymalloc().name, ZendMM().name].contains(allocator) }
 }

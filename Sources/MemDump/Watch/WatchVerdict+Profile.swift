@@ -11,7 +11,7 @@ extension WatchVerdict {
     func of(_ kind: Growth.Kind) -> [Row] { growing.filter { $0.growth.kind == kind } }
     let (types, sizes) = (of(.objectType), of(.chunkSize))
     func byteCount(_ rows: [Row]) -> UInt64 { rows.reduce(0) { $0 &+ $1.growth.byteCount } }
-    if !types.isEmpty, byteCount(types) >= byteCount(sizes.filter { !$0.growth.isOfPython }) { return types }
+    if !types.isEmpty, byteCount(types) >= byteCount(sizes.filter { !$0.growth.isOfRuntime }) { return types }
     let others = [sizes, of(.resident), of(.region), of(.template), of(.sockaddr).filter { $0.growth.distinct != nil }]
     return others.first { !$0.isEmpty } ?? []
   }

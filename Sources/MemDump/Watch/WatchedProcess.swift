@@ -105,19 +105,9 @@ final class WatchedProcess {
       verdict.rows[index].growth.kind == .objectType && verdict.rows[index].trend.isGrowing
     }.prefix(Self.tracedTypes)
     guard let held, !indices.isEmpty else { return false }
-    let prepared = try PythonHolderSearch.prepare(
+    let prepared = try ObjectHolderSearch.prepare(
       held.look.source, heaps: held.heaps, process: target, control: control)
-    guard case .ready(var search) = consume prepared else {
-      for index in indices {
-        guard case .objects(let name) = verdict.rows[index].growth.subject,
-          case .holders(let holders) = try LuaHolders.find(
-            ofType: name, in: held.look.source, process: target, control: control)
-        else { continue }
-        if control.isStopped { return true }
-        verdict.rows[index].holders = holders
-      }
-      return true
-    }
+    guard case .ready(var search) = consume prepared else { return true }
     for index in indices {
       guard case .objects(let name) = verdict.rows[index].growth.subject else { continue }
       let holders = try search.holders(ofType: name)
@@ -130,10 +120,10 @@ final class WatchedProcess {
   /// Looks for the holders of the objects and chunks that grow, in the look that is held.
   func findReferences(control: WorkControl) throws(MemDumpError) {
     let hasTypes = try findHolders(control: control)
-    // Of blocks of Python's, the types say more than the sizes.
+    // Of blocks of a language's own, the types say more than the sizes.
     let indices = verdict.rows.indices.filter { index in
       let row = verdict.rows[index]
-      return row.growth.kind == .chunkSize && row.trend.isGrowing && !(hasTypes && row.growth.isOfPython)
+      return row.growth.kind == .chunkSize && row.trend.isGrowing && !(hasTypes && row.growth.isOfRuntime)
     }.prefix(Self.tracedClasses)
     guard let held, !held.heaps.isEmpty else { return }
     var known: ReferenceSearch?

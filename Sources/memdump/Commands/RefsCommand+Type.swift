@@ -15,37 +15,20 @@ extension RefsCommand {
     try ExitStatus(signal: signal, looks: [report.proof], hasFound: report.holders?.traced ?? 0 > 0).leave()
   }
 
-  /// The most types that are named where none has the name.
-  private static let namedTypes = 5
-
   private func holders(
     ofType name: [UInt8], in memory: any MemorySource, of process: TargetProcess?, _ control: WorkControl
   ) throws(MemDumpError) -> ObjectHoldersReport {
     var report = ObjectHoldersReport(name: name, answer: .none, limit: top.count)
     let heaps = try HeapWalk(memory, control: control).run()
-    switch try PythonHolderSearch.prepare(memory, heaps: heaps, process: process, control: control) {
-    case .none:
-      report.language = .luaJIT
-      switch try LuaHolders.find(ofType: name, in: memory, process: process, control: control) {
-      case .none where heaps.all.contains { $0.allocator.name == "zend" }:
-        report.language = .php
-        report.answer = .refused("who holds them is looked for in Python and LuaJIT alone; `memdump heap` counts them")
-      case .none: report.language = nil
-      case .refused(let reason): report.answer = .refused(reason)
-      case .names(let names):
-        report.answer = names.contains { $0.starts(with: name) } ? .several(names) : .unknown(names)
-      case .holders(let holders): report.answer = .holders(holders)
-      }
-    case .refused(let reason): report.answer = .refused(reason)
+    switch try ObjectHolderSearch.prepare(memory, heaps: heaps, process: process, control: control) {
+    case .none: report.language = nil
+    case .refused(let language, let reason): (report.language, report.answer) = (language, .refused(reason))
     case .ready(var search):
-      report.hasStacks = search.hasStacks
-      let names = search.names(of: name)
-      if names.count == 1, let holders = try search.holders(ofType: names[0]) {
-        report.answer = .holders(holders)
-      } else if names.isEmpty {
-        report.answer = .unknown(search.objects.rows.prefix(Self.namedTypes).map(\.name))
-      } else {
-        report.answer = .several(names)
+      (report.language, report.hasStacks) = (search.language, search.hasStacks)
+      switch search.meaning(of: name) {
+      case .one(let name): report.answer = try search.holders(ofType: name).map { .holders($0) } ?? .unknown([])
+      case .several(let names): report.answer = .several(names)
+      case .unknown(let names): report.answer = .unknown(names)
       }
     }
     return report

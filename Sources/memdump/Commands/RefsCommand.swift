@@ -29,8 +29,9 @@ struct RefsCommand: ParsableCommand {
 
       --type is for a program of CPython: of up to \(PythonHolderSearch.sampleCount) objects of the type it tells the way to \
       a module or a class, over types and keys as the programmer knows them, or else to a call that has not returned, a stack or \
-      memory of C. Of a program of LuaJIT it tells the shortest way from the globals (_G), the registry, or the stack; the name \
-      may be how that of one type begins. `memdump heap` lists the types. Weak references hold nothing; # stands for the digits \
+      memory of C. Of a program of PHP it tells the shortest way from global variables, static properties and static variables, \
+      or else from a call that has not returned. Of a program of LuaJIT it tells that from the globals (_G), the registry, or the \
+      stack; the name may be how that of one type begins. `memdump heap` lists the types. Weak references hold nothing; # stands for the digits \
       of a key.
 
       --all tells of the whole heap, and not of a sample: every block in use counts once, for the holder with the best \
@@ -57,7 +58,7 @@ struct RefsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Blocks with a text of this template; see `memdump strings`.", valueName: "text"))
   var template: String?
 
-  @Option(help: ArgumentHelp("Objects of this type of Python or LuaJIT, such as Session.", valueName: "name"))
+  @Option(help: ArgumentHelp("Objects of this type of Python, PHP or LuaJIT, such as Session.", valueName: "name"))
   var type: String?
 
   @Flag(help: "All blocks in use.")

@@ -30,7 +30,7 @@ struct VerdictReport: Report {
     (growing, others) = (rows(\.isGrowing), rows { !$0.isGrowing })
     let groups = verdict.inStep.map { group in group.map { verdict.rows[$0] } }
     hasTypes = growing.contains { $0.growth.kind == .objectType }
-    self.groups = hasTypes ? groups.filter { !$0.allSatisfy(\.growth.isOfPython) } : groups
+    self.groups = hasTypes ? groups.filter { !$0.allSatisfy(\.growth.isOfRuntime) } : groups
   }
 
   func describe(to page: inout some Rendering) throws {
@@ -71,7 +71,7 @@ struct VerdictReport: Report {
     return growing.filter { row in
       switch row.growth.subject {
       case .socketAddress: false
-      case .chunks where hasTypes && row.growth.isOfPython: false
+      case .chunks where hasTypes && row.growth.isOfRuntime: false
       case .mapped(let memory): !subjects.contains(.resident(memory))
       default: true
       }

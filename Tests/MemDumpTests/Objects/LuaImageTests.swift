@@ -36,9 +36,8 @@ import Testing
   }
 
   @Test func theWayIsToldFromTheGlobals() throws {
-    guard
-      case .holders(let holders) = try LuaHolders.find(
-        ofType: Array("Session".utf8), in: Self.memory(Self.sessions()))
+    guard case .ready(let search) = try LuaHolders.prepare(Self.memory(Self.sessions())),
+      let name = search.objects.names(of: Array("Session".utf8)).first, let holders = try search.holders(ofType: name)
     else {
       Issue.record("no holders")
       return
@@ -107,7 +106,9 @@ import Testing
         #expect(objects.objects.count <= UInt64(image.bytes.count) / 8)
         found += 1
       }
-      _ = try LuaHolders.find(ofType: Array("Session".utf8), in: memory)
+      if case .ready(let search) = try LuaHolders.prepare(memory) {
+        for name in search.objects.names(of: Array("Session".utf8)) { _ = try search.holders(ofType: name) }
+      }
     }
     #expect(found > (isFullRun ? 1000 : 30))
   }

@@ -49,7 +49,7 @@ import Testing
       return
     }
     func names(_ name: String) -> [String] {
-      search.names(of: Array(name.utf8)).map { String(decoding: $0, as: UTF8.self) }.sorted()
+      search.objects.names(of: Array(name.utf8)).map { String(decoding: $0, as: UTF8.self) }.sorted()
     }
     #expect(names("Session") == ["Session"])
     #expect(names("app.models.Session") == ["app.models.Session"])

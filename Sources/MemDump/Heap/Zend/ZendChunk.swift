@@ -17,6 +17,12 @@ enum ZendChunk {
     (1280, 16, 5), (1536, 8, 3), (1792, 16, 7), (2048, 8, 4), (2560, 8, 5), (3072, 4, 3),
   ]
 
+  /// The bytes of the block that a request gets.
+  static func blockByteCount(for byteCount: UInt64) -> UInt64 {
+    if let bin = bins.first(where: { $0.byteCount >= byteCount }) { return bin.byteCount }
+    return (byteCount &+ (pageByteCount - 1)) & ~(pageByteCount - 1)
+  }
+
   /// What an entry of the map says of a page.
   enum Page: Equatable {
     case free

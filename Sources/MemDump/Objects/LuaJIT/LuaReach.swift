@@ -18,10 +18,7 @@ struct LuaReach: ~Copyable {
   private let control: WorkControl
   private let source: any MemorySource
   private var words: WordCache
-  /// The objects that were reached, in that order, the roots first, and the number of the one that led to each.
-  private var (places, parents): ([UInt64], [Int32]) = ([], [])
-  /// Their numbers by a hash of the address; a free slot has -1. Never more than half full.
-  private var slots = [Int32](repeating: -1, count: 1 << 10)
+  private var reached = ReachedPlaces()
   /// Whether there was more than was gone over: then nothing is known of what was not reached.
   private(set) var isCut = false
 
@@ -50,16 +47,13 @@ struct LuaReach: ~Copyable {
   mutating func run() throws(MemDumpError) {
     let globals = try words.word(at: state.thread + 72).map { Address($0) }
     let roots = [globals, state.registry, Optional(state.thread)]
-    for place in roots {
-      places.append(place?.rawValue ?? 0)
-      parents.append(-1)
-    }
+    for place in roots { reached.add(place?.rawValue ?? 0, from: -1) }
     var next = roots.count
     for (number, place) in roots.enumerated() {
-      guard let place, self.number(of: place) == nil else { continue }
-      note(Int32(number))
+      // One root may be the other.
+      guard let place, self.number(of: place) == number else { continue }
       try goOn(from: number)
-      while next < places.count, !isCut {
+      while next < reached.count, !isCut {
         try goOn(from: next)
         next += 1
         if control.isStopped || !words.hasStepsLeft { isCut = true }
@@ -69,15 +63,13 @@ struct LuaReach: ~Copyable {
 
   private mutating func goOn(from number: Int) throws(MemDumpError) {
     var found: [Address] = []
-    try Self.forEachPointer(of: Address(places[number]), &words) { _, target in found.append(target) }
+    try Self.forEachPointer(of: Address(reached.places[number]), &words) { _, target in found.append(target) }
     for target in found where self.number(of: target) == nil {
-      guard places.count < mostObjects else {
+      guard reached.count < mostObjects else {
         isCut = true
         return
       }
-      places.append(target.rawValue)
-      parents.append(Int32(number))
-      note(Int32(places.count - 1))
+      reached.add(target.rawValue, from: number)
     }
   }
 
@@ -89,49 +81,20 @@ struct LuaReach: ~Copyable {
     try LuaPointers.forEach(of: object, header, &words, body)
   }
 
-  /// The slot that has an object, or would have it.
-  private func slot(of place: UInt64) -> Int {
-    // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
-    var slot = Int((place &* 0x9e37_79b9_7f4a_7c15) >> 32) & (slots.count - 1)
-    while slots[slot] >= 0, places[Int(slots[slot])] != place { slot = (slot + 1) & (slots.count - 1) }
-    return slot
-  }
-
-  private func number(of place: Address) -> Int32? {
-    let number = slots[slot(of: place.rawValue)]
-    return number < 0 ? nil : number
-  }
-
-  private mutating func note(_ number: Int32) {
-    if places.count * 2 > slots.count {
-      slots = Array(repeating: -1, count: slots.count * 2)
-      for other in 0..<number where self.number(of: Address(places[Int(other)])) == nil {
-        slots[slot(of: places[Int(other)])] = other
-      }
-    }
-    slots[slot(of: places[Int(number)])] = number
-  }
+  private func number(of place: Address) -> Int? { reached.number(of: place) }
 
   /// Whether an object is reached.
   func contains(_ object: Address) -> Bool { number(of: object) != nil }
 
   /// The ways to some objects; nil for those to which none was found.
   consuming func ways(to objects: [Address]) throws(MemDumpError) -> [Way?] {
-    let numbers = objects.map { number(of: $0).map { Int($0) } }
+    let numbers = objects.map { number(of: $0) }
     // By what an object leads to the next is not kept: of those on the ways it is seen again.
-    var children: [Int: Set<Int>] = [:]
-    for var number in numbers.compactMap(\.self) {
-      while parents[number] >= 0, children[Int(parents[number]), default: []].insert(number).inserted {
-        number = Int(parents[number])
-      }
-    }
     var steps: [Int: LuaPointers.Step] = [:]
     var words = try Self.words(state, source)
-    for (parent, wanted) in children {
-      try Self.forEachPointer(of: Address(places[parent]), &words) { step, target in
-        if let number = number(of: target).map({ Int($0) }), wanted.contains(number), steps[number] == nil {
-          steps[number] = step
-        }
+    for (parent, wanted) in reached.children(onWaysTo: numbers.compactMap(\.self)) {
+      try Self.forEachPointer(of: Address(reached.places[parent]), &words) { step, target in
+        if let number = number(of: target), wanted.contains(number), steps[number] == nil { steps[number] = step }
       }
     }
     var ways: [Way?] = []
@@ -141,14 +104,14 @@ struct LuaReach: ~Copyable {
 
   private mutating func way(to object: Int, _ known: [Int: LuaPointers.Step]) throws(MemDumpError) -> Way {
     var (number, steps): (Int, [String]) = (object, [])
-    while parents[number] >= 0 {
+    while reached.parents[number] >= 0 {
       let step = known[number] ?? .value
       // What an upvalue has is told by the variable, and what the main thread has on its stack by the end of the way.
-      let isEnd = parents[number] == 2 && step == .stack
+      let isEnd = reached.parents[number] == 2 && step == .stack
       if step != .value, !isEnd, steps.count < Self.mostSteps {
         steps.append(EscapedText(try text(of: step)).description)
       }
-      number = Int(parents[number])
+      number = Int(reached.parents[number])
     }
     return Way(root: Root(rawValue: number) ?? .stack, steps: steps)
   }
@@ -158,7 +121,7 @@ struct LuaReach: ~Copyable {
     case .element: return Array("[]".utf8)
     case .field(let key):
       let text = try state.text(at: key, limit: 40, &words) ?? []
-      return Array("[\"".utf8) + Self.normalised(text) + Array("\"]".utf8)
+      return Array("[\"".utf8) + ReachedPlaces.normalised(text) + Array("\"]".utf8)
     case .otherField: return Array("[?]".utf8)
     case .key: return Array("key".utf8)
     case .metatable: return Array("metatable".utf8)
@@ -172,20 +135,6 @@ struct LuaReach: ~Copyable {
     case .constant: return Array("constant".utf8)
     case .environment: return Array("environment".utf8)
     }
-  }
-
-  /// Keys that differ in numbers only are one.
-  private static func normalised(_ text: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    for byte in text {
-      let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-      if !isDigit {
-        result.append(byte)
-      } else if result.last != UInt8(ascii: "#") {
-        result.append(UInt8(ascii: "#"))
-      }
-    }
-    return result
   }
 
   /// Where a function begins: `app.lua:12`.

@@ -4,10 +4,29 @@ enum PHPObjects {
   /// The least share of arrays whose elements are where they say, in thousandths: with another layout it is next to nothing.
   private static let leastThousandths: UInt64 = 800
 
+  /// What a census comes to.
+  enum Census {
+    case none
+    case refused(Phrase)
+    /// The types, and some of the objects of each, spread over all of them.
+    case found(ObjectTypes, [[UInt8]: [Address]])
+  }
+
   /// See ``ObjectTypes/find(in:heaps:process:control:)``.
   static func find(
     in source: any MemorySource, heaps: Heaps, control: WorkControl = WorkControl()
   ) throws(MemDumpError) -> ObjectTypes.Result {
+    switch try census(of: source, heaps, control) {
+    case .none: .none
+    case .refused(let reason): .refused(reason)
+    case .found(let types, _): .found(types)
+    }
+  }
+
+  /// Takes the census of a heap of PHP.
+  static func census(
+    of source: any MemorySource, _ heaps: Heaps, _ control: WorkControl
+  ) throws(MemDumpError) -> Census {
     guard let number = heaps.all.firstIndex(where: { $0.allocator is ZendMM }) else { return .none }
     var census = try PHPCensus(source, heaps, heap: number)
     try census.findArrays(control)
@@ -18,18 +37,12 @@ enum PHPObjects {
       )
     }
     try census.count(control)
-    return .found(ObjectTypes(.php, census.rows, of: heaps.all[number].used))
+    return .found(ObjectTypes(.php, census.rows, of: heaps.all[number].used), census.samples)
   }
 }
 
 /// A census of the blocks of PHP's memory manager.
 private struct PHPCensus: ~Copyable {
-  /// What a value is, by the four lowest bits of its type.
-  private enum Kind: UInt64 {
-    case string = 6
-    case array, object, resource, reference
-  }
-
   private(set) var (arrayCount, agreeingCount): (UInt64, UInt64) = (0, 0)
   private let heaps: Heaps
   private let heap: Int
@@ -37,13 +50,13 @@ private struct PHPCensus: ~Copyable {
   private var jumps: WordCache
   /// The blocks with the elements of arrays.
   private var storages = BlockMap(granularity: 8)
-  private var plain: [ObjectTypes.Row]
+  /// What has a type: strings, arrays, resources and references first, and then the classes.
+  private var tallies: [(row: ObjectTypes.Row, samples: BlockSamples)]
   private var classes: [UInt64: Int?] = [:]
   private var named: [[UInt8]: Int] = [:]
-  private var found: [ObjectTypes.Row] = []
 
-  private static let arrayByteCount: UInt64 = 56
-  private static let (mostClasses, longestName): (Int, UInt64) = (1 << 16, 1024)
+  private static let arrayByteCount = PHPLayout.tableByteCount
+  private static let (mostClasses, mostSamples): (Int, Int) = (1 << 16, 512)
   /// What a text has beside its bytes: 24 in front, and a zero.
   private static let stringExtra: UInt64 = 25
 
@@ -53,10 +66,15 @@ private struct PHPCensus: ~Copyable {
     (self.heaps, self.heap) = (heaps, heap)
     self.words = words
     self.jumps = jumps
-    plain = ["string", "array", "resource", "reference"].map { ObjectTypes.Row(name: Array($0.utf8)) }
+    tallies = ["string", "array", "resource", "reference"].map {
+      (ObjectTypes.Row(name: Array($0.utf8)), BlockSamples(limit: Self.mostSamples))
+    }
   }
 
-  var rows: [ObjectTypes.Row] { plain + found }
+  var rows: [ObjectTypes.Row] { tallies.map(\.row) }
+  var samples: [[UInt8]: [Address]] {
+    Dictionary(tallies.map { ($0.row.name, $0.samples.addresses) }, uniquingKeysWith: { first, _ in first })
+  }
 
   /// Finds the blocks that have the elements of arrays: these begin as nothing else does.
   mutating func findArrays(_ control: WorkControl) throws(MemDumpError) {
@@ -73,7 +91,7 @@ private struct PHPCensus: ~Copyable {
         if storage.address.rawValue == place &- hashByteCount {
           agreeingCount += 1
           storages.insert(storage.address)
-          plain[1].owned.add(1, storage.footprint.byteCount)
+          tallies[1].row.owned.add(1, storage.footprint.byteCount)
         }
       } else {
         // The elements of an empty one are PHP's own.
@@ -83,8 +101,13 @@ private struct PHPCensus: ~Copyable {
     }
   }
 
-  private mutating func kind(of start: Address) throws(MemDumpError) -> Kind? {
-    try words.word(at: start).flatMap { Kind(rawValue: $0 >> 32 & 0xf) }
+  private mutating func kind(of start: Address) throws(MemDumpError) -> PHPLayout.Kind? {
+    try PHPLayout.kind(at: start, &words)
+  }
+
+  private mutating func add(_ object: Address, _ byteCount: UInt64, to number: Int) {
+    tallies[number].row.objects.add(1, byteCount)
+    tallies[number].samples.add(object)
   }
 
   /// Counts every block that is something.
@@ -97,13 +120,13 @@ private struct PHPCensus: ~Copyable {
       switch kind {
       case .string:
         guard let length = try words.word(at: start + 16), Self.isString(length, in: byteCount) else { break }
-        plain[0].objects.add(1, byteCount)
-      case .array where byteCount == Self.arrayByteCount: plain[1].objects.add(1, byteCount)
-      case .resource where byteCount == 32: plain[2].objects.add(1, byteCount)
-      case .reference where byteCount == 32: plain[3].objects.add(1, byteCount)
+        add(start, byteCount, to: 0)
+      case .array where byteCount == Self.arrayByteCount: add(start, byteCount, to: 1)
+      case .resource where byteCount == 32: add(start, byteCount, to: 2)
+      case .reference where byteCount == 32: add(start, byteCount, to: 3)
       case .object:
         if let number = try words.word(at: start + 16).flatMap({ place throws(MemDumpError) in try row(of: place) }) {
-          found[number].objects.add(1, byteCount)
+          add(start, byteCount, to: number)
         }
       default: break
       }
@@ -129,27 +152,15 @@ private struct PHPCensus: ~Copyable {
     guard classes.count < Self.mostClasses else { return nil }
     var number: Int?
     if place & 7 == 0, let kind = try jumps.word(at: Address(place)), [1, 2].contains(kind & 0xff),
-      let name = try jumps.word(at: Address(place) + 8).flatMap({ text throws(MemDumpError) in try self.text(at: text) }
-      )
+      let text = try jumps.word(at: Address(place) + 8), let name = try PHPLayout.name(at: Address(text), &jumps)
     {
-      number = named[name] ?? found.count
+      number = named[name] ?? tallies.count
       if named[name] == nil {
-        named[name] = found.count
-        found.append(ObjectTypes.Row(name: name, typeCount: 1))
+        named[name] = tallies.count
+        tallies.append((ObjectTypes.Row(name: name, typeCount: 1), BlockSamples(limit: Self.mostSamples)))
       }
     }
     classes[place] = .some(number)
     return number
-  }
-
-  /// A text of PHP that can be the name of a class.
-  private mutating func text(at place: UInt64) throws(MemDumpError) -> [UInt8]? {
-    guard place & 7 == 0, let head = try jumps.word(at: Address(place)), head >> 32 & 0xf == Kind.string.rawValue,
-      let length = try jumps.word(at: Address(place) + 16), length > 0, length <= Self.longestName
-    else { return nil }
-    let bytes = try jumps.bytes(at: Address(place) + 24, count: Int(length))
-    // An anonymous class has a zero, and then where it was made.
-    let name = Array(bytes.prefix { $0 != 0 })
-    return bytes.count == Int(length) && !name.isEmpty && name.allSatisfy { $0 > 0x20 && $0 != 0x7f } ? name : nil
   }
 }

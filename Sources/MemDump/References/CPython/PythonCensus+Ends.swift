@@ -31,7 +31,7 @@ extension PythonCensus {
         if kind == .frame, name == Self.coroutine { kind = .coroutine }
       }
       return .init(kind: kind, name: function)
-    case .globals, .registry, .threadLocal, .stack, .variable, .memory: return .init(kind: kind)
+    case .globals, .registry, .global, .function, .threadLocal, .stack, .variable, .memory: return .init(kind: kind)
     }
   }
 

@@ -77,14 +77,6 @@ public struct PythonHolderSearch: ~Copyable {
     }
   }
 
-  /// The names of the types that a name stands for: itself, or else those that end with it behind a dot.
-  public func names(of name: [UInt8]) -> [[UInt8]] {
-    let names = objects.rows.map(\.name)
-    if names.contains(name) { return [name] }
-    let end = [UInt8(ascii: ".")] + name
-    return names.filter { $0.count > end.count && $0.suffix(end.count).elementsEqual(end) }
-  }
-
   /// The holders of the objects of a type; nil for a name that no type with objects has.
   public mutating func holders(ofType name: [UInt8]) throws(MemDumpError) -> ObjectHolders? {
     guard let row = objects.rows.first(where: { $0.name == name }) else { return nil }

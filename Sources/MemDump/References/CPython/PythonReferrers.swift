@@ -96,7 +96,7 @@ extension PythonReferrers.End {
   /// The place in the order of evidence; a module and a class are equally good, and so are calls that go on.
   fileprivate var rank: Int {
     switch kind {
-    case .module, .type, .globals, .registry: 0
+    case .module, .type, .globals, .registry, .global, .function: 0
     case .threadLocal, .coroutine, .generator: 1
     case .frame: isSure ? 2 : 3
     case .stack: 4

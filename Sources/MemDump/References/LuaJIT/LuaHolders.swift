@@ -1,43 +1,44 @@
 /// What holds the objects of types of LuaJIT.
-public enum LuaHolders {
-  /// What a search comes to.
-  public enum Result: Sendable {
+public struct LuaHolders: Sendable {
+  /// What a preparation comes to.
+  public enum Preparation: Sendable {
     /// There is no state of LuaJIT here.
     case none
     /// There is, and what was found is not believed.
     case refused(Phrase)
-    /// No type has the name, or several have: those that come near.
-    case names([[UInt8]])
-    case holders(ObjectHolders)
+    case ready(LuaHolders)
   }
+
+  /// The types that have objects, by name.
+  public let objects: ObjectTypes
+  private let source: any MemorySource
+  private let control: WorkControl
 
   /// The objects that are in no list.
   private static let string = Array("string".utf8)
   /// The number of objects of a type that are looked at.
   private static let sampleCount: UInt64 = 200
 
-  /// Looks for the holders of the objects of a type.
+  /// Prepares a search.
   ///
   /// - Parameters:
-  ///   - name: the name of the type, or how it begins.
   ///   - source: the memory: best a ``Capture``, all of one instant.
   ///   - process: the process, where it still runs.
   ///   - control: may end the search.
-  public static func find(
-    ofType name: [UInt8], in source: any MemorySource, process: TargetProcess? = nil,
-    control: WorkControl = WorkControl()
-  ) throws(MemDumpError) -> Result {
+  public static func prepare(
+    _ source: any MemorySource, process: TargetProcess? = nil, control: WorkControl = WorkControl()
+  ) throws(MemDumpError) -> Preparation {
     switch try LuaObjects.find(in: source, process: process, control: control) {
-    case .none: return .none
-    case .refused(let reason): return .refused(reason)
-    case .found(let objects):
-      let names = objects.rows.map(\.name)
-      let meant = names.contains(name) ? [name] : names.filter { $0.starts(with: name) }
-      guard meant.count == 1, let row = objects.rows.first(where: { $0.name == meant[0] }) else {
-        return .names(meant.isEmpty ? Array(names.prefix(5)) : meant)
-      }
-      return .holders(try holders(of: row, in: source, control))
+    case .none: .none
+    case .refused(let reason): .refused(reason)
+    case .found(let objects): .ready(LuaHolders(objects: objects, source: source, control: control))
     }
+  }
+
+  /// The holders of the objects of a type; nil for a name that no type with objects has.
+  public func holders(ofType name: [UInt8]) throws(MemDumpError) -> ObjectHolders? {
+    guard let row = objects.rows.first(where: { $0.name == name }) else { return nil }
+    return try Self.holders(of: row, in: source, control)
   }
 
   private static func kind(of root: LuaReach.Root) -> ObjectHolders.Kind {

@@ -15,7 +15,9 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
       guard language == .luaJIT, case .found(let objects) = result else { continue }
       precondition(objects.objects.count <= UInt64(bytes.count) / 8)
       for row in objects.rows.prefix(4) {
-        guard case .holders(let holders) = try LuaHolders.find(ofType: row.name, in: memory) else { continue }
+        guard case .ready(let search) = try LuaHolders.prepare(memory),
+          let holders = try search.holders(ofType: row.name)
+        else { continue }
         precondition(holders.traced <= holders.sampled)
       }
     }

@@ -11,6 +11,12 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     for case (_, .found(let types)) in try ObjectTypes.find(in: memory, heaps: heaps, process: nil) {
       precondition(types.namedByteCount <= types.total.byteCount)
     }
+    if case .ready(var search) = try PHPHolderSearch.prepare(memory, heaps: heaps) {
+      for row in search.objects.rows.prefix(4) {
+        let holders = try search.holders(ofType: row.name)
+        precondition(holders.map { $0.traced <= $0.sampled } ?? true)
+      }
+    }
   } catch { preconditionFailure("\(error)") }
   return 0
 }

@@ -3,8 +3,8 @@ import Foundation
 /// What a loaded nginx pays for a watch of its allocations: processor time for each request, and its longest request.
 struct AllocsSuite {
   let contest: Contest
-  /// The time of a load, and its connections: so many that nginx has no time to sleep, since how often it does changes what a request takes by more
-  /// than half.
+  /// The time of a load, and its connections: so many that nginx has no time to sleep, since how often it does changes what a
+  /// request takes by more than half.
   private static let (seconds, connections) = (4, 64)
 
   func report() throws -> String {
