@@ -1,3 +1,4 @@
+import MemDump
 import MemDumpTestSupport
 import Testing
 
@@ -57,7 +58,7 @@ struct PHPHoldersCommandTests {
     ("InChild", "[] <- ::$own <- class Child"),
     ("InFunction", "[] <- static $kept <- function keep"),
     ("InMethod", #"["k#"] <- static $kept <- function Keeper::keep"#),
-    ("InClosure", "$captured <- Closure of holders.php:22 <- [] <- global $closures"),
+    ("InClosure", "$captured <- Closure of holders.php:23 <- [] <- global $closures"),
     ("InThis", "Closure of holders.php:3 <- [] <- global $handlers"),
     ("InGenerator", "$row of stream <- Generator <- [] <- global $streams"),
     ("InStorage", "SplObjectStorage <- global $storage"),
@@ -86,8 +87,9 @@ struct PHPHoldersCommandTests {
       // Versions before 8.1 have no fibers, and those before 8.0 no maps of weak references.
       if sampled == 0, ["InFiber", "InMap"].contains(type) { continue }
       #expect(sampled == 50, "\(type)")
-      let ways = rows.filter { $0["type"]?.string == "object-holder" }.map { row in
-        ((row["steps"]?.array ?? []).compactMap(\.string) + [row["holder"]?.string ?? ""]).joined(separator: " <- ")
+      let ways = rows.filter { $0["type"]?.string == "object-holder" }.map { row -> String in
+        let steps = (row["steps"]?.array ?? []).compactMap(\.string)
+        return (steps + [row["holder"]?.string ?? ""]).joined(separator: " <- ")
       }
       #expect(ways == [holder].compactMap(\.self), "\(type)")
     }
