@@ -23,6 +23,8 @@ public struct HeapRecord: Sendable {
   public internal(set) var takenRanges: [Range<Address>] = []
   /// The memory that the allocator uses for its own structures alone, where that is known.
   public var ownRanges: [Range<Address>] = []
+  /// Memory inside of blocks where a runtime notes pointers for a while, which hold nothing.
+  public var noteRanges: [Range<Address>] = []
   /// Memory inside of the stretches that no block has and that the allocator would give back to the system when told to:
   /// whole pages, such as those inside of free chunks, or free extents.
   public var returnableRanges: [Range<Address>] = []

@@ -69,6 +69,8 @@ public struct HeapSummary: Sendable {
   public let ranges: [Range<Address>]
   /// The memory that the allocator uses for its own structures alone, in order, as far as that is known.
   public let ownRanges: [Range<Address>]
+  /// Memory inside of blocks where a runtime notes pointers for a while, which hold nothing, in order.
+  public let noteRanges: [Range<Address>]
   /// Whole pages that the allocator would give back to the system when told to, in order and none twice.
   public let returnableRanges: [Range<Address>]
   /// Whole pages without a block that the allocator would keep all the same, in order and none twice.
@@ -107,6 +109,7 @@ public struct HeapSummary: Sendable {
     (breakCount, breaks) = (record.breakCount, record.breaks)
     ranges = record.ranges.sorted { $0.lowerBound < $1.lowerBound }
     ownRanges = record.ownRanges.sorted { $0.lowerBound < $1.lowerBound }
+    noteRanges = record.noteRanges.union()
     returnableRanges = record.returnableRanges.union()
     stackRanges = record.stackRanges.union()
     keptRanges = record.keptRanges.union().subtracting(returnableRanges)

@@ -19,6 +19,8 @@ public struct Heaps: Sendable {
   let ranges: [Range<Address>]
   /// The memory that the allocators use for themselves, in order.
   let ownRanges: [Range<Address>]
+  /// The memory inside of blocks whose words hold nothing, in order.
+  let noteRanges: [Range<Address>]
 
   /// Puts heaps together, in the order in which they were walked.
   public init(_ heaps: [HeapSummary] = [], refusals: [Refusal] = []) {
@@ -28,6 +30,7 @@ public struct Heaps: Sendable {
     self.refusals = refusals
     ranges = heaps.count == 1 ? heaps[0].ranges : heaps.flatMap(\.ranges).union()
     ownRanges = heaps.flatMap(\.ownRanges).union()
+    noteRanges = heaps.flatMap(\.noteRanges).union()
   }
 
   /// Whether no heap was walked.

@@ -36,7 +36,8 @@ struct PlaceMap: Sendable {
     let variables = modules.enumerated().flatMap { index, module in module.variables.map { (range: $0, module: index) }
     }
     .sorted { $0.range.lowerBound < $1.range.lowerBound }
-    threads = ThreadPlaces(registers, regions, variables: variables.map(\.range))
+    let others = (variables.map(\.range) + heaps.ranges + heaps.all.flatMap(\.stackRanges)).union()
+    threads = ThreadPlaces(registers, regions, besides: others)
     self.variables = variables
     (self.heaps, self.regions) = (heaps, regions)
   }
@@ -52,8 +53,8 @@ struct PlaceMap: Sendable {
 
   /// What a place is; nil where nothing that is there holds anything: free memory, what an allocator keeps beside blocks, what calls left over.
   func place(of address: Address, _ words: inout WordCache) throws(MemDumpError) -> PlaceUse? {
-    // What an allocator notes of blocks holds none.
-    if heaps.ownRanges.index(holding: address) != nil { return nil }
+    // What an allocator or a runtime notes of blocks holds none.
+    if heaps.ownRanges.index(holding: address) != nil || heaps.noteRanges.index(holding: address) != nil { return nil }
     if heaps.ranges.index(holding: address) != nil {
       return try block(using: address, &words).map { .block($0.targets) }
     }

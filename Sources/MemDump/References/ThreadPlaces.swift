@@ -18,19 +18,25 @@ struct ThreadPlaces: Sendable {
   /// - Parameters:
   ///   - registers: the registers of every thread at one instant; none where it is not known what the stacks hold.
   ///   - regions: the map of that instant.
-  ///   - variables: the memory of the variables of modules, in order. A thread pointer that leads there, as that of the first
-  ///     thread of Go and of musl, says nothing of what is around it.
-  init(_ registers: [ThreadRegisters], _ regions: [MemoryRegion], variables: [Range<Address>] = []) {
+  ///   - others: the memory of variables of modules, of heaps and of stacks that these handed out, in order. A thread pointer
+  ///     or a stack pointer that leads there, as those of Go do, says nothing of the rest of the mapping.
+  init(_ registers: [ThreadRegisters], _ regions: [MemoryRegion], besides others: [Range<Address>] = []) {
     var all: [(range: Range<Address>, use: Use)] = []
     for thread in registers {
       guard let (stack, local) = Self.pointers(thread), let region = Self.region(stack, regions) else { continue }
+      let isElsewhere = others.index(holding: stack) != nil
       // The C library puts a thread's variables at the end of the mapping of its stack; the main thread's are elsewhere.
       let localRange = local.flatMap { (local) -> Range<Address>? in
-        if variables.index(holding: local) != nil { return nil }
+        if others.index(holding: local) != nil { return nil }
         return Self.region(local, regions).map { region in
-          let start = max(region.lowerBound, local - Self.localByteCount, region.contains(stack) ? stack : Address(0))
+          let least = region.contains(stack) && !isElsewhere ? stack : Address(0)
+          let start = max(region.lowerBound, local - Self.localByteCount, least)
           return start..<max(start, min(region.upperBound, local + Self.descriptorByteCount))
         }
+      }
+      if isElsewhere {
+        if let localRange { all.append((localRange, .threadLocal(thread.thread))) }
+        continue
       }
       var end = region.upperBound
       if let localRange, region.contains(localRange.lowerBound), localRange.upperBound > stack {

@@ -56,7 +56,8 @@ import Testing
     let storageType = image.type("Storage", isOfProgram: false)
     let storage = image.allocate(192)
     let elements = image.allocate(80)
-    image.put([elements], at: storage + 24)
+    // How many values there are stands before where they are.
+    image.put([5, elements], at: storage + 16)
     image.put([0, 0, image.object(of: inStorage.place), 0x308], at: elements)
     image.put([PHPImage.header(8), 1, storageType, 0, 0], at: storage + 128)
     let weakType = image.type("WeakReference", isOfProgram: false)

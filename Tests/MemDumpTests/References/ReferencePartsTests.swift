@@ -23,17 +23,20 @@ import Testing
       """
     let regions = try MapsParser.parse(Array(maps.utf8))
     let thread = try #require(ThreadID(rawValue: 7))
-    func use(at place: UInt64, pointer: UInt64) -> ThreadPlaces.Use? {
+    func use(at place: UInt64, pointer: UInt64, stack: UInt64 = 0x7f000) -> ThreadPlaces.Use? {
       var words = [UInt64](repeating: 0, count: 27)
-      (words[19], words[21]) = (0x7f000, pointer)
+      (words[19], words[21]) = (stack, pointer)
       let registers = ThreadRegisters(
         thread: thread, notes: [.init(type: 1, bytes: words.flatMap { CoreBuilder.bytes($0) })])
-      let variables = [Address(0x10000)..<Address(0x30000)]
-      return ThreadPlaces([registers], regions, variables: variables).use(of: Address(place))
+      let others = [Address(0x10000)..<Address(0x30000), Address(0x58000)..<Address(0x60000)]
+      return ThreadPlaces([registers], regions, besides: others).use(of: Address(place))
     }
     #expect(use(at: 0x20000, pointer: 0x20100) == nil)
     #expect(use(at: 0x50000, pointer: 0x50100) == .threadLocal(thread))
     #expect(use(at: 0x7f100, pointer: 0x20100) == .stack(thread))
+    // A goroutine has its stack of the heap, of which the rest is none.
+    #expect(use(at: 0x59100, pointer: 0x20100, stack: 0x59000) == nil)
+    #expect(use(at: 0x50000, pointer: 0x50100, stack: 0x59000) == .threadLocal(thread))
   }
 
   @Test func wordsAreNumberedOverGaps() {

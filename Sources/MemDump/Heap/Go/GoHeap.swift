@@ -56,6 +56,7 @@ struct GoHeap: Allocator {
       return nil
     }
     record.ownRanges = spans.descriptions
+    record.noteRanges = spans.writeBuffers
     record.returnableRanges = spans.free
     record.stackRanges = spans.stacks
     record.isComplete = unreadCount == 0 && spans.oddCount == 0 && !control.isStopped

@@ -218,7 +218,8 @@ struct PythonPlaces: Sendable {
     case .weak: return nil
     case .end(let kind):
       if let end = ends[object.address] { return Found(what: .end(end)) }
-      let end = try census.end(kind, object, &words)
+      var end = try census.end(kind, object, &words)
+      end.object = object.address
       ends[object.address] = end
       return Found(what: .end(end))
     case nil:

@@ -8,6 +8,8 @@ struct PythonReferrers: Sendable {
     var name: String?
     /// Whether it is known to be in use, and not what a call may have left over.
     var isSure = true
+    /// The object that it is; nil for none.
+    var object: Address?
   }
 
   /// What leads to an object.
@@ -80,6 +82,8 @@ struct PythonReferrers: Sendable {
         let further = steps + (link.step.map { [$0] } ?? [])
         switch link.holder {
         case .end(let end):
+          // What leads back to itself is not held by that.
+          if end.object == objects[Int(start)].address { continue }
           if best.map({ end.rank < $0.end.rank }) ?? true { best = (end, further) }
         case .object(let holder):
           guard further.count < Self.longest, seen.count < Self.mostSeen, seen.insert(holder).inserted else { continue }

@@ -19,6 +19,8 @@ struct PHPReach: ~Copyable {
     case frame
   }
 
+  private let source: any MemorySource
+  private let stepCount: UInt64
   private let heaps: Heaps
   private let program: PHPProgram
   private let control: WorkControl
@@ -39,7 +41,7 @@ struct PHPReach: ~Copyable {
 
   /// The most values that are gone over, of 13 bytes and two slots or more each.
   private static let mostPlaces = 1 << 22
-  private static let (mostSteps, longestKey) = (12, 40)
+  private static let (mostSteps, longestKey, mostFunctions) = (12, 40, 1 << 16)
   private static let shape = WordCache.Shape(blockByteCount: 1 << 12, blockCount: 1 << 12)
   private static let (closure, weakNames) = (
     Array("Closure".utf8), ["WeakReference", "WeakMap"].map { Array($0.utf8) }
@@ -53,15 +55,18 @@ struct PHPReach: ~Copyable {
 
   init(_ program: PHPProgram, _ source: any MemorySource, _ heaps: Heaps, _ control: WorkControl) throws(MemDumpError) {
     // As many steps as there can be words in its heap, and some more for tables that are elsewhere.
-    let words = try WordCache(source, Self.shape, steps: heaps.ranges.reduce(1 << 24) { $0 &+ $1.byteCount / 8 })
-    var jumps = try WordCache(source, .jumps)
+    let steps = heaps.ranges.reduce(1 << 24) { $0 &+ $1.byteCount / 8 }
+    let words = try WordCache(source, Self.shape, steps: steps)
+    var jumps = try WordCache(source, .jumps, steps: steps)
     let all = try program.allClasses(&jumps)
     var classes = try PHPClasses(learningFrom: all, &jumps)
     var functions = try PHPProgram.functions(in: program.functions, &jumps)
     var own: [Address] = []
     for place in all where try classes.find(place, &jumps)?.isOfProgram == true {
       own.append(place)
-      if let table = classes.functions(of: place) { functions += try PHPProgram.functions(in: table, &jumps) }
+      if functions.count < Self.mostFunctions, let table = classes.functions(of: place) {
+        functions += try PHPProgram.functions(in: table, &jumps)
+      }
     }
     for frame in program.frames {
       if let function = try PHPProgram.function(ofFrameAt: frame, &jumps),
@@ -79,7 +84,7 @@ struct PHPReach: ~Copyable {
     (self.functions, self.packedByteCount) = (layout, packedByteCount)
     roots = [.globals] + own.map { .type($0) } + functions.map { .function($0) } + program.frames.map { .frame($0) }
     (self.program, self.heaps, self.control) = (program, heaps, control)
-    (self.classes, self.shared) = (classes, shared)
+    (self.classes, self.shared, self.source, stepCount) = (classes, shared, source, steps)
     self.words = words
     self.jumps = jumps
   }
@@ -131,25 +136,27 @@ struct PHPReach: ~Copyable {
   }
 
   private mutating func goOn(from number: Int, _ later: inout [Int]) throws(MemDumpError) {
-    if control.isStopped || !words.hasStepsLeft { isCut = true }
+    if control.isStopped || !words.hasStepsLeft || !jumps.hasStepsLeft { isCut = true }
     // What is kept in an object comes behind all that has a name.
     switch whats[number] {
     case .memory: later.append(number)
     case .object: if try !isPlain(Address(reached.places[number])) { later.append(number) }
     case .root, .table, .reference, .leaf, .frame: break
     }
-    var found: [(Address, What)] = []
-    try forEachValue(of: number) { _, target, what in found.append((target, what)) }
-    add(found, from: number)
+    try add(from: number, isInside: false)
   }
 
   private mutating func lookInside(_ number: Int) throws(MemDumpError) {
-    var found: [(Address, What)] = []
-    try forEachInside(of: number) { _, target, what in found.append((target, what)) }
-    add(found, from: number)
+    try add(from: number, isInside: true)
   }
 
-  private mutating func add(_ found: [(Address, What)], from number: Int) {
+  private mutating func add(from number: Int, isInside: Bool) throws(MemDumpError) {
+    var found: [(Address, What)] = []
+    func note(_ step: PHPStep, _ target: Address, _ what: What) {
+      if found.count <= Self.mostPlaces { found.append((target, what)) }
+    }
+    if isInside { try forEachInside(of: number, note) } else { try forEachValue(of: number, note) }
+    if found.count > Self.mostPlaces { isCut = true }
     for (target, what) in found where reached.number(of: target) == nil {
       guard reached.count < Self.mostPlaces else {
         isCut = true
@@ -319,7 +326,7 @@ extension PHPReach {
     try forEachWord(in: block.address..<place, onlyValues: isWeak, .inside(of: place), body)
     guard block.address == place else { return }
     let behind = place + PHPLayout.propertiesOffset + min(found.propertyCount, 1 << 16) * PHPLayout.valueByteCount
-    let rest = min(behind, block.content.upperBound)..<block.content.upperBound
+    let rest = min(max(behind, place), block.content.upperBound)..<block.content.upperBound
     if found.name == Self.closure {
       try forEachValue(ofClosure: place, rest, body)
     } else {
@@ -448,6 +455,8 @@ extension PHPReach {
 extension PHPReach {
   /// The ways to some values; nil for those to which none was found.
   mutating func ways(to values: [Address]) throws(MemDumpError) -> [Way?] {
+    words = try WordCache(source, Self.shape, steps: stepCount)
+    jumps = try WordCache(source, .jumps, steps: stepCount)
     let numbers = values.map { reached.number(of: $0) }
     // By what a value leads to the next is not kept: of those on the ways it is seen again.
     var steps: [Int: PHPStep] = [:]

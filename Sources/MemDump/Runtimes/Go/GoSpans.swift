@@ -17,6 +17,8 @@ struct GoSpans: Sendable {
   private(set) var free: [Range<Address>] = []
   /// The memory that the descriptions of spans take, with their bits, and those of arenas.
   private(set) var descriptions: [Range<Address>] = []
+  /// The memory in which the runtime notes pointers that were overwritten, for its collector: they hold nothing.
+  private(set) var writeBuffers: [Range<Address>] = []
   /// The number of spans that are not what a span is, or that overlap others.
   private(set) var oddCount: UInt64 = 0
   /// The way from an address to its span as the program goes on; nil where it was not found.
@@ -51,7 +53,9 @@ struct GoSpans: Sendable {
       let share = GoroutineSearch.share(agreed)
       return .refused("the counts of Go's spans are not where they were found: \(text: share) agree, 99 % are expected")
     }
-    return .found(try GoSpans(slice, layout, image, &words, &pieces, control))
+    var spans = try GoSpans(slice, layout, image, &words, &pieces, control)
+    spans.writeBuffers = try GoWriteBuffers.find(slices, in: image, &pieces)
+    return .found(spans)
   }
 
   private init(

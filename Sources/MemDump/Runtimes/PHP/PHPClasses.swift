@@ -26,6 +26,8 @@ struct PHPClasses: Sendable {
   private static let (offsets, mostClasses) = (stride(from: UInt64(48), through: 128, by: 8), 1 << 16)
   /// The most properties of a class that have a name, and the most ancestors.
   private static let (mostProperties, mostAncestors) = (1 << 12, 64)
+  /// How many more properties are looked at.
+  private var propertiesLeft = 1 << 21
   /// The bytes between a class's tables, and between the first of them and what is before it.
   private static let (tableStep, staticsBefore, countsBefore): (UInt64, UInt64, UInt64) = (56, 8, 32)
 
@@ -96,7 +98,7 @@ struct PHPClasses: Sendable {
     return found
   }
 
-  private func read(_ place: Address, _ words: inout WordCache) throws(MemDumpError) -> Class? {
+  private mutating func read(_ place: Address, _ words: inout WordCache) throws(MemDumpError) -> Class? {
     guard place.rawValue & 7 == 0, let kind = try words.word(at: place), [1, 2].contains(kind & 0xff),
       let text = try words.word(at: place + 8), let name = try PHPLayout.name(at: Address(text), &words)
     else { return nil }
@@ -108,8 +110,9 @@ struct PHPClasses: Sendable {
     found.parent = try words.word(at: place + 16).flatMap { $0 == 0 ? nil : Address($0) }
     // Private properties of an ancestor are known to that alone.
     var (ancestor, left): (Address?, Int) = (place, Self.mostAncestors)
-    while let current = ancestor, left > 0 {
+    while let current = ancestor, left > 0, propertiesLeft > 0 {
       try Self.forEachProperty(of: current, functionsOffset, &words) { name, position, flags in
+        propertiesLeft -= 1
         if flags & staticBit == 0 {
           if found.properties[position] == nil { found.properties[position] = name }
         } else if current == place {

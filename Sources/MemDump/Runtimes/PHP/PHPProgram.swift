@@ -16,11 +16,13 @@ struct PHPProgram: Sendable {
   /// Where in a call the object is that it is of, and where its result goes.
   static let (thisOffset, resultOffset): (UInt64, UInt64) = (32, 16)
   private static let (mostFrames, mostStack, wordsBehindStack): (Int, UInt64, UInt64) = (1 << 14, 1 << 24, 24)
+  /// The most elements of tables, and calls, that are looked at.
+  private static let mostSteps: UInt64 = 1 << 24
 
   /// Finds the program; nil where it is not found.
   static func find(in source: any MemorySource, _ control: WorkControl) throws(MemDumpError) -> PHPProgram? {
     var words = try WordCache(source)
-    var jumps = try WordCache(source, .jumps)
+    var jumps = try WordCache(source, .jumps, steps: mostSteps)
     var (symbols, tables): (Address?, (functions: Address, classes: Address)?) = (nil, nil)
     var frames: [Address] = []
     for stretch in ModuleData.stretches(source.regions) where !control.isStopped {
@@ -92,7 +94,7 @@ struct PHPProgram: Sendable {
     for number in 3..<wordsBehindStack {
       guard let word = try words.word(at: place + number * 8), word & 7 == 0, word >> 16 != 0 else { continue }
       var (frame, frames, seen): (UInt64, [Address], Set<UInt64>) = (word, [], [])
-      while frame != 0, frames.count < mostFrames, seen.insert(frame).inserted,
+      while frame != 0, words.step(), frames.count < mostFrames, seen.insert(frame).inserted,
         try function(ofFrameAt: Address(frame), &words) != nil,
         let previous = try words.word(at: Address(frame) + previousOffset)
       {

@@ -7,6 +7,7 @@
 // Truth: kind chunk-size 16384
 // Truth: content template HTTP/#.#
 // Truth: holder go-headers:main.lines
+// Truth: allocates main.fetch
 
 package main
 

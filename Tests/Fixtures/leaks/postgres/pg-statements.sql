@@ -5,6 +5,7 @@
 --
 -- Truth: grows yes
 -- Truth: kind chunk-size 1040 2064 4112 8208
+-- Truth: allocates postgres
 -- Truth: holder CachedPlanQuery context of postgres
 -- Truth: holder CachedPlanSource context of postgres
 PREPARE question_:number (int) AS SELECT relname, relkind, :number AS number FROM pg_class WHERE oid = $1 AND relpages >= 0;

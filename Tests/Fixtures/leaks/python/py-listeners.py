@@ -4,7 +4,9 @@
 # Fix: --fixed takes it off.
 #
 # Truth: grows yes
-# Truth: kind object-type Session method dict list
+# Truth: kind object-type Session method dict list str int
+# Truth: holder Session <- method <- list <- Bus <- dict["BUS"] <- module __main__
+# Truth: holder list <- Session <- method <- list <- Bus <- dict["BUS"] <- module __main__
 # Truth: holder method <- list <- Bus <- dict["BUS"] <- module __main__
 # Truth: holder method <- list <- dict["listeners"] <- Bus <- dict["BUS"] <- module __main__
 # Truth: holder method <- list <- dict <- Bus <- dict["BUS"] <- module __main__

@@ -7,6 +7,9 @@
 # Truth: kind object-type bytearray Request coroutine _asyncio.Task
 # Truth: holder Request <- coroutine answer
 # Truth: holder coroutine answer
+# Truth: holder _asyncio.Task <- set <- coroutine serve
+# Truth: holder set <- coroutine serve
+# Truth: allocates python
 import asyncio
 import os
 import select
