@@ -57,7 +57,7 @@ final class CollectedHeap {
     guard let span = try map.span(holding: block, &words), try span.survived(block, &words) != nil,
       let number = try path(span.elementByteCount)
     else { return }
-    classes[span.elementByteCount] = span.sizeClass
+    if span.sizeClass < GoCounts.classCount { classes[span.elementByteCount] = span.sizeClass }
     objects.add(block, .init(path: number, footprint: span.elementByteCount), born: collection)
   }
 
@@ -89,5 +89,5 @@ final class CollectedHeap {
   }
 
   /// Whether objects of a size have counts of their own: those of large ones have one together.
-  func isCounted(_ footprint: UInt64) -> Bool { classes[footprint].map { $0 > 0 } ?? false }
+  func isCounted(_ footprint: UInt64) -> Bool { classes[footprint] != 0 }
 }
