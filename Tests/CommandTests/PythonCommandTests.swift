@@ -65,7 +65,7 @@ struct PythonCommandTests {
     let child = try FixtureProcess("--heap", "1M")
     let result = try Tool.run(["refs", "\(child.pid)", "--type", "Session"])
     #expect(result.status == 1)
-    #expect(result.lines == ["There are no objects of Python or LuaJIT here."])
+    #expect(result.lines == ["There are no objects of Python, LuaJIT or PHP here."])
   }
 
   /// Types and pools count in what grows between a core and now.

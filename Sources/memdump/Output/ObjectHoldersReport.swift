@@ -62,7 +62,8 @@ struct ObjectHoldersReport: Report {
     }
     switch answer {
     case .none:
-      return "There are no objects of \(ObjectTypes.Language.allCases.map(\.title).joined(separator: " or ")) here."
+      let titles = ObjectTypes.Language.allCases.map(\.title)
+      return "There are no objects of \(titles.dropLast().joined(separator: ", ")) or \(titles.last ?? "") here."
     case .refused(let reason): return "The objects of \(language?.title ?? "") are not told: \(reason.text)."
     case .several(let names): return "Several types are called \(subject): \(list(names)). Say which."
     case .unknown(let names):

@@ -104,8 +104,8 @@ import Testing
     // Of which of two heaps the blocks are that were seen is not known.
     verdict.rows.append(Self.chunks(64, 0, 3, of: "jemalloc"))
     #expect(Profile(of: [(verdict, summary)]).samples.allSatisfy { $0.frames.count < 2 || $0.frames[0].name != "0x30" })
-    // Go's blocks come from no malloc.
-    verdict.rows = [Self.chunks(64, 0, 3, of: "go")]
+    // Python hands its small blocks out itself.
+    verdict.rows = [Self.chunks(64, 0, 3, of: Pymalloc().name)]
     #expect(Self.stacks(Profile(of: [(verdict, summary)])) == ["64 bytes": [3, 192]])
   }
 
