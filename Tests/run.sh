@@ -62,7 +62,7 @@ if [ -e /usr/include/pcre2.h ]; then traits=(--traits Regex); else echo "skipped
 
 step "Build"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" "$log.serial" "$log.parallel"' EXIT
 MEMDUMP_OPTIMISED_TESTS=1 swift build --build-tests "${traits[@]}" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 if grep -E "$PWD/(Sources|Tests)/.*warning:" "$log"; then
   echo "the build has warnings" >&2
@@ -74,17 +74,22 @@ step "Tests"
 # the others: the two rows run side by side.
 tests=$(swift build --show-bin-path "${traits[@]}")/memdumpPackageTests.xctest
 serial=('^ProcessTests\.Stopping' '^CommandTests\.(Allocs|[A-Za-z]*LeakHunt)')
-{
-  row=0
+one_by_one() {
+  local row=0
   for suites in "${serial[@]}"; do
     "$tests" --testing-library swift-testing --no-parallel --filter "$suites" || row=$?
   done
-  exit $row
-} &
+  return $row
+}
+(one_by_one 2>&1 | tee "$log.serial") &
 status=0
-"$tests" --testing-library swift-testing --skip "${serial[0]}" --skip "${serial[1]}" || status=$?
+"$tests" --testing-library swift-testing --skip "${serial[0]}" --skip "${serial[1]}" 2>&1 | tee "$log.parallel" || status=$?
 wait $! || status=$?
-[ $status = 0 ] || exit $status
+if [ $status != 0 ]; then
+  step "What failed"
+  grep -a '✘' "$log.serial" "$log.parallel" >&2
+  exit $status
+fi
 
 step "The rights of containers"
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && python3 -c 'import yaml' 2>/dev/null; then

@@ -108,7 +108,7 @@ import Testing
 
     @Test(
       .enabled(if: canWatchAllocations, "there are no events with breakpoints here"),
-      arguments: Workload.Kind.installed.filter { $0 != .java })
+      arguments: Workload.Kind.installed.filter { isFullRun || $0 != .java })
     func programsAtWorkGoOn(kind: Workload.Kind) throws {
       let workload = try Workload(kind)
       var random = SeededGenerator(seed: 43)

@@ -6,7 +6,7 @@ extension Stopping {
   @Suite("Killed at any instant of a look at stacks") struct StacksKillTests {
     /// What is looked at.
     enum Subject: String, CaseIterable, CustomTestStringConvertible {
-      case nginx, redis, python3
+      case nginx, redis, python3, java
       /// Threads that compute, and one that starts and joins others for ever.
       case storm
 
@@ -15,7 +15,8 @@ extension Stopping {
       private var workload: Workload.Kind? { Workload.Kind(rawValue: rawValue) }
 
       static let possible = allCases.filter { subject in
-        subject.workload.map { Workload.Kind.installed.contains($0) } ?? true
+        guard isFullRun || subject != .java else { return false }
+        return subject.workload.map { Workload.Kind.installed.contains($0) } ?? true
       }
 
       func start() throws -> Target {
