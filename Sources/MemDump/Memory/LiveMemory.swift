@@ -73,9 +73,10 @@ public final class LiveMemory: MemorySource {
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
     guard let index = regions.index(holding: address), buffer.byteCount > 0 else { return [] }
     let region = regions[index]
-    let rest = address..<region.range.upperBound
-    if region.isDevice { return [MemoryRun(.unread(.device), rest.byteCount)] }
-    let window = address..<min(address + UInt64(buffer.byteCount), region.range.upperBound)
+    if region.isDevice { return [MemoryRun(.unread(.device), region.range.upperBound - address)] }
+    let limit = Range(start: address, byteCount: UInt64(buffer.byteCount)).upperBound
+    let rest = address..<end(ofThoseAlike: index, before: limit)
+    let window = address..<min(limit, rest.upperBound)
     do throws(Errno) {
       let present = try pages(in: window.lowerBound.pageStart..<window.upperBound.pageEnd)
       if present.isEmpty {
@@ -84,6 +85,18 @@ public final class LiveMemory: MemorySource {
       }
       return try read(window, of: region, present: present, into: &buffer)
     } catch { throw failure(error) }
+  }
+
+  /// Where mappings end that touch and are read alike, from one on: a process may have tens of thousands of a page each. No
+  /// further than to the end of the one that `limit` lies in.
+  private func end(ofThoseAlike index: Int, before limit: Address) -> Address {
+    var end = regions[index].range.upperBound
+    guard regions[index].isPrivateAnonymous else { return end }
+    for next in regions[(index + 1)...] {
+      guard end < limit, next.range.lowerBound == end, next.isPrivateAnonymous, !next.isDevice else { break }
+      end = next.range.upperBound
+    }
+    return end
   }
 
   /// The runs of resident and swapped pages inside `range`, in order; all count as resident if swapped pages are read.

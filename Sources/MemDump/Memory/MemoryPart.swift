@@ -26,6 +26,17 @@ public final class MemoryPart: MemorySource {
 
   /// See ``MemorySource/read(at:into:)``.
   public func read(at address: Address, into buffer: inout MutableRawSpan) throws(MemDumpError) -> [MemoryRun] {
-    regions.index(holding: address) == nil ? [] : try whole.read(at: address, into: &buffer)
+    guard let index = regions.index(holding: address) else { return [] }
+    // The whole may go on where the part ends.
+    var left = regions[index].range.upperBound - address
+    let runs = try buffer.withPart(0..<Int(min(UInt64(buffer.byteCount), left))) {
+      (part: inout MutableRawSpan) throws(MemDumpError) in try whole.read(at: address, into: &part)
+    }
+    var inside: [MemoryRun] = []
+    for run in runs where left > 0 {
+      inside.append(MemoryRun(run.content, min(run.byteCount, left)))
+      left -= min(run.byteCount, left)
+    }
+    return inside
   }
 }

@@ -115,8 +115,9 @@ public final class TargetProcess: Sendable {
   /// walk over the page tables (about 10 ms per GiB).
   public func regions(usage: Bool) throws(MemDumpError) -> [MemoryRegion] {
     let entry = usage ? ProcFS.Entry.smaps : .maps
-    let bytes = try read(entry)
-    do throws(MalformedText) { return usage ? try SmapsParser.parse(bytes) : try MapsParser.parse(bytes) } catch {
+    var parser = usage ? try usages() : SmapsParser()
+    let map = usage ? [] : try read(entry)
+    do throws(MalformedText) { return usage ? try parser.end() : try MapsParser.parse(map) } catch {
       throw MemDumpError(.malformed(ProcFS.path(id, entry).string, line: error.line))
     }
   }
@@ -223,10 +224,22 @@ public final class TargetProcess: Sendable {
       return try asking { (thread) throws(Errno) in
         let bytes = try ProcFS.read(thread, entry)
         // The map of a thread that has ended is empty.
-        if bytes.isEmpty, entry == .maps || entry == .smaps { throw .noSuchProcess }
+        if bytes.isEmpty, entry == .maps { throw .noSuchProcess }
         return bytes
       }
     } catch { throw gone(error, entry) }
+  }
+
+  /// What the map with the usage of each mapping says: a long text, which is never in memory as a whole.
+  private func usages() throws(MemDumpError) -> SmapsParser {
+    do throws(Errno) {
+      return try asking { (thread) throws(Errno) in
+        var parser = SmapsParser()
+        try LinePieces.forEach(in: ProcFS.path(thread, .smaps)) { parser.take($0) }
+        if parser.isEmpty { throw .noSuchProcess }
+        return parser
+      }
+    } catch { throw gone(error, .smaps) }
   }
 
   /// Asks the kernel by the thread that stands for the process, and once more by another one where that has ended.

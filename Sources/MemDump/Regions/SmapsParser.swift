@@ -1,5 +1,5 @@
 /// A parser of /proc/PID/smaps: the map, with the memory that each mapping takes up; see proc_pid_smaps(5).
-public enum SmapsParser {
+public struct SmapsParser {
   /// The sums over all mappings, from the text of /proc/PID/smaps_rollup; nil for any other text.
   static func sum(_ bytes: [UInt8]) -> MemoryRegion.Usage? {
     guard let regions = try? parse(bytes), regions.count == 1 else { return nil }
@@ -10,24 +10,45 @@ public enum SmapsParser {
   ///
   /// Unknown fields are passed over. Throws ``MalformedText`` with the number of the first bad line.
   public static func parse(_ bytes: [UInt8]) throws(MalformedText) -> [MemoryRegion] {
-    var regions: [MemoryRegion] = []
-    var (usage, hugePages, flags) = (MemoryRegion.Usage(), HugePages(), KnownFlags())
+    var parser = SmapsParser()
+    _ = parser.take(bytes)
+    return try parser.end()
+  }
+
+  private var regions: [MemoryRegion] = []
+  private var (usage, hugePages, flags) = (MemoryRegion.Usage(), HugePages(), KnownFlags())
+  private var lineNumber = 0
+  /// What keeps the text from being understood.
+  private var problem: MalformedText?
+
+  /// Whether nothing was taken.
+  var isEmpty: Bool { lineNumber == 0 }
+
+  /// Takes the next lines of the text, which are whole. Returns whether the text can be understood so far.
+  mutating func take(_ bytes: [UInt8]) -> Bool {
     var lines = ByteReader(bytes)
-    var lineNumber = 0
-    while let line = lines.takeLine() {
+    while problem == nil, let line = lines.takeLine() {
       lineNumber += 1
-      if isField(bytes, line) {
-        guard !regions.isEmpty else { throw MalformedText(line: lineNumber) }
-        field(bytes, line, &usage, &hugePages, &flags)
+      if Self.isField(bytes, line) {
+        if regions.isEmpty { problem = MalformedText(line: lineNumber) }
+        field(bytes, line)
         continue
       }
-      if let last = regions.indices.last { finish(&regions[last], usage, hugePages) }
-      (usage, hugePages) = (MemoryRegion.Usage(), HugePages())
+      finish()
       guard let region = MapsParser.region(bytes, line, number: regions.count + 1),
         MapsParser.add(region, to: &regions)
-      else { throw MalformedText(line: lineNumber) }
+      else {
+        problem = MalformedText(line: lineNumber)
+        break
+      }
     }
-    if let last = regions.indices.last { finish(&regions[last], usage, hugePages) }
+    return problem == nil
+  }
+
+  /// The regions of all that was taken.
+  mutating func end() throws(MalformedText) -> [MemoryRegion] {
+    if let problem { throw problem }
+    finish()
     return regions
   }
 
@@ -54,18 +75,19 @@ public enum SmapsParser {
     var shared: UInt64 = 0
   }
 
-  /// Gives a region its usage, with its huge pages of hugetlbfs as all memory is counted.
-  private static func finish(_ region: inout MemoryRegion, _ usage: MemoryRegion.Usage, _ hugePages: HugePages) {
-    var usage = usage
+  /// Gives the last region its usage, with its huge pages of hugetlbfs as all memory is counted.
+  private mutating func finish() {
+    guard let last = regions.indices.last else { return }
     let all = hugePages.own &+ hugePages.shared
     usage.resident &+= all
     usage.proportional &+= hugePages.own
     usage.privateDirty &+= hugePages.own
-    if region.isPrivateAnonymous {
+    if regions[last].isPrivateAnonymous {
       usage.anonymous &+= all
       usage.anonymousHuge &+= all
     }
-    region.usage = usage
+    regions[last].usage = usage
+    (usage, hugePages) = (MemoryRegion.Usage(), HugePages())
   }
 
   /// Whether a line is a field, with a capital letter first; a mapping has a hexadecimal digit in lower case.
@@ -73,10 +95,7 @@ public enum SmapsParser {
     line.first.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(bytes[$0]) } ?? false
   }
 
-  private static func field(
-    _ bytes: [UInt8], _ line: Range<Int>, _ usage: inout MemoryRegion.Usage, _ hugePages: inout HugePages,
-    _ flags: inout KnownFlags
-  ) {
+  private mutating func field(_ bytes: [UInt8], _ line: Range<Int>) {
     // Most of the two dozen lines of a mapping are not wanted, which their first two letters tell.
     guard line.count > 2 else { return }
     switch (bytes[line.lowerBound], bytes[line.lowerBound + 1]) {

@@ -1,9 +1,14 @@
 import MemDump
+import Synchronization
 
-/// A table for what is no terminal: no cell is cut and no column left out, so that a row is made when its turn comes, and none is kept.
+/// A table for what is no terminal: no cell is cut and no column left out, so that a row is made when its turn comes, and none is
+/// kept. Of many rows, every processor makes a part.
 struct PlainTable<Row> {
   private let columns: [ShownColumn<Row>]
   private var widths: [Int]
+
+  /// The rows that one thread makes at a time.
+  private static var blockRowCount: Int { 4096 }
 
   /// - Parameters:
   ///   - columns: the columns.
@@ -13,9 +18,24 @@ struct PlainTable<Row> {
     widths = columns.map { hasTitles ? $0.heading.title.columnCount : 0 }
   }
 
-  /// Makes room for the cells of a row.
-  mutating func measure(_ row: Row) {
-    for (index, column) in columns.enumerated() { widths[index] = max(widths[index], column.cell(row).columnCount) }
+  /// Makes room for the cells of rows.
+  mutating func measure(_ rows: [Row]) {
+    let (before, next) = (widths, Atomic<Int>(0))
+    let widest = Mutex(before)
+    Syscall.concurrently(Self.threadCount(rows)) { _ in
+      var widths = before
+      while true {
+        let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard block < Self.blockCount(rows) else { break }
+        for row in rows[Self.range(block, rows)] {
+          for (index, column) in columns.enumerated() {
+            widths[index] = max(widths[index], column.cell(row).columnCount)
+          }
+        }
+      }
+      widest.withLock { all in for index in widths.indices { all[index] = max(all[index], widths[index]) } }
+    }
+    widths = widest.withLock { $0 }
   }
 
   /// Makes room for cells.
@@ -26,24 +46,46 @@ struct PlainTable<Row> {
   /// Writes the line of titles.
   func writeTitles(to output: StandardOutput) throws { try write(columns.map(\.heading.title), to: output) }
 
-  /// Writes the line of a row.
-  func write(_ row: Row, to output: StandardOutput) throws {
-    for (index, column) in columns.enumerated() { append(column.cell(row), index, to: output) }
-    try output.write("\n")
+  /// Writes the lines of rows.
+  func write(_ rows: [Row], to output: StandardOutput) throws {
+    let threadCount = Self.threadCount(rows)
+    for first in stride(from: 0, to: Self.blockCount(rows), by: threadCount) {
+      let made = Mutex([[UInt8]](repeating: [], count: threadCount))
+      Syscall.concurrently(min(threadCount, Self.blockCount(rows) - first)) { number in
+        var lines: [UInt8] = []
+        for row in rows[Self.range(first + number, rows)] {
+          for (index, column) in columns.enumerated() { append(column.cell(row), index, to: &lines) }
+          lines.append(UInt8(ascii: "\n"))
+        }
+        made.withLock { $0[number] = lines }
+      }
+      for lines in made.withLock({ $0 }) { try output.write(lines) }
+    }
   }
 
   /// Writes a line of cells.
   func write(_ cells: [String], to output: StandardOutput) throws {
-    for (index, cell) in cells.enumerated() { append(cell, index, to: output) }
-    try output.write("\n")
+    var line: [UInt8] = []
+    for (index, cell) in cells.enumerated() { append(cell, index, to: &line) }
+    line.append(UInt8(ascii: "\n"))
+    try output.write(line)
   }
 
   /// The last column has no blanks behind it.
-  private func append(_ cell: String, _ index: Int, to output: StandardOutput) {
-    if index > 0 { output.append(blanks: ColumnFit.gap) }
+  private func append(_ cell: String, _ index: Int, to line: inout [UInt8]) {
+    func addBlanks(_ count: Int) { line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, count))) }
+    if index > 0 { addBlanks(ColumnFit.gap) }
     let padding = widths[index] - cell.columnCount
-    if columns[index].heading.alignment == .right { output.append(blanks: padding) }
-    output.append(cell)
-    if columns[index].heading.alignment == .left, index < columns.count - 1 { output.append(blanks: padding) }
+    if columns[index].heading.alignment == .right { addBlanks(padding) }
+    line.append(contentsOf: cell.utf8)
+    if columns[index].heading.alignment == .left, index < columns.count - 1 { addBlanks(padding) }
+  }
+
+  private static func blockCount(_ rows: [Row]) -> Int { (rows.count + blockRowCount - 1) / blockRowCount }
+
+  private static func threadCount(_ rows: [Row]) -> Int { max(1, min(blockCount(rows), Syscall.processorCount, 8)) }
+
+  private static func range(_ block: Int, _ rows: [Row]) -> Range<Int> {
+    block * blockRowCount..<min(rows.count, (block + 1) * blockRowCount)
   }
 }

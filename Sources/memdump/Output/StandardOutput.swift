@@ -19,9 +19,6 @@ final class StandardOutput {
   /// Adds a text, to be written out later.
   func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-  /// Adds blanks, to be written out later.
-  func append(blanks count: Int) { bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, count))) }
-
   /// Adds bytes, to be written out later.
   func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 

@@ -43,10 +43,10 @@ struct TextRendering: Rendering {
     if rows.isEmpty, more.isEmpty { return }
     isEmpty = false
     var table = PlainTable(columns, hasTitles: format.hasHeadings)
-    for row in rows { table.measure(row) }
+    table.measure(rows)
     for cells in more { table.measure(cells) }
     if format.hasHeadings { try table.writeTitles(to: output) }
-    for row in rows { try table.write(row, to: output) }
+    try table.write(rows, to: output)
     for cells in more { try table.write(cells, to: output) }
   }
 

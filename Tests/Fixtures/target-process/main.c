@@ -41,6 +41,7 @@
 //   --dontdump           `dontdump ADDR SIZE`: 4 pages with texts that are to be in no core (MADV_DONTDUMP)
 //   --swapped SIZE       `swapped ADDR SIZE`: bytes as in known, without texts, swapped out where there is swap space
 //   --maps N             `maps COUNT`: N one-page mappings, r--p and rw-p in turn, untouched
+//   --written            --maps with a byte in each
 //   --fill SIZE          `fill ADDR SIZE`: pseudo-random bytes, all of them 0x80 or above; 4K pages
 //   --thp                --fill with huge pages instead, SIZE rounded up to 2M
 //   --endpoints N        `endpoints ADDR SIZE N`: numbered texts, a NUL after each, then zeros to the end of the page
@@ -119,7 +120,7 @@ struct options {
   bool spawned_by_thread, zombie_child, shared, known, adjacent, holes, truncated, untouched, file, memfd, hostile_file;
   bool dontdump;
   bool maps, fill, thp, endpoints, heap, split_heap, realtime, spawn_storm, vfork, signals, zombie_leader;
-  bool uninherited, counters, filter, user_faults, dispatch, coroutine, inner_coroutine, deep_stack, tables;
+  bool uninherited, counters, filter, user_faults, dispatch, coroutine, inner_coroutine, deep_stack, tables, written;
   const char *name, *mosaic, *allocations;
   uint64_t untouched_size, patches_size, maps_count, fill_size, endpoint_count, heap_size, thread_count, self_check_count;
   uint64_t swapped_size, sleeper_count, allocating_count, connection_count, slot_count, second_count;
@@ -154,7 +155,7 @@ static void read_options(int count, char **arguments) {
     {"spawn-storm", &options.spawn_storm}, {"uninherited", &options.uninherited}, {"counters", &options.counters},
     {"filter", &options.filter}, {"user-faults", &options.user_faults}, {"dispatch", &options.dispatch}, {"coroutine", &options.coroutine},
     {"inner-coroutine", &options.inner_coroutine}, {"deep-stack", &options.deep_stack},
-    {"tables", &options.tables},
+    {"tables", &options.tables}, {"written", &options.written},
     {"vfork", &options.vfork}, {"signals", &options.signals}, {"zombie-leader", &options.zombie_leader},
   };
   enum { flag_count = sizeof flags / sizeof *flags };
@@ -220,7 +221,7 @@ static void set_up(void) {
   if (options.connection_count) set_up_connections(options.connection_count);
   if (options.dontdump) set_up_dontdump();
   if (options.swapped_size) set_up_swapped(options.swapped_size);
-  if (options.maps_count) set_up_maps(options.maps_count);
+  if (options.maps_count) set_up_maps(options.maps_count, options.written);
   if (options.fill_size) set_up_fill(options.fill_size, options.thp);
   if (options.endpoint_count) set_up_endpoints(options.endpoint_count);
   if (options.uninherited) set_up_uninherited();

@@ -99,8 +99,10 @@ void set_up_patches(uint64_t wanted) {
   printf("patches %p 0x%zx %ju\n", (void *)region, size, (uintmax_t)touched);
 }
 
-void set_up_maps(uint64_t count) {
+void set_up_maps(uint64_t count, bool written) {
   char *region = place_region(count * page_size, page_size);
+  if (written && madvise(region, count * page_size, MADV_NOHUGEPAGE) != 0) fail("MADV_NOHUGEPAGE");
+  for (uint64_t page = 0; written && page < count; page++) region[page * page_size] = 1;
   for (uint64_t page = 0; page < count; page += 2) {
     if (mprotect(region + page * page_size, page_size, PROT_READ) != 0) fail("mprotect");
   }

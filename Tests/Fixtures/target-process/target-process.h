@@ -53,7 +53,7 @@ void set_up_adjacent(void);
 void set_up_holes(void);
 void set_up_untouched(uint64_t size);
 void set_up_patches(uint64_t size);
-void set_up_maps(uint64_t count);
+void set_up_maps(uint64_t count, bool written);
 void set_up_fill(uint64_t size, bool huge_pages);
 void set_up_endpoints(uint64_t count);
 void set_up_dontdump(void);

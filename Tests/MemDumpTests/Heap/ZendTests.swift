@@ -71,6 +71,31 @@ import Testing
     #expect(try live.block(at: Address(Image.base + 12288), in: &words) == nil)
   }
 
+  /// A worker of PHP between two requests has a chunk, and no block.
+  @Test func aHeapWithoutABlockIsOne() throws {
+    var image = Image()
+    for page in 1...2 { image.setPage(page, 0) }
+    image.put([0x1], at: Image.base + UInt64(Image.mapOffset) - 64)
+    let real = ZendChunk.byteCount
+    let lists = [UInt64](repeating: 0, count: 30)
+    for key in [[], [0x6b2f_93d1_0a55_e107]] as [[UInt64]] {
+      image.put([0, 0, 0, 0] + key + lists + [real, real, 1 << 40, 0, 0, Image.base, 0], at: Image.heap)
+      let heap = try #require(try image.heaps().all.first)
+      #expect(heap.used.count == 0 && heap.isClean && heap.facts["zend_counted_bytes"] == 0)
+      #expect(heap.facts["zend_free_bytes"] == 511 * 4096)
+    }
+  }
+
+  /// From PHP 8.4 on, a key stands behind the counts, which is no count itself.
+  @Test func aKeyIsNoCount() throws {
+    var image = Image()
+    var words = try WordCache(TestMemory([Image.base: image.bytes]))
+    let head = try (0..<41).map { try words.word(at: Address(Image.heap + UInt64($0) * 8)) ?? 0 }
+    image.put(Array(head[..<4]) + [0x6b2f_93d1_0a55_e107] + head[4...], at: Image.heap)
+    let heap = try #require(try image.heaps().all.first)
+    #expect(heap.isClean && heap.facts["zend_counted_bytes"] == heap.used.byteCount)
+  }
+
   /// A chunk that leads elsewhere, chunks that do not add up, and blocks that PHP does not count.
   @Test func whatContradictsItselfIsNotBelieved() throws {
     var image = Image()

@@ -78,9 +78,9 @@ struct ZendHeap: Sendable {
     let lists = realPlace - binCount
     let all = Set((ring + cached).map(\.rawValue))
     guard head[lists..<realPlace].allSatisfy({ $0 == 0 || all.contains($0 & ~(ZendChunk.byteCount - 1)) }),
-      // From PHP 8.4 on, a key stands between the lists and the counts.
+      // From PHP 8.4 on, a key stands between the lists and the counts. A worker between two requests has no block at all.
       let sizePlace = [lists - 2, lists - 3].first(where: {
-        $0 >= 0 && head[$0] > 0 && head[$0] <= head[$0 + 1] && head[$0] <= real
+        $0 >= 0 && head[$0] <= min(head[$0 + 1], real) && head[$0 + 1] <= head[realPlace + 1]
       })
     else { return nil }
     self.mapOffset = mapOffset
