@@ -74,6 +74,13 @@ import Testing
     try check(HeapBooks(mode, "count=6000", preload: HeapBooks.library("libmimalloc.so.2.0")), "mimalloc")
   }
 
+  @Test func theEnvironmentTellsSettings() throws {
+    let books = try HeapBooks("rest", "count=6000", environment: ["MALLOC_ARENA_MAX": "3", "MALLOC_SECRET": "x"])
+    let account = try #require(try accounts(books).first { $0.allocator.name == "glibc" })
+    #expect(account.environment == ["MALLOC_ARENA_MAX=3 in its environment"])
+    #expect(account.settings.suffix(1) == ["MALLOC_ARENA_MAX=3 in its environment"])
+  }
+
   @Test(arguments: [
     ("fragmentation", HeapFinding.Word.fragmentation), ("arenas", .arenas), ("buffers", .largeBlocks),
   ]) func aSeedGetsItsWord(seed: String, word: HeapFinding.Word) throws {

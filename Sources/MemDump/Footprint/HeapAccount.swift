@@ -45,6 +45,8 @@ public struct HeapAccount: Sendable {
   public let threadArenaCount: Int
   /// The facts that the allocator tells of itself.
   public let facts: [AllocatorFact]
+  /// How the process was told, by its environment, how much the allocator keeps; empty where it was not, and of a core.
+  public internal(set) var environment: [Phrase] = []
   /// The number of sparse pages: those of which at least half is free, and that a block holds all the same.
   public private(set) var sparsePageCount: UInt64 = 0
   /// The free bytes of those pages.
@@ -64,6 +66,7 @@ public struct HeapAccount: Sendable {
     of heap: HeapSummary, in source: any MemorySource, process: TargetProcess?
   ) throws(MemDumpError) {
     try self.init(heap, ResidentPages(of: source, process: process), ZeroPages(source))
+    if let process { environment = try AllocatorEnvironment(of: process, in: source).settings(of: heap.allocator) }
   }
 
   /// Makes the account of a heap.

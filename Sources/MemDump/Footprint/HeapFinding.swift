@@ -110,7 +110,7 @@ extension HeapAccount {
     }
     if let threshold = facts["trim_threshold"] { settings.append("M_TRIM_THRESHOLD \(bytes: threshold)") }
     if let threshold = facts["mmap_threshold"] { settings.append("M_MMAP_THRESHOLD \(bytes: threshold)") }
-    return settings
+    return settings + environment
   }
 
   /// What makes the allocator give back what it holds.

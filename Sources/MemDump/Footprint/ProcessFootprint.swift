@@ -151,8 +151,11 @@ public struct ProcessFootprint: Sendable {
       guard walksHeaps else { return }
       let heaps = try HeapWalk(source, allocators: options.allocators, control: control).run()
       others = try Allocators.others(than: heaps, in: source, process: process, among: options.allocators)
+      var environment: AllocatorEnvironment?
+      if let process { environment = try AllocatorEnvironment(of: process, in: source) }
       for heap in heaps.all {
-        let account = try HeapAccount(heap, pages, ZeroPages(source))
+        var account = try HeapAccount(heap, pages, ZeroPages(source))
+        if let environment { account.environment = environment.settings(of: heap.allocator) }
         accounts.append(account)
         uses.claim(account.ranges, for: FootprintUse(.heap, of: account.allocator.title))
         uses.claim(heap.stackRanges, for: FootprintUse(.stack, part: "goroutines"))

@@ -30,6 +30,9 @@ public protocol Allocator: Sendable {
   /// The names of the facts that descriptions of the allocator may hold, in their order. None by default.
   var factNames: [AllocatorFact.Name] { get }
 
+  /// What the names of environment variables begin with that set how much the allocator keeps. None by default.
+  var settingPrefixes: [String] { get }
+
   /// Looks whether a process has the allocator; nil where it has not.
   ///
   /// - Parameters:
@@ -73,6 +76,9 @@ extension Allocator {
   public var signs: AllocatorSigns { AllocatorSigns() }
   /// See ``factNames``.
   public var factNames: [AllocatorFact.Name] { [] }
+
+  /// See ``settingPrefixes``.
+  public var settingPrefixes: [String] { [] }
 
   /// See ``recognise(in:sign:)``.
   public func recognise(

@@ -26,6 +26,9 @@ struct ProcessStat {
   /// Whether the main thread is ending, or has ended (PF_EXITING).
   var isEnding: Bool { flags & 0x4 != 0 }
 
+  /// Where the environment lies that the process was given; empty where we may not know, or the text ends before.
+  var environment = Address(0)..<Address(0)
+
   /// Reads the text of a stat file; nil where the text is malformed. The name is between the first `(` and the last `)`
   /// and may hold anything, blanks and brackets too.
   init?(parsing bytes: [UInt8]) {
@@ -39,7 +42,7 @@ struct ProcessStat {
     self.state = state
     var fields: [ArraySlice<UInt8>] = []
     reader.skipBlanks()
-    while fields.count < 35, !reader.isAtEnd { fields.append(reader.take(upTo: UInt8(ascii: " "))) }
+    while fields.count < 48, !reader.isAtEnd { fields.append(reader.take(upTo: UInt8(ascii: " "))) }
     guard fields.count >= 19,
       let flags = UInt64(String(decoding: fields[5], as: UTF8.self)),
       let startTime = UInt64(String(decoding: fields[18], as: UTF8.self))
@@ -50,5 +53,9 @@ struct ProcessStat {
       Number(String(decoding: fields[index], as: UTF8.self)) ?? 0
     }
     (parent, group, session, nice) = (number(0), number(1), number(2), number(15))
+    if fields.count >= 48 {
+      let (start, end): (UInt64, UInt64) = (number(46), number(47))
+      if start < end { environment = Address(start)..<Address(end) }
+    }
   }
 }

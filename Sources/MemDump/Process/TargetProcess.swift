@@ -154,6 +154,11 @@ public final class TargetProcess: Sendable {
     return text.flatMap { CoreFilter(parsing: $0.prefix(while: \.isHexDigit)) } ?? .standard
   }
 
+  /// Where the environment lies that the process was given; empty where we may not know.
+  var environment: Range<Address> {
+    (try? read(.stat)).flatMap { ProcessStat(parsing: $0) }?.environment ?? Address(0)..<Address(0)
+  }
+
   /// The path of the program that the process runs, as the kernel tells it.
   public func executable() -> [UInt8] { (try? Syscall.readLink(path(.exe))) ?? [] }
 

@@ -77,6 +77,7 @@ extension HeapAccount {
       Field("sparse_pages", \.sparsePageCount),
       Field("sparse_bytes", \.sparseByteCount),
       Field("pins") { account in account.pins.map { FieldValue.object($0.members) } },
+      Field("settings") { $0.settings.map(\.text) },
       Field(.word) { $0.finding?.word.rawValue },
       Field(.evidence) { $0.finding?.evidence.text },
       Field(.remedy) { $0.finding?.remedy?.text },

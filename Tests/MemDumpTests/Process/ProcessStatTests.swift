@@ -17,6 +17,16 @@ import Testing
     #expect(!stat.isKernelThread)
   }
 
+  /// Fields 50 and 51, zeros where we may not know.
+  @Test func tellsWhereTheEnvironmentIs() throws {
+    let middle = String(repeating: " 0", count: 18)
+    let stat = try #require(Self.stat("5092 (nginx)" + Self.rest + middle + " 140735000 140735100 0\n"))
+    #expect(stat.environment == Address(140_735_000)..<Address(140_735_100))
+    for end in [" 0 0 0", " 7 6 0", " 7", ""] {
+      #expect(Self.stat("5092 (nginx)" + Self.rest + middle + end + "\n")?.environment.isEmpty == true)
+    }
+  }
+
   @Test(arguments: [
     "nginx", "a b", "a)", ")", "((", "))))", ") S 1 2 3 4 5 6 (", "a) R 1 1 1 1 1 2097152 1 1 1", "", " ", "a\nb", "\0",
     "\u{1b}[2J", "(x", "5092 (x) Z 1",

@@ -5,6 +5,9 @@ struct GlibcMalloc: Allocator {
   let isWalked = true
   let granularity = Chunk.alignment
   let factNames = GlibcFigures.names
+  let settingPrefixes = [
+    "MALLOC_ARENA_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_", "MALLOC_TOP_PAD_", "GLIBC_TUNABLES",
+  ]
 
   /// Recognises malloc by an arena. A heap without an arena, but with the name of one, only a walk can tell.
   func recognise(in source: any MemorySource, sign: String?) throws(MemDumpError) -> AllocatorRecognition? {

@@ -15,6 +15,7 @@ struct GoHeap: Allocator {
   /// The runtime puts that text before the build information of a program.
   let signs = AllocatorSigns(texts: [" Go buildinf:"])
   let factNames: [AllocatorFact.Name] = ["go_spans", "go_unswept_spans", "go_stack_bytes"]
+  let settingPrefixes = ["GOGC", "GOMEMLIMIT", "GODEBUG"]
 
   func recognise(in source: any MemorySource, sign: String?) throws(MemDumpError) -> AllocatorRecognition? {
     guard try GoSpans.isThere(in: source) else { return nil }

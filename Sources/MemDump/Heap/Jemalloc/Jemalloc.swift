@@ -9,6 +9,7 @@ struct Jemalloc: Allocator {
   /// Its messages begin with its name.
   let signs = AllocatorSigns(libraries: ["libjemalloc"], texts: ["<jemalloc>: "])
   let factNames = JemallocFigures.names
+  let settingPrefixes = ["MALLOC_CONF", "JE_MALLOC_CONF", "_RJEM_MALLOC_CONF"]
 
   func recognise(in source: any MemorySource, sign: String?) throws(MemDumpError) -> AllocatorRecognition? {
     if let tree = try JemallocTree.find(in: source, AnonymousMemory(source.regions)) {

@@ -7,6 +7,7 @@ struct Mimalloc: Allocator {
   let granularity: UInt64 = 8
   let signs = AllocatorSigns(libraries: ["libmimalloc"], texts: ["mimalloc: "])
   let factNames = MimallocFigures.names
+  let settingPrefixes = ["MIMALLOC_"]
 
   func recognise(in source: any MemorySource, sign: String?) throws(MemDumpError) -> AllocatorRecognition? {
     var words = try WordCache(source, .jumps)

@@ -9,6 +9,7 @@ struct Pymalloc: Allocator {
   let factNames: [AllocatorFact.Name] = [
     "pymalloc_bytes", "pymalloc_pools", "pymalloc_pools_agreeing", "pymalloc_empty_pools",
   ]
+  let settingPrefixes = ["PYTHONMALLOC"]
 
   func recognise(in source: any MemorySource, sign: String?) throws(MemDumpError) -> AllocatorRecognition? {
     if let sign { return AllocatorRecognition(self, evidence: sign) }

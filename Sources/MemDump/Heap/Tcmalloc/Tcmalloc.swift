@@ -7,6 +7,7 @@ struct Tcmalloc: Allocator {
   let granularity: UInt64 = 8
   let signs = AllocatorSigns(libraries: ["libtcmalloc"], texts: ["tcmalloc: "])
   let factNames = TcmallocFigures.names
+  let settingPrefixes = ["TCMALLOC_"]
 
   func recognise(in source: any MemorySource, sign: String?) throws(MemDumpError) -> AllocatorRecognition? {
     if let map = try TcmallocPageMap.find(in: source, AnonymousMemory(source.regions)) {

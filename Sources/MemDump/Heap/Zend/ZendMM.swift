@@ -9,6 +9,7 @@ struct ZendMM: Allocator {
   let isWalked = true
   let granularity: UInt64 = 8
   let factNames = ZendFigures.names
+  let settingPrefixes = ["USE_ZEND_ALLOC"]
 
   func recognise(in source: any MemorySource, sign: String?) throws(MemDumpError) -> AllocatorRecognition? {
     var words = try WordCache(source, .jumps)

@@ -4,6 +4,7 @@ struct MappingSuite {
 
   /// As many as the kernel lets a process have, but for a few (vm.max_map_count).
   private static let count = 60_000
+  private static let processCount = 200
 
   func report() throws -> String {
     let intro = """
@@ -12,8 +13,21 @@ struct MappingSuite {
       """
     return try [
       intro, section("untouched", ["--maps", "\(Self.count)"]),
-      section("each page written", ["--maps", "\(Self.count)", "--written"]),
+      section("each page written", ["--maps", "\(Self.count)", "--written"]), host(),
     ].joined(separator: "\n\n")
+  }
+
+  /// The processes of a host, one after the other.
+  private func host() throws -> String {
+    progress("mappings: \(Self.processCount) processes")
+    let fixtures = try (0..<Self.processCount).map { _ in try Fixture(contest.workspace, ["--heap", "1048576"]) }
+    let processes = fixtures.map { "\($0.id)" }
+    let outcomes = contest.run([
+      counted("cat smaps", ["cat"] + processes.map { "/proc/\($0)/smaps" }),
+      counted("memdump footprint", [contest.workspace.memdump, "footprint"] + processes),
+    ])
+    let table = Comparison(yardsticks: ["cat smaps"], reference: "memdump footprint").text(outcomes)
+    return "### The \(Self.processCount) processes of a host, each with a small heap\n\n\(table)"
   }
 
   private func section(_ title: String, _ options: [String]) throws -> String {

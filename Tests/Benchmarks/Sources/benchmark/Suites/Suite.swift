@@ -1,6 +1,6 @@
 /// What can be measured, by its name on the command line.
 enum Suite: String, CaseIterable {
-  case scan, needles, strings, live, dump, pause, requests, allocs, startup, holders, mappings
+  case scan, needles, strings, live, dump, pause, requests, allocs, startup, holders, mappings, heaps
 
   /// Runs it and returns its tables.
   func run(_ options: Options, _ workspace: Workspace) throws -> String {
@@ -16,6 +16,7 @@ enum Suite: String, CaseIterable {
     case .allocs: try AllocsSuite(contest: contest).report()
     case .startup: StartupSuite(contest: contest).report()
     case .holders: try HolderSuite(contest: contest).report()
+    case .heaps: try HeapSuite(contest: contest).report()
     case .mappings: try MappingSuite(contest: contest).report()
     }
   }
