@@ -75,6 +75,7 @@ import Testing
   @Test func aHeapWithoutABlockIsOne() throws {
     var image = Image()
     for page in 1...2 { image.setPage(page, 0) }
+    image.put([Image.heap, Image.base, Image.base, 511], at: Image.base)
     image.put([0x1], at: Image.base + UInt64(Image.mapOffset) - 64)
     let real = ZendChunk.byteCount
     let lists = [UInt64](repeating: 0, count: 30)
