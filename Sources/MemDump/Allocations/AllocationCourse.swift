@@ -50,20 +50,24 @@ struct AllocationCourse: ~Copyable {
   }
 
   mutating func run() throws(MemDumpError) -> AllocationSummary {
+    let begin = Syscall.monotonicTime
+    try awaitCollection(until: begin &+ watch.time.nanosecondCount / 2)
+    let waited = Syscall.monotonicTime &- begin
     let heaps = try walk(control)
     let start = Syscall.monotonicTime
+    try collected?.begin()
     spending.start = start
     let sets = try plan(isWalked: !heaps.isEmpty)
     summary.functions = sets.reduce(into: []) { all, set in
       all += set.functions.map(\.title).filter { !all.contains($0) }
     }
-    let deadline = start &+ watch.time.nanosecondCount
+    let deadline = start &+ watch.time.nanosecondCount &- min(waited, watch.time.nanosecondCount)
     var (number, isBlind) = (0, sets.isEmpty)
     while Syscall.monotonicTime < deadline, !control.isStopped {
       if !isBlind, spending.allowsBurst {
         let set = sets[number % sets.count]
         // Each object of a collector is watched for half of the time at the least, for the same reason as blocks in a burst.
-        if !set.isCollected || Syscall.monotonicTime < start &+ watch.time.nanosecondCount / 2 {
+        if !set.isCollected || Syscall.monotonicTime < start &+ (deadline &- start) / 2 {
           isBlind = try !burst(set, number % sets.count, heaps, until: deadline)
         }
         number += 1
@@ -73,6 +77,18 @@ struct AllocationCourse: ~Copyable {
     if isBlind, !sets.isEmpty { summary.notes.append(.noRegisters) }
     try conclude(heaps, start)
     return summary
+  }
+
+  /// Waits until a collector has seen what there is: otherwise what it sees for the first time later would be taken for more.
+  private mutating func awaitCollection(until end: UInt64) throws(MemDumpError) {
+    guard let collected, let first = try collected.lastCollection() else { return }
+    while try collected.lastCollection() == first {
+      guard Syscall.monotonicTime < end, !control.isStopped else {
+        summary.notes.append(.noCollectionBefore)
+        return
+      }
+      Syscall.sleep(nanoseconds: Self.shortestPause)
+    }
   }
 
   /// Walks the heaps. One that changes under the walk may contradict itself, and then it is walked again, for a while.
@@ -234,7 +250,9 @@ struct AllocationCourse: ~Copyable {
     let after = before.isEmpty ? before : try walk(WorkControl())
     let memory = try LiveMemory(target)
     summary.elapsed = Syscall.monotonicTime - start
-    if !before.isEmpty, !after.isEmpty {
+    if summary.notes.contains(.noCollectionBefore) {
+      summary.growth = nil
+    } else if !before.isEmpty, !after.isEmpty {
       summary.growth = ClassGrowth.all(from: before, to: after).filter { watch.size ?? $0.footprint == $0.footprint }
     } else {
       let refusal = (before.isEmpty ? before : after).refusals.first

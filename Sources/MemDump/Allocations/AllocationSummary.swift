@@ -21,6 +21,8 @@ public struct AllocationSummary: Sendable {
     case pythonPools
     /// The heap is one of Go, and what its collections leave cannot be followed, for which they have to be found first.
     case noCollections
+    /// No collection ended in the first half of the time, so that what grows is not known.
+    case noCollectionBefore
     /// What a collector takes back is seen by its collections alone, and of some objects too few came after them, or were seen.
     case fewCollections(Int)
     /// The watch was told to end.

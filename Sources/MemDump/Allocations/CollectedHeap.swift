@@ -5,7 +5,7 @@ final class CollectedHeap {
   private let target: TargetProcess
   private let map: GoSpanMap
   private let counts: GoCounts?
-  private let before: [UInt64]?
+  private var before: [UInt64]?
   private var source: LiveMemory
   private var words: WordCache
   private var collection: UInt32
@@ -35,7 +35,6 @@ final class CollectedHeap {
       return nil
     }
     (self.frames, self.target, self.map, self.counts, self.source) = (frames, target, map, counts, source)
-    before = try counts?.allocated(&words)
     self.collection = collection
     self.words = words
   }
@@ -44,6 +43,12 @@ final class CollectedHeap {
   func lastCollection() throws(MemDumpError) -> UInt32? {
     words.forget()
     return try map.generation(&words)
+  }
+
+  /// Has the watch begin now: what the program hands out counts from here on.
+  func begin() throws(MemDumpError) {
+    words.forget()
+    before = try counts?.allocated(&words)
   }
 
   /// Notes an object that was handed out.

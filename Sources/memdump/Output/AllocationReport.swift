@@ -183,6 +183,9 @@ struct AllocationReport: Report {
     case .pythonPools: "malloc does not see the small objects of Python, which come from pools of its own"
     case .noCollections:
       "the heap is one of Go, and where its runtime counts collections was not found, or none has run yet: what stays in it is not told"
+    case .noCollectionBefore:
+      "no collection of Go ended in the first half of the time, and without one it is not told what is more than before: look for "
+        + "longer (--for)"
     case .fewCollections(let count):
       "of \(counted(count, "object")) of Go it is not known whether they stay: two collections have to come after an object was seen, "
         + "and none of them missed; look for longer (--for), or again"

@@ -46,7 +46,8 @@ func remember(number int) {
 
 func main() {
 	isFixed := len(os.Args) > 1
-	debug.SetGCPercent(20)
+	// Nothing is collected at first, as in a daemon that has just started.
+	debug.SetGCPercent(-1)
 	for number := range cache {
 		refresh(number)
 	}
@@ -56,6 +57,9 @@ func main() {
 		os.Exit(0)
 	}()
 	for number := 0; ; number++ {
+		if number == 500 {
+			debug.SetGCPercent(20)
+		}
 		for times := 0; times < 20; times++ {
 			reply(number)
 		}

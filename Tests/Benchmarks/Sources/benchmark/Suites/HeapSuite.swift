@@ -10,8 +10,8 @@ struct HeapSuite {
   func report() throws -> String {
     var parts = [
       """
-      `cat smaps` has the kernel go over the page tables of the same process, which is the least that has to be done to know what \
-      of a heap is in memory. Results are blocks, and for how long the process stood still.
+      `cat smaps` has the kernel go over the page tables of the same process, which is the least that has to be done to \
+      know what of a heap is in memory. Results are blocks, and for how long the process stood still.
       """
     ]
     for (name, library) in Self.allocators() {
