@@ -1,5 +1,5 @@
 internal import Synchronization
-package import SystemPackage
+import SystemPackage
 
 /// The text of a file in pieces of whole lines. Of a long one a thread reads the next piece while one is worked on: the kernel
 /// takes as long to make a map of many mappings as we do to understand it, and such a text never is in memory as a whole.
@@ -42,7 +42,10 @@ private final class PieceReader: @unchecked Sendable {
   private let (filled, emptied) = (Semaphore(0), Semaphore(1))
   private let isStopped = Atomic<Bool>(false)
 
-  init(_ file: consuming Descriptor, _ byteCount: Int) { (self.file, self.byteCount) = (file, max(1, byteCount)) }
+  init(_ file: consuming Descriptor, _ byteCount: Int) {
+    self.file = file
+    self.byteCount = max(1, byteCount)
+  }
 
   /// Reads the next piece; an empty one at the end.
   func read() -> Result<[UInt8], Errno> {

@@ -20,7 +20,8 @@ struct PlainTable<Row> {
 
   /// Makes room for the cells of rows.
   mutating func measure(_ rows: [Row]) {
-    let (before, next) = (widths, Atomic<Int>(0))
+    let before = widths
+    let next = Atomic<Int>(0)
     let widest = Mutex(before)
     Syscall.concurrently(Self.threadCount(rows)) { _ in
       var widths = before

@@ -15,7 +15,8 @@ struct HeapSuite {
       """
     ]
     for (name, library) in Self.allocators() {
-      let command = (library.map { ["env", "LD_PRELOAD=\($0)"] } ?? []) + [contest.workspace.mixedHeap, "\(Self.blocks)"]
+      let preloaded = library.map { ["env", "LD_PRELOAD=\($0)"] } ?? []
+      let command = preloaded + [contest.workspace.mixedHeap, "\(Self.blocks)"]
       progress("heaps: \(name)")
       let process = try Companion(command)
       defer { process.end() }

@@ -3,7 +3,6 @@ struct StartupSuite {
   let contest: Contest
 
   func report() -> String {
-    let workspace = contest.workspace
     var contenders: [Contender] = [
       .timed("true", ["true"]),
       .timed("memdump", [contest.options.memdump, "--version"]),
