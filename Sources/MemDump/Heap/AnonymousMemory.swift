@@ -7,7 +7,7 @@ struct AnonymousMemory: Sendable {
   let variables: [Range<Address>]
 
   init(_ regions: [MemoryRegion]) {
-    stretches = regions.filter {
+    stretches = regions.lazy.filter {
       $0.isPrivateAnonymous && $0.kind != .stack && $0.permissions.contains(.write)
     }.map(\.range).union()
     variables = ModuleData.stretches(regions).map(\.range)

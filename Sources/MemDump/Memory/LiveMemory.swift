@@ -17,6 +17,8 @@ public final class LiveMemory: MemorySource {
   /// True: a process has addresses.
   public var hasAddresses: Bool { true }
 
+  /// Where the mappings end that touch each one and are read alike: a process may have tens of thousands of a page each.
+  private let ends: [Address]
   private let pageMap: PageMap
   private let usesCall: Bool
   /// The ranges of private pages that other processes have, too, in order.
@@ -46,7 +48,7 @@ public final class LiveMemory: MemorySource {
     self.readsSwap = readsSwap
     usesCall = Syscall.readingError(target.livingThread) == nil && !(sharesAll && target.memoryFile != nil)
     let known = if let regions { regions } else { try target.regions(usage: true) }
-    self.regions = known
+    (self.regions, ends) = (known, Self.ends(known))
     do throws(Errno) {
       let pageMap = try PageMap(target.livingThread)
       self.pageMap = pageMap
@@ -63,7 +65,17 @@ public final class LiveMemory: MemorySource {
   init(_ memory: LiveMemory, regions: [MemoryRegion]) {
     (target, pageMap, usesCall) = (memory.target, memory.pageMap, memory.usesCall)
     (readsSwap, sharedPages, asksForSharing) = (memory.readsSwap, memory.sharedPages, memory.asksForSharing)
-    self.regions = regions
+    (self.regions, ends) = (regions, Self.ends(regions))
+  }
+
+  private static func ends(_ regions: [MemoryRegion]) -> [Address] {
+    var ends = regions.map(\.range.upperBound)
+    let areAlike = regions.map { $0.isPrivateAnonymous && !$0.isDevice }
+    for index in regions.indices.dropLast().reversed()
+    where areAlike[index] && areAlike[index + 1] && ends[index] == regions[index + 1].range.lowerBound {
+      ends[index] = ends[index + 1]
+    }
+    return ends
   }
 
   /// Always nil: a process is no file.
@@ -75,7 +87,7 @@ public final class LiveMemory: MemorySource {
     let region = regions[index]
     if region.isDevice { return [MemoryRun(.unread(.device), region.range.upperBound - address)] }
     let limit = Range(start: address, byteCount: UInt64(buffer.byteCount)).upperBound
-    let rest = address..<end(ofThoseAlike: index, before: limit)
+    let rest = address..<ends[index]
     let window = address..<min(limit, rest.upperBound)
     do throws(Errno) {
       let present = try pages(in: window.lowerBound.pageStart..<window.upperBound.pageEnd)
@@ -85,18 +97,6 @@ public final class LiveMemory: MemorySource {
       }
       return try read(window, of: region, present: present, into: &buffer)
     } catch { throw failure(error) }
-  }
-
-  /// Where mappings end that touch and are read alike, from one on: a process may have tens of thousands of a page each. No
-  /// further than to the end of the one that `limit` lies in.
-  private func end(ofThoseAlike index: Int, before limit: Address) -> Address {
-    var end = regions[index].range.upperBound
-    guard regions[index].isPrivateAnonymous else { return end }
-    for next in regions[(index + 1)...] {
-      guard end < limit, next.range.lowerBound == end, next.isPrivateAnonymous, !next.isDevice else { break }
-      end = next.range.upperBound
-    }
-    return end
   }
 
   /// The runs of resident and swapped pages inside `range`, in order; all count as resident if swapped pages are read.

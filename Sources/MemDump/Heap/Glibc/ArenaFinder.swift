@@ -49,15 +49,18 @@ struct ArenaFinder: ~Copyable {
   private static func candidates(
     _ regions: [MemoryRegion]
   ) -> (libraries: [Range<Address>], others: [Range<Address>]) {
-    let data = regions.filter { $0.permissions.contains(.write) && !$0.permissions.contains(.shared) && !$0.isDevice }
+    let data = regions.lazy.filter {
+      $0.permissions.contains(.write) && !$0.permissions.contains(.shared) && !$0.isDevice
+    }
     func isLibrary(_ region: MemoryRegion) -> Bool {
       region.fileName.starts(with: "libc.so".utf8) || region.fileName.starts(with: "libc-2.".utf8)
     }
-    let files = data.filter { $0.kind == .file }
-    let others =
+    let files = Array(data.filter { $0.kind == .file })
+    let others: [Range<Address>] =
       files.isEmpty
-      ? data.filter { $0.kind == .anonymous && $0.byteCount <= 16 << 20 } : files.filter { !isLibrary($0) }
-    return (files.filter(isLibrary).map(\.range), others.map(\.range))
+      ? data.filter { $0.kind == .anonymous && $0.byteCount <= 16 << 20 }.map(\.range)
+      : files.filter { !isLibrary($0) }.map(\.range)
+    return (files.filter(isLibrary).map(\.range), others)
   }
 
   private mutating func arena(in range: Range<Address>) throws(MemDumpError) -> Arena? {

@@ -188,13 +188,13 @@ struct GlibcWalk: ~Copyable {
   }
 
   private mutating func findMappedChunks(into record: inout HeapRecord) throws(MemDumpError) {
-    let regions = source.regions.filter {
+    let mappings: [Range<Address>] = source.regions.lazy.filter {
       $0.permissions.contains(.write) && $0.isPrivateAnonymous && $0.kind == .anonymous
-    }
-    let starts = Set(regions.map(\.range.lowerBound))
+    }.map(\.range)
+    let starts = Set(mappings.map(\.lowerBound))
     var doubtful: [(start: Address, byteCount: UInt64)] = []
     // A chunk may span several mappings, where a part of it was advised otherwise (madvise(2)).
-    for range in regions.map(\.range).union().subtracting((arenaRanges + record.takenRanges).union()) {
+    for range in mappings.union().subtracting((arenaRanges + record.takenRanges).union()) {
       try MappedChunks.find(in: range, starts: starts, &words) {
         if !$2 {
           record.addMapped($0, footprint: $1)
@@ -212,14 +212,14 @@ struct GlibcWalk: ~Copyable {
 
   /// The adjacent private writable anonymous mappings, joined: fork splits `[heap]`, and a core has names for none.
   private static func stretches(_ regions: [MemoryRegion]) -> [Range<Address>] {
-    regions.filter { $0.isPrivateAnonymous && $0.kind != .stack && $0.permissions.contains(.write) }.map(\.range)
+    regions.lazy.filter { $0.isPrivateAnonymous && $0.kind != .stack && $0.permissions.contains(.write) }.map(\.range)
       .union()
   }
 
   /// The heaps of a source without the data of the C library, such as a dump of `[heap]`: the regions with that name,
   /// or all regions of a single dump. These heaps end where the dump cuts them.
   private static func bareHeaps(_ regions: [MemoryRegion]) -> [Range<Address>] {
-    let named = regions.filter { $0.kind == .heap }.map(\.range).union()
+    let named = regions.lazy.filter { $0.kind == .heap }.map(\.range).union()
     if !named.isEmpty { return named }
     return regions.count == 1 ? regions.map(\.range) : []
   }
