@@ -68,6 +68,14 @@ public final class LiveMemory: MemorySource {
     (self.regions, ends) = (regions, Self.ends(regions))
   }
 
+  /// Where mappings end that touch and are read alike, from one on, but no further than where the one ends that an address lies
+  /// in: to look beyond what is asked for takes the kernel a step for each mapping.
+  private func end(ofThoseAlike index: Int, around last: Address) -> Address {
+    let end = ends[index]
+    guard last < end, let other = regions.index(holding: last) else { return end }
+    return max(regions[index].range.upperBound, regions[other].range.upperBound)
+  }
+
   private static func ends(_ regions: [MemoryRegion]) -> [Address] {
     var ends = regions.map(\.range.upperBound)
     let areAlike = regions.map { $0.isPrivateAnonymous && !$0.isDevice }
@@ -87,7 +95,7 @@ public final class LiveMemory: MemorySource {
     let region = regions[index]
     if region.isDevice { return [MemoryRun(.unread(.device), region.range.upperBound - address)] }
     let limit = Range(start: address, byteCount: UInt64(buffer.byteCount)).upperBound
-    let rest = address..<ends[index]
+    let rest = address..<end(ofThoseAlike: index, around: limit - 1)
     let window = address..<min(limit, rest.upperBound)
     do throws(Errno) {
       let present = try pages(in: window.lowerBound.pageStart..<window.upperBound.pageEnd)
