@@ -20,12 +20,13 @@ struct MappingSuite {
   /// The processes of a host, one after the other.
   private func host() throws -> String {
     progress("mappings: \(Self.processCount) processes")
-    let fixtures = try (0..<Self.processCount).map { _ in try Fixture(contest.workspace, ["--heap", "1048576"]) }
+    let fixtures = try (0..<Self.processCount).map { _ in try Fixture(contest.workspace, ["--heap", "1M"]) }
     let processes = fixtures.map { "\($0.id)" }
     let outcomes = contest.run([
       counted("cat smaps", ["cat"] + processes.map { "/proc/\($0)/smaps" }),
       counted("memdump footprint", [contest.workspace.memdump, "footprint"] + processes),
     ])
+    for fixture in fixtures { try fixture.checkRuns() }
     let table = Comparison(yardsticks: ["cat smaps"], reference: "memdump footprint").text(outcomes)
     return "### The \(Self.processCount) processes of a host, each with a small heap\n\n\(table)"
   }
