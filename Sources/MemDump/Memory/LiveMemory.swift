@@ -68,13 +68,16 @@ public final class LiveMemory: MemorySource {
     (self.regions, ends) = (regions, Self.ends(regions))
   }
 
-  /// Where mappings end that touch and are read alike, from one on, but no further than where the one ends that an address lies
-  /// in: to look beyond what is asked for takes the kernel a step for each mapping.
+  /// Where mappings end that touch and are read alike, from one on, but not far behind the one that an address lies in: to look
+  /// beyond what is asked for takes the kernel a step for each mapping.
   private func end(ofThoseAlike index: Int, around last: Address) -> Address {
     let end = ends[index]
     guard last < end, let other = regions.index(holding: last) else { return end }
-    return max(regions[index].range.upperBound, regions[other].range.upperBound)
+    return min(end, regions[min(other + Self.lookAhead, regions.count - 1)].range.upperBound)
   }
+
+  /// How many mappings are looked at behind those that are asked for.
+  private static let lookAhead = 16
 
   private static func ends(_ regions: [MemoryRegion]) -> [Address] {
     var ends = regions.map(\.range.upperBound)
