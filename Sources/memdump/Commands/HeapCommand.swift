@@ -12,7 +12,7 @@ struct HeapCommand: ParsableCommand {
     discussion: """
       \(SourceArgument.rule)
 
-      memdump walks the heaps of glibc 2.31 to 2.41, jemalloc 5, gperftools' tcmalloc, mimalloc 2 and 3, musl, and Go from \
+      memdump walks the heaps of glibc 2.31 to 2.44, jemalloc 5, gperftools' tcmalloc, mimalloc 2 and 3, musl, and Go from \
       1.16 on: all that a process has, wherever they are linked. It names others, and does not walk them. A size counts what \
       malloc keeps beside a block: under glibc malloc(1024) makes a chunk of 1040 bytes. SHARE is the part of all bytes in \
       use of one heap. A heap of Go counts what died since the last collection, as runtime.MemStats does.

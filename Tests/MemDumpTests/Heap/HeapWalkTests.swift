@@ -30,6 +30,43 @@ import Testing
     #expect(heap.ownRanges.map(\.lowerBound) == [Address(HeapBuilder.arena)])
   }
 
+  /// Without fastbins (glibc 2.43 and later): the arena begins elsewhere, the tcache of a thread tells what there is room for, has
+  /// lists of large chunks, and a chunk with a mapping of its own ends 16 bytes before that.
+  @Test(arguments: [0x300, 0x310] as [UInt64]) func aHeapOfANewerLibraryIsWalked(cacheByteCount: UInt64) throws {
+    var builder = HeapBuilder()
+    builder.layout = .withoutFastbins
+    builder.add(1040, count: 100)
+    let small = (0..<3).map { _ in builder.add(64) }
+    let large = builder.add(1520)
+    let cache = builder.add(cacheByteCount)
+    builder.close()
+    var room = [UInt16](repeating: 16, count: 76)
+    (room[2], room[64]) = (14, 15)
+    for (number, four) in stride(from: 0, to: 76, by: 4).enumerated() {
+      let word = (0..<4).reduce(0 as UInt64) { $0 | UInt64(room[four + $1]) << (UInt64($1) * 16) }
+      builder.put(word, at: cache + 16 + UInt64(number) * 8)
+    }
+    let lists = cache + 16 + 152
+    builder.put(small[0] + 16, at: lists + 2 * 8)
+    for (chunk, next) in [(small[0], small[2] + 16), (small[2], 0), (large, 0)] {
+      builder.put(next ^ ((chunk + 16) >> 12), at: chunk + 16)
+    }
+    builder.put(large + 16, at: lists + 64 * 8)
+    let mapped = 0x7f10_0000_0000 as UInt64
+    builder.mapped[mapped] =
+      CoreBuilder.bytes(0 as UInt64) + CoreBuilder.bytes(UInt64(135_168 - 16) | 2)
+      + [UInt8](repeating: 7, count: 135_168 - 16)
+    let heap = try walk(builder)
+    #expect(heap.facts.first { $0.name == "main_arena" }?.value == .address(Address(builder.mainArena)))
+    #expect(heap.isClean && heap.facts["broken_lists"] == 0)
+    #expect(row(64, heap) == [1, 2] && row(1520, heap) == [0, 1] && row(1040, heap) == [100, 0])
+    #expect(row(135_152, heap) == [1, 0])
+    #expect(heap.freeCounts[.cached] == 3)
+    // A number that is off is none of a tcache.
+    builder.put(0, at: lists + 2 * 8)
+    #expect(row(64, try walk(builder)) == [3, 0])
+  }
+
   /// A process that goes on has moved its program break, and the top with it, behind what the map says.
   @Test func aHeapThatOutgrewItsMapIsWalkedToTheEndOfIt() throws {
     var builder = HeapBuilder()

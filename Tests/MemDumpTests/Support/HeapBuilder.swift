@@ -1,4 +1,4 @@
-import MemDump
+@testable import MemDump
 
 /// Makes heaps of glibc's malloc byte by byte: a stretch of chunks, and the data of a C library with the main arena in it.
 struct HeapBuilder {
@@ -16,6 +16,12 @@ struct HeapBuilder {
   var damage: [UInt64: UInt64] = [:]
   /// Whether malloc's own word tells where its memory starts (mp_): beside it stands the limit of mapped chunks.
   var tellsStart = false
+  /// How the main arena is laid out, which begins later where it has no fastbins: the bins are where they are.
+  var layout = Arena.Layout.withFastbins
+  /// Memory with a mapping of its own.
+  var mapped: [UInt64: [UInt8]] = [:]
+  /// The address of the main arena.
+  var mainArena: UInt64 { Self.arena + 96 - layout.topOffset }
   /// The bin of unsorted chunks, in order.
   private var unsorted: [UInt64] = []
   private(set) var top: UInt64 = 0
@@ -60,9 +66,11 @@ struct HeapBuilder {
       heap.put(index > 0 ? unsorted[index - 1] : Self.arena + 96, at: chunk + 24)
     }
     for (address, word) in damage { heap.put(word, at: address) }
-    return try NamedMemory([
-      (Self.start, Array(heap.bytes.prefix(byteCount ?? .max)), "[heap]", 0), (Self.data, library, "/lib/libc.so.6", 7),
-    ])
+    return try NamedMemory(
+      [
+        (Self.start, Array(heap.bytes.prefix(byteCount ?? .max)), "[heap]", 0),
+        (Self.data, library, "/lib/libc.so.6", 7),
+      ] + mapped.map { ($0, $1, "", 0) })
   }
 
   private var library: [UInt8] {
@@ -78,7 +86,7 @@ struct HeapBuilder {
       put(index == 0 ? unsorted.first ?? bin : bin, bin + 16)
       put(index == 0 ? unsorted.last ?? bin : bin, bin + 24)
     }
-    put(Self.arena, Self.arena + 2160)
+    put(mainArena, Self.arena + 2160)
     put(UInt64(bytes.count), Self.arena + 2184)
     put(UInt64(bytes.count), Self.arena + 2192)
     // mp_.sbrk_base, behind counts of mapped chunks.

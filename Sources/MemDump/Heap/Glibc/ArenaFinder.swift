@@ -37,7 +37,7 @@ struct ArenaFinder: ~Copyable {
     var arenas = [first]
     var known: Set<Address> = [first.address]
     while let last = arenas.last, arenas.count < Self.mostArenas, known.insert(last.next).inserted {
-      guard let next = try Arena.read(last.next, &words) else { break }
+      guard let next = try Arena.read(last.next, last.layout, &words) else { break }
       arenas.append(next)
     }
     let main = arenas.firstIndex { !$0.isOfThread } ?? 0
@@ -70,9 +70,26 @@ struct ArenaFinder: ~Copyable {
         address = end.alignedUp(to: 8)
         continue
       }
-      if let arena = try Arena.read(address, &words) { return arena }
+      if let arena = try arena(at: address) { return arena }
       address = address + 8
     }
     return nil
+  }
+
+  /// The main arena at an address. Both layouts have the same bins, so that one can be taken for the other, which begins elsewhere:
+  /// then its ring leads to where it begins itself.
+  private mutating func arena(at address: Address) throws(MemDumpError) -> Arena? {
+    if let newer = try Arena.read(address, .withoutFastbins, &words), try leadsOn(newer) { return newer }
+    guard let arena = try Arena.read(address, .withFastbins, &words) else { return nil }
+    if try leadsOn(arena) { return arena }
+    let (layout, place) = (Arena.Layout.withoutFastbins, address + arena.layout.topOffset)
+    guard let newer = try Arena.read(place - layout.topOffset, layout, &words) else { return arena }
+    return try leadsOn(newer) ? newer : arena
+  }
+
+  /// Whether the next one in its ring is an arena of the same layout.
+  private mutating func leadsOn(_ arena: Arena) throws(MemDumpError) -> Bool {
+    if arena.next == arena.address { return true }
+    return try Arena.read(arena.next, arena.layout, &words) != nil
   }
 }

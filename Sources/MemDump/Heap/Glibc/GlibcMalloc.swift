@@ -1,4 +1,4 @@
-/// The malloc of the GNU C library, in the layout that it has from glibc 2.31 to 2.41 on 64-bit machines.
+/// The malloc of the GNU C library, in the layouts that it has from glibc 2.31 to 2.44 on 64-bit machines.
 struct GlibcMalloc: Allocator {
   let name = "glibc"
   let title = "glibc's malloc"
@@ -28,8 +28,9 @@ struct GlibcMalloc: Allocator {
     guard byteCount < 1 << 56, let head = try words.word(at: address - Chunk.headerByteCount / 2) else { return nil }
     let chunk = Chunk(head: head)
     if chunk.isMapped {
-      let least = byteCount + Chunk.headerByteCount
-      return (least..<least + pageSize).contains(chunk.byteCount) ? .used : nil
+      // Up to glibc 2.42 the chunk is all of the mapping, and has room for the word behind it, too.
+      let least = byteCount + Chunk.headerByteCount / 2
+      return (least..<least + pageSize + Chunk.headerByteCount / 2).contains(chunk.byteCount) ? .used : nil
     }
     // Rounded to 16; the rest of what was split is given along where it would be too small for a chunk of its own.
     let needed = (byteCount &+ 8 &+ 15) & ~15

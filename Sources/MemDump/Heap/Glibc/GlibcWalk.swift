@@ -37,7 +37,7 @@ struct GlibcWalk: ~Copyable {
       (figures.arenaCount, figures.mainArena) = (arenas.count, arenas.first?.address)
       figures.libraryCount = arenas.count { !$0.isOfThread }
       for arena in arenas {
-        record.ownRanges.append(Range(start: arena.address, byteCount: Arena.byteCount))
+        record.ownRanges.append(Range(start: arena.address, byteCount: arena.layout.byteCount))
         if !arena.isUnused { try walk(arena, into: &record) }
       }
       try walkScattered(into: &record)
@@ -49,7 +49,7 @@ struct GlibcWalk: ~Copyable {
     if !mappedCounts.isEmpty, !mappedCounts.contains(nil) {
       figures.expectedMappedCount = mappedCounts.reduce(0) { $0 &+ ($1 ?? 0) }
     }
-    if !arenas.isEmpty { try findMappedChunks(into: &record) }
+    if let arena = arenas.first { try findMappedChunks(behindEach: arena.layout.mappedTail, into: &record) }
     (figures.cachedCount, figures.fastCount, figures.binnedCount) = (
       lists.cachedCount, lists.fastCount, lists.binnedCount
     )
@@ -157,7 +157,7 @@ struct GlibcWalk: ~Copyable {
         return record.addFree(footprint: step.byteCount, .listed)
       }
       record.addUsed(step.address, footprint: step.byteCount)
-      if step.byteCount == FreeLists.cacheByteCount, caches.count < Self.mostCaches { caches.append(step.address) }
+      if CacheForm.of(step.byteCount) != nil, caches.count < Self.mostCaches { caches.append(step.address) }
     }
     record.addStretch(
       segment.range, skipped: segment.skippedByteCount, breaks: segment.breaks, breakCount: segment.breakCount)
@@ -187,7 +187,9 @@ struct GlibcWalk: ~Copyable {
     (record.returnableRanges, record.keptRanges) = (pages.returnable, pages.kept)
   }
 
-  private mutating func findMappedChunks(into record: inout HeapRecord) throws(MemDumpError) {
+  private mutating func findMappedChunks(
+    behindEach tail: UInt64, into record: inout HeapRecord
+  ) throws(MemDumpError) {
     let mappings: [Range<Address>] = source.regions.lazy.filter {
       $0.permissions.contains(.write) && $0.isPrivateAnonymous && $0.kind == .anonymous
     }.map(\.range)
@@ -195,7 +197,7 @@ struct GlibcWalk: ~Copyable {
     var doubtful: [(start: Address, byteCount: UInt64)] = []
     // A chunk may span several mappings, where a part of it was advised otherwise (madvise(2)).
     for range in mappings.union().subtracting((arenaRanges + record.takenRanges).union()) {
-      try MappedChunks.find(in: range, starts: starts, &words) {
+      try MappedChunks.find(in: range, starts: starts, tail: tail, &words) {
         if !$2 {
           record.addMapped($0, footprint: $1)
         } else if doubtful.count < Self.mostDoubtful {

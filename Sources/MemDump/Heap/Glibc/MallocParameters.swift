@@ -36,7 +36,7 @@ struct MallocParameters: Hashable, Sendable {
       guard let word = try words.word(at: address), range.contains(Address(word)), Address(word) <= arena.top,
         word & 15 == 0, found.map({ word < $0.start.rawValue }) ?? true,
         let byteCount = try words.word(at: address - 16), let mostByteCount = try words.word(at: address - 8),
-        let (counts, settings) = try counts(before: address, &words)
+        let (counts, settings) = try counts(before: address, arena.layout, &words)
       else { continue }
       guard counts.now <= counts.most, (counts.now == 0) == (byteCount == 0),
         (counts.most == 0) == (mostByteCount == 0),
@@ -51,15 +51,16 @@ struct MallocParameters: Hashable, Sendable {
   /// The number of mapped chunks now and at most, from three numbers of 32 bits with the limit in the middle, and the
   /// settings that stand before them.
   private static func counts(
-    before address: Address, _ words: inout WordCache
+    before address: Address, _ layout: Arena.Layout, _ words: inout WordCache
   ) throws(MemDumpError) -> (counts: (now: UInt64, most: UInt64), settings: Settings)? {
     guard let first = try words.word(at: address - 40), let second = try words.word(at: address - 32),
       let third = try words.word(at: address - 24)
     else { return nil }
     let low: UInt64 = 0xffff_ffff
-    // From glibc 2.35 on a number stands before them, and with it the sizes of huge pages.
+    // From glibc 2.35 on a number stands before them, and with it the sizes of huge pages; from 2.43 on a mode of these, too.
     if second & low == standardLimit {
-      return ((first >> 32, second >> 32), try settings(before: address - 64, &words))
+      let last = address - (layout == .withFastbins ? 64 : 72)
+      return ((first >> 32, second >> 32), try settings(before: last, &words))
     }
     if second >> 32 == standardLimit {
       return ((second & low, third & low), try settings(before: address - 40, &words))

@@ -10,9 +10,11 @@ enum MappedChunks {
 
   /// Hands out the mapped chunks of memory that lies together, and whether each is doubtful.
   ///
-  /// - Parameter starts: where mappings start.
+  /// - Parameters:
+  ///   - starts: where mappings start.
+  ///   - tail: what a mapping has behind the end of its chunk, in bytes.
   static func find(
-    in range: Range<Address>, starts: Set<Address>, _ words: inout WordCache,
+    in range: Range<Address>, starts: Set<Address>, tail: UInt64, _ words: inout WordCache,
     _ body: (_ start: Address, _ byteCount: UInt64, _ isDoubtful: Bool) -> Void
   ) throws(MemDumpError) {
     var address = range.lowerBound.pageEnd
@@ -23,17 +25,19 @@ enum MappedChunks {
         continue
       }
       let head = try words.word(at: address + 8).map { Chunk(head: $0) }
-      if let head, head.isMapped, head.head & 5 == 0, head.byteCount & (pageSize - 1) == 0,
-        head.byteCount >= pageSize, head.byteCount <= range.upperBound - address, try words.word(at: address) == 0
+      if let head, head.isMapped, head.head & 5 == 0, (head.byteCount &+ tail) & (pageSize - 1) == 0,
+        head.byteCount >= pageSize - tail, head.byteCount <= range.upperBound - address,
+        head.byteCount + tail <= range.upperBound - address,
+        try words.word(at: address) == 0
       {
         let isDoubtful = !follows && !starts.contains(address) && head.byteCount < smallest
         body(address, head.byteCount, isDoubtful)
         // What a doubtful chunk covers may be anything, others among it.
-        (address, follows) = (address + (isDoubtful ? pageSize : head.byteCount), !isDoubtful)
-      } else if let byteCount = try alignedByteCount(at: address + (pageSize - 16), in: range, &words) {
+        (address, follows) = (address + (isDoubtful ? pageSize : head.byteCount + tail), !isDoubtful)
+      } else if let byteCount = try alignedByteCount(at: address + (pageSize - 16), in: range, tail, &words) {
         let place = address + (pageSize - 16)
         body(place, byteCount, false)
-        (address, follows) = ((place + byteCount).pageEnd, true)
+        (address, follows) = ((place + byteCount + tail).pageEnd, true)
       } else {
         (address, follows) = (address + pageSize, false)
       }
@@ -43,14 +47,15 @@ enum MappedChunks {
   /// The size of a mapped chunk of a block that was asked for at a multiple of pages (aligned_alloc(3)): its header stands
   /// right before the block, with how far into the mapping that is; nil where there is none.
   private static func alignedByteCount(
-    at place: Address, in range: Range<Address>, _ words: inout WordCache
+    at place: Address, in range: Range<Address>, _ tail: UInt64, _ words: inout WordCache
   ) throws(MemDumpError) -> UInt64? {
     guard place < range.upperBound, let word = try words.word(at: place + 8) else { return nil }
     let chunk = Chunk(head: word)
     guard chunk.isMapped, chunk.head & 5 == 0, chunk.byteCount >= smallest,
-      chunk.byteCount <= range.upperBound - place, let lead = try words.word(at: place), lead > 0,
+      chunk.byteCount <= range.upperBound - place, chunk.byteCount + tail <= range.upperBound - place,
+      let lead = try words.word(at: place), lead > 0,
       lead <= place - range.lowerBound, (place.rawValue - lead) & (pageSize - 1) == 0,
-      (lead + chunk.byteCount) & (pageSize - 1) == 0
+      (lead &+ chunk.byteCount &+ tail) & (pageSize - 1) == 0
     else { return nil }
     return chunk.byteCount
   }

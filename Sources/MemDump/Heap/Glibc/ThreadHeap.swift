@@ -37,7 +37,7 @@ struct ThreadHeap: Hashable, Sendable {
     // The header has 32 bytes up to glibc 2.34 and 48 since then; the arena stands right behind that of its first heap.
     let header = arena.address - ThreadHeap.start(of: arena.address)
     let isFirst = ThreadHeap.start(of: arena.address) == start
-    let first = isFirst ? (arena.address + Arena.byteCount).alignedUp(to: Chunk.alignment) : start + header
+    let first = isFirst ? (arena.address + arena.layout.byteCount).alignedUp(to: Chunk.alignment) : start + header
     let end = start + byteCount
     guard first < end else { return nil }
     return ThreadHeap(address: start, previous: Address(previous), chunks: first..<end)
