@@ -7,9 +7,9 @@ struct AnonymousMemory: Sendable {
   let variables: [Range<Address>]
 
   init(_ regions: [MemoryRegion]) {
-    stretches = regions.lazy.filter {
+    stretches = regions.ranges {
       $0.isPrivateAnonymous && $0.kind != .stack && $0.permissions.contains(.write)
-    }.map(\.range).union()
+    }.union()
     variables = ModuleData.stretches(regions).map(\.range)
   }
 

@@ -98,3 +98,12 @@ extension MemoryRegion.Permissions: CustomStringConvertible {
 }
 
 extension MemoryRegion: Spanning {}
+
+extension [MemoryRegion] {
+  /// The ranges of the regions that are such, in order. None is copied: each has a name and flags, which are counted when they are.
+  func ranges(where isSuch: (borrowing MemoryRegion) -> Bool) -> [Range<Address>] {
+    var ranges: [Range<Address>] = []
+    for index in indices where isSuch(self[index]) { ranges.append(self[index].range) }
+    return ranges
+  }
+}

@@ -190,9 +190,9 @@ struct GlibcWalk: ~Copyable {
   private mutating func findMappedChunks(
     behindEach tail: UInt64, into record: inout HeapRecord
   ) throws(MemDumpError) {
-    let mappings: [Range<Address>] = source.regions.lazy.filter {
+    let mappings = source.regions.ranges {
       $0.permissions.contains(.write) && $0.isPrivateAnonymous && $0.kind == .anonymous
-    }.map(\.range)
+    }
     let starts = Set(mappings.map(\.lowerBound))
     var doubtful: [(start: Address, byteCount: UInt64)] = []
     // A chunk may span several mappings, where a part of it was advised otherwise (madvise(2)).
@@ -214,14 +214,13 @@ struct GlibcWalk: ~Copyable {
 
   /// The adjacent private writable anonymous mappings, joined: fork splits `[heap]`, and a core has names for none.
   private static func stretches(_ regions: [MemoryRegion]) -> [Range<Address>] {
-    regions.lazy.filter { $0.isPrivateAnonymous && $0.kind != .stack && $0.permissions.contains(.write) }.map(\.range)
-      .union()
+    regions.ranges { $0.isPrivateAnonymous && $0.kind != .stack && $0.permissions.contains(.write) }.union()
   }
 
   /// The heaps of a source without the data of the C library, such as a dump of `[heap]`: the regions with that name,
   /// or all regions of a single dump. These heaps end where the dump cuts them.
   private static func bareHeaps(_ regions: [MemoryRegion]) -> [Range<Address>] {
-    let named = regions.lazy.filter { $0.kind == .heap }.map(\.range).union()
+    let named = regions.ranges { $0.kind == .heap }.union()
     if !named.isEmpty { return named }
     return regions.count == 1 ? regions.map(\.range) : []
   }

@@ -82,7 +82,8 @@ struct HeapSuite {
     guard FileManager.default.isExecutableFile(atPath: "/usr/bin/redis-server") else { return nil }
     progress("heaps: filling a redis")
     let socket = "\(contest.workspace.directory)/redis.sock"
-    let server = try Companion(["redis-server", "--port", "0", "--unixsocket", socket, "--save", ""])
+    let options = ["--port", "0", "--unixsocket", socket, "--save", "", "--enable-debug-command", "yes"]
+    let server = try Companion(["redis-server"] + options)
     while !FileManager.default.fileExists(atPath: socket) { usleep(10_000) }
     let client = try Companion(["redis-cli", "-s", socket, "DEBUG", "POPULATE", "\(Self.keys)"])
     while let words = try? client.line(), words != ["OK"] {}
