@@ -10,6 +10,8 @@ public struct HeapFinding: Sendable {
     case fragmentation
     /// Whole free pages that the allocator gives back when told to.
     case heldBack = "held back"
+    /// Whole free pages that the allocator keeps for later, even when told to give memory back.
+    case kept = "kept for later"
     /// Free memory of arenas that only some threads use.
     case arenas = "too many arenas"
     /// Free blocks in caches of threads.
@@ -46,7 +48,7 @@ extension HeapAccount {
     let sum = parts.sum
     guard sum >= Self.leastByteCount, parts.unwalked < sum / 10 else { return nil }
     func isLarge(_ part: UInt64) -> Bool { Double(part) >= Double(sum) * Self.share }
-    let most = [parts.cached, parts.returnable, parts.pinned + parts.kept].max() ?? 0
+    let most = [parts.cached, parts.returnable, parts.pinned, parts.kept].max() ?? 0
     let whole: Phrase = "\(bytes: sum)"
     if isLarge(parts.hugeZeros) {
       return HeapFinding(
@@ -74,11 +76,16 @@ extension HeapAccount {
         evidence: "\(bytes: parts.returnable) of \(whole) are whole free pages, which the allocator holds back",
         remedy: releaseRemedy)
     }
-    if isLarge(parts.pinned + parts.kept) {
+    if isLarge(parts.kept), parts.kept == most {
+      return HeapFinding(
+        word: .kept,
+        evidence: "\(bytes: parts.kept) of \(whole) are whole free pages, which the allocator keeps for later",
+        remedy: keptRemedy)
+    }
+    if isLarge(parts.pinned) {
       return HeapFinding(
         word: .fragmentation,
-        evidence:
-          "\(bytes: parts.pinned + parts.kept) of \(whole) are free, in pages that blocks in use hold",
+        evidence: "\(bytes: parts.pinned) of \(whole) are free, in pages that blocks in use hold",
         remedy: "no call gives them back before the blocks there are freed: a restart does")
     }
     if Double(mapped) >= Double(sum) * 0.5 {
@@ -111,6 +118,15 @@ extension HeapAccount {
     if let threshold = facts["trim_threshold"] { settings.append("M_TRIM_THRESHOLD \(bytes: threshold)") }
     if let threshold = facts["mmap_threshold"] { settings.append("M_MMAP_THRESHOLD \(bytes: threshold)") }
     return settings + environment
+  }
+
+  /// What becomes of the pages that the allocator keeps; nil where nothing more is known.
+  private var keptRemedy: Phrase? {
+    switch allocator.name {
+    case "zend": "PHP uses them again, and gives back most of its chunks when a request ends"
+    case "pymalloc": "Python uses them again, and gives back an arena in which no object is left"
+    default: nil
+    }
   }
 
   /// What makes the allocator give back what it holds.

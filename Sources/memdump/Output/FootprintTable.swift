@@ -82,7 +82,7 @@ extension HeapAccount.Parts {
   var titled: [(title: String, byteCount: UInt64)] {
     [
       ("in use", used), ("in caches of threads", cached), ("free, returnable", returnable),
-      ("free, pinned by blocks in use", pinned), ("free, kept at the top", kept), ("zeros in huge pages", hugeZeros),
+      ("free, pinned by blocks in use", pinned), ("free, kept for later", kept), ("zeros in huge pages", hugeZeros),
       ("the allocator's own", own),
       ("not walked", unwalked),
     ]

@@ -14,6 +14,7 @@ extension Rendering {
       try table(nil, rows, ObjectTypes.fields(of: objects), more: objects.rest(behind: rows.count))
       try records("object-type", rows, ObjectTypes.fields(of: objects))
       fact("objects", "\(counted(objects.objects.count, "object")), \(ByteSize(objects.objects.byteCount))")
+      if objects.total.byteCount == 0 { return }
       fact("owned", "\(ByteSize(objects.owned.byteCount)) of theirs: items, tables, buffers, stacks")
       let whole =
         switch language {

@@ -84,6 +84,8 @@ import Testing
       let heap = try #require(try image.heaps().all.first)
       #expect(heap.used.count == 0 && heap.isClean && heap.facts["zend_counted_bytes"] == 0)
       #expect(heap.facts["zend_free_bytes"] == 511 * 4096)
+      let memory = try TestMemory([Image.base: image.bytes])
+      #expect(try HeapAccount(of: heap, in: memory, process: nil).finding?.word == .kept)
     }
   }
 
