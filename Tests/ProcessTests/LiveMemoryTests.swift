@@ -26,6 +26,27 @@ struct LiveMemoryTests {
     #expect(bytes == Array(FixtureContent.known[0x1ff1..<0x3003]))
   }
 
+  @Test("Mappings that touch are read at once, whatever each may be used for", arguments: [true, false])
+  func mappingsThatTouch(areWritten: Bool) throws {
+    let count = 64
+    let fixture = try FixtureProcess(["--maps", "\(count)"] + (areWritten ? ["--written"] : []))
+    let memory = try LiveMemory(fixture.target())
+    func isRow(_ index: Int) -> Bool {
+      let row = memory.regions[index..<min(index + count, memory.regions.count)]
+      return row.count == count
+        && row.allSatisfy { $0.isPrivateAnonymous && $0.byteCount == Self.page && $0.kind == .anonymous }
+        && zip(row, row.dropFirst()).allSatisfy { $0.range.upperBound == $1.range.lowerBound }
+    }
+    let first = memory.regions[try #require(memory.regions.indices.first(where: isRow))].range.lowerBound
+    var bytes = [UInt8](repeating: 7, count: count * Int(Self.page))
+    var span = bytes.mutableSpan
+    var buffer = span.mutableBytes
+    let runs = try memory.read(at: first, into: &buffer)
+    #expect(runs.count == 1 && runs[0].content == (areWritten ? .bytes : .absent))
+    #expect(runs.first.map { $0.byteCount >= UInt64(bytes.count) } == true)
+    for page in 0..<count { #expect(bytes[page * Int(Self.page)] == (areWritten ? 1 : 0)) }
+  }
+
   @Test("A page the process itself may not read is read, and one without content is absent")
   func holes() throws {
     let fixture = try FixtureProcess("--holes")
