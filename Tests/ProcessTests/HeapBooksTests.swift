@@ -49,8 +49,10 @@ struct HeapBooksTests {
     #expect(heap.facts["mapped_chunks"] == 32 && heap.facts["mapped_chunks_expected"] == 32)
     try books.step()
     let (forged, others) = try Self.compare(books, "glibc")
-    #expect(others.missing.count == 32, "\(others)")
-    #expect(forged.facts["mapped_chunks"] == 0 && forged.facts["mapped_chunks_expected"] == 32)
+    // One that happens to lie at the start of a mapping has that to show as well.
+    let found = 32 - others.missing.count
+    #expect(found <= 4, "\(others)")
+    #expect(forged.facts["mapped_chunks"] == UInt64(found) && forged.facts["mapped_chunks_expected"] == 32)
   }
 
   @Test(.enabled(if: mimallocLibrary != nil, "libmimalloc2.0 is not installed"), arguments: modes)
