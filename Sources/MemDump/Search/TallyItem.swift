@@ -29,13 +29,13 @@ struct TallyItem: Sendable {
   }
 
   init(_ finding: Finding, _ text: RawSpan, example: RawSpan) {
-    key = TallyKey(text, of: finding.pattern)
+    pattern = UInt16(truncatingIfNeeded: finding.pattern)
+    key = TallyKey(text, of: Int(pattern))
     address = finding.address
     place = FoundIn(
       source: UInt32(truncatingIfNeeded: finding.source), region: UInt32(truncatingIfNeeded: finding.region))
     byteCount = finding.byteCount
     textLength = UInt32(text.byteCount)
     exampleLength = UInt32(example.byteCount)
-    pattern = UInt16(truncatingIfNeeded: finding.pattern)
   }
 }

@@ -14,26 +14,28 @@ struct TallyShard: Sendable {
     var firstPlace: TallyItem.FoundIn
     var firstSource: UInt32
     var textLength: UInt32
-    var head: TextHead
+    /// Which one of the rests is its own; -1 for none.
+    var rest: Int32
+    /// Which one of the bounds was that of the shard when the entry was made: its error.
+    var bound: UInt16
     var pattern: UInt16
+    var head: TextHead
   }
 
   /// The first bytes of a text, of most texts all of them.
-  private typealias TextHead = (UInt64, UInt64, UInt32, UInt16)
-  private static let headByteCount = 22
+  private typealias TextHead = (UInt64, UInt64)
+  private static let headByteCount = 16
 
-  /// What few findings need of an entry.
+  /// What few entries have: those of longer texts, with an example, and found in several regions.
   private struct Rest {
-    var hash: UInt64
-    var error: UInt64
     /// The second region of a text; most texts are in one or two regions, and others have a set.
     var secondPlace = TallyItem.FoundIn.none
-    var regionSet: Int32 = -1
-    var exampleLength: UInt32
     /// The chance of the finding that the example is of; the lowest one wins.
-    var exampleChance: UInt64
+    var exampleChance: UInt64 = 0
     /// Where in `texts` a text is that is longer than a head, and then the example.
     var textStart: Int
+    var regionSet: Int32 = -1
+    var exampleLength: UInt32 = 0
   }
 
   private let grouping: Tally.Grouping
@@ -44,11 +46,14 @@ struct TallyShard: Sendable {
   /// The upper half of a hash over the index of its entry plus one; 0 for an empty slot. So a different text is told
   /// apart without a look at the entry, which is most likely in no cache.
   private var slots: [UInt64] = Array(repeating: 0, count: 64)
-  /// The largest weight that a text without an entry can have had.
-  private(set) var bound: UInt64 = 0
+  /// The largest weight that a text without an entry can have had, as it grew.
+  private var bounds: [UInt64] = [0]
   private var cost: UInt64 = 0
 
   init(_ grouping: Tally.Grouping) { self.grouping = grouping }
+
+  /// The largest weight that a text without an entry can have had.
+  var bound: UInt64 { bounds[bounds.count - 1] }
 
   /// The number of texts in the shard.
   var count: Int { entries.count }
@@ -66,7 +71,7 @@ struct TallyShard: Sendable {
     slots[slot] = Self.slot(item.key.hash, entries.count)
     append(item, text, example)
     if entries.count * 2 > slots.count { makeSlots(slots.count * 2) }
-    let added = Self.cost(text.byteCount + example.byteCount)
+    let added = cost(ofEntry: entries.count - 1)
     cost += added
     return added
   }
@@ -79,8 +84,11 @@ struct TallyShard: Sendable {
     for item in batch.items {
       if let index = likelyIndex(of: item.key) { ScanKernel.prefetch(entries, at: index) }
     }
+    for item in batch.items where item.textLength > Self.headByteCount || item.exampleLength > 0 {
+      if let rest = likelyRest(of: item.key) { ScanKernel.prefetch(rests, at: rest) }
+    }
     for item in batch.items where item.textLength > Self.headByteCount {
-      if let index = likelyIndex(of: item.key) { ScanKernel.prefetch(texts, at: rests[index].textStart) }
+      if let rest = likelyRest(of: item.key) { ScanKernel.prefetch(texts, at: rests[rest].textStart) }
     }
     let texts = unsafe batch.texts.span.bytes
     var added: UInt64 = 0
@@ -102,30 +110,40 @@ struct TallyShard: Sendable {
     return slot != 0 && slot >> 32 == key.hash >> 32 ? Int(truncatingIfNeeded: slot & 0xffff_ffff) - 1 : nil
   }
 
+  /// The rest of that entry, where it has one.
+  private func likelyRest(of key: TallyKey) -> Int? {
+    likelyIndex(of: key).flatMap { entries[$0].rest < 0 ? nil : Int(entries[$0].rest) }
+  }
+
   private mutating func append(_ item: TallyItem, _ text: RawSpan, _ example: RawSpan) {
-    makeRoom()
-    var head: TextHead = (0, 0, 0, 0)
+    Self.makeRoom(in: &entries)
+    var head: TextHead = (0, 0)
     unsafe withUnsafeMutableBytes(of: &head) { bytes in
       unsafe text.extracting(first: Self.headByteCount).withUnsafeBytes { unsafe bytes.copyMemory(from: $0) }
     }
     entries.append(
       Entry(
         count: item.count, byteCount: item.byteCount, firstAddress: item.address, firstPlace: item.place,
-        firstSource: item.place.source, textLength: UInt32(text.byteCount), head: head, pattern: item.pattern))
-    rests.append(
-      Rest(
-        hash: item.key.hash, error: bound, exampleLength: UInt32(example.byteCount), exampleChance: item.chance,
-        textStart: texts.count))
+        firstSource: item.place.source, textLength: UInt32(text.byteCount), rest: -1, bound: UInt16(bounds.count - 1),
+        pattern: item.pattern, head: head))
+    guard text.byteCount > Self.headByteCount || example.byteCount > 0 else { return }
+    let rest = makeRest(of: entries.count - 1)
+    (rests[rest].exampleLength, rests[rest].exampleChance) = (UInt32(example.byteCount), item.chance)
     if text.byteCount > Self.headByteCount { keep(text) }
     keep(example)
   }
 
-  /// Grows arrays by half, not by the double that they take by themselves: the limit counts on this.
-  private mutating func makeRoom() {
-    guard entries.count == entries.capacity || rests.count == rests.capacity else { return }
-    let needed = entries.count + entries.count / 2 + 16
-    entries.reserveCapacity(needed)
-    rests.reserveCapacity(needed)
+  /// Makes the rest of an entry that has none yet.
+  private mutating func makeRest(of index: Int) -> Int {
+    entries[index].rest = Int32(truncatingIfNeeded: rests.count)
+    Self.makeRoom(in: &rests)
+    rests.append(Rest(textStart: texts.count))
+    return rests.count - 1
+  }
+
+  /// Grows an array by half, not by the double that it takes by itself: the limit counts on this.
+  private static func makeRoom<Element>(in array: inout [Element]) {
+    if array.count == array.capacity { array.reserveCapacity(array.count + array.count / 2 + 16) }
   }
 
   private mutating func keep(_ text: RawSpan) {
@@ -141,61 +159,70 @@ struct TallyShard: Sendable {
       entries[index].firstSource = item.place.source
       entries[index].firstAddress = item.address
     }
-    if example.byteCount > 0, item.chance < rests[index].exampleChance {
-      rests[index].exampleChance = item.chance
+    if example.byteCount > 0, entries[index].rest >= 0, item.chance < rests[Int(entries[index].rest)].exampleChance {
+      rests[Int(entries[index].rest)].exampleChance = item.chance
       replaceExample(of: index, with: example)
     }
-    return item.place == entries[index].firstPlace || item.place == rests[index].secondPlace
-      ? 0 : insert(item.place, at: index)
+    return item.place == entries[index].firstPlace ? 0 : insert(item.place, at: index)
   }
 
+  /// Notes one more region of a text. Returns how many bytes of memory the shard takes up more.
   private mutating func insert(_ place: TallyItem.FoundIn, at index: Int) -> UInt64 {
-    if rests[index].secondPlace == .none {
-      rests[index].secondPlace = place
+    let before = cost
+    if entries[index].rest < 0 {
+      let rest = makeRest(of: index)
+      rests[rest].secondPlace = place
+      cost += Self.cost(hasRest: true, 0) - Self.cost(hasRest: false, 0)
+      return cost - before
+    }
+    let rest = Int(entries[index].rest)
+    if rests[rest].secondPlace == place { return 0 }
+    if rests[rest].secondPlace == .none {
+      rests[rest].secondPlace = place
       return 0
     }
-    if rests[index].regionSet < 0 {
-      rests[index].regionSet = Int32(regionSets.count)
+    if rests[rest].regionSet < 0 {
+      rests[rest].regionSet = Int32(regionSets.count)
       regionSets.append([])
     }
-    guard regionSets[Int(rests[index].regionSet)].insert(place).inserted else { return 0 }
-    cost += Self.regionCost
-    return Self.regionCost
+    if regionSets[Int(rests[rest].regionSet)].insert(place).inserted { cost += Self.regionCost }
+    return cost - before
   }
 
   /// Takes another text as example. That is seldom: of a million findings, for fifteen.
   private mutating func replaceExample(of index: Int, with example: RawSpan) {
-    let old = exampleRange(of: index)
+    let (old, rest) = (exampleRange(of: index), Int(entries[index].rest))
     if example.byteCount <= old.count {
       unsafe example.withUnsafeBytes { bytes in
         unsafe texts.replaceSubrange(old.lowerBound..<old.lowerBound + bytes.count, with: bytes)
       }
     } else {
       let text = textRange(of: index)
-      rests[index].textStart = texts.count
+      rests[rest].textStart = texts.count
       texts += texts[text]
       keep(example)
     }
-    rests[index].exampleLength = UInt32(example.byteCount)
+    rests[rest].exampleLength = UInt32(example.byteCount)
   }
 
   /// Where in `texts` the text of an entry is; empty where the head has all of the text.
   private func textRange(of index: Int) -> Range<Int> {
-    let length = Int(entries[index].textLength)
-    return rests[index].textStart..<rests[index].textStart + (length > Self.headByteCount ? length : 0)
+    let (length, rest) = (Int(entries[index].textLength), Int(entries[index].rest))
+    let start = rest < 0 ? 0 : rests[rest].textStart
+    return start..<start + (length > Self.headByteCount ? length : 0)
   }
 
   private func exampleRange(of index: Int) -> Range<Int> {
-    let start = textRange(of: index).upperBound
-    return start..<start + Int(rests[index].exampleLength)
+    let (start, rest) = (textRange(of: index).upperBound, Int(entries[index].rest))
+    return start..<start + (rest < 0 ? 0 : Int(rests[rest].exampleLength))
   }
 
   // MARK: Memory
 
   /// The memory that an entry takes up, in bytes, with the reserve of arrays, the allocator around them, and the slots:
   /// measured, the limit is kept by the process as a whole.
-  private static func cost(_ textByteCount: Int) -> UInt64 {
-    UInt64((MemoryLayout<Entry>.stride + MemoryLayout<Rest>.stride + textByteCount) * 7 / 4 + 48)
+  private static func cost(hasRest: Bool, _ textByteCount: Int) -> UInt64 {
+    UInt64((MemoryLayout<Entry>.stride + (hasRest ? MemoryLayout<Rest>.stride : 0) + textByteCount) * 7 / 4 + 48)
   }
 
   private static let regionCost: UInt64 = 64
@@ -206,7 +233,10 @@ struct TallyShard: Sendable {
     let before = cost
     var step: UInt64 = 1
     while costOfEntries(above: bound + step) > share / 2 { step *= 2 }
-    bound += step
+    let next = bound + step
+    // Of more bounds than can be told apart the last one grows: an error may be told too large, and never too small.
+    if bounds.count > UInt16.max { bounds.removeLast() }
+    bounds.append(next)
     rebuild()
     return before - cost
   }
@@ -216,9 +246,12 @@ struct TallyShard: Sendable {
   }
 
   private func cost(ofEntry index: Int) -> UInt64 {
-    let set = rests[index].regionSet
+    let rest = Int(entries[index].rest)
+    guard rest >= 0 else { return Self.cost(hasRest: false, 0) }
+    let set = rests[rest].regionSet
     let regions = set < 0 ? 0 : UInt64(regionSets[Int(set)].count)
-    return Self.cost(Int(entries[index].textLength) + Int(rests[index].exampleLength)) + regions * Self.regionCost
+    let kept = textRange(of: index).count + exampleRange(of: index).count
+    return Self.cost(hasRest: true, kept) + regions * Self.regionCost
   }
 
   /// Keeps the entries above the bound, each with its text.
@@ -226,7 +259,11 @@ struct TallyShard: Sendable {
     let old = self
     (entries, rests, texts, regionSets, cost) = ([], [], [], [], 0)
     for index in old.entries.indices where old.weightAtMost(index) > bound {
-      var rest = old.rests[index]
+      cost += old.cost(ofEntry: index)
+      Self.makeRoom(in: &entries)
+      entries.append(old.entries[index])
+      guard old.entries[index].rest >= 0 else { continue }
+      var rest = old.rests[Int(old.entries[index].rest)]
       rest.textStart = texts.count
       let kept = old.textRange(of: index).lowerBound..<old.exampleRange(of: index).upperBound
       unsafe keep(old.texts.span.bytes.extracting(kept))
@@ -234,9 +271,8 @@ struct TallyShard: Sendable {
         regionSets.append(old.regionSets[Int(rest.regionSet)])
         rest.regionSet = Int32(regionSets.count - 1)
       }
-      cost += old.cost(ofEntry: index)
-      makeRoom()
-      entries.append(old.entries[index])
+      entries[entries.count - 1].rest = Int32(rests.count)
+      Self.makeRoom(in: &rests)
       rests.append(rest)
     }
     var slotCount = 64
@@ -246,10 +282,22 @@ struct TallyShard: Sendable {
 
   private mutating func makeSlots(_ count: Int) {
     slots = Array(repeating: 0, count: count)
-    for index in rests.indices {
-      var slot = Int(truncatingIfNeeded: rests[index].hash) & (count - 1)
+    for index in entries.indices {
+      let hash = hash(of: index)
+      var slot = Int(truncatingIfNeeded: hash) & (count - 1)
       while slots[slot] != 0 { slot = (slot + 1) & (count - 1) }
-      slots[slot] = Self.slot(rests[index].hash, index)
+      slots[slot] = Self.slot(hash, index)
+    }
+  }
+
+  /// The hash of the text of an entry, made anew: to keep it would take more than it is worth.
+  private func hash(of index: Int) -> UInt64 {
+    let (length, pattern) = (Int(entries[index].textLength), Int(entries[index].pattern))
+    if length > Self.headByteCount {
+      return TallyKey(unsafe texts.span.bytes.extracting(textRange(of: index)), of: pattern).hash
+    }
+    return unsafe withUnsafeBytes(of: entries[index].head) { bytes in
+      unsafe TallyKey(RawSpan(_unsafeBytes: bytes[..<length]), of: pattern).hash
     }
   }
 
@@ -268,13 +316,14 @@ struct TallyShard: Sendable {
 
   /// The row of an entry.
   func row(_ index: Int) -> Tally.Row {
-    let (entry, rest) = (entries[index], rests[index])
+    let entry = entries[index]
+    let rest = entry.rest < 0 ? Rest(textStart: 0) : rests[Int(entry.rest)]
     let second = rest.secondPlace == .none ? [] : [rest.secondPlace]
     let more = rest.regionSet < 0 ? [] : regionSets[Int(rest.regionSet)]
     let sources = Set([entry.firstPlace.source] + second.map(\.source) + more.map(\.source))
     return Tally.Row(
       pattern: Int(entry.pattern), text: text(of: index), example: Array(texts[exampleRange(of: index)]),
-      count: entry.count, byteCount: entry.byteCount, error: rest.error,
+      count: entry.count, byteCount: entry.byteCount, error: error(index),
       regionCount: 1 + second.count + more.count, firstAddress: entry.firstAddress,
       sources: sources.sorted().map { Int($0) })
   }
@@ -294,7 +343,10 @@ struct TallyShard: Sendable {
   }
 
   /// The largest weight that the text of an entry can have, forgotten weight included.
-  private func weightAtMost(_ index: Int) -> UInt64 { weight(index) + rests[index].error }
+  private func weightAtMost(_ index: Int) -> UInt64 { weight(index) + error(index) }
+
+  /// What the text of an entry may have weighed before it was made.
+  private func error(_ index: Int) -> UInt64 { bounds[Int(entries[index].bound)] }
 
   private static func slot(_ hash: UInt64, _ index: Int) -> UInt64 {
     (hash >> 32) << 32 | UInt64(truncatingIfNeeded: index + 1) & 0xffff_ffff
@@ -305,7 +357,8 @@ struct TallyShard: Sendable {
     guard text.byteCount > Self.headByteCount else {
       return unsafe withUnsafeBytes(of: entries[index].head) { unsafe Self.isSame(text, $0, at: 0) }
     }
-    return unsafe texts.withUnsafeBytes { unsafe Self.isSame(text, $0, at: rests[index].textStart) }
+    let start = textRange(of: index).lowerBound
+    return unsafe texts.withUnsafeBytes { unsafe Self.isSame(text, $0, at: start) }
   }
 
   /// Whether two texts are the same, by eight bytes at a time: most texts are too short to be worth a call.
