@@ -35,6 +35,7 @@ struct LiveMemoryTests {
       let row = memory.regions[index..<min(index + count, memory.regions.count)]
       return row.count == count
         && row.allSatisfy { $0.isPrivateAnonymous && $0.byteCount == Self.page && $0.kind == .anonymous }
+        && row.allSatisfy { ($0.usage?.resident == Self.page) == areWritten }
         && zip(row, row.dropFirst()).allSatisfy { $0.range.upperBound == $1.range.lowerBound }
     }
     let first = memory.regions[try #require(memory.regions.indices.first(where: isRow))].range.lowerBound
