@@ -19,6 +19,7 @@ public final class LiveMemory: MemorySource {
 
   /// Where the mappings end that touch each one and are read alike: a process may have tens of thousands of a page each.
   private let ends: [Address]
+  private let files: MappedFiles
   private let pageMap: PageMap
   private let usesCall: Bool
   /// The ranges of private pages that other processes have, too, in order.
@@ -46,6 +47,7 @@ public final class LiveMemory: MemorySource {
     if let problem = Access.problem(target) { throw MemDumpError(.access(target.label, problem)) }
     self.target = target
     self.readsSwap = readsSwap
+    files = MappedFiles()
     usesCall = Syscall.readingError(target.livingThread) == nil && !(sharesAll && target.memoryFile != nil)
     let known = if let regions { regions } else { try target.regions(usage: true) }
     (self.regions, ends) = (known, Self.ends(known))
@@ -63,7 +65,7 @@ public final class LiveMemory: MemorySource {
 
   /// Makes a source of the same process with a newer map.
   init(_ memory: LiveMemory, regions: [MemoryRegion]) {
-    (target, pageMap, usesCall) = (memory.target, memory.pageMap, memory.usesCall)
+    (target, files, pageMap, usesCall) = (memory.target, memory.files, memory.pageMap, memory.usesCall)
     (readsSwap, sharedPages, asksForSharing) = (memory.readsSwap, memory.sharedPages, memory.asksForSharing)
     (self.regions, ends) = (regions, Self.ends(regions))
   }
@@ -165,7 +167,7 @@ public final class LiveMemory: MemorySource {
     buffer.withPart(0..<Int(range.byteCount)) { part in
       guard region.isPrivateAnonymous else {
         if VirtualSharedObject.read(range, of: region, into: &part) { return [MemoryRun(.bytes, range.byteCount)] }
-        return MappedFile.read(range, upTo: limit, of: region, in: target, into: &part)
+        return MappedFile.read(range, upTo: limit, of: region, in: target, kept: files, into: &part)
       }
       part.clear(0..<part.byteCount)
       return [MemoryRun(.absent, limit - range.lowerBound)]

@@ -1,4 +1,31 @@
+internal import Synchronization
 import SystemPackage
+
+/// The files behind mappings that are open: pages that are not in memory are seldom one.
+final class MappedFiles: Sendable {
+  /// What the kernel knows a file by.
+  private struct Identity: Hashable {
+    var device: UInt64
+    var inode: UInt64
+
+    init(_ region: MemoryRegion) { (device, inode) = (region.deviceNumber, region.inode) }
+  }
+
+  private let opened = Mutex<[Identity: OpenedFile]>([:])
+  /// The most files that are kept open.
+  private static let most = 16
+
+  /// The file behind a mapping, where it is open.
+  func file(_ region: MemoryRegion) -> OpenedFile? { opened.withLock { $0[Identity(region)] } }
+
+  /// Keeps a file open.
+  func keep(_ file: OpenedFile, of region: MemoryRegion) {
+    opened.withLock { files in
+      if files.count >= Self.most { files = [:] }
+      files[Identity(region)] = file
+    }
+  }
+}
 
 /// Reads untouched pages of a mapping from the file behind the mapping: a read through the process would bring the
 /// pages into its memory.
@@ -13,15 +40,20 @@ enum MappedFile {
   /// shared memory that nobody has written to, the run goes on to the end of the hole, though not beyond `limit`.
   static func read(
     _ range: Range<Address>, upTo limit: Address, of region: MemoryRegion, in target: TargetProcess,
-    into buffer: inout MutableRawSpan
+    kept files: MappedFiles, into buffer: inout MutableRawSpan
   ) -> [MemoryRun] {
     guard region.inode != 0, target.opensFiles else { return [MemoryRun(.unread(.notResident), range.byteCount)] }
     let byteCount = buffer.byteCount
+    let kept = files.file(region)
     let answer = FileWait.answer(of: .device(region.deviceNumber), about: region.name) {
-      content(of: region, from: range.lowerBound, byteCount: byteCount, in: target)
+      () -> (Content?, OpenedFile?) in
+      guard let file = kept ?? open(region, in: target) else { return (nil, nil) }
+      let start = region.fileOffset &+ (range.lowerBound - region.range.lowerBound)
+      return (content(of: file.file, at: start, byteCount: byteCount), file)
     }
     guard let answer else { return [MemoryRun(.unread(.noAnswer), range.byteCount)] }
-    switch answer {
+    if let file = answer.1, kept == nil { files.keep(file, of: region) }
+    switch answer.0 {
     case nil: return [MemoryRun(.unread(.notResident), range.byteCount)]
     case .hole(let hole):
       buffer.clear(0..<byteCount)
@@ -32,17 +64,13 @@ enum MappedFile {
     }
   }
 
-  private static func content(
-    of region: MemoryRegion, from address: Address, byteCount: Int, in target: TargetProcess
-  ) -> Content? {
-    guard let file = open(region, in: target) else { return nil }
-    let start = region.fileOffset &+ (address - region.range.lowerBound)
-    let hole = Syscall.holeByteCount(file.file, at: start)
+  private static func content(of file: FileDescriptor, at start: UInt64, byteCount: Int) -> Content {
+    let hole = Syscall.holeByteCount(file, at: start)
     if hole >= UInt64(byteCount) { return .hole(hole) }
     var bytes = [UInt8](repeating: 0, count: byteCount)
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
-    let runs = read(file.file, at: start, into: &buffer)
+    let runs = read(file, at: start, into: &buffer)
     return .bytes(bytes, runs)
   }
 
@@ -75,20 +103,19 @@ enum MappedFile {
   /// The very file that is mapped, to be read part by part; nil where it cannot be opened.
   static func file(_ region: MemoryRegion, in target: TargetProcess) -> ForeignFile? {
     guard target.opensFiles else { return nil }
-    return ForeignFile.open(at: .device(region.deviceNumber), about: region.name) { () throws(Errno) in
-      guard let file = open(region, in: target) else { throw .noSuchFileOrDirectory }
-      return file.release()
-    }
+    return ForeignFile.open(at: .device(region.deviceNumber), about: region.name) { open(region, in: target) }
   }
 
   /// Opens the very file that is mapped: through map_files, whatever the name of the file is now, or where we may not
   /// use map_files, by the name in the target's own root, and only if the inode is still the same. May wait for ever.
-  private static func open(_ region: MemoryRegion, in target: TargetProcess) -> Descriptor? {
-    if let file = try? Descriptor(openingRegular: target.mappedFile(region.range)) { return file }
+  private static func open(_ region: MemoryRegion, in target: TargetProcess) -> OpenedFile? {
+    if let file = try? Descriptor(openingRegular: target.mappedFile(region.range)) {
+      return OpenedFile(file)
+    }
     let name = FilePath(String(decoding: region.name, as: UTF8.self))
     guard let file = try? Descriptor(openingRegular: name, in: target.path(.root)),
-      let opened = try? Syscall.attributes(file.file), opened.inode == region.inode, opened.device == region.device
+      let found = try? Syscall.attributes(file.file), found.inode == region.inode, found.device == region.device
     else { return nil }
-    return file
+    return OpenedFile(file)
   }
 }

@@ -82,8 +82,9 @@ struct ModuleSymbols: Sendable {
   /// Opens a file by its name as a process of some root sees it.
   private static func open(_ path: FilePath, in root: FilePath, _ allowance: SymbolAllowance) -> ObjectFile? {
     ObjectFile(
-      ForeignFile.open(at: .directory(root), about: Array(path.string.utf8)) { () throws(Errno) in
-        try Descriptor(openingRegular: path, in: root).release()
+      ForeignFile.open(at: .directory(root), about: Array(path.string.utf8)) {
+        guard let file = try? Descriptor(openingRegular: path, in: root) else { return nil }
+        return OpenedFile(file)
       }, allowance)
   }
 
