@@ -173,8 +173,9 @@ import Testing
   }
 
   private static func objectFile(_ path: FilePath, _ allowance: SymbolAllowance = SymbolAllowance()) -> ObjectFile? {
-    let file = ForeignFile.open(at: .directory(path), about: []) { () throws(Errno) in
-      try Descriptor(openingRegular: path).release()
+    let file = ForeignFile.open(at: .directory(path), about: []) {
+      guard let opened = try? Descriptor(openingRegular: path) else { return nil }
+      return OpenedFile(opened)
     }
     return ObjectFile(file, allowance)
   }
