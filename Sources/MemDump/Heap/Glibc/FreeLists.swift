@@ -162,9 +162,20 @@ enum CacheForm {
     return first...(2 * first - 16)
   }
 
+  /// Whether two words, the last one of the numbers and that of the first list, can be those of a tcache: most blocks of that size
+  /// are none, and a program may have millions of them.
+  private func isLikely(at chunk: Address, _ words: inout WordCache) throws(MemDumpError) -> Bool {
+    guard let last = try words.word(at: chunk + Chunk.headerByteCount + UInt64(2 * listCount - 8)),
+      let first = try words.word(at: list(0, of: chunk))
+    else { return false }
+    return (self == .counts || last != 0) && first & 15 == 0 && first >> 47 == 0
+  }
+
   /// How many chunks each list has; nil where the numbers can be none.
   func counts(at chunk: Address, _ words: inout WordCache) throws(MemDumpError) -> [UInt64]? {
+    guard try isLikely(at: chunk, &words) else { return nil }
     var numbers: [UInt64] = []
+    numbers.reserveCapacity(listCount)
     for index in 0..<listCount {
       guard let four = try words.word(at: chunk + Chunk.headerByteCount + UInt64(index / 4 * 8)) else { return nil }
       numbers.append(four >> (UInt64(index) % 4 * 16) & 0xffff)
