@@ -23,7 +23,9 @@ struct PlaceMap: Sendable {
   private let threads: ThreadPlaces
   /// The memory of variables, in order, each with the number of its module.
   let variables: [(range: Range<Address>, module: Int)]
-  private let heaps: Heaps
+  let heaps: Heaps
+  /// The memory whose words hold nothing, in order: what allocators and runtimes note of blocks, what calls left over.
+  let unusedRanges: [Range<Address>]
   private let regions: [MemoryRegion]
 
   /// - Parameters:
@@ -39,6 +41,8 @@ struct PlaceMap: Sendable {
     let others = (variables.map(\.range) + heaps.ranges + heaps.all.flatMap(\.stackRanges)).union()
     threads = ThreadPlaces(registers, regions, besides: others)
     self.variables = variables
+    let leftOver = threads.places.filter { $0.use == .leftOver }.map(\.range)
+    unusedRanges = (heaps.ownRanges + heaps.noteRanges + leftOver).union()
     (self.heaps, self.regions) = (heaps, regions)
   }
 
@@ -53,8 +57,7 @@ struct PlaceMap: Sendable {
 
   /// What a place is; nil where nothing that is there holds anything: free memory, what an allocator keeps beside blocks, what calls left over.
   func place(of address: Address, _ words: inout WordCache) throws(MemDumpError) -> PlaceUse? {
-    // What an allocator or a runtime notes of blocks holds none.
-    if heaps.ownRanges.index(holding: address) != nil || heaps.noteRanges.index(holding: address) != nil { return nil }
+    if unusedRanges.index(holding: address) != nil { return nil }
     if heaps.ranges.index(holding: address) != nil {
       return try block(using: address, &words).map { .block($0.targets) }
     }

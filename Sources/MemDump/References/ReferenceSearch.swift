@@ -44,7 +44,7 @@ public struct ReferenceSearch: ~Copyable {
     let written = OwnWriting.privateMemory.ranges(in: regions)
     let present = try PresentMemory(of: source, in: written.isEmpty ? regions.map(\.range) : written, step: 1 << 20)
     let space = WordSpace(present.ranges)
-    let index = try ReferenceIndex(source, space, preferring: map.roots, control)
+    let index = try ReferenceIndex(source, space, map, control)
     // All that can fail comes first: a part of what cannot be copied cannot be taken back.
     let words = try WordCache(source)
     (self.source, self.heaps, self.process, self.control) = (source, heaps, process, control)
