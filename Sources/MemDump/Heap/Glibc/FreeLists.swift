@@ -12,16 +12,22 @@ struct FreeLists: ~Copyable {
   private(set) var brokenCount: UInt64 = 0
 
   private var words: WordCache
+  /// Of chunks that may be tcaches, which come in the order of their addresses, and seldom are any.
+  private var candidates: WordCache
 
-  init(_ source: any MemorySource) throws(MemDumpError) { words = try WordCache(source, .jumps) }
+  init(_ source: any MemorySource) throws(MemDumpError) {
+    let words = try WordCache(source, .jumps)
+    candidates = try WordCache(source, .hops)
+    self.words = words
+  }
 
   /// Takes the chunks of a thread's tcache away from those in use, where the chunk is a tcache: each list has as many
   /// chunks of its size as its count says.
   mutating func takeCache(
     at chunk: Address, in record: inout HeapRecord
   ) throws(MemDumpError) {
-    guard let head = try words.word(at: chunk + 8), let form = CacheForm.of(Chunk(head: head).byteCount),
-      let counts = try form.counts(at: chunk, &words)
+    guard let head = try candidates.word(at: chunk + 8), let form = CacheForm.of(Chunk(head: head).byteCount),
+      try form.isLikely(at: chunk, &candidates), let counts = try form.counts(at: chunk, &words)
     else { return }
     var lists: [(first: Address, count: UInt64, sizes: ClosedRange<UInt64>)] = []
     for (index, count) in counts.enumerated() {
@@ -164,7 +170,7 @@ enum CacheForm {
 
   /// Whether two words, the last one of the numbers and that of the first list, can be those of a tcache: most blocks of that size
   /// are none, and a program may have millions of them.
-  private func isLikely(at chunk: Address, _ words: inout WordCache) throws(MemDumpError) -> Bool {
+  func isLikely(at chunk: Address, _ words: inout WordCache) throws(MemDumpError) -> Bool {
     guard let last = try words.word(at: chunk + Chunk.headerByteCount + UInt64(2 * listCount - 8)),
       let first = try words.word(at: list(0, of: chunk))
     else { return false }
@@ -173,7 +179,6 @@ enum CacheForm {
 
   /// How many chunks each list has; nil where the numbers can be none.
   func counts(at chunk: Address, _ words: inout WordCache) throws(MemDumpError) -> [UInt64]? {
-    guard try isLikely(at: chunk, &words) else { return nil }
     var numbers: [UInt64] = []
     numbers.reserveCapacity(listCount)
     for index in 0..<listCount {

@@ -12,6 +12,8 @@ struct JemallocWalk: ~Copyable {
   private var taken: [Range<Address>] = []
   private var leaves: [Range<Address>] = []
   private var structureBlocks: Set<UInt64> = []
+  /// Where the extents that were walked end.
+  private var end = Address(0)
 
   /// The shape of the cache for leaves, of which little is present.
   private static let shape = WordCache.Shape(blockByteCount: 1 << 15, blockCount: 8)
@@ -117,7 +119,7 @@ struct JemallocWalk: ~Copyable {
   ) throws(MemDumpError) {
     // In the order of the structures: they lie side by side.
     let entries = entries.sorted { ($0.extent, $0.page) < ($1.extent, $1.page) }
-    var stretches: [Range<Address>] = []
+    var extents: [(extent: JemallocExtent, pageCount: UInt64)] = []
     for entry in entries where !control.isStopped {
       figures.entryCount += 1
       guard let extent = try JemallocExtent(at: Address(entry.extent), &structures),
@@ -129,12 +131,23 @@ struct JemallocWalk: ~Copyable {
       figures.agreeingEntryCount += 1
       // A large one has an entry for its last page, too, and each may be in two leaves.
       guard extent.start.rawValue >> 12 == entry.page else { continue }
+      extents.append((extent, entry.count))
+    }
+    extents.sort { $0.extent.start < $1.extent.start }
+    var stretches: [Range<Address>] = []
+    for (extent, pageCount) in extents where !control.isStopped {
+      // No two have a page in common.
+      guard extent.range.lowerBound >= end else {
+        figures.agreeingEntryCount -= 1
+        continue
+      }
+      end = extent.range.upperBound
       structureBlocks.insert(extent.address.rawValue >> 21)
       figures.extentCount += 1
       taken.append(extent.range)
-      switch state {
+      switch bits.state(extent) {
       case .used where extent.isSlab:
-        try addSlab(extent, entry.count, bits, &stretches, into: &record)
+        try addSlab(extent, pageCount, bits, &stretches, into: &record)
       case .used: addLarge(extent, bits, &stretches, into: &record)
       case .dirty:
         figures.dirtyByteCount += extent.byteCount
