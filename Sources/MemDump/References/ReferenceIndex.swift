@@ -14,6 +14,8 @@ struct ReferenceIndex: Sendable {
   /// The start of each bucket's words in `words`; one more than there are buckets.
   private var starts: [UInt32]
   private var counts: [UInt8]
+  /// Which buckets have words where ways end.
+  private var rooted: Bits
   private var words: [UInt32] = []
   /// The word of the bucket that each of `words` leads to, so that most need not be read.
   private var targets: [UInt8] = []
@@ -31,6 +33,7 @@ struct ReferenceIndex: Sendable {
     var counts = [UInt8](repeating: 0, count: bucketCount)
     var starts = [UInt32](repeating: 0, count: bucketCount + 1)
     self.space = space
+    rooted = Bits(count: bucketCount)
     guard let lowest = space.ranges.first?.lowerBound.rawValue, let end = space.ranges.last?.upperBound.rawValue else {
       (self.counts, self.starts) = (counts, starts)
       return
@@ -60,6 +63,7 @@ struct ReferenceIndex: Sendable {
     }
     let roots = map.roots
     try keep(roots)
+    for bucket in 0..<bucketCount where counts[bucket] > 0 { rooted.insert(bucket) }
     try keep(space.ranges.subtracting(roots))
     (self.counts, self.starts, self.words, self.targets) = (counts, starts, words, targets)
   }
@@ -69,6 +73,9 @@ struct ReferenceIndex: Sendable {
     var hint = 0
     return space.number(of: address, hint: &hint).map { $0 / Self.bucketWords }
   }
+
+  /// Whether words of the memory where ways end lead into a bucket.
+  func hasRoots(_ bucket: Int) -> Bool { rooted.contains(bucket) }
 
   /// The addresses of words that led into a part of a bucket, those in the preferred memory first.
   func places(in bucket: Int, leadingInto range: ClosedRange<Address>) -> [Address] {

@@ -151,9 +151,13 @@ struct ReferenceTrace: ~Copyable {
     var (bucket, rank, searched) = (isUp ? first : last, 0, 0)
     // Of variables only other variables are nearer.
     var (variableRank, lastVariable): (Int, UInt64?) = (0, nil)
-    // Variables that lead into a whole block are looked for in all of it.
-    while rank < Self.mostValues || isUp {
-      try findWords(in: bucket, leadingInto: range, ignoring: ignored)
+    while true {
+      // Variables are looked for in all of the block: no number of words that may be left over comes before them.
+      if rank < Self.mostValues || index.hasRoots(bucket) {
+        try findWords(in: bucket, leadingInto: range, ignoring: ignored)
+      } else {
+        found.removeAll(keepingCapacity: true)
+      }
       if found.count > 1 {
         found.sort { left, right in
           if left.value != right.value { return isUp ? left.value < right.value : left.value > right.value }

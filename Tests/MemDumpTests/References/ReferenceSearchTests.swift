@@ -148,6 +148,19 @@ import Testing
     #expect(Self.told(try image.references(1040)) == ["variable 10 1 [1040, 4112]"])
   }
 
+  /// Memory of a pool that was something else before has words that lead to it in blocks in use, too.
+  @Test func aVariableIsNotHiddenByManyValuesThatAreNearer() throws {
+    var image = Image()
+    let (pool, stale, other) = (image.block(16400), image.block(560), image.block(48))
+    let block = image.block(1040)
+    image.heap.put(block, at: pool + 9000)
+    for number in 0..<40 as Range<UInt64> { image.heap.put(pool + 2008 + 100 * number, at: stale + 8 * number) }
+    image.heap.put(stale, at: other)
+    image.variables[0x10] = pool + 2000
+    image.variables[0x20] = other
+    #expect(Self.told(try image.references(1040)) == ["variable 10 1 [1040, 16400]"])
+  }
+
   @Test func whereTheNearestPointerLeadsNowhereTheNextOneIsTried() throws {
     var image = Image()
     let (pool, dead) = (image.block(4112), image.block(48))
