@@ -42,6 +42,28 @@ struct PythonCommandTests {
     #expect(summary["pymalloc_pools"] == summary["pymalloc_pools_agreeing"])
   }
 
+  /// All that is in use is in it once: what is of a type by that, and the rest.
+  @Test func aProfileHasTheTypes() throws {
+    let child = try PythonProgram.start(Self.script).child
+    let directory = try TemporaryDirectory()
+    let (pprof, folded) = (directory.file("p"), directory.file("f"))
+    let result = try Tool.run("heap", "\(child.id)", "--json", "--top", "0", "--pprof", pprof, "--folded", folded)
+    let rows = result.lines.compactMap { JSONValue(parsing: Array($0.utf8)) }
+    let summary = try #require(rows.last)
+    #expect(ProfileFileTests.total(folded) == summary["bytes"]?.number.map { UInt64($0) })
+    let samples = try ProfileFileTests.decode(pprof)["samples"]?.array ?? []
+    func value(_ frames: [String], _ type: Int) -> Int64? {
+      samples.first { $0["stack"]?.array?.compactMap(\.string) == frames }?["values"]?.array?[type].number
+    }
+    let session = rows.first { $0["type"]?.string == "object-type" && $0["name"]?.string == "Session" }
+    #expect(value(["Python", "Session", "objects"], 0) == 6000)
+    #expect(value(["Python", "Session", "objects"], 1) == session?["bytes"]?.number)
+    #expect(value(["Python", "Session", "owned"], 1) == session?["owned_bytes"]?.number)
+    #expect(value(["Python", "of no type"], 1) ?? 0 > 0)
+    let sums = (0..<2).map { type in samples.reduce(0) { $0 + ($1["values"]?.array?[type].number ?? 0) } }
+    #expect(sums == [summary["chunks"]?.number, summary["bytes"]?.number])
+  }
+
   @Test func refsNamesWhoHoldsAType() throws {
     let child = try PythonProgram.start(Self.script).child
     let result = try Tool.run(["refs", "\(child.id)", "--type", "Session"])

@@ -65,7 +65,8 @@ struct HeapCommand: ParsableCommand {
     let accounts = try Self.accounts(of: heaps, in: memory, process: process)
     let objects = try ObjectTypes.find(in: memory, heaps: heaps, process: process)
     let proof = try opened.end()
-    if heaps.isEmpty { files.noteAbsence() } else { try files.finish(with: heaps.profile(samples)) }
+    let types = objects.compactMap { if case .found(let types) = $0.result { types } else { nil } }
+    if heaps.isEmpty { files.noteAbsence() } else { try files.finish(with: heaps.profile(samples, objects: types)) }
     let report = HeapReport(
       heaps: heaps, proof: proof, samples: samples, others: others, accounts: accounts, objects: objects,
       runtimes: NamedRuntime.found(in: memory.regions),
