@@ -121,7 +121,7 @@ import Testing
       if let layout = try Jemalloc().walk(memory, into: &record, WorkControl()) {
         walked += 1
         let heap = HeapSummary(record, of: Jemalloc(), layout)
-        #expect(try blocks(heap, memory).count == Int(heap.used.count))
+        #expect(try blocks(heap, memory).count == Int(heap.used.count), "\(number)")
         #expect(heap.used.byteCount <= 16 << 20)
       } else if record.refusal != nil {
         refused += 1

@@ -51,7 +51,7 @@ struct JemallocExtent: Sendable {
       guard count > 0, count <= Self.mostBlocks else { return nil }
       return .init(start: start, byteCount: each * count, blockByteCount: each)
     }
-    guard number < JemallocSizes.classCount else { return nil }
+    guard number < JemallocSizes.classCount, start.rawValue & 15 == 0 else { return nil }
     // Behind each is a page, so that it can begin anywhere in the first; not where it was built without.
     let isWhole = JemallocSizes.byteCounts[number] == byteCount || byteCount <= pageSize
     let usable = isWhole ? byteCount : byteCount - pageSize
