@@ -118,37 +118,4 @@ public struct Tally: FindingSink, Sendable {
       for index in 0..<shard.count { body(shard.text(of: index)) }
     }
   }
-
-  /// The texts, heaviest first, those of the same weight in the order of their first address.
-  ///
-  /// - Parameters:
-  ///   - limit: the largest number of rows; nil for all.
-  ///   - minimumCount: how often a text must have been found.
-  public func rows(limit: Int? = nil, minimumCount: UInt64 = 1) -> [Row] {
-    var best: [TallyRank] = []
-    // No more rows are kept than can be among the first ones.
-    let most = limit.map { 2 * $0 + 1024 } ?? .max
-    for (number, shard) in shards.enumerated() {
-      for index in 0..<shard.count where shard.countOf(index) >= minimumCount {
-        best.append(shard.rank(index, shard: number))
-        if best.count > most { best = Array(best.sorted().prefix(limit ?? .max)) }
-      }
-    }
-    return best.sorted().prefix(limit ?? .max).map { shards[$0.shard].row($0.index) }
-  }
-}
-
-/// The weight of a row, and what decides the order of rows of the same weight.
-struct TallyRank: Comparable {
-  var weight: UInt64
-  var source: UInt32
-  var pattern: UInt16
-  var address: Address
-  var shard: Int
-  var index: Int
-
-  static func < (left: TallyRank, right: TallyRank) -> Bool {
-    if left.weight != right.weight { return left.weight > right.weight }
-    return (left.source, left.address, left.pattern) < (right.source, right.address, right.pattern)
-  }
 }

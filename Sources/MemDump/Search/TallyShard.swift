@@ -303,21 +303,43 @@ struct TallyShard: Sendable {
 
   // MARK: Rows
 
-  /// How often the text of an entry was found.
-  func countOf(_ index: Int) -> UInt64 { entries[index].count }
-
   /// What decides the order of the row of an entry.
-  func rank(_ index: Int, shard: Int) -> TallyRank {
+  func rank(_ index: Int) -> TallyRank {
     let entry = entries[index]
     return TallyRank(
-      weight: weight(index), source: entry.firstSource, pattern: entry.pattern, address: entry.firstAddress,
-      shard: shard, index: index)
+      weight: weight(index), address: entry.firstAddress, source: entry.firstSource,
+      index: UInt32(truncatingIfNeeded: index), pattern: entry.pattern)
+  }
+
+  /// Gets ready for ``rank(_:)``.
+  func prepare(_ index: Int) { ScanKernel.prefetch(entries, at: index) }
+
+  /// The entries in the order of their rows.
+  ///
+  /// - Parameters:
+  ///   - limit: the largest number of them; nil for all.
+  ///   - minimumCount: how often a text must have been found.
+  func order(limit: Int?, minimumCount: UInt64) -> [UInt32] {
+    var best: [TallyRank] = []
+    // No more are kept than can be among the first ones.
+    let most = limit.map { 2 * min($0, 1 << 40) + 1024 } ?? .max
+    for index in entries.indices.prefix(Tally.Rows.mostInShard) where entries[index].count >= minimumCount {
+      best.append(rank(index))
+      if best.count > most { best = Array(best.sorted().prefix(limit ?? .max)) }
+    }
+    best.sort()
+    return best.prefix(limit ?? .max).map(\.index)
   }
 
   /// The row of an entry.
   func row(_ index: Int) -> Tally.Row {
     let entry = entries[index]
-    let rest = entry.rest < 0 ? Rest(textStart: 0) : rests[Int(entry.rest)]
+    guard entry.rest >= 0 else {
+      return Tally.Row(
+        pattern: Int(entry.pattern), text: text(of: index), example: [], count: entry.count, byteCount: entry.byteCount,
+        error: error(index), regionCount: 1, firstAddress: entry.firstAddress, sources: [Int(entry.firstPlace.source)])
+    }
+    let rest = rests[Int(entry.rest)]
     let second = rest.secondPlace == .none ? [] : [rest.secondPlace]
     let more = rest.regionSet < 0 ? [] : regionSets[Int(rest.regionSet)]
     let sources = Set([entry.firstPlace.source] + second.map(\.source) + more.map(\.source))

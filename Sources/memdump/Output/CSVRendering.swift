@@ -13,7 +13,7 @@ struct CSVRendering: Rendering {
   init(_ output: StandardOutput, hasHeadings: Bool) { (self.output, self.hasHeadings) = (output, hasHeadings) }
 
   mutating func table<Row>(
-    _ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>], more: [[String]]
+    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: [Field<Row>], more: [[String]]
   ) throws {
     guard let type else { return }
     let members = fields.compactMap(\.member)

@@ -3,7 +3,7 @@ import MemDump
 /// The report with the counted table of findings.
 struct CountReport: Report {
   /// The counts, in order.
-  let rows: [Tally.Row]
+  let rows: Tally.Rows
   let kinds: [ScanReport.Kind]
   /// The sources of the counts, by their numbers.
   let sources: [Int: ScannedSource]

@@ -9,7 +9,7 @@ struct JSONRendering: Rendering {
   init(_ output: StandardOutput) { self.output = output }
 
   mutating func table<Row>(
-    _ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>], more: [[String]]
+    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: [Field<Row>], more: [[String]]
   ) throws {
     if let type { try records(type, rows, fields) }
   }

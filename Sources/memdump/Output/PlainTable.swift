@@ -19,7 +19,7 @@ struct PlainTable<Row> {
   }
 
   /// Makes room for the cells of rows.
-  mutating func measure(_ rows: [Row]) {
+  mutating func measure(_ rows: some RandomAccessCollection<Row>) {
     let before = widths
     let next = Atomic<Int>(0)
     let widest = Mutex(before)
@@ -28,7 +28,7 @@ struct PlainTable<Row> {
       while true {
         let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard block < Self.blockCount(rows) else { break }
-        for row in rows[Self.range(block, rows)] {
+        for row in Self.part(block, of: rows) {
           for (index, column) in columns.enumerated() {
             widths[index] = max(widths[index], column.cell(row).columnCount)
           }
@@ -48,13 +48,13 @@ struct PlainTable<Row> {
   func writeTitles(to output: StandardOutput) throws { try write(columns.map(\.heading.title), to: output) }
 
   /// Writes the lines of rows.
-  func write(_ rows: [Row], to output: StandardOutput) throws {
+  func write(_ rows: some RandomAccessCollection<Row>, to output: StandardOutput) throws {
     let threadCount = Self.threadCount(rows)
     for first in stride(from: 0, to: Self.blockCount(rows), by: threadCount) {
       let made = Mutex([[UInt8]](repeating: [], count: threadCount))
       Syscall.concurrently(min(threadCount, Self.blockCount(rows) - first)) { number in
         var lines: [UInt8] = []
-        for row in rows[Self.range(first + number, rows)] {
+        for row in Self.part(first + number, of: rows) {
           for (index, column) in columns.enumerated() { append(column.cell(row), index, to: &lines) }
           lines.append(UInt8(ascii: "\n"))
         }
@@ -82,11 +82,15 @@ struct PlainTable<Row> {
     if columns[index].heading.alignment == .left, index < columns.count - 1 { addBlanks(padding) }
   }
 
-  private static func blockCount(_ rows: [Row]) -> Int { (rows.count + blockRowCount - 1) / blockRowCount }
+  private static func blockCount(_ rows: some RandomAccessCollection<Row>) -> Int {
+    (rows.count + blockRowCount - 1) / blockRowCount
+  }
 
-  private static func threadCount(_ rows: [Row]) -> Int { max(1, min(blockCount(rows), Syscall.processorCount, 8)) }
+  private static func threadCount(_ rows: some RandomAccessCollection<Row>) -> Int {
+    max(1, min(blockCount(rows), Syscall.processorCount, 8))
+  }
 
-  private static func range(_ block: Int, _ rows: [Row]) -> Range<Int> {
-    block * blockRowCount..<min(rows.count, (block + 1) * blockRowCount)
+  private static func part<Rows: RandomAccessCollection<Row>>(_ block: Int, of rows: Rows) -> Rows.SubSequence {
+    rows.dropFirst(block * blockRowCount).prefix(blockRowCount)
   }
 }

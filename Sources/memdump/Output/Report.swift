@@ -12,7 +12,7 @@ protocol Rendering {
   ///   - type: the type of the records; nil where programs get the rows elsewhere, or not at all.
   ///   - more: cells of more rows for people.
   mutating func table<Row>(
-    _ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>], more: [[String]]) throws
+    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: [Field<Row>], more: [[String]]) throws
 
   /// A row of a table that grows while people look at the table. The first row has the titles above.
   mutating func row<Row>(_ type: String, _ row: Row, _ fields: [Field<Row>], isFirst: Bool)
@@ -50,7 +50,7 @@ protocol Rendering {
 
 extension Rendering {
   /// Rows with the same fields, and no more.
-  mutating func table<Row>(_ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>]) throws {
+  mutating func table<Row>(_ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: [Field<Row>]) throws {
     try table(type, rows, fields, more: [])
   }
 

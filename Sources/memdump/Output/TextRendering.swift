@@ -18,12 +18,12 @@ struct TextRendering: Rendering {
   }
 
   mutating func table<Row>(
-    _ type: String?, _ rows: some Sequence<Row>, _ fields: [Field<Row>], more: [[String]]
+    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: [Field<Row>], more: [[String]]
   ) throws {
     let columns = fields.columns()
     // What has no columns is for programs alone.
     if columns.isEmpty { return }
-    if terminal.columnCount == nil, !terminal.hasColor { return try plainTable(Array(rows), columns, more: more) }
+    if terminal.columnCount == nil, !terminal.hasColor { return try plainTable(rows, columns, more: more) }
     var table = Table(columns.map(\.heading), hasTitles: format.hasHeadings, for: terminal)
     for row in rows { table.add(Self.cells(row, columns)) }
     for cells in more { table.add(cells.map { ($0, nil) }) }
@@ -38,7 +38,9 @@ struct TextRendering: Rendering {
     tellMissing(fit)
   }
 
-  private mutating func plainTable<Row>(_ rows: [Row], _ columns: [ShownColumn<Row>], more: [[String]]) throws {
+  private mutating func plainTable<Row>(
+    _ rows: some RandomAccessCollection<Row>, _ columns: [ShownColumn<Row>], more: [[String]]
+  ) throws {
     // Headings above nothing tell people nothing; programs go by them.
     if rows.isEmpty, more.isEmpty { return }
     isEmpty = false

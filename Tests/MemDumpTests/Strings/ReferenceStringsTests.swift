@@ -54,7 +54,7 @@ import Testing
         counts[key, default: new].count += 1
         counts[key, default: new].byteCount += UInt64(run.byteCount)
       }
-      var rows = tally.rows()
+      var rows = Array(tally.rows())
       for index in rows.indices { rows[index].regionCount = 0 }
       #expect(Set(rows) == Set(counts.values), "\(strings)")
       let weights = rows.map { grouping == .text ? $0.count : $0.byteCount }

@@ -1,0 +1,105 @@
+internal import Synchronization
+
+extension Tally {
+  /// Rows of a tally in order, each made when it is asked for: of millions, none takes more than the tally itself and four bytes.
+  public struct Rows: RandomAccessCollection, Sendable {
+    fileprivate let shards: [TallyShard]
+    fileprivate let places: [Place]
+
+    /// Where a row is: the number of a shard and that of an entry there, in four bytes.
+    fileprivate struct Place {
+      private let bits: UInt32
+
+      init(_ shard: Int, _ index: UInt32) { bits = UInt32(truncatingIfNeeded: shard * mostInShard) | index }
+
+      var shard: Int { Int(bits) / mostInShard }
+      var index: Int { Int(bits) % mostInShard }
+    }
+
+    /// The most entries of a shard that there is room for.
+    static let mostInShard = 1 << 27
+
+    /// The first index, 0.
+    public var startIndex: Int { 0 }
+    /// The number of rows.
+    public var endIndex: Int { places.count }
+    /// The row at an index.
+    public subscript(index: Int) -> Row { shards[places[index].shard].row(places[index].index) }
+  }
+
+  /// The texts, heaviest first, those of the same weight in the order of their first address.
+  ///
+  /// - Parameters:
+  ///   - limit: the largest number of rows; nil for all.
+  ///   - minimumCount: how often a text must have been found.
+  public func rows(limit: Int? = nil, minimumCount: UInt64 = 1) -> Rows {
+    let orders = Mutex([[UInt32]](repeating: [], count: shards.count))
+    let next = Atomic<Int>(0)
+    Syscall.concurrently(distinctCount < 4096 ? 1 : min(Syscall.processorCount, shards.count)) { _ in
+      while true {
+        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard number < shards.count else { break }
+        let order = shards[number].order(limit: limit, minimumCount: minimumCount)
+        orders.withLock { $0[number] = order }
+      }
+    }
+    return Rows(shards: shards, places: merged(orders.withLock { $0 }, limit: limit ?? .max))
+  }
+
+  /// Puts the rows of all shards in one order.
+  private func merged(_ orders: [[UInt32]], limit: Int) -> [Rows.Place] {
+    var places: [Rows.Place] = []
+    places.reserveCapacity(min(limit, orders.reduce(0) { $0 + $1.count }))
+    var heads = orders.indices.filter { !orders[$0].isEmpty }.map {
+      (rank: shards[$0].rank(Int(orders[$0][0])), shard: $0, next: 1)
+    }
+    // A heap: none of the rows comes before the one in the middle between them and the first.
+    func sink(_ start: Int) {
+      var place = start
+      while true {
+        var least = place
+        for child in [2 * place + 1, 2 * place + 2] where child < heads.count && heads[child].rank < heads[least].rank {
+          least = child
+        }
+        if least == place { return }
+        heads.swapAt(place, least)
+        place = least
+      }
+    }
+    for place in heads.indices.reversed() { sink(place) }
+    while let head = heads.first, places.count < limit {
+      let order = orders[head.shard]
+      places.append(Rows.Place(head.shard, order[head.next - 1]))
+      if head.next < order.count {
+        // What comes soon is in no cache.
+        if head.next + 4 < order.count { shards[head.shard].prepare(Int(order[head.next + 4])) }
+        heads[0] = (shards[head.shard].rank(Int(order[head.next])), head.shard, head.next + 1)
+      } else {
+        heads[0] = heads[heads.count - 1]
+        heads.removeLast()
+      }
+      sink(0)
+    }
+    return places
+  }
+}
+
+extension Tally.Rows: Equatable {
+  /// Whether the rows are the same, wherever they are.
+  public static func == (left: Tally.Rows, right: Tally.Rows) -> Bool { left.elementsEqual(right) }
+}
+
+/// The weight of a row, and what decides the order of rows of the same weight.
+struct TallyRank: Comparable {
+  var weight: UInt64
+  var address: Address
+  var source: UInt32
+  var index: UInt32
+  var pattern: UInt16
+
+  static func < (left: TallyRank, right: TallyRank) -> Bool {
+    if left.weight != right.weight { return left.weight > right.weight }
+    if left.source != right.source { return left.source < right.source }
+    return left.address != right.address ? left.address < right.address : left.pattern < right.pattern
+  }
+}
