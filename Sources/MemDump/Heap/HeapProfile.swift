@@ -48,7 +48,8 @@ extension Profile {
     func add(_ name: String, _ part: String?, _ sum: HeapSummary.Sum) {
       guard sum.byteCount > 0 else { return }
       let frames = [types.language.title, name] + (part.map { [$0] } ?? [])
-      self.add(frames.map { Frame($0) }, [sum.count, sum.byteCount], labels: part == nil ? [] : [Label("type", .text(name))])
+      let labels = part == nil ? [] : [Label("type", .text(name))]
+      self.add(frames.map { Frame($0) }, [sum.count, sum.byteCount], labels: labels)
     }
     for row in types.rows {
       let name = EscapedText(row.name).description
