@@ -52,7 +52,7 @@ public struct Tally: FindingSink, Sendable {
   public private(set) var total: UInt64 = 0
   /// The bytes of all findings together.
   public private(set) var totalByteCount: UInt64 = 0
-  private var shards: [TallyShard]
+  private(set) var shards: [TallyShard]
   private var cost: UInt64 = 0
   private var template = TemplateBuffer()
 
