@@ -19,13 +19,13 @@ struct CSVRendering: Rendering {
     let members = fields.compactMap(\.member)
     if hasHeadings, headed != type { writer.headings(members) }
     headed = type
-    for row in rows {
-      writer.line(row, members)
-      try output.write(writer.bytes)
-      writer.reset()
-    }
     output.append(writer.bytes)
     writer.reset()
+    try RowBlocks.write(rows, to: output) { rows in
+      var writer = CSVWriter()
+      for row in rows { writer.line(row, members) }
+      return writer.bytes
+    }
   }
 
   mutating func row<Row>(_ type: String, _ row: Row, _ fields: [Field<Row>], isFirst: Bool) {

@@ -24,16 +24,20 @@ struct CountReport: Report {
     let text = { @Sendable (row: Tally.Row) in EscapedText(row.text).description }
     let name = { @Sendable (row: Tally.Row) in kinds[row.pattern].name }
     return [
-      areTexts ? Field(.pattern, name) : Field(.pattern, name, .left("PATTERN", rank: 3)) { kinds[$0.pattern].label },
-      Field(.text, text, .left("TEXT", rank: 3)) { areTexts ? shortened($0.text, to: Self.textWidth) : text($0) },
-      Field(.count, \.count, .right("COUNT")) { grouped($0.count) },
-      Field(.regions, \.regionCount, .right("REGIONS", rank: 2, leaves: 1)) { grouped($0.regionCount) },
+      areTexts
+        ? Field(.pattern, name)
+        : Field(.pattern, name, .left("PATTERN", rank: 3)) { $1.add(kinds[$0.pattern].label) },
+      Field(.text, text, .left("TEXT", rank: 3)) {
+        if areTexts { $1.add(shortened($0.text, to: Self.textWidth)) } else { $1.add(escaped: $0.text) }
+      },
+      Field(.count, \.count, .right("COUNT")) { $1.add(grouped: $0.count) },
+      Field(.regions, \.regionCount, .right("REGIONS", rank: 2, leaves: 1)) { $1.add(grouped: UInt64($0.regionCount)) },
       Field(
-        .firstAddress, { sources[$0.firstSource]?.address($0.firstAddress) }, .right("FIRST", rank: 2, leaves: 2),
-        cell: \.firstAddress.description),
+        .firstAddress, { sources[$0.firstSource]?.address($0.firstAddress) }, .right("FIRST", rank: 2, leaves: 2)
+      ) { $1.add($0.firstAddress) },
       Field(.firstOffset) { sources[$0.firstSource]?.offset(of: $0.firstAddress) },
       areTexts
-        ? Field(.bytes, \.byteCount, .right("BYTES", rank: 1)) { grouped($0.byteCount) }
+        ? Field(.bytes, \.byteCount, .right("BYTES", rank: 1)) { $1.add(grouped: $0.byteCount) }
         : Field(.bytes, \.byteCount),
       Field(.error, \.error),
       .sources(sources),

@@ -23,6 +23,20 @@ struct Field<Row>: Sendable {
     (member, self.column) = ((name, { @Sendable in value($0).fieldValue }), ShownColumn(heading: column, cell: cell))
   }
 
+  /// A field that programs get and people see, of which there may be millions of rows.
+  init<Value: FieldRepresentable>(
+    _ name: FieldName, _ value: @escaping @Sendable (Row) -> Value, _ column: Column,
+    writing write: @escaping @Sendable (Row, inout CellWriter) -> Void
+  ) {
+    let cell = { @Sendable (row: Row) in
+      var writer = CellWriter()
+      write(row, &writer)
+      return writer.text
+    }
+    member = (name, { @Sendable in value($0).fieldValue })
+    self.column = ShownColumn(heading: column, cell: cell, write: write)
+  }
+
   /// A field that only people see.
   init(_ column: Column, cell: @escaping @Sendable (Row) -> String) {
     (member, self.column) = (nil, ShownColumn(heading: column, cell: cell))
@@ -52,8 +66,21 @@ struct Field<Row>: Sendable {
 struct ShownColumn<Row>: Sendable {
   let heading: Column
   let cell: @Sendable (Row) -> String
+  /// Writes the cell of a row.
+  let write: @Sendable (Row, inout CellWriter) -> Void
   /// The emphasis of the cell of a row.
   var emphasis: (@Sendable (Row) -> Emphasis?)?
+
+  init(heading: Column, cell: @escaping @Sendable (Row) -> String) {
+    self.init(heading: heading, cell: cell) { $1.add(cell($0)) }
+  }
+
+  init(
+    heading: Column, cell: @escaping @Sendable (Row) -> String,
+    write: @escaping @Sendable (Row, inout CellWriter) -> Void
+  ) {
+    (self.heading, self.cell, self.write) = (heading, cell, write)
+  }
 }
 
 /// The heading of a column of a table, and how the column is laid out.

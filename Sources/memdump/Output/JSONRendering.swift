@@ -11,7 +11,13 @@ struct JSONRendering: Rendering {
   mutating func table<Row>(
     _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: [Field<Row>], more: [[String]]
   ) throws {
-    if let type { try records(type, rows, fields) }
+    guard let type else { return }
+    let members = fields.compactMap(\.member)
+    try RowBlocks.write(rows, to: output) { rows in
+      var writer = JSONWriter()
+      for row in rows { writer.line(type, row, members) }
+      return writer.bytes
+    }
   }
 
   mutating func row<Row>(_ type: String, _ row: Row, _ fields: [Field<Row>], isFirst: Bool) {

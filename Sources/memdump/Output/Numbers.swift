@@ -1,12 +1,9 @@
 /// A number with a comma before every three digits: `22,941`.
 func grouped(_ number: some BinaryInteger) -> String {
-  let digits = String(number)
-  var text = ""
-  for (index, digit) in digits.enumerated() {
-    if index > 0, (digits.count - index) % 3 == 0, text != "-" { text.append(",") }
-    text.append(digit)
-  }
-  return text
+  var writer = CellWriter()
+  if number < 0 { writer.add("-") }
+  writer.add(grouped: UInt64(number.magnitude))
+  return writer.text
 }
 
 /// A time for people: `812 µs`, `45.2 ms`, `2.30 s`.

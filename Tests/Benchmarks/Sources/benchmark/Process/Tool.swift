@@ -4,6 +4,7 @@ import Foundation
 enum Tool: String, CaseIterable {
   case grep, ripgrep = "rg", yara, strings, gdb, gcore, dd, python = "python3", nginx, redis = "redis-server", wrk, go
   case euStack = "eu-stack"
+  case pySpy = "py-spy"
 
   var isInstalled: Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")

@@ -24,11 +24,20 @@ struct RuntimeSuite {
     let process = try Companion(["python3", "-c", Self.pythonProgram])
     defer { process.end() }
     while try process.line() != ["ready"] {}
-    let outcomes = contest.run([
+    var contenders = [
       inside("gc.get_objects", process, "count"),
       tool("memdump heap", ["heap", "\(process.id)", "--max-pause", "30s"]),
       tool("memdump stacks", ["stacks", "\(process.id)", "--max-pause", "30s"]),
-    ])
+    ]
+    if Tool.pySpy.isInstalled {
+      contenders.append(
+        Contender("py-spy dump --native", ["py-spy", "dump", "--native", "--pid", "\(process.id)"], output: .counted) {
+          child in
+          guard child.exitStatus == 0 else { throw child.failure }
+          return Measurement(child)
+        })
+    }
+    let outcomes = contest.run(contenders)
     let table = Comparison(yardsticks: ["gc.get_objects"], reference: "memdump heap").text(outcomes)
     return "### \(Self.objects / 1_000_000) million objects of Python\n\n\(table)"
   }
