@@ -27,11 +27,11 @@ struct FreeLists: ~Copyable {
     at chunk: Address, in record: inout HeapRecord
   ) throws(MemDumpError) {
     guard let head = try candidates.word(at: chunk + 8), let form = CacheForm.of(Chunk(head: head).byteCount),
-      try form.isLikely(at: chunk, &candidates), let counts = try form.counts(at: chunk, &words)
+      try form.isLikely(at: chunk, &candidates), let counts = try form.counts(at: chunk, &candidates)
     else { return }
     var lists: [(first: Address, count: UInt64, sizes: ClosedRange<UInt64>)] = []
     for (index, count) in counts.enumerated() {
-      guard let first = try words.word(at: form.list(index, of: chunk)), (count == 0) == (first == 0), first & 15 == 0
+      guard let first = try candidates.word(at: form.list(index, of: chunk)), (count == 0) == (first == 0), first & 15 == 0
       else { return }
       guard count > 0 else { continue }
       let sizes = CacheForm.sizes(index)
