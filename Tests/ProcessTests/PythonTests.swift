@@ -54,6 +54,27 @@ import Testing
     #expect((2000...2100).contains(rows["bytearray"]?.owned.count ?? 0))
   }
 
+  /// However many threads take the census, it is the same, but for which objects are its samples.
+  @Test func aCensusInPartsIsTheSame() throws {
+    let child = try PythonProgram.start(PythonProgram.known(count: 20_000)).child
+    let target = try TargetProcess(#require(ProcessID(rawValue: child.id)))
+    let memory = try LiveMemory(target)
+    let heaps = try HeapWalk(memory).run()
+    func census(_ parts: Int) throws -> [String] {
+      guard var census = try PythonCensus.take(memory, heaps, target, parts: parts, WorkControl()) else {
+        throw TestFailure("no census is taken")
+      }
+      let sums = [census.total, census.spare, census.pooled.total, census.pooled.named]
+      let objects = try ObjectTypes(&census, memory)
+      let samples = census.tallies.map { $0.samples.addresses.count }.max() ?? 0
+      #expect((256...512).contains(samples))
+      return objects.rows.map { "\($0)" } + sums.map { "\($0)" } + ["\(census.others.count) \(census.modules.count)"]
+    }
+    let whole = try census(1)
+    #expect(whole.count > 50 && heaps.blockPages.count > 8)
+    for parts in [2, 3, 8] { #expect(try census(parts) == whole) }
+  }
+
   @Test(.enabled(if: isFullRun, "for the full form of the tests"), arguments: PythonProgram.installed)
   func nearlyAllOfAHundredMegabytesIsNamed(name: String) throws {
     let (child, lines) = try PythonProgram.start(PythonProgram.known(count: 160_000), name)

@@ -34,11 +34,25 @@ struct BlockSamples: Hashable, Sendable {
     defer { seen += 1 }
     guard seen & (stride - 1) == 0 else { return }
     if addresses.count == limit {
-      addresses = addresses.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
-      stride *= 2
+      thin()
       guard seen & (stride - 1) == 0 else { return }
     }
     addresses.append(address)
+  }
+
+  /// Adds a sample of blocks that lie behind these.
+  mutating func add(_ other: BlockSamples) {
+    var other = other
+    while stride < other.stride { thin() }
+    while other.stride < stride { other.thin() }
+    addresses += other.addresses
+    seen += other.seen
+    while addresses.count > limit { thin() }
+  }
+
+  private mutating func thin() {
+    addresses = addresses.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    stride *= 2
   }
 }
 

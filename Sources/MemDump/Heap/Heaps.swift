@@ -83,12 +83,27 @@ extension Heaps {
     return nil
   }
 
+  /// A page of bits of the maps of blocks, and the heaps in ``all`` that have blocks there.
+  typealias BlockPage = (key: UInt64, heaps: [Int])
+
+  /// The pages that have blocks in use, in the order of addresses.
+  var blockPages: [BlockPage] {
+    var owners: [UInt64: [Int]] = [:]
+    for (number, heap) in all.enumerated() { for key in heap.blocks.keys { owners[key, default: []].append(number) } }
+    return owners.map { ($0.key, $0.value) }.sorted { $0.key < $1.key }
+  }
+
   /// Hands out where the footprint of every block in use begins, in the order of addresses, with the number of its heap in
   /// ``all``, until `body` returns false.
   func forEachBlock(_ body: (Address, Int) throws(MemDumpError) -> Bool) throws(MemDumpError) {
-    var owners: [UInt64: [Int]] = [:]
-    for (number, heap) in all.enumerated() { for key in heap.blocks.keys { owners[key, default: []].append(number) } }
-    for (key, numbers) in owners.sorted(by: { $0.key < $1.key }) {
+    try forEachBlock(in: blockPages[...], body)
+  }
+
+  /// Hands out where the footprint of every block in use of some pages begins, as ``forEachBlock(_:)`` does.
+  func forEachBlock(
+    in pages: ArraySlice<BlockPage>, _ body: (Address, Int) throws(MemDumpError) -> Bool
+  ) throws(MemDumpError) {
+    for (key, numbers) in pages {
       if numbers.count == 1 {
         let number = numbers[0]
         guard

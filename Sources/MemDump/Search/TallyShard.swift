@@ -334,20 +334,18 @@ struct TallyShard: Sendable {
   /// The row of an entry.
   func row(_ index: Int) -> Tally.Row {
     let entry = entries[index]
-    guard entry.rest >= 0 else {
-      return Tally.Row(
-        pattern: Int(entry.pattern), text: text(of: index), example: [], count: entry.count, byteCount: entry.byteCount,
-        error: error(index), regionCount: 1, firstAddress: entry.firstAddress, sources: [Int(entry.firstPlace.source)])
-    }
-    let rest = rests[Int(entry.rest)]
-    let second = rest.secondPlace == .none ? [] : [rest.secondPlace]
-    let more = rest.regionSet < 0 ? [] : regionSets[Int(rest.regionSet)]
-    let sources = Set([entry.firstPlace.source] + second.map(\.source) + more.map(\.source))
-    return Tally.Row(
-      pattern: Int(entry.pattern), text: text(of: index), example: Array(texts[exampleRange(of: index)]),
-      count: entry.count, byteCount: entry.byteCount, error: error(index),
-      regionCount: 1 + second.count + more.count, firstAddress: entry.firstAddress,
-      sources: sources.sorted().map { Int($0) })
+    var row = Tally.Row(
+      pattern: Int(entry.pattern), text: text(of: index), example: [], count: entry.count, byteCount: entry.byteCount,
+      error: error(index), regionCount: 1, firstAddress: entry.firstAddress, sources: [Int(entry.firstPlace.source)])
+    guard entry.rest >= 0 else { return row }
+    let (rest, example) = (rests[Int(entry.rest)], exampleRange(of: index))
+    if !example.isEmpty { row.example = Array(texts[example]) }
+    // Most texts are in one region, and need no set.
+    guard rest.secondPlace != .none else { return row }
+    let more = [rest.secondPlace] + (rest.regionSet < 0 ? [] : regionSets[Int(rest.regionSet)])
+    row.regionCount = 1 + more.count
+    row.sources = Set([entry.firstPlace.source] + more.map(\.source)).sorted().map { Int($0) }
+    return row
   }
 
   /// The text of an entry.

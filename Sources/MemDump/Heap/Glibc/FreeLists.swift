@@ -31,7 +31,8 @@ struct FreeLists: ~Copyable {
     else { return }
     var lists: [(first: Address, count: UInt64, sizes: ClosedRange<UInt64>)] = []
     for (index, count) in counts.enumerated() {
-      guard let first = try candidates.word(at: form.list(index, of: chunk)), (count == 0) == (first == 0), first & 15 == 0
+      guard let first = try candidates.word(at: form.list(index, of: chunk)), (count == 0) == (first == 0),
+        first & 15 == 0
       else { return }
       guard count > 0 else { continue }
       let sizes = CacheForm.sizes(index)

@@ -28,6 +28,9 @@ struct PythonBlocks: Sendable {
         more: UInt32(clamping: more) & ~Self.pooled | (isPooled ? Self.pooled : 0)))
   }
 
+  /// Adds blocks that lie behind these.
+  mutating func add(_ other: PythonBlocks) { blocks += other.blocks.prefix(Self.most - blocks.count) }
+
   /// Puts the blocks in order; called once, after the last one.
   mutating func arrange() {
     if !zip(blocks, blocks.dropFirst()).allSatisfy({ $0.start < $1.start }) { blocks.sort { $0.start < $1.start } }

@@ -58,8 +58,9 @@ struct PythonCensus: ~Copyable {
   ///   - source: the memory.
   ///   - heaps: the heaps that were walked in it.
   ///   - process: the process, where it still runs: names of types of C stand among the constants of its program.
+  ///   - parts: into how many parts the blocks are cut, for a thread each; nil for as many as are worth it.
   static func take(
-    _ source: any MemorySource, _ heaps: Heaps, _ process: TargetProcess?, _ control: WorkControl
+    _ source: any MemorySource, _ heaps: Heaps, _ process: TargetProcess?, parts: Int? = nil, _ control: WorkControl
   ) throws(MemDumpError) -> PythonCensus? {
     let pools = heaps.all.filter { $0.allocator is Pymalloc }.flatMap(\.ranges).union()
     guard !pools.isEmpty else { return nil }
@@ -70,10 +71,29 @@ struct PythonCensus: ~Copyable {
     let memory = (written.isEmpty ? source.regions.map(\.range).union() : written).subtracting(pools)
     var census = PythonCensus(try PythonReader(source, constants: constants, in: memory), heaps)
     try census.learn(source)
-    try census.walk(source, control)
-    try census.settle(source, control)
-    return census
+    let pages = heaps.blockPages
+    let wanted = parts ?? min(Syscall.processorCount, pages.count / Self.leastPages, Self.mostParts)
+    let count = max(1, min(wanted, pages.count))
+    let bounds = (0...count).map { pages.count * $0 / count }
+    // All that can fail comes first: a thread has no one to tell.
+    var others: [PythonCensusPart] = []
+    for number in 1..<max(1, count) {
+      let reader = try PythonReader(source, constants: constants, in: memory, layout: census.reader.layout)
+      var part = PythonCensus(reader, heaps)
+      part.keysOffset = census.keysOffset
+      others.append(PythonCensusPart(part, pages[bounds[number]..<bounds[number + 1]]))
+    }
+    let first = PythonCensusPart(census, pages[..<bounds[1]])
+    let all = [first] + others
+    Syscall.concurrently(count) { all[$0].walk(source, control) }
+    var whole = try first.end()
+    for part in others { try whole.add(part.end()) }
+    try whole.settle(source, control)
+    return whole
   }
+
+  /// The pages of blocks that are worth a thread, and the most threads.
+  private static let (leastPages, mostParts) = (16, 8)
 
   /// Takes the layout of objects from some of them.
   private mutating func learn(_ source: any MemorySource) throws(MemDumpError) {
@@ -102,11 +122,13 @@ struct PythonCensus: ~Copyable {
     }
   }
 
-  /// Asks every block in use what it is.
-  private mutating func walk(_ source: any MemorySource, _ control: WorkControl) throws(MemDumpError) {
+  /// Asks every block in use of some pages what it is.
+  fileprivate mutating func walk(
+    _ pages: ArraySlice<Heaps.BlockPage>, _ source: any MemorySource, _ control: WorkControl
+  ) throws(MemDumpError) {
     var words = try WordCache(source)
     let layouts = heaps.all.map(\.layout)
-    try heaps.forEachBlock { (start, heap) throws(MemDumpError) in
+    try heaps.forEachBlock(in: pages) { (start, heap) throws(MemDumpError) in
       guard let block = try layouts[heap].block(at: start, in: &words) else { return true }
       let byteCount = block.footprint.byteCount
       total.add(1, byteCount)
@@ -128,10 +150,7 @@ struct PythonCensus: ~Copyable {
   private mutating func count(
     _ object: PythonReader.Object, in block: HeapBlock, _ words: inout WordCache
   ) throws(MemDumpError) {
-    while tallies.count <= object.type {
-      tallies.append(OfType())
-      owning.append(owning(of: tallies.count - 1))
-    }
+    makeRoom(for: object.type)
     tallies[object.type].objects.add(1, block.footprint.byteCount)
     tallies[object.type].samples.add(object.address)
     switch owning[object.type] {
@@ -150,6 +169,41 @@ struct PythonCensus: ~Copyable {
       try claim(block.address, object, &words)
       try claim(block.address + 8, object, &words)
     }
+  }
+
+  @inline(__always)
+  private mutating func makeRoom(for type: Int) {
+    while tallies.count <= type {
+      tallies.append(OfType())
+      owning.append(owning(of: tallies.count - 1))
+    }
+  }
+
+  /// Adds the census of blocks that lie behind these. Types have other numbers there.
+  private mutating func add(_ other: consuming PythonCensus) throws(MemDumpError) {
+    var numbers: [Int?] = []
+    for type in other.reader.types.all { numbers.append(try reader.types.number(of: type.address.rawValue)) }
+    func own(_ object: PythonReader.Object) -> PythonReader.Object? {
+      numbers[object.type].map { PythonReader.Object(type: $0, address: object.address) }
+    }
+    for (tally, number) in zip(other.tallies, numbers) {
+      guard let number, tally.objects.count > 0 else { continue }
+      makeRoom(for: number)
+      tallies[number].objects.add(tally.objects)
+      tallies[number].samples.add(tally.samples)
+    }
+    spare.add(other.spare)
+    total.add(other.total)
+    pooled.total.add(other.pooled.total)
+    pooled.named.add(other.pooled.named)
+    others.add(other.others)
+    for claim in other.claims.prefix(Self.most - claims.count) {
+      if let owner = own(claim.owner) { claims.append((claim.pointer, owner)) }
+    }
+    for wait in other.pending.prefix(Self.most - pending.count) {
+      if let object = own(wait.object) { pending.append((object, wait.end)) }
+    }
+    modules += other.modules.prefix(Self.mostModules - modules.count).compactMap(own)
   }
 
   private func owning(of number: Int) -> Owning {
@@ -212,5 +266,28 @@ struct PythonCensus: ~Copyable {
     tallies[owner.type].owned.add(1, byteCount)
     if others.isPooled(index) { pooled.named.add(1, byteCount) }
     return true
+  }
+}
+
+/// A part of a census that a thread takes.
+private final class PythonCensusPart {
+  private var census: PythonCensus?
+  private let pages: ArraySlice<Heaps.BlockPage>
+  private var failure: MemDumpError?
+
+  init(_ census: consuming PythonCensus, _ pages: ArraySlice<Heaps.BlockPage>) {
+    self.census = consume census
+    self.pages = pages
+  }
+
+  func walk(_ source: any MemorySource, _ control: WorkControl) {
+    do throws(MemDumpError) { try census?.walk(pages, source, control) } catch { failure = error }
+  }
+
+  /// The census that was taken.
+  func end() throws(MemDumpError) -> PythonCensus {
+    if let failure { throw failure }
+    guard let census = census.take() else { preconditionFailure("A part ends once.") }
+    return census
   }
 }

@@ -26,8 +26,13 @@ struct PythonReader: ~Copyable {
   ///   - source: the memory.
   ///   - constants: the memory with the constants of programs.
   ///   - memory: where a type can lie, in order.
-  init(_ source: any MemorySource, constants: any MemorySource, in memory: [Range<Address>]) throws(MemDumpError) {
+  ///   - layout: the layout, where it is known.
+  init(
+    _ source: any MemorySource, constants: any MemorySource, in memory: [Range<Address>],
+    layout: PythonLayout = PythonLayout()
+  ) throws(MemDumpError) {
     types = try PythonTypes(source, constants: constants, in: memory)
+    self.layout = layout
     leads = layout.leads
   }
 
