@@ -47,17 +47,17 @@ public struct ByteSize: Hashable, Comparable, Sendable, CustomStringConvertible 
 
   /// The size for people, in the largest unit that leaves a whole number before the point: `132 KiB`, `53.9 MiB`.
   public var description: String {
-    var value = byteCount
-    var unit = 0
-    while value >= 1024, unit < 4 {
-      value >>= 10
-      unit += 1
-    }
-    if unit == 0 { return "\(byteCount) B" }
-    let name = ["KiB", "MiB", "GiB", "TiB"][unit - 1]
-    let shift = UInt64(10 * unit)
-    let whole = byteCount >> shift
-    let tenth = ((byteCount & ((1 << shift) - 1)) * 10) >> shift
-    return tenth == 0 ? "\(whole) \(name)" : "\(whole).\(tenth) \(name)"
+    let (whole, tenth, unit) = parts
+    return tenth == 0 ? "\(whole) \(unit)" : "\(whole).\(tenth) \(unit)"
   }
+
+  /// The parts of ``description``: the number before the point, the digit behind it, and the unit.
+  package var parts: (whole: UInt64, tenth: UInt64, unit: StaticString) {
+    let unit = byteCount < 1024 ? 0 : min(4, (63 - byteCount.leadingZeroBitCount) / 10)
+    let shift = UInt64(10 * unit)
+    let tenth = ((byteCount & ((1 << shift) - 1)) * 10) >> shift
+    return (byteCount >> shift, tenth, Self.units[unit])
+  }
+
+  private static let units: [StaticString] = ["B", "KiB", "MiB", "GiB", "TiB"]
 }

@@ -31,6 +31,19 @@ struct CellWriter {
     add(number, base: 10) { place in place % 3 == 0 ? UInt8(ascii: ",") : nil }
   }
 
+  /// Adds a number.
+  mutating func add(_ number: UInt64) { add(number, base: 10) { _ in nil } }
+
+  /// Adds a number of bytes as people write it; `-` for none.
+  mutating func add(_ size: ByteSize?) {
+    guard let size, size.byteCount > 0 else { return bytes.append(UInt8(ascii: "-")) }
+    let (whole, tenth, unit) = size.parts
+    add(whole)
+    if tenth > 0 { bytes += [UInt8(ascii: "."), UInt8(ascii: "0") + UInt8(truncatingIfNeeded: tenth)] }
+    bytes.append(UInt8(ascii: " "))
+    unsafe unit.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+  }
+
   /// Adds an address in hexadecimal.
   mutating func add(_ address: Address) {
     bytes += [UInt8(ascii: "0"), UInt8(ascii: "x")]

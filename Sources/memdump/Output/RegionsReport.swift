@@ -24,24 +24,25 @@ struct RegionsReport: Report {
   }
 
   static let fields: [Field<MemoryRegion>] = [
-    Field(.number, \.number, .right("#", leaves: 7)) { "\($0.number)" },
-    Field(.start, \.range.lowerBound, .right("START"), cell: \.range.lowerBound.description),
-    Field(.end, \.range.upperBound, .right("END", leaves: 1), cell: \.range.upperBound.description),
-    Field(.size, \.byteCount, .right("SIZE", leaves: 5)) { size($0.byteCount) },
-    Field(.resident, \.usage?.resident, .right("RESIDENT")) { size($0.usage?.resident) },
-    Field(.privateDirty, \.usage?.privateDirty, .right("DIRTY", leaves: 3)) { size($0.usage?.privateDirty) },
-    Field(.swap, \.usage?.swap, .right("SWAP", leaves: 4)) { size($0.usage?.swap) },
-    Field(
-      .permissions, \.permissions.description, .left("PERM", overflow: .none, leaves: 6),
-      cell: \.permissions.description
-    )
+    Field(.number, \.number, .right("#", leaves: 7)) { $1.add(UInt64($0.number)) },
+    Field(.start, \.range.lowerBound, .right("START")) { $1.add($0.range.lowerBound) },
+    Field(.end, \.range.upperBound, .right("END", leaves: 1)) { $1.add($0.range.upperBound) },
+    Field(.size, \.byteCount, .right("SIZE", leaves: 5)) { $1.add(ByteSize($0.byteCount)) },
+    Field(.resident, \.usage?.resident, .right("RESIDENT")) { $1.add($0.usage.map { ByteSize($0.resident) }) },
+    Field(.privateDirty, \.usage?.privateDirty, .right("DIRTY", leaves: 3)) {
+      $1.add($0.usage.map { ByteSize($0.privateDirty) })
+    },
+    Field(.swap, \.usage?.swap, .right("SWAP", leaves: 4)) { $1.add($0.usage.map { ByteSize($0.swap) }) },
+    Field(.permissions, \.permissions.description, .left("PERM", overflow: .none, leaves: 6)) {
+      $1.add($0.permissions.description)
+    }
     .emphasised { $0.permissions.isSuperset(of: [.write, .execute]) ? .attention : nil },
-    Field(.kind, \.kind.rawValue, .left("KIND", overflow: .none, leaves: 2), cell: \.kind.rawValue),
+    Field(.kind, \.kind.rawValue, .left("KIND", overflow: .none, leaves: 2)) { $1.add($0.kind.rawValue) },
     Field(
       .path, { $0.name.isEmpty ? nil : EscapedText($0.name).description },
       .left("NAME", overflow: .cut(keeping: .end))
     ) {
-      EscapedText($0.name).description
+      $1.add(escaped: $0.name)
     }.emphasised { $0.isDeletedFile ? .attention : nil },
   ]
 
