@@ -24,7 +24,11 @@ extension Tally {
     /// The number of rows.
     public var endIndex: Int { places.count }
     /// The row at an index.
-    public subscript(index: Int) -> Row { shards[places[index].shard].row(places[index].index) }
+    public subscript(index: Int) -> Row {
+      let place = places[index]
+      // A shard that is taken out of the array is one more user of all that it has, which threads wait for each other to note.
+      return shards.withUnsafeBufferPointer { unsafe $0[place.shard].row(place.index) }
+    }
   }
 
   /// The texts, heaviest first, those of the same weight in the order of their first address.
@@ -50,35 +54,36 @@ extension Tally {
   private func merged(_ orders: [[UInt32]], limit: Int) -> [Rows.Place] {
     var places: [Rows.Place] = []
     places.reserveCapacity(min(limit, orders.reduce(0) { $0 + $1.count }))
-    var heads = orders.indices.filter { !orders[$0].isEmpty }.map {
-      (rank: shards[$0].rank(Int(orders[$0][0])), shard: $0, next: 1)
-    }
-    // A heap: none of the rows comes before the one in the middle between them and the first.
-    func sink(_ start: Int) {
-      var place = start
-      while true {
-        var least = place
-        for child in [2 * place + 1, 2 * place + 2] where child < heads.count && heads[child].rank < heads[least].rank {
-          least = child
+    shards.withUnsafeBufferPointer { shards in
+      var heads = orders.indices.filter { !orders[$0].isEmpty }.map {
+        (rank: unsafe shards[$0].rank(Int(orders[$0][0])), shard: $0, next: 1)
+      }
+      // A heap: no row comes before the one that stands at half of its place.
+      func sink(_ start: Int) {
+        var place = start
+        while true {
+          var least = place
+          for child in [2 * place + 1, 2 * place + 2] where child < heads.count {
+            if heads[child].rank < heads[least].rank { least = child }
+          }
+          if least == place { return }
+          heads.swapAt(place, least)
+          place = least
         }
-        if least == place { return }
-        heads.swapAt(place, least)
-        place = least
       }
-    }
-    for place in heads.indices.reversed() { sink(place) }
-    while let head = heads.first, places.count < limit {
-      let order = orders[head.shard]
-      places.append(Rows.Place(head.shard, order[head.next - 1]))
-      if head.next < order.count {
-        // What comes soon is in no cache.
-        if head.next + 4 < order.count { shards[head.shard].prepare(Int(order[head.next + 4])) }
-        heads[0] = (shards[head.shard].rank(Int(order[head.next])), head.shard, head.next + 1)
-      } else {
-        heads[0] = heads[heads.count - 1]
-        heads.removeLast()
+      for place in heads.indices.reversed() { sink(place) }
+      while let (_, shard, next) = heads.first, places.count < limit {
+        places.append(Rows.Place(shard, orders[shard][next - 1]))
+        if next < orders[shard].count {
+          // What comes soon is in no cache.
+          if next + 4 < orders[shard].count { unsafe shards[shard].prepare(Int(orders[shard][next + 4])) }
+          heads[0] = (unsafe shards[shard].rank(Int(orders[shard][next])), shard, next + 1)
+        } else {
+          heads[0] = heads[heads.count - 1]
+          heads.removeLast()
+        }
+        sink(0)
       }
-      sink(0)
     }
     return places
   }

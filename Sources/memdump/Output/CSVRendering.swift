@@ -13,15 +13,16 @@ struct CSVRendering: Rendering {
   init(_ output: StandardOutput, hasHeadings: Bool) { (self.output, self.hasHeadings) = (output, hasHeadings) }
 
   mutating func table<Row>(
-    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: [Field<Row>], more: [[String]]
+    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: @autoclosure () -> [Field<Row>],
+    more: [[String]]
   ) throws {
     guard let type else { return }
-    let members = fields.compactMap(\.member)
-    if hasHeadings, headed != type { writer.headings(members) }
+    if hasHeadings, headed != type { writer.headings(fields().compactMap(\.member)) }
     headed = type
     output.append(writer.bytes)
     writer.reset()
     try RowBlocks.write(rows, to: output) { rows in
+      let members = fields().compactMap(\.member)
       var writer = CSVWriter()
       for row in rows { writer.line(row, members) }
       return writer.bytes

@@ -9,11 +9,12 @@ struct JSONRendering: Rendering {
   init(_ output: StandardOutput) { self.output = output }
 
   mutating func table<Row>(
-    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: [Field<Row>], more: [[String]]
+    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: @autoclosure () -> [Field<Row>],
+    more: [[String]]
   ) throws {
     guard let type else { return }
-    let members = fields.compactMap(\.member)
     try RowBlocks.write(rows, to: output) { rows in
+      let members = fields().compactMap(\.member)
       var writer = JSONWriter()
       for row in rows { writer.line(type, row, members) }
       return writer.bytes

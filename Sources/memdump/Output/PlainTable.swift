@@ -2,28 +2,29 @@ import MemDump
 
 /// A table for what is no terminal: no cell is cut and no column left out, so that a row is made when its turn comes, and none is
 /// kept. Of many rows, every processor makes a part.
-struct PlainTable<Row> {
-  private let columns: [ShownColumn<Row>]
+struct PlainTable {
+  private let headings: [Column]
   private var widths: [Int]
 
   /// - Parameters:
-  ///   - columns: the columns.
+  ///   - headings: the headings of the columns.
   ///   - hasTitles: whether the titles are shown.
-  init(_ columns: [ShownColumn<Row>], hasTitles: Bool) {
-    self.columns = columns
-    widths = columns.map { hasTitles ? $0.heading.title.columnCount : 0 }
+  init(_ headings: [Column], hasTitles: Bool) {
+    self.headings = headings
+    widths = headings.map { hasTitles ? $0.title.columnCount : 0 }
   }
 
   /// Makes room for the cells of rows.
-  mutating func measure(_ rows: some RandomAccessCollection<Row>) {
+  mutating func measure<Row>(_ rows: some RandomAccessCollection<Row>, _ columns: () -> [ShownColumn<Row>]) {
     let before = widths
     var widest = widths
     RowBlocks.forEach(of: rows) { rows in
+      let writers = columns().map(\.write)
       var (widths, cell) = (before, CellWriter())
       for row in rows {
-        for (index, column) in columns.enumerated() {
+        for index in writers.indices {
           cell.reset()
-          column.write(row, &cell)
+          writers[index](row, &cell)
           widths[index] = max(widths[index], cell.columnCount)
         }
       }
@@ -40,16 +41,19 @@ struct PlainTable<Row> {
   }
 
   /// Writes the line of titles.
-  func writeTitles(to output: StandardOutput) throws { try write(columns.map(\.heading.title), to: output) }
+  func writeTitles(to output: StandardOutput) throws { try write(headings.map(\.title), to: output) }
 
   /// Writes the lines of rows.
-  func write(_ rows: some RandomAccessCollection<Row>, to output: StandardOutput) throws {
+  func write<Row>(
+    _ rows: some RandomAccessCollection<Row>, _ columns: () -> [ShownColumn<Row>], to output: StandardOutput
+  ) throws {
     try RowBlocks.write(rows, to: output) { rows in
+      let writers = columns().map(\.write)
       var (lines, cell) = ([UInt8](), CellWriter())
       for row in rows {
-        for (index, column) in columns.enumerated() {
+        for index in writers.indices {
           cell.reset()
-          column.write(row, &cell)
+          writers[index](row, &cell)
           append(cell, index, to: &lines)
         }
         lines.append(UInt8(ascii: "\n"))
@@ -72,11 +76,12 @@ struct PlainTable<Row> {
 
   /// The last column has no blanks behind it.
   private func append(_ cell: CellWriter, _ index: Int, to line: inout [UInt8]) {
-    func addBlanks(_ count: Int) { line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, count))) }
+    func addBlanks(_ count: Int) { for _ in 0..<max(0, count) { line.append(UInt8(ascii: " ")) } }
     if index > 0 { addBlanks(ColumnFit.gap) }
     let padding = widths[index] - cell.columnCount
-    if columns[index].heading.alignment == .right { addBlanks(padding) }
+    let alignment = headings[index].alignment
+    if alignment == .right { addBlanks(padding) }
     line += cell.bytes
-    if columns[index].heading.alignment == .left, index < columns.count - 1 { addBlanks(padding) }
+    if alignment == .left, index < headings.count - 1 { addBlanks(padding) }
   }
 }

@@ -10,9 +10,12 @@ protocol Rendering {
   ///
   /// - Parameters:
   ///   - type: the type of the records; nil where programs get the rows elsewhere, or not at all.
+  ///   - fields: the fields, made anew for each thread that works on rows: what is called for each row and counts its users is
+  ///     best had by one thread.
   ///   - more: cells of more rows for people.
   mutating func table<Row>(
-    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: [Field<Row>], more: [[String]]) throws
+    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: @autoclosure () -> [Field<Row>],
+    more: [[String]]) throws
 
   /// A row of a table that grows while people look at the table. The first row has the titles above.
   mutating func row<Row>(_ type: String, _ row: Row, _ fields: [Field<Row>], isFirst: Bool)
@@ -50,8 +53,10 @@ protocol Rendering {
 
 extension Rendering {
   /// Rows with the same fields, and no more.
-  mutating func table<Row>(_ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: [Field<Row>]) throws {
-    try table(type, rows, fields, more: [])
+  mutating func table<Row>(
+    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: @autoclosure () -> [Field<Row>]
+  ) throws {
+    try table(type, rows, fields(), more: [])
   }
 
   /// A fact as any other.

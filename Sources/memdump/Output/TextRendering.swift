@@ -18,12 +18,13 @@ struct TextRendering: Rendering {
   }
 
   mutating func table<Row>(
-    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: [Field<Row>], more: [[String]]
+    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: @autoclosure () -> [Field<Row>],
+    more: [[String]]
   ) throws {
-    let columns = fields.columns()
+    let columns = fields().columns()
     // What has no columns is for programs alone.
     if columns.isEmpty { return }
-    if terminal.columnCount == nil, !terminal.hasColor { return try plainTable(rows, columns, more: more) }
+    if terminal.columnCount == nil, !terminal.hasColor { return try plainTable(rows, { fields().columns() }, more: more) }
     var table = Table(columns.map(\.heading), hasTitles: format.hasHeadings, for: terminal)
     for row in rows { table.add(Self.cells(row, columns)) }
     for cells in more { table.add(cells.map { ($0, nil) }) }
@@ -39,16 +40,16 @@ struct TextRendering: Rendering {
   }
 
   private mutating func plainTable<Row>(
-    _ rows: some RandomAccessCollection<Row>, _ columns: [ShownColumn<Row>], more: [[String]]
+    _ rows: some RandomAccessCollection<Row>, _ columns: () -> [ShownColumn<Row>], more: [[String]]
   ) throws {
     // Headings above nothing tell people nothing; programs go by them.
     if rows.isEmpty, more.isEmpty { return }
     isEmpty = false
-    var table = PlainTable(columns, hasTitles: format.hasHeadings)
-    table.measure(rows)
+    var table = PlainTable(columns().map(\.heading), hasTitles: format.hasHeadings)
+    table.measure(rows, columns)
     for cells in more { table.measure(cells) }
     if format.hasHeadings { try table.writeTitles(to: output) }
-    try table.write(rows, to: output)
+    try table.write(rows, columns, to: output)
     for cells in more { try table.write(cells, to: output) }
   }
 
