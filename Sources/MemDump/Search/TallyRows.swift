@@ -27,7 +27,7 @@ extension Tally {
     public subscript(index: Int) -> Row {
       let place = places[index]
       // A shard that is taken out of the array is one more user of all that it has, which threads wait for each other to note.
-      return shards.withUnsafeBufferPointer { unsafe $0[place.shard].row(place.index) }
+      return unsafe shards.withUnsafeBufferPointer { unsafe $0[place.shard].row(place.index) }
     }
   }
 
@@ -54,7 +54,7 @@ extension Tally {
   private func merged(_ orders: [[UInt32]], limit: Int) -> [Rows.Place] {
     var places: [Rows.Place] = []
     places.reserveCapacity(min(limit, orders.reduce(0) { $0 + $1.count }))
-    shards.withUnsafeBufferPointer { shards in
+    unsafe shards.withUnsafeBufferPointer { shards in
       var heads = orders.indices.filter { !orders[$0].isEmpty }.map {
         (rank: unsafe shards[$0].rank(Int(orders[$0][0])), shard: $0, next: 1)
       }

@@ -24,7 +24,9 @@ struct TextRendering: Rendering {
     let columns = fields().columns()
     // What has no columns is for programs alone.
     if columns.isEmpty { return }
-    if terminal.columnCount == nil, !terminal.hasColor { return try plainTable(rows, { fields().columns() }, more: more) }
+    if terminal.columnCount == nil, !terminal.hasColor {
+      return try plainTable(rows, { fields().columns() }, more: more)
+    }
     var table = Table(columns.map(\.heading), hasTitles: format.hasHeadings, for: terminal)
     for row in rows { table.add(Self.cells(row, columns)) }
     for cells in more { table.add(cells.map { ($0, nil) }) }
