@@ -3,8 +3,16 @@ internal import Synchronization
 extension Tally {
   /// Rows of a tally in order, each made when it is asked for: of millions, none takes more than the tally itself and four bytes.
   public struct Rows: RandomAccessCollection, Sendable {
-    fileprivate let shards: [TallyShard]
+    fileprivate let shards: [Shard]
     fileprivate let places: [Place]
+
+    /// A shard that is not copied when it is asked for: each copy is one more user of all that the shard has, which threads would
+    /// wait for each other to note.
+    fileprivate final class Shard: Sendable {
+      let table: TallyShard
+
+      init(_ table: TallyShard) { self.table = table }
+    }
 
     /// Where a row is: the number of a shard and that of an entry there, in four bytes.
     fileprivate struct Place {
@@ -24,11 +32,7 @@ extension Tally {
     /// The number of rows.
     public var endIndex: Int { places.count }
     /// The row at an index.
-    public subscript(index: Int) -> Row {
-      let place = places[index]
-      // A shard that is taken out of the array is one more user of all that it has, which threads wait for each other to note.
-      return unsafe shards.withUnsafeBufferPointer { unsafe $0[place.shard].row(place.index) }
-    }
+    public subscript(index: Int) -> Row { shards[places[index].shard].table.row(places[index].index) }
   }
 
   /// The texts, heaviest first, those of the same weight in the order of their first address.
@@ -47,45 +51,45 @@ extension Tally {
         orders.withLock { $0[number] = order }
       }
     }
-    return Rows(shards: shards, places: merged(orders.withLock { $0 }, limit: limit ?? .max))
+    return Rows(orders.withLock { $0 }, of: shards.map(Rows.Shard.init), limit: limit ?? .max)
   }
+}
 
+extension Tally.Rows {
   /// Puts the rows of all shards in one order.
-  private func merged(_ orders: [[UInt32]], limit: Int) -> [Rows.Place] {
-    var places: [Rows.Place] = []
+  fileprivate init(_ orders: [[UInt32]], of shards: [Shard], limit: Int) {
+    var places: [Place] = []
     places.reserveCapacity(min(limit, orders.reduce(0) { $0 + $1.count }))
-    unsafe shards.withUnsafeBufferPointer { shards in
-      var heads = orders.indices.filter { !orders[$0].isEmpty }.map {
-        (rank: unsafe shards[$0].rank(Int(orders[$0][0])), shard: $0, next: 1)
-      }
-      // A heap: no row comes before the one that stands at half of its place.
-      func sink(_ start: Int) {
-        var place = start
-        while true {
-          var least = place
-          for child in [2 * place + 1, 2 * place + 2] where child < heads.count {
-            if heads[child].rank < heads[least].rank { least = child }
-          }
-          if least == place { return }
-          heads.swapAt(place, least)
-          place = least
+    var heads = orders.indices.filter { !orders[$0].isEmpty }.map {
+      (rank: shards[$0].table.rank(Int(orders[$0][0])), shard: $0, next: 1)
+    }
+    // A heap: no row comes before the one that stands at half of its place.
+    func sink(_ start: Int) {
+      var place = start
+      while true {
+        var least = place
+        for child in [2 * place + 1, 2 * place + 2] where child < heads.count {
+          if heads[child].rank < heads[least].rank { least = child }
         }
-      }
-      for place in heads.indices.reversed() { sink(place) }
-      while let (_, shard, next) = heads.first, places.count < limit {
-        places.append(Rows.Place(shard, orders[shard][next - 1]))
-        if next < orders[shard].count {
-          // What comes soon is in no cache.
-          if next + 4 < orders[shard].count { unsafe shards[shard].prepare(Int(orders[shard][next + 4])) }
-          heads[0] = (unsafe shards[shard].rank(Int(orders[shard][next])), shard, next + 1)
-        } else {
-          heads[0] = heads[heads.count - 1]
-          heads.removeLast()
-        }
-        sink(0)
+        if least == place { return }
+        heads.swapAt(place, least)
+        place = least
       }
     }
-    return places
+    for place in heads.indices.reversed() { sink(place) }
+    while let (_, shard, next) = heads.first, places.count < limit {
+      places.append(Place(shard, orders[shard][next - 1]))
+      if next < orders[shard].count {
+        // What comes soon is in no cache.
+        if next + 4 < orders[shard].count { shards[shard].table.prepare(Int(orders[shard][next + 4])) }
+        heads[0] = (shards[shard].table.rank(Int(orders[shard][next])), shard, next + 1)
+      } else {
+        heads[0] = heads[heads.count - 1]
+        heads.removeLast()
+      }
+      sink(0)
+    }
+    (self.shards, self.places) = (shards, places)
   }
 }
 

@@ -28,38 +28,44 @@ struct CellWriter {
 
   /// Adds a number with a comma before every three digits.
   mutating func add(grouped number: UInt64) {
-    add(number, base: 10) { place in place % 3 == 0 ? UInt8(ascii: ",") : nil }
+    guard number >= 1000 else { return add(number) }
+    add(grouped: number / 1000)
+    bytes.append(UInt8(ascii: ","))
+    let rest = number % 1000
+    add(digit: rest / 100)
+    add(digit: rest / 10 % 10)
+    add(digit: rest % 10)
   }
 
   /// Adds a number.
-  mutating func add(_ number: UInt64) { add(number, base: 10) { _ in nil } }
+  mutating func add(_ number: UInt64) {
+    if number >= 10 { add(number / 10) }
+    add(digit: number % 10)
+  }
 
   /// Adds a number of bytes as people write it; `-` for none.
   mutating func add(_ size: ByteSize?) {
     guard let size, size.byteCount > 0 else { return bytes.append(UInt8(ascii: "-")) }
     let (whole, tenth, unit) = size.parts
     add(whole)
-    if tenth > 0 { bytes += [UInt8(ascii: "."), UInt8(ascii: "0") + UInt8(truncatingIfNeeded: tenth)] }
+    if tenth > 0 {
+      bytes.append(UInt8(ascii: "."))
+      add(digit: tenth)
+    }
     bytes.append(UInt8(ascii: " "))
     unsafe unit.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Adds an address in hexadecimal.
   mutating func add(_ address: Address) {
-    bytes += [UInt8(ascii: "0"), UInt8(ascii: "x")]
-    add(address.rawValue, base: 16) { _ in nil }
+    add("0x")
+    let bitCount = max(4, UInt64.bitWidth - address.rawValue.leadingZeroBitCount)
+    for shift in stride(from: UInt64(bitCount - 1) & ~3, through: 0, by: -4) {
+      add(digit: address.rawValue >> shift & 15)
+    }
   }
 
-  /// Adds the digits of a number, and what `separator` has between one and so many that follow.
-  private mutating func add(_ number: UInt64, base: UInt64, _ separator: (Int) -> UInt8?) {
-    let start = bytes.count
-    var (rest, place) = (number, 0)
-    repeat {
-      if place > 0, let byte = separator(place) { bytes.append(byte) }
-      let digit = UInt8(truncatingIfNeeded: rest % base)
-      bytes.append(digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10))
-      (rest, place) = (rest / base, place + 1)
-    } while rest > 0
-    bytes[start...].reverse()
+  private mutating func add(digit: UInt64) {
+    bytes.append(UInt8(truncatingIfNeeded: digit) + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10))
   }
 }
