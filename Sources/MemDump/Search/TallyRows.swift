@@ -59,7 +59,7 @@ extension Tally.Rows {
   /// Puts the rows of all shards in one order.
   fileprivate init(_ orders: [[UInt32]], of shards: [Shard], limit: Int) {
     var places: [Place] = []
-    places.reserveCapacity(min(limit, orders.reduce(0) { $0 + $1.count }))
+    places.reserveCapacity(Swift.min(limit, orders.reduce(0) { $0 + $1.count }))
     var heads = orders.indices.filter { !orders[$0].isEmpty }.map {
       (rank: shards[$0].table.rank(Int(orders[$0][0])), shard: $0, next: 1)
     }
