@@ -1,6 +1,6 @@
 /// What can be measured, by its name on the command line.
 enum Suite: String, CaseIterable {
-  case scan, needles, strings, live, dump, pause, requests, allocs, startup, holders, mappings, heaps, runtimes
+  case scan, needles, strings, rows, live, dump, pause, requests, allocs, startup, holders, mappings, heaps, runtimes
 
   /// Runs it and returns its tables.
   func run(_ options: Options, _ workspace: Workspace) throws -> String {
@@ -18,6 +18,7 @@ enum Suite: String, CaseIterable {
     case .holders: try HolderSuite(contest: contest).report()
     case .heaps: try HeapSuite(contest: contest).report()
     case .runtimes: try RuntimeSuite(contest: contest).report()
+    case .rows: try RowSuite(contest: contest).report()
     case .mappings: try MappingSuite(contest: contest).report()
     }
   }
