@@ -20,6 +20,7 @@ struct MemdumpCommand: ParsableCommand {
     ])
 
   static func main() {
+    Syscall.occupyStandardDescriptors()
     Syscall.ignoreBrokenPipes()
     Syscall.keepExitStatuses()
     try? OutOfMemoryScore.raise()

@@ -152,4 +152,42 @@ import Testing
     #expect(holds(core, stream.output))
     #expect(stream.errorText.contains(" untouched (zeros)"))
   }
+
+  @Test func whatIsMissingIsSaid() throws {
+    try dump()
+    let bytes = try directory.read("core")
+    let cut = try directory.write(Array(bytes.prefix(bytes.count / 2)), to: "cut")
+    for words in [["heap", cut], ["stacks", cut], ["refs", cut, "--size", "32"], ["diff", cut, core]] {
+      let result = try Tool.run(words)
+      #expect(
+        result.errorText.contains("cut is cut short: the rest of it is missing: there may be more than is told"),
+        "\(words) \(result.errorText)")
+      let whole = try Tool.run(words.map { $0 == cut ? core : $0 })
+      #expect(!whole.errorText.contains("cut short"))
+    }
+  }
+
+  /// Of what a core only claims to have, nothing is made room for.
+  @Test func aSegmentMayClaimAnySize() throws {
+    try dump()
+    let bytes = try directory.read("core")
+    func number(_ place: Int, _ count: Int) -> Int { (0..<count).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) } }
+    let (start, count) = (number(32, 8), number(56, 2))
+    var damaged = 0
+    for header in (0..<count).map({ start + $0 * 56 }) {
+      // PT_LOAD that can be written to, whose memory is all there.
+      guard number(header, 4) == 1, number(header + 4, 4) & 2 != 0, number(header + 32, 8) > 0, damaged < 6 else {
+        continue
+      }
+      damaged += 1
+      var changed = bytes
+      changed.replaceSubrange(header + 40..<header + 48, with: (0..<8).map { $0 == 5 ? 0x20 : 0 })
+      let path = try directory.write(changed, to: "damaged")
+      for words in ["heap", "refs --all", "diff '\(path)'"] {
+        let result = try Tool.shell("ulimit -v 4000000; timeout 60 \"$MEMDUMP\" \(words) '\(path)'")
+        #expect([0, 1].contains(result.status), "\(header) \(words): \(result.status) \(result.errorText)")
+      }
+    }
+    #expect(damaged > 3)
+  }
 }

@@ -134,4 +134,17 @@ import Testing
     #expect(result.errorText.contains("memdump: \(path) is complete, with its manifest, and kept"))
     #expect(try Tool.run("verify", path).status == 0)
   }
+
+  /// What is opened for other things must not be taken for a standard descriptor that is closed.
+  @Test func aClosedStandardInputIsNone() throws {
+    for command in ["scan", "strings"] {
+      let result = try Tool.shell("timeout 20 \"$MEMDUMP\" \(command) - <&-")
+      #expect(result.status == 2)
+      let said = result.errorText
+      #expect(said.contains("standard input") && said.contains("Bad file descriptor"), "\(said)")
+    }
+    let path = try directory.write(Array("10.0.0.1:80".utf8), to: "text")
+    #expect(try Tool.shell("\"$MEMDUMP\" scan '\(path)' --base 0x0 >&-").status == 2)
+    #expect(try Tool.shell("\"$MEMDUMP\" scan '\(path)' --base 0x0 <&- 2>&-").text.contains("10.0.0.1:80"))
+  }
 }

@@ -79,7 +79,10 @@ import Testing
     let result = try Tool.run("status", "\(zombie)")
     #expect(result.text.contains("readable  no: it has ended, and its parent \(target.pid) has not asked"))
     #expect(result.status == 1)
-    #expect(try Tool.run("regions", "\(zombie)").status == 2)
+    for command in ["regions", "stacks", "heap", "goroutines"] {
+      let result = try Tool.run(command, "\(zombie)")
+      #expect(result.status == 2 && result.errorText.contains("(a zombie)"), "\(result.errorText)")
+    }
   }
 
   @Test func aKernelThreadIsNamed() throws {

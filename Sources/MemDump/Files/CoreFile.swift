@@ -41,7 +41,7 @@ public final class CoreFile: FileSource {
     }
     guard let read else { throw MemDumpError(.notACore(dump.path)) }
     (machine, registers) = (read.machine, read.registers.isEmpty ? nil : read.registers)
-    isTruncated = read.parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
+    isTruncated = read.isCut || read.parser.segments.contains { $0.fileOffset &+ $0.fileByteCount > length }
     omittedSegmentCount = read.parser.omittedSegmentCount
     let segments = read.parser.segments.map { segment in
       var segment = segment
@@ -111,6 +111,8 @@ public final class CoreFile: FileSource {
   private struct Contents {
     var machine: ELFMachine
     var parser: CoreParser
+    /// Whether not all program headers are in the file.
+    var isCut: Bool
     var files: [CoreParser.FileMapping] = []
     var registers: [ThreadRegisters] = []
   }
@@ -124,10 +126,12 @@ public final class CoreFile: FileSource {
     }
     guard let count = header.segmentCount(with: first) else { return nil }
     let (offset, size) = (header.segments.offset, UInt64(ELFSegment.byteCount))
-    let end = min(offset.addingReportingOverflow(min(count * size, headerLimit)).partialValue, length)
+    let wanted = offset.addingReportingOverflow(min(count * size, headerLimit)).partialValue
+    let end = min(wanted, length)
     guard offset <= end else { return nil }
     var contents = Contents(
-      machine: header.machine, parser: CoreParser(programHeaders: try Syscall.bytes(file, offset..<end)))
+      machine: header.machine, parser: CoreParser(programHeaders: try Syscall.bytes(file, offset..<end)),
+      isCut: wanted > length)
     var left = headerLimit
     for note in contents.parser.notes where contents.files.isEmpty || contents.registers.isEmpty {
       let place = note.clamped(to: 0..<length).prefix(left)

@@ -32,6 +32,8 @@ struct RootTableSearch: ~Copyable {
 
   /// The most pointers of a module, and the most tries in all.
   private static let (mostPointers, mostTries) = (1 << 16, 1 << 24)
+  /// The most bytes of variables of a module that are looked at: a damaged core can claim any number, and work is for each page.
+  private static let mostVariables: UInt64 = 4 << 30
   private static let wordsPerPage = Int(pageSize / 8)
   private static let shape = WordCache.Shape(blockByteCount: 1 << 13, blockCount: 16)
 
@@ -51,8 +53,9 @@ struct RootTableSearch: ~Copyable {
     let units = memory.units(shift: shape.unitShift).map { Int(truncatingIfNeeded: $0) }.filter { $0 < shape.wordCount }
     for range in memory.variables where range.byteCount >= UInt64(shape.wordCount) * 8 {
       let start = range.lowerBound.alignedUp(to: 8)
-      let (pointers, counts) = try pointers(in: start..<range.upperBound, shape)
-      let wordCount = Int(clamping: (range.upperBound - start) / 8)
+      let end = min(range.upperBound, start + Self.mostVariables)
+      let (pointers, counts) = try pointers(in: start..<end, shape)
+      let wordCount = Int(clamping: (end - start) / 8)
       for unit in units {
         for pointer in pointers where pointer.index >= unit && pointer.index - unit + shape.wordCount <= wordCount {
           guard triesLeft > 0 else { return nil }

@@ -154,6 +154,14 @@ extension Syscall {
   /// Lets any process of our user read our memory, where Yama would only let an ancestor; prctl(2), PR_SET_PTRACER.
   package static func allowAnyReader() { _ = cprocmem_allow_any_tracer() }
 
+  /// Has a descriptor stand where standard input, output or error is closed, that fails as a closed one does: what we open is none of
+  /// them then.
+  package static func occupyStandardDescriptors() {
+    for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+      _ = unsafe open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+
   /// Makes a write to a closed pipe fail with EPIPE instead of ending us; signal(2).
   package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 }

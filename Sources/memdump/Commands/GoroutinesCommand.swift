@@ -106,8 +106,10 @@ struct GoroutinesCommand: ParsableCommand {
 
   private func look(at argument: SourceArgument, _ control: WorkControl) throws(MemDumpError) -> GoroutineReport.Look {
     let opened = try argument.open(base: base, control: control) { (process) throws(MemDumpError) in
-      try pause.look(at: process, withRegisters: pause.chosenMode != .live)
+      if let problem = process.problem { throw problem }
+      return try pause.look(at: process, withRegisters: pause.chosenMode != .live)
     }
+    opened.tellMissing(of: argument)
     guard opened.source.hasAddresses else { throw .noAddresses(source) }
     let search = GoroutineSearch(
       opened.source, process: opened.look?.target, instant: opened.look.map { _ in Syscall.monotonicTime },

@@ -47,6 +47,7 @@ struct StacksCommand: ParsableCommand {
     let files = try profiles.create()
     var python: PythonCalls?
     let opened = try look.open(source, writing: files) { (process) throws(MemDumpError) in
+      if let problem = process.problem { throw problem }
       let map = try process.regions(usage: false)
       let live = try LiveMemory(process, regions: map)
       python = try PythonCalls(live, constants: live)

@@ -27,7 +27,9 @@ struct LookOptions: ParsableArguments {
     _ argument: SourceArgument, look: (TargetProcess) throws(MemDumpError) -> ProcessLook
   ) throws(MemDumpError) -> OpenedSource {
     if case .standardInput = argument { throw .notSeekable }
-    return try argument.open(base: base, look: look)
+    let opened = try argument.open(base: base, look: look)
+    opened.tellMissing(of: argument)
+    return opened
   }
 
   /// The one source that a word means. Where it is no process, nothing but reading is possible from then on.

@@ -53,6 +53,7 @@ struct PoolOptions: ParsableArguments {
     let opened = try argument.open(base: look.base, control: control) { (process) throws(MemDumpError) in
       try look.pause.look(at: process) { OwnWriting.withSharedMemory.ranges(in: $0) }
     }
+    opened.tellMissing(of: argument)
     let result = try search.run(opened.source, ranges: opened.ranges, named: source, control: control)
     return (result, try opened.end(early: control.isStopped))
   }

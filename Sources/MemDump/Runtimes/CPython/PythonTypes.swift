@@ -24,7 +24,7 @@ struct PythonTypes: ~Copyable {
   private static let refusedBits = 16
   /// The most types there are, the longest name, the largest object without items, the largest item, and how far the type
   /// of a type of a type goes on.
-  private static let (mostTypes, longestName) = (1 << 16, 256)
+  private static let (mostTypes, longestName) = (1 << 16, 4096)
   private static let (largest, largestItem, deepest): (UInt64, UInt64, Int) = (1 << 20, 1 << 16, 4)
 
   /// - Parameters:
@@ -91,7 +91,7 @@ struct PythonTypes: ~Copyable {
     return type
   }
 
-  /// The name at an address: at least one character, and no control characters.
+  /// The name at an address: at least one character, of UTF-8. A program may give a type any name.
   private mutating func text(at address: Address) throws(MemDumpError) -> [UInt8]? {
     // A name of a type of C is a constant of its program, one of Python is in the heap.
     for fromConstants in [false, true] {
@@ -100,7 +100,7 @@ struct PythonTypes: ~Copyable {
         ? try names.bytes(at: address, count: Self.longestName) : try words.bytes(at: address, count: Self.longestName)
       guard let end = bytes.firstIndex(of: 0) else { continue }
       let name = Array(bytes[..<end])
-      return name.isEmpty || name.contains { $0 < 0x20 || $0 == 0x7f } ? nil : name
+      return name.isEmpty || String(validating: name, as: UTF8.self) == nil ? nil : name
     }
     return nil
   }
