@@ -155,7 +155,7 @@ import Testing
 
   @Test func whatIsMissingIsSaid() throws {
     try dump()
-    let bytes = try directory.read("core")
+    let bytes = try #require(fileBytes(core))
     let cut = try directory.write(Array(bytes.prefix(bytes.count / 2)), to: "cut")
     for words in [["heap", cut], ["stacks", cut], ["refs", cut, "--size", "32"], ["diff", cut, core]] {
       let result = try Tool.run(words)
@@ -170,7 +170,7 @@ import Testing
   /// Of what a core only claims to have, nothing is made room for.
   @Test func aSegmentMayClaimAnySize() throws {
     try dump()
-    let bytes = try directory.read("core")
+    let bytes = try #require(fileBytes(core))
     func number(_ place: Int, _ count: Int) -> Int { (0..<count).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) } }
     let (start, count) = (number(32, 8), number(56, 2))
     var damaged = 0
