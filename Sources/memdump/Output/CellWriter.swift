@@ -53,7 +53,7 @@ struct CellWriter {
       add(digit: tenth)
     }
     bytes.append(UInt8(ascii: " "))
-    unsafe unit.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+    unit.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Adds an address in hexadecimal.
