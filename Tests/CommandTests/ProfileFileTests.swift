@@ -94,4 +94,11 @@ import Testing
       #expect(try Tool.run(["heap", "\(target.pid)"] + words).status == 64)
     }
   }
+
+  @Test func aDashIsNoFile() throws {
+    for option in ["--pprof", "--folded"] {
+      let result = try Tool.run("heap", "1", option, "-")
+      #expect(result.status == 64 && result.errorText.contains("'-' is none"), "\(result.errorText)")
+    }
+  }
 }

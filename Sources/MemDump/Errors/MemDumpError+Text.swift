@@ -77,7 +77,7 @@ extension MemDumpError: CustomStringConvertible {
     case .fileExists(let path):
       "\(Self.printable(path)) exists already. Choose another name, or replace it with --force."
     case .notARegularFile(let path):
-      "\(Self.printable(path)) is not a regular file (a link, pipe or device). Choose another name, or use - for standard "
+      "\(Self.printable(path)) is not a regular file (a directory, link, pipe or device). Choose another name, or use - for standard "
         + "input or output."
     case .notACore(let path):
       "\(Self.printable(path)) is an ELF core, but not a 64-bit little-endian one, or its headers are damaged. To look at its "

@@ -19,6 +19,9 @@ struct ProfileOptions: ParsableArguments {
 
   func validate() throws {
     if folded == "" || pprof == "" { throw ValidationError("--folded and --pprof need the name of a file.") }
+    if [folded, pprof].contains("-") {
+      throw ValidationError("--folded and --pprof write a file: '-' is none. A file of that name is './-'.")
+    }
     if force, !isAsked { throw ValidationError("--force is for the files of --folded and --pprof.") }
     if let folded, folded == pprof { throw ValidationError("--folded and --pprof need a file each.") }
   }
