@@ -22,7 +22,7 @@ struct RowSuite {
       searchers.peer("memdump, all, JSON", scan + ["--top", "0", "--json"], result: "rows"),
     ]
     let pipeline = "tr '\\0' '\\n' < '\(file)' | sort | uniq -c | sort -rn"
-    contenders.append(searchers.peer("sort | uniq -c | sort -rn", ["sh", "-c", pipeline], result: "rows"))
+    contenders.append(searchers.peer("sort, uniq -c, sort -rn", ["sh", "-c", pipeline], result: "rows"))
     let outcomes = contest.run(contenders)
     let comparison = Comparison(byteCount: byteCount, yardsticks: ["read"], reference: "memdump, all")
     return """
