@@ -36,12 +36,6 @@ extension [Range<Address>] {
     return rest
   }
 
-  /// The ranges that have addresses of another one, of ranges that are in order.
-  func overlapping(_ part: Range<Address>) -> ArraySlice<Range<Address>> {
-    let first = partitionIndex { $0.upperBound > part.lowerBound }
-    return self[first...].prefix { $0.lowerBound < part.upperBound }
-  }
-
   /// The index of the range that holds `address`, in ranges that are in order; nil without such a range.
   func index(holding address: Address) -> Int? {
     let index = partitionIndex { $0.upperBound > address }

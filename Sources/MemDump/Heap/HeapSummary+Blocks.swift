@@ -22,22 +22,6 @@ extension HeapSummary {
     return before.content.contains(address) ? before : nil
   }
 
-  /// Hands out the blocks in use whose content lies in a part of memory, in no order.
-  func forEachBlock(
-    using part: Range<Address>, _ words: inout WordCache, _ body: (HeapBlock) -> Void
-  ) throws(MemDumpError) {
-    for range in ranges.overlapping(part) {
-      let start = max(part.lowerBound, range.lowerBound)
-      if start > range.lowerBound {
-        if let block = try wholeBlock(of: range, &words) { body(block) }
-        if let block = try lastBlock(upTo: start - 1, in: range, &words) { body(block) }
-      }
-      for start in blocks.blocks(in: start..<min(part.upperBound, range.upperBound)) {
-        if let block = try block(at: start, in: range, &words) { body(block) }
-      }
-    }
-  }
-
   /// The block that begins where a range of the heap does: mostly one with a mapping of its own, which can be large.
   private func wholeBlock(of range: Range<Address>, _ words: inout WordCache) throws(MemDumpError) -> HeapBlock? {
     blocks.contains(range.lowerBound) ? try block(at: range.lowerBound, in: range, &words) : nil

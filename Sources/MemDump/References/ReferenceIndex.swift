@@ -1,8 +1,7 @@
 /// An index of the words that lead to a place in memory: for each 512 bytes, up to 32 words that lead into them.
 ///
 /// The index takes 5 bytes for each 512 bytes of memory, and 5 for each such word: together no more than a third of the
-/// memory. Words that nothing uses are not in it: what free memory is left with of what it was before neither takes the room of
-/// another word, nor does it come between a place and the word that leads there. Who follows a word judges what else it is worth.
+/// memory. Only the values of words count here; who follows a word judges what the word is worth.
 struct ReferenceIndex: Sendable {
   /// The number of words that a bucket spans.
   private static let bucketWords = 64
@@ -25,7 +24,7 @@ struct ReferenceIndex: Sendable {
   /// - Parameters:
   ///   - source: the memory.
   ///   - space: the part of the memory that is indexed.
-  ///   - map: tells which words something uses, and the memory where ways end, whose words are kept before all others.
+  ///   - map: tells the memory where ways end, whose words are kept before all others.
   init(
     _ source: any MemorySource, _ space: WordSpace, _ map: PlaceMap, _ control: WorkControl
   ) throws(MemDumpError) {
@@ -51,7 +50,7 @@ struct ReferenceIndex: Sendable {
     counts = [UInt8](repeating: 0, count: bucketCount)
     var sourceHint = 0
     func keep(_ parts: [Range<Address>]) throws(MemDumpError) {
-      try map.forEachUsedWord(of: source, in: parts, within: lowest...end, control) { word, place in
+      try WordSpace.forEachWord(of: source, in: parts, within: lowest...end, control) { word, place in
         guard let target = space.number(of: Address(word), hint: &hint) else { return }
         let bucket = target / Self.bucketWords
         let index = starts[bucket] + UInt32(counts[bucket])

@@ -107,23 +107,6 @@ import Testing
     #expect(try image.references(1040).traced == 0)
   }
 
-  /// Where a program uses memory again, free memory still has words that lead to what was there before.
-  @Test(arguments: [false, true]) func wordsOfFreeMemoryTakeNoRoom(areNear: Bool) throws {
-    var image = Image()
-    let free = image.heap.add(2064, isInUse: false) + 16
-    let array = image.block(1040)
-    let block = image.block(80)
-    let node = image.block(48)
-    image.heap.put(block, at: array + 600)
-    // To many places before that of the pointer, or more often to one place than the index has room for.
-    for number in 0..<100 {
-      image.heap.put(array + (areNear ? 8 + UInt64(5 * number) : 0), at: free + 32 + UInt64(8 * number))
-    }
-    image.heap.put(array, at: node)
-    image.variables[0x10] = node
-    #expect(Self.told(try image.references(80)) == ["variable 10 1 [80, 1040, 48]"])
-  }
-
   /// A block of 24 bytes has the first word of the chunk behind it.
   @Test func theLastWordOfABlockHolds() throws {
     var image = Image()
