@@ -1,7 +1,7 @@
 extension Heaps {
   /// The bytes and the number of the blocks in use: by type where a language's runtime tells what its blocks are, else by size class
   /// and by what the blocks of a class have in common; below their allocator, where there are several. The sums are those of
-  /// ``used``, and what LuaJIT counts, whose memory is in no heap.
+  /// ``used``, and what LuaJIT and HotSpot count, whose memory is in no heap.
   ///
   /// What a class has in common is told from a few of its blocks, and stands for all of them: the label `content_sampled`
   /// says how many had it.
@@ -37,7 +37,7 @@ extension ObjectTypes {
     switch language {
     case .python: true
     case .php: allocator is ZendMM
-    case .luaJIT: false
+    case .luaJIT, .hotSpot: false
     }
   }
 }

@@ -6,9 +6,12 @@ public struct ObjectTypes: Sendable {
     case python
     case luaJIT = "luajit"
     case php
+    case hotSpot = "hotspot"
 
     /// Whether a collector takes objects back when it runs, so that memory comes and goes while no more is kept.
-    var isCollected: Bool { self == .luaJIT }
+    var isCollected: Bool { self == .luaJIT || self == .hotSpot }
+    /// Whether ``ObjectHolderSearch`` tells what holds its objects.
+    public var hasHolders: Bool { self != .hotSpot }
 
     /// The name for people.
     public var title: String {
@@ -16,6 +19,7 @@ public struct ObjectTypes: Sendable {
       case .python: "Python"
       case .luaJIT: "LuaJIT"
       case .php: "PHP"
+      case .hotSpot: "HotSpot"
       }
     }
   }
@@ -32,7 +36,7 @@ public struct ObjectTypes: Sendable {
   /// The objects of one type.
   public struct Row: Hashable, Sendable {
     /// The name of the type: of Python with its module in front, unless that is the program itself or Python's own; of LuaJIT a
-    /// table with its keys, and with the name that its metatable gives; of PHP the class.
+    /// table with its keys, and with the name that its metatable gives; of PHP and HotSpot the class.
     public var name: [UInt8]
     /// The number of objects, and the bytes that they take.
     public var objects = HeapSummary.Sum()
@@ -52,7 +56,7 @@ public struct ObjectTypes: Sendable {
   /// All objects, what is theirs, and objects that types keep for the next ones.
   public let (objects, owned, spare): (HeapSummary.Sum, HeapSummary.Sum, HeapSummary.Sum)
   /// What all of it is a part of: of Python all blocks in use, of every heap of the process; of LuaJIT what it counts itself; of PHP
-  /// all blocks of zend_mm in use.
+  /// all blocks of zend_mm in use; of HotSpot the memory that has objects.
   public let total: HeapSummary.Sum
 
   init(
@@ -96,6 +100,7 @@ public struct ObjectTypes: Sendable {
   ///   - heaps: the heaps that ``HeapWalk`` found in the memory.
   ///   - process: the process, where it still runs: names of types of C stand in its program.
   ///   - onlyReached: whether, of a collected heap, only what can be reached counts: what is garbage tells nothing of growth.
+  ///     Objects of HotSpot are not told then.
   ///   - control: may end the look.
   public static func find(
     in source: any MemorySource, heaps: Heaps, process: TargetProcess?, onlyReached: Bool = false,
@@ -110,6 +115,7 @@ public struct ObjectTypes: Sendable {
           try LuaObjects.find(
             in: source, process: process, onlyReached: onlyReached, control: control)
         case .php: try PHPObjects.find(in: source, heaps: heaps, control: control)
+        case .hotSpot: onlyReached ? .none : try HotSpotObjects.find(in: source, process: process, control: control)
         }
       if case .none = result { continue }
       found.append((language, result))

@@ -86,6 +86,7 @@ public struct ObjectHolderSearch: ~Copyable {
     case .python: try python?.holders(ofType: name) ?? nil
     case .php: try php?.holders(ofType: name) ?? nil
     case .luaJIT: try lua?.holders(ofType: name)
+    case .hotSpot: nil
     }
   }
 }

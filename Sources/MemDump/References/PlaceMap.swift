@@ -23,7 +23,7 @@ struct PlaceMap: Sendable {
   private let threads: ThreadPlaces
   /// The memory of variables, in order, each with the number of its module.
   let variables: [(range: Range<Address>, module: Int)]
-  let heaps: Heaps
+  private let heaps: Heaps
   /// The memory whose words hold nothing, in order: what allocators and runtimes note of blocks, what calls left over.
   let unusedRanges: [Range<Address>]
   private let regions: [MemoryRegion]

@@ -94,7 +94,7 @@ struct WordSpace: Sendable {
   /// - Parameter body: gets the bytes of the words, and the address of the first one.
   static func forEachRow(
     of source: any MemorySource, in parts: [Range<Address>], _ control: WorkControl,
-    _ body: (RawSpan, Address) throws(MemDumpError) -> Void
+    _ body: (RawSpan, Address) -> Void
   ) throws(MemDumpError) {
     var walk = try ChunkWalk(source, margin: 8)
     try walk.walk(parts) { (bytes, window) throws(MemDumpError) in
@@ -102,7 +102,7 @@ struct WordSpace: Sendable {
       offset += Int(truncatingIfNeeded: (8 &- (window.base.rawValue &+ UInt64(offset)) & 7) & 7)
       let end = min(window.owned.upperBound, bytes.byteCount - 7)
       if offset < end {
-        try body(bytes.extracting(offset..<offset + (end - offset + 7) / 8 * 8), window.base + UInt64(offset))
+        body(bytes.extracting(offset..<offset + (end - offset + 7) / 8 * 8), window.base + UInt64(offset))
       }
       control.add(UInt64(window.owned.count))
       return !control.isStopped

@@ -22,7 +22,9 @@ struct HeapCommand: ParsableCommand {
 
       Of a program of CPython the pools of pymalloc are a heap of their own, and its objects are listed by type: OWNED are blocks \
       of theirs that are no objects, such as the items of a list. What of all heaps is named so is told. Of a program of LuaJIT, \
-      tables are listed by their keys; of PHP, objects by class, beside the blocks of zend_mm.
+      tables are listed by their keys; of PHP, objects by class, beside the blocks of zend_mm. Of HotSpot (Java 11 to 25; G1, \
+      Serial, Parallel, Shenandoah) the classes have what died since the last collection, too, and need neither a JDK nor a \
+      safepoint.
 
       A process stands still while its memory is copied. --mode live reads it as it runs, and the walk may break where the \
       process is at work. A dump of [heap] alone has no list of fastbins: what is free in them counts as in use.

@@ -14,7 +14,7 @@ struct HeapReport: Report {
   var accounts: [HeapAccount] = []
   /// The objects of languages' runtimes.
   var objects: [(language: ObjectTypes.Language, result: ObjectTypes.Result)] = []
-  /// The runtimes whose objects are not told.
+  /// The runtimes that have means of their own to tell their objects.
   var runtimes: [(runtime: NamedRuntime, evidence: String)] = []
   let limit: Int?
   /// The word for the source, for a next step.
@@ -34,7 +34,8 @@ struct HeapReport: Report {
     }
     for (language, result) in objects { try page.tell(result, of: language, limit: limit) }
     for (runtime, evidence) in runtimes {
-      page.fact("runtime", "\(runtime.title) (\(evidence)): its objects are not told here. \(advice(runtime))")
+      let absence = isTold(runtime) ? "" : "its objects are not told here. "
+      page.fact("runtime", "\(runtime.title) (\(evidence)): \(absence)\(advice(runtime))")
     }
     try page.records(of: accounts, process: proof?.process.id)
     let unwalked = otherHeaps.filter { $0.refusal == nil }
@@ -53,6 +54,13 @@ struct HeapReport: Report {
     if let warning = proof?.warning { page.fact("WARNING", warning) }
     page.next(NextStep("refs", source, "--size", heaps.all.first?.classes.first.map { "\($0.footprint)" }))
     page.record("summary", members)
+  }
+
+  /// Whether the objects of a runtime are told.
+  private func isTold(_ runtime: NamedRuntime) -> Bool {
+    objects.contains { found in
+      if case .found = found.result { found.language.rawValue == runtime.name } else { false }
+    }
   }
 
   /// What tells the objects of a runtime, with the number of the process in it.

@@ -62,7 +62,7 @@ struct ObjectHoldersReport: Report {
     }
     switch answer {
     case .none:
-      let titles = ObjectTypes.Language.allCases.map(\.title)
+      let titles = ObjectTypes.Language.allCases.filter(\.hasHolders).map(\.title)
       return "There are no objects of \(titles.dropLast().joined(separator: ", ")) or \(titles.last ?? "") here."
     case .refused(let reason): return "The objects of \(language?.title ?? "") are not told: \(reason.text)."
     case .several(let names): return "Several types are called \(subject): \(list(names)). Say which."

@@ -15,12 +15,15 @@ extension Rendering {
       try records("object-type", rows, ObjectTypes.fields(of: objects))
       fact("objects", "\(counted(objects.objects.count, "object")), \(ByteSize(objects.objects.byteCount))")
       if objects.total.byteCount == 0 { return }
-      fact("owned", "\(ByteSize(objects.owned.byteCount)) of theirs: items, tables, buffers, stacks")
+      if language != .hotSpot {
+        fact("owned", "\(ByteSize(objects.owned.byteCount)) of theirs: items, tables, buffers, stacks")
+      }
       let whole =
         switch language {
         case .python: "in use of all heaps; the rest is of C"
         case .luaJIT: "that LuaJIT counts; the rest is cdata, traces and its own"
         case .php: "in use of zend_mm; the rest is compiled code, calls and its own"
+        case .hotSpot: "with objects, those that died since the last collection included"
         }
       let share = percentage(thousandths: objects.namedThousandths)
       fact("named", "\(share) of \(ByteSize(objects.total.byteCount)) \(whole)")

@@ -27,45 +27,18 @@ struct HotSpotMemory: Sendable {
 
   /// Finds it by the layout of a build; nil where what that tells is not so.
   init?(_ structs: HotSpotStructs, in source: any MemorySource) throws(MemDumpError) {
-    let words = try WordCache(source, .jumps)
-    var reader = Reader(structs: structs, words: words, regions: source.regions)
-    guard let heap = try reader.heap() else { return nil }
-    objects = try reader.objects(of: heap)
-    code = try reader.code(most: Self.mostHeaps)
-    classes = try reader.classes()
-    cards = try reader.cards()
+    let reader = try HotSpotReader(structs, in: source)
+    var finder = Finder(reader: reader, regions: source.regions)
+    guard let heap = try finder.reader.heap() else { return nil }
+    objects = try finder.objects(of: heap)
+    code = try finder.code(most: Self.mostHeaps)
+    classes = try finder.classes()
+    cards = try finder.cards()
   }
 
-  private struct Reader: ~Copyable {
-    let structs: HotSpotStructs
-    var words: WordCache
+  private struct Finder: ~Copyable {
+    var reader: HotSpotReader
     let regions: [MemoryRegion]
-
-    mutating func word(_ address: UInt64, _ member: String) throws(MemDumpError) -> UInt64? {
-      guard let offset = structs.place(member), address & 7 == 0, address >> 47 == 0, offset < 1 << 20 else {
-        return nil
-      }
-      return try words.word(at: Address(address &+ offset))
-    }
-
-    mutating func variable(_ name: String) throws(MemDumpError) -> UInt64? {
-      guard let place = structs.place(name),
-        structs.library.contains(where: { $0.contains(Address(place)) }) || isBSS(place)
-      else { return nil }
-      return try words.word(at: Address(place))
-    }
-
-    /// Variables that start as zeros lie behind the file.
-    private func isBSS(_ place: UInt64) -> Bool {
-      guard let end = structs.library.last?.upperBound else { return false }
-      return Address(place) >= end && place - end.rawValue < 16 << 20
-    }
-
-    /// Whether an object of the runtime is of a class with virtual functions, which libjvm has the table of.
-    private mutating func isObject(_ address: UInt64) throws(MemDumpError) -> Bool {
-      guard address & 7 == 0, address >> 47 == 0, let table = try words.word(at: Address(address)) else { return false }
-      return structs.library.contains { $0.contains(Address(table)) }
-    }
 
     /// A range of memory that is the process's own.
     private func own(_ start: UInt64, _ end: UInt64, permitting permission: MemoryRegion.Permissions) -> Range<Address>?
@@ -77,33 +50,30 @@ struct HotSpotMemory: Sendable {
       return Address(start)..<Address(end)
     }
 
-    /// What manages the objects, of whatever collector.
-    mutating func heap() throws(MemDumpError) -> UInt64? {
-      guard let heap = try variable("Universe._collectedHeap"), try isObject(heap) else { return nil }
-      return heap
-    }
-
     /// The memory of the objects. ZGC has them in shared memory, which the map tells.
     mutating func objects(of heap: UInt64) throws(MemDumpError) -> [Range<Address>] {
-      guard let reserved = structs.place("CollectedHeap._reserved"),
-        let start = try word(heap &+ reserved, "MemRegion._start"),
-        let count = try word(heap &+ reserved, "MemRegion._word_size"), count < 1 << 44
+      guard let reserved = reader.structs.place("CollectedHeap._reserved"),
+        let start = try reader.word(heap &+ reserved, "MemRegion._start"),
+        let count = try reader.word(heap &+ reserved, "MemRegion._word_size"), count < 1 << 44
       else { return [] }
       return own(start, start &+ count * 8, permitting: []).map { [$0] } ?? []
     }
 
     mutating func code(most: UInt64) throws(MemDumpError) -> [Range<Address>] {
-      guard let list = try variable("CodeCache._heaps"), let count = try word(list, "GrowableArrayBase._len"),
-        let first = try word(list, "GrowableArray<int>._data")
+      guard let list = try reader.variable("CodeCache._heaps"),
+        let count = try reader.word(list, "GrowableArrayBase._len"),
+        let first = try reader.word(list, "GrowableArray<int>._data")
       else { return [] }
       var ranges: [Range<Address>] = []
       for number in 0..<min(count & 0xffff_ffff, most) {
-        guard first & 7 == 0, first >> 47 == 0, let heap = try words.word(at: Address(first &+ number * 8)) else {
+        guard first & 7 == 0, first >> 47 == 0, let heap = try reader.words.word(at: Address(first &+ number * 8))
+        else {
           break
         }
         for member in ["CodeHeap._memory", "CodeHeap._segmap"] {
-          guard let space = structs.place(member), let low = try word(heap &+ space, "VirtualSpace._low_boundary"),
-            let high = try word(heap &+ space, "VirtualSpace._high_boundary"),
+          guard let space = reader.structs.place(member),
+            let low = try reader.word(heap &+ space, "VirtualSpace._low_boundary"),
+            let high = try reader.word(heap &+ space, "VirtualSpace._high_boundary"),
             let range = own(low, high, permitting: member == "CodeHeap._memory" ? .execute : .write)
           else { continue }
           ranges.append(range)
@@ -115,21 +85,21 @@ struct HotSpotMemory: Sendable {
     /// The chunks of metaspace in which a class or its constants lie: whoever loaded a class has a list of his.
     mutating func classes() throws(MemDumpError) -> [Range<Address>] {
       var chunks: Set<UInt64> = []
-      var (loader, steps) = (try variable("ClassLoaderDataGraph._head") ?? 0, 0)
+      var (loader, steps) = (try reader.variable("ClassLoaderDataGraph._head") ?? 0, 0)
       while loader != 0, steps < HotSpotMemory.mostClasses {
-        var klass = try word(loader, "ClassLoaderData._klasses") ?? 0
+        var klass = try reader.word(loader, "ClassLoaderData._klasses") ?? 0
         while klass != 0, steps < HotSpotMemory.mostClasses {
           // Classes of arrays have no constants.
-          if let constants = try word(klass, "InstanceKlass._constants"),
-            try word(constants, "ConstantPool._pool_holder") == klass
+          if let constants = try reader.word(klass, "InstanceKlass._constants"),
+            try reader.word(constants, "ConstantPool._pool_holder") == klass
           {
             chunks.insert(klass / HotSpotMemory.chunkByteCount)
             chunks.insert(constants / HotSpotMemory.chunkByteCount)
           }
-          klass = try word(klass, "Klass._next_link") ?? 0
+          klass = try reader.word(klass, "Klass._next_link") ?? 0
           steps += 1
         }
-        loader = try word(loader, "ClassLoaderData._next") ?? 0
+        loader = try reader.word(loader, "ClassLoaderData._next") ?? 0
         steps += 1
       }
       let size = HotSpotMemory.chunkByteCount
@@ -138,9 +108,10 @@ struct HotSpotMemory: Sendable {
     }
 
     mutating func cards() throws(MemDumpError) -> [Range<Address>] {
-      guard let barriers = try variable("BarrierSet._barrier_set"), try isObject(barriers),
-        let table = try word(barriers, "CardTableBarrierSet._card_table"), try isObject(table),
-        let map = try word(table, "CardTable._byte_map"), let count = try word(table, "CardTable._byte_map_size"),
+      guard let barriers = try reader.variable("BarrierSet._barrier_set"), try reader.isObject(barriers),
+        let table = try reader.word(barriers, "CardTableBarrierSet._card_table"), try reader.isObject(table),
+        let map = try reader.word(table, "CardTable._byte_map"),
+        let count = try reader.word(table, "CardTable._byte_map_size"),
         count < 1 << 40, let range = own(map, map &+ count, permitting: .write)
       else { return [] }
       return [range]

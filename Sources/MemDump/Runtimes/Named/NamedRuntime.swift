@@ -1,4 +1,4 @@
-/// A runtime of a language whose objects are not told here, with the means of its own that tell them.
+/// A runtime of a language that has means of its own to tell its objects, which see more than is seen from outside.
 public struct NamedRuntime: Sendable {
   /// The name in JSON, and for people.
   public let (name, title): (String, String)
