@@ -6,7 +6,7 @@ import PackageDescription
 let parsers = [
   "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "mimalloc", "musl", "page-maps", "zend",
   "sockets", "symbols", "symbol-name", "trigger", "needles", "stacks",
-  "debug-info", "perf-records", "go", "python", "luajit",
+  "debug-info", "perf-records", "go", "python", "luajit", "hotspot",
 ]
 let others = ["strings", "bytes", "literals", "wide", "regex", "nginx-pools", "postgres-contexts"]
 let patterns = ["ipv4-port", "sockaddr", "ipv4", "ipv6-port", "host-port", "url", "email", "uuid"]

@@ -16,7 +16,7 @@ import Testing
     [
       "maps", "smaps", "status", "manifest", "selector", "size", "core", "heap", "mimalloc", "musl", "page-maps",
       "zend", "sockets", "symbols", "symbol-name", "trigger", "needles", "stacks", "debug-info", "perf-records", "go",
-      "python", "luajit",
+      "python", "luajit", "hotspot",
     ] + Patterns.all.map(\.name) + [
       "strings", "bytes", "literals", "wide", "regex", "nginx-pools", "postgres-contexts",
     ]
@@ -71,6 +71,7 @@ import Testing
       if bytes.isEmpty { return false }
       if case .found = try LuaObjects.find(in: TestMemory([0x10000: bytes])) { return true }
       return false
+    case "hotspot": return try classes(bytes)
     case "perf-records": return PerfRecord.parse(bytes).byteCount == bytes.count
     case "strings": return try strings(bytes)
     case "bytes": return try find(bytes)
@@ -159,6 +160,16 @@ import Testing
       #expect(holders.traced <= holders.sampled)
     }
     return true
+  }
+
+  /// As the target takes it apart: the structures of HotSpot, and its objects.
+  private static func classes(_ bytes: [UInt8]) throws -> Bool {
+    let directory = try TemporaryDirectory()
+    try directory.write("libjvm.so", HotSpotInput.library)
+    let memory = try NamedMemory(HotSpotInput(bytes, library: directory["libjvm.so"].string).pieces)
+    guard case .found(let objects) = try HotSpotObjects.find(in: memory, process: nil) else { return false }
+    #expect(objects.objects.byteCount <= objects.total.byteCount)
+    return objects.objects.count > 0
   }
 
   private static func symbols(_ bytes: [UInt8]) -> Bool {

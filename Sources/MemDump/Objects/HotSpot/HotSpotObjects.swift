@@ -44,8 +44,8 @@ private struct HotSpotCensus: ~Copyable {
   private let mirrorSizeOffset: UInt64?
   private var stackSizeOffset: UInt64?
 
-  /// The bytes that tell what an object is and how large, and the least that one takes.
-  private static let (headerByteCount, leastByteCount): (Int, UInt64) = (24, 8)
+  /// The bytes that tell what an object is and how large.
+  private static let headerByteCount = 24
   private static let longestStack: UInt64 = 1 << 24
 
   init(_ heap: HotSpotHeap, in source: any MemorySource) throws(MemDumpError) {

@@ -32,7 +32,8 @@ struct HotSpotClasses: ~Copyable {
   /// Those met last.
   private var recent: [Class]
 
-  private static let (recentCount, mostClasses, mostNameLength) = (1 << 12, 1 << 20, 4096)
+  private static let recentCount = 1 << 12
+  private static let (mostClasses, mostNameLength) = (1 << 20, 4096)
 
   init(_ heap: HotSpotHeap, in source: any MemorySource) throws(MemDumpError) {
     let reader = try HotSpotReader(heap.structs, in: source)
@@ -108,6 +109,10 @@ struct HotSpotClasses: ~Copyable {
       element = element.dropFirst().dropLast()
     }
     var title = element.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: ".") : $0 }
+    // What tells hidden classes of one name apart stands behind a slash (`Klass::external_name`).
+    if let plus = title.lastIndex(of: UInt8(ascii: "+")), title[(plus + 1)...].starts(with: "0x".utf8) {
+      title[plus] = UInt8(ascii: "/")
+    }
     for _ in 0..<depth { title += Array("[]".utf8) }
     return title
   }
