@@ -147,4 +147,12 @@ import Testing
     #expect(try Tool.shell("\"$MEMDUMP\" scan '\(path)' --base 0x0 >&-").status == 2)
     #expect(try Tool.shell("\"$MEMDUMP\" scan '\(path)' --base 0x0 <&- 2>&-").text.contains("10.0.0.1:80"))
   }
+
+  @Test func aBaseThatLeavesNoRoomIsRefused() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(Array("10.0.0.1:80".utf8), to: "text")
+    let result = try Tool.run("scan", path, "--base", "0xffffffffffffffff")
+    #expect(result.status == 2 && result.errorText.contains("has 11 B, which do not fit between that address"))
+    #expect(try Tool.run("scan", path, "--base", "0xfffffffffffffff0").text.contains("10.0.0.1:80"))
+  }
 }

@@ -94,6 +94,9 @@ extension MemDumpError: CustomStringConvertible {
     case .unknownLength(let path):
       "\(Self.printable(path)) does not tell its length beforehand, as files of the kernel do. Send it to standard input: "
         + "memdump scan - < FILE"
+    case .baseTooHigh(let path, let byteCount):
+      "\(Self.printable(path)) has \(ByteSize(byteCount)), which do not fit between that address and the end of all addresses. "
+        + "Give --base the address that its first byte had."
     case .notSeekable:
       "standard input is read once only, and a heap is not walked in order. Write it to a file first."
     case .terminalOutput:

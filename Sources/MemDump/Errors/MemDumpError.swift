@@ -161,6 +161,7 @@ public struct MemDumpError: Error, Sendable {
     case notACore(FilePath)
     case compressed(FilePath, program: String)
     case unknownLength(FilePath)
+    case baseTooHigh(FilePath, byteCount: UInt64)
     case fileTooLarge(FilePath, byteCount: UInt64)
     case narrow(ProcessLabel)
     case notSeekable
@@ -273,7 +274,8 @@ public struct MemDumpError: Error, Sendable {
     case .needles: .badNeedles
     case .expression: .badExpression
     case .noRegexEngine: .noRegexEngine
-    case .file, .noDump, .fileCut, .fileExists, .fileTooLarge, .notARegularFile, .unknownLength, .notSeekable,
+    case .file, .noDump, .fileCut, .fileExists, .fileTooLarge, .notARegularFile, .unknownLength, .baseTooHigh,
+      .notSeekable,
       .terminalOutput:
       .file
     case .narrow, .otherNumbers: .unsupported
@@ -307,6 +309,7 @@ public struct MemDumpError: Error, Sendable {
     switch reason {
     case .file(let path, _, _), .noDump(let path), .fileCut(let path), .fileExists(let path),
       .notARegularFile(let path), .notACore(let path), .compressed(let path, _), .unknownLength(let path),
+      .baseTooHigh(let path, _),
       .fileTooLarge(let path, _), .diskSpace(let path, _, _), .manifest(let path, _), .needles(let path, _, _):
       path
     default: nil

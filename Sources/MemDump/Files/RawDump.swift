@@ -23,7 +23,7 @@ public final class RawDump: FileSource {
   ///   - path: the path of the dump.
   ///   - base: the address of the first byte; nil to take it from the manifest, `FILE.json`, where there is one.
   /// - Throws: ``MemDumpError/Code/file``, or ``MemDumpError/Code/malformed`` for a manifest that does not fit the
-  ///   file: of another length, or with a hole where the file has bytes.
+  ///   file: of another length, or with a hole where the file has bytes; and for a base that leaves no room for the bytes.
   public convenience init(_ path: FilePath, base: Address? = nil) throws(MemDumpError) {
     try self.init(try DumpFile(path), base: base)
   }
@@ -31,6 +31,9 @@ public final class RawDump: FileSource {
   /// Takes an open file.
   init(_ dump: consuming DumpFile, base: Address?) throws(MemDumpError) {
     let manifest = base == nil ? try Self.manifest(of: dump) : nil
+    if let base, base.rawValue.addingReportingOverflow(dump.byteCount).overflow {
+      throw MemDumpError(.baseTooHigh(dump.path, byteCount: dump.byteCount))
+    }
     self.manifest = manifest
     self.base = base ?? manifest?.base ?? Address(0)
     hasAddresses = base != nil || manifest != nil

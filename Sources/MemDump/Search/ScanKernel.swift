@@ -96,6 +96,12 @@ extension ScanKernel {
     }
   }
 
+  /// The same for an element of an array in pieces.
+  @inline(__always)
+  static func prefetch<Element>(_ array: borrowing PieceArray<Element>, at index: Int) {
+    array.withPiece(of: index) { prefetch($0, at: $1) }
+  }
+
   /// The same for an element of a large array, of which there may be none.
   @inline(__always)
   static func prefetch<Element>(_ array: borrowing LargeArray<Element>, at index: Int) {

@@ -34,10 +34,12 @@ public struct Tally: FindingSink, Sendable {
     public var regionCount: Int
     /// The address of the first finding.
     public var firstAddress: Address
-    /// The numbers of the sources that hold the text, in order.
-    public var sources: [Int]
     /// The number of the source of the first finding.
-    public var firstSource: Int { sources.first ?? 0 }
+    public var firstSource: Int
+    /// The numbers of the other sources that hold the text, in order.
+    public var otherSources: [Int] = []
+    /// The numbers of all sources that hold the text, in order.
+    public var sources: [Int] { [firstSource] + otherSources }
   }
 
   /// The limit of a tally where no other is given, in bytes: 256 MiB.

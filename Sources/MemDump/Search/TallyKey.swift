@@ -8,7 +8,10 @@ struct TallyKey {
 
   init(_ text: RawSpan, of pattern: Int) { hash = Self.hash(text, pattern) }
 
-  /// The shard of the text, by bits of the hash that the table of a shard does not look at.
+  /// What the table of a shard knows a text by, in 32 bits.
+  var tag: UInt64 { hash >> 27 & 0xffff_ffff }
+
+  /// The shard of the text, by the bits of the hash that are not in the tag.
   var shard: Int { Int(truncatingIfNeeded: hash >> 59) }
 
   /// The hash of a text: eight bytes at a time, multiplied 64 × 64 bits and folded to 64 bits, as in wyhash.

@@ -9,9 +9,14 @@ extension Tally {
     /// A shard that is not copied when it is asked for: each copy is one more user of all that the shard has, which threads would
     /// wait for each other to note.
     fileprivate final class Shard: Sendable {
-      let table: TallyShard
+      private let table: TallyShard
 
       init(_ table: TallyShard) { self.table = table }
+
+      func rank(_ index: UInt32) -> TallyRank { table.rank(Int(index)) }
+      func row(_ index: Int) -> Row { table.row(index) }
+      func figures(_ index: Int) -> (pattern: UInt16, figures: TallyFigures)? { table.figures(index) }
+      func prepare(_ index: Int) { table.prepare(index) }
     }
 
     /// Where a row is: the number of a shard and that of an entry there, in four bytes.
@@ -32,7 +37,7 @@ extension Tally {
     /// The number of rows.
     public var endIndex: Int { places.count }
     /// The row at an index.
-    public subscript(index: Int) -> Row { shards[places[index].shard].table.row(places[index].index) }
+    public subscript(index: Int) -> Row { shards[places[index].shard].row(places[index].index) }
   }
 
   /// The texts, heaviest first, those of the same weight in the order of their first address.
@@ -61,7 +66,7 @@ extension Tally.Rows {
     var places: [Place] = []
     places.reserveCapacity(Swift.min(limit, orders.reduce(0) { $0 + $1.count }))
     var heads = orders.indices.filter { !orders[$0].isEmpty }.map {
-      (rank: shards[$0].table.rank(Int(orders[$0][0])), shard: $0, next: 1)
+      (rank: shards[$0].rank(orders[$0][0]), shard: $0, next: 1)
     }
     // A heap: no row comes before the one that stands at half of its place.
     func sink(_ start: Int) {
@@ -81,8 +86,8 @@ extension Tally.Rows {
       places.append(Place(shard, orders[shard][next - 1]))
       if next < orders[shard].count {
         // What comes soon is in no cache.
-        if next + 4 < orders[shard].count { shards[shard].table.prepare(Int(orders[shard][next + 4])) }
-        heads[0] = (shards[shard].table.rank(Int(orders[shard][next])), shard, next + 1)
+        if next + 4 < orders[shard].count { shards[shard].prepare(Int(orders[shard][next + 4])) }
+        heads[0] = (shards[shard].rank(orders[shard][next]), shard, next + 1)
       } else {
         heads[0] = heads[heads.count - 1]
         heads.removeLast()
@@ -91,6 +96,39 @@ extension Tally.Rows {
     }
     (self.shards, self.places) = (shards, places)
   }
+}
+
+extension Tally.Rows {
+  /// For each pattern that there is, the rows with the largest numbers and the longest text; nil where a text has bytes that are
+  /// not printed as they are, so that its length tells not how wide it is.
+  public var widest: [Tally.Row]? {
+    var found: [(pattern: UInt16, most: TallyFigures, rows: TallyFigures)] = []
+    for (number, place) in places.enumerated() {
+      if number + 8 < places.count { shards[places[number + 8].shard].prepare(places[number + 8].index) }
+      guard let (pattern, figures) = shards[place.shard].figures(place.index) else { return nil }
+      if found.last?.pattern != pattern {
+        // The one of this pattern comes last.
+        if let index = found.firstIndex(where: { $0.pattern == pattern }) {
+          found.swapAt(index, found.count - 1)
+        } else {
+          found.append((pattern, figures, TallyFigures(repeating: UInt64(number))))
+        }
+      }
+      let last = found.count - 1
+      let isWider = figures .> found[last].most
+      found[last].most.replace(with: figures, where: isWider)
+      found[last].rows.replace(with: TallyFigures(repeating: UInt64(number)), where: isWider)
+    }
+    let numbers = found.flatMap { found in TallyFigures.scalarRange.map { Int(found.rows[$0]) } }
+    return Set(numbers).sorted().map { self[$0] }
+  }
+}
+
+/// The numbers of a row, and the length of its text: the count, the bytes, the regions, the first address, the length, and zeros.
+typealias TallyFigures = SIMD8<UInt64>
+
+extension TallyFigures {
+  fileprivate static var scalarRange: Range<Int> { 0..<scalarCount }
 }
 
 extension Tally.Rows: Equatable {

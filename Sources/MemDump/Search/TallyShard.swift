@@ -6,45 +6,13 @@
 /// is its error. So a text weighs `weight ... weight + error`, or `bound` at most without an entry. The bound grows by
 /// what has to go for half of the room to be free: with a table of k entries, to about twice the total weight over k.
 struct TallyShard: Sendable {
-  /// What every finding needs, no larger than a cache line: where there are many texts, an entry is in no cache.
-  private struct Entry {
-    var count: UInt64
-    var byteCount: UInt64
-    var firstAddress: Address
-    var firstPlace: TallyItem.FoundIn
-    var firstSource: UInt32
-    var textLength: UInt32
-    /// Which one of the rests is its own; -1 for none.
-    var rest: Int32
-    /// Which one of the bounds was that of the shard when the entry was made: its error.
-    var bound: UInt16
-    var pattern: UInt16
-    var head: TextHead
-  }
-
-  /// The first bytes of a text, of most texts all of them.
-  private typealias TextHead = (UInt64, UInt64)
-  private static let headByteCount = 16
-
-  /// What few entries have: those of longer texts, with an example, and found in several regions.
-  private struct Rest {
-    /// The second region of a text; most texts are in one or two regions, and others have a set.
-    var secondPlace = TallyItem.FoundIn.none
-    /// The chance of the finding that the example is of; the lowest one wins.
-    var exampleChance: UInt64 = 0
-    /// Where in `texts` a text is that is longer than a head, and then the example.
-    var textStart: Int
-    var regionSet: Int32 = -1
-    var exampleLength: UInt32 = 0
-  }
-
   private let grouping: Tally.Grouping
-  private var entries: [Entry] = []
-  private var rests: [Rest] = []
+  private var entries = PieceArray<TallyEntry>()
+  private var rests: [TallyRest] = []
   private var texts: [UInt8] = []
   private var regionSets: [Set<TallyItem.FoundIn>] = []
-  /// The upper half of a hash over the index of its entry plus one; 0 for an empty slot. So a different text is told
-  /// apart without a look at the entry, which is most likely in no cache.
+  /// The tag of a text over the index of its entry plus one; 0 for an empty slot. So a different text is told apart without a
+  /// look at the entry, which is most likely in no cache, and the table grows without one.
   private var slots: [UInt64] = Array(repeating: 0, count: 64)
   /// The largest weight that a text without an entry can have had, as it grew.
   private var bounds: [UInt64] = [0]
@@ -63,14 +31,14 @@ struct TallyShard: Sendable {
     var slot = slot(of: item.key)
     while slots[slot] != 0 {
       let index = Int(truncatingIfNeeded: slots[slot] & 0xffff_ffff) - 1
-      if slots[slot] >> 32 == item.key.hash >> 32, isEntry(index, of: text, item.pattern) {
+      if slots[slot] >> 32 == item.key.tag, isEntry(index, of: text, item.pattern) {
         return count(item, example, at: index)
       }
       slot = (slot + 1) & (slots.count - 1)
     }
-    slots[slot] = Self.slot(item.key.hash, entries.count)
+    slots[slot] = Self.slot(item.key, entries.count)
     append(item, text, example)
-    if entries.count * 2 > slots.count { makeSlots(slots.count * 2) }
+    if Self.isFull(entries.count, slots.count) { growSlots() }
     let added = cost(ofEntry: entries.count - 1)
     cost += added
     return added
@@ -84,10 +52,10 @@ struct TallyShard: Sendable {
     for item in batch.items {
       if let index = likelyIndex(of: item.key) { ScanKernel.prefetch(entries, at: index) }
     }
-    for item in batch.items where item.textLength > Self.headByteCount || item.exampleLength > 0 {
+    for item in batch.items where item.textLength > TallyEntry.headByteCount || item.exampleLength > 0 {
       if let rest = likelyRest(of: item.key) { ScanKernel.prefetch(rests, at: rest) }
     }
-    for item in batch.items where item.textLength > Self.headByteCount {
+    for item in batch.items where item.textLength > TallyEntry.headByteCount {
       if let rest = likelyRest(of: item.key) { ScanKernel.prefetch(texts, at: rests[rest].textStart) }
     }
     let texts = unsafe batch.texts.span.bytes
@@ -102,42 +70,33 @@ struct TallyShard: Sendable {
     return added
   }
 
-  private func slot(of key: TallyKey) -> Int { Int(truncatingIfNeeded: key.hash) & (slots.count - 1) }
+  private func slot(of key: TallyKey) -> Int { Int(truncatingIfNeeded: key.tag) & (slots.count - 1) }
 
   /// The index in the slot where the search for a text begins, unless the entry is surely that of another text.
   private func likelyIndex(of key: TallyKey) -> Int? {
     let slot = slots[slot(of: key)]
-    return slot != 0 && slot >> 32 == key.hash >> 32 ? Int(truncatingIfNeeded: slot & 0xffff_ffff) - 1 : nil
+    return slot != 0 && slot >> 32 == key.tag ? Int(truncatingIfNeeded: slot & 0xffff_ffff) - 1 : nil
   }
 
   /// The rest of that entry, where it has one.
   private func likelyRest(of key: TallyKey) -> Int? {
-    likelyIndex(of: key).flatMap { entries[$0].rest < 0 ? nil : Int(entries[$0].rest) }
+    likelyIndex(of: key).flatMap { entries[$0].rest }
   }
 
   private mutating func append(_ item: TallyItem, _ text: RawSpan, _ example: RawSpan) {
-    Self.makeRoom(in: &entries)
-    var head: TextHead = (0, 0)
-    unsafe withUnsafeMutableBytes(of: &head) { bytes in
-      unsafe text.extracting(first: Self.headByteCount).withUnsafeBytes { unsafe bytes.copyMemory(from: $0) }
-    }
-    entries.append(
-      Entry(
-        count: item.count, byteCount: item.byteCount, firstAddress: item.address, firstPlace: item.place,
-        firstSource: item.place.source, textLength: UInt32(text.byteCount), rest: -1, bound: UInt16(bounds.count - 1),
-        pattern: item.pattern, head: head))
-    guard text.byteCount > Self.headByteCount || example.byteCount > 0 else { return }
-    let rest = makeRest(of: entries.count - 1)
+    entries.append(TallyEntry(item, text, bound: bounds.count - 1))
+    guard text.byteCount > TallyEntry.headByteCount || example.byteCount > 0 else { return }
+    let rest = makeRest(of: entries.count - 1, item.textLength)
     (rests[rest].exampleLength, rests[rest].exampleChance) = (UInt32(example.byteCount), item.chance)
-    if text.byteCount > Self.headByteCount { keep(text) }
+    if text.byteCount > TallyEntry.headByteCount { keep(text) }
     keep(example)
   }
 
   /// Makes the rest of an entry that has none yet.
-  private mutating func makeRest(of index: Int) -> Int {
-    entries[index].rest = Int32(truncatingIfNeeded: rests.count)
+  private mutating func makeRest(of index: Int, _ textLength: UInt32) -> Int {
+    entries[index].rest = rests.count
     Self.makeRoom(in: &rests)
-    rests.append(Rest(textStart: texts.count))
+    rests.append(TallyRest(textLength: textLength, textStart: texts.count))
     return rests.count - 1
   }
 
@@ -155,27 +114,41 @@ struct TallyShard: Sendable {
   private mutating func count(_ item: TallyItem, _ example: RawSpan, at index: Int) -> UInt64 {
     entries[index].count += item.count
     entries[index].byteCount += item.byteCount
-    if (item.place.source, item.address) < (entries[index].firstSource, entries[index].firstAddress) {
-      entries[index].firstSource = item.place.source
-      entries[index].firstAddress = item.address
-    }
-    if example.byteCount > 0, entries[index].rest >= 0, item.chance < rests[Int(entries[index].rest)].exampleChance {
-      rests[Int(entries[index].rest)].exampleChance = item.chance
+    if example.byteCount > 0, let rest = entries[index].rest, item.chance < rests[rest].exampleChance {
+      rests[rest].exampleChance = item.chance
       replaceExample(of: index, with: example)
     }
-    return item.place == entries[index].firstPlace ? 0 : insert(item.place, at: index)
+    let (first, address) = (entries[index].firstPlace, entries[index].firstAddress)
+    guard (item.place.source, item.address) < (first.source, address) else {
+      return item.place == first ? 0 : insert(item.place, at: index)
+    }
+    (entries[index].firstPlace, entries[index].firstAddress) = (item.place, item.address)
+    if item.place == first { return 0 }
+    let before = cost
+    remove(item.place, at: index)
+    _ = insert(first, at: index)
+    return cost - before
+  }
+
+  /// Forgets one of the further regions of a text, which is the first one now.
+  private mutating func remove(_ place: TallyItem.FoundIn, at index: Int) {
+    guard let rest = entries[index].rest else { return }
+    if rests[rest].secondPlace == place {
+      rests[rest].secondPlace = .none
+    } else if rests[rest].regionSet >= 0, regionSets[Int(rests[rest].regionSet)].remove(place) != nil {
+      cost -= Self.regionCost
+    }
   }
 
   /// Notes one more region of a text. Returns how many bytes of memory the shard takes up more.
   private mutating func insert(_ place: TallyItem.FoundIn, at index: Int) -> UInt64 {
     let before = cost
-    if entries[index].rest < 0 {
-      let rest = makeRest(of: index)
+    guard let rest = entries[index].rest else {
+      let rest = makeRest(of: index, UInt32(entries[index].length ?? 0))
       rests[rest].secondPlace = place
       cost += Self.cost(hasRest: true, 0) - Self.cost(hasRest: false, 0)
       return cost - before
     }
-    let rest = Int(entries[index].rest)
     if rests[rest].secondPlace == place { return 0 }
     if rests[rest].secondPlace == .none {
       rests[rest].secondPlace = place
@@ -191,7 +164,8 @@ struct TallyShard: Sendable {
 
   /// Takes another text as example. That is seldom: of a million findings, for fifteen.
   private mutating func replaceExample(of index: Int, with example: RawSpan) {
-    let (old, rest) = (exampleRange(of: index), Int(entries[index].rest))
+    guard let rest = entries[index].rest else { return }
+    let old = exampleRange(of: index)
     if example.byteCount <= old.count {
       unsafe example.withUnsafeBytes { bytes in
         unsafe texts.replaceSubrange(old.lowerBound..<old.lowerBound + bytes.count, with: bytes)
@@ -207,14 +181,18 @@ struct TallyShard: Sendable {
 
   /// Where in `texts` the text of an entry is; empty where the head has all of the text.
   private func textRange(of index: Int) -> Range<Int> {
-    let (length, rest) = (Int(entries[index].textLength), Int(entries[index].rest))
-    let start = rest < 0 ? 0 : rests[rest].textStart
-    return start..<start + (length > Self.headByteCount ? length : 0)
+    guard let rest = entries[index].rest else { return 0..<0 }
+    let (start, length) = (rests[rest].textStart, Int(rests[rest].textLength))
+    return start..<start + (length > TallyEntry.headByteCount ? length : 0)
   }
 
   private func exampleRange(of index: Int) -> Range<Int> {
-    let (start, rest) = (textRange(of: index).upperBound, Int(entries[index].rest))
-    return start..<start + (rest < 0 ? 0 : Int(rests[rest].exampleLength))
+    let start = textRange(of: index).upperBound
+    return start..<start + (entries[index].rest.map { Int(rests[$0].exampleLength) } ?? 0)
+  }
+
+  private func textLength(of index: Int) -> Int {
+    entries[index].length ?? entries[index].rest.map { Int(rests[$0].textLength) } ?? 0
   }
 
   // MARK: Memory
@@ -222,7 +200,8 @@ struct TallyShard: Sendable {
   /// The memory that an entry takes up, in bytes, with the reserve of arrays, the allocator around them, and the slots:
   /// measured, the limit is kept by the process as a whole.
   private static func cost(hasRest: Bool, _ textByteCount: Int) -> UInt64 {
-    UInt64((MemoryLayout<Entry>.stride + (hasRest ? MemoryLayout<Rest>.stride : 0) + textByteCount) * 7 / 4 + 48)
+    UInt64(
+      MemoryLayout<TallyEntry>.stride + 40 + ((hasRest ? MemoryLayout<TallyRest>.stride : 0) + textByteCount) * 7 / 4)
   }
 
   private static let regionCost: UInt64 = 64
@@ -246,8 +225,7 @@ struct TallyShard: Sendable {
   }
 
   private func cost(ofEntry index: Int) -> UInt64 {
-    let rest = Int(entries[index].rest)
-    guard rest >= 0 else { return Self.cost(hasRest: false, 0) }
+    guard let rest = entries[index].rest else { return Self.cost(hasRest: false, 0) }
     let set = rests[rest].regionSet
     let regions = set < 0 ? 0 : UInt64(regionSets[Int(set)].count)
     let kept = textRange(of: index).count + exampleRange(of: index).count
@@ -257,13 +235,12 @@ struct TallyShard: Sendable {
   /// Keeps the entries above the bound, each with its text.
   private mutating func rebuild() {
     let old = self
-    (entries, rests, texts, regionSets, cost) = ([], [], [], [], 0)
+    (entries, rests, texts, regionSets, cost) = (PieceArray(), [], [], [], 0)
     for index in old.entries.indices where old.weightAtMost(index) > bound {
       cost += old.cost(ofEntry: index)
-      Self.makeRoom(in: &entries)
       entries.append(old.entries[index])
-      guard old.entries[index].rest >= 0 else { continue }
-      var rest = old.rests[Int(old.entries[index].rest)]
+      guard let number = old.entries[index].rest else { continue }
+      var rest = old.rests[number]
       rest.textStart = texts.count
       let kept = old.textRange(of: index).lowerBound..<old.exampleRange(of: index).upperBound
       unsafe keep(old.texts.span.bytes.extracting(kept))
@@ -271,33 +248,43 @@ struct TallyShard: Sendable {
         regionSets.append(old.regionSets[Int(rest.regionSet)])
         rest.regionSet = Int32(regionSets.count - 1)
       }
-      entries[entries.count - 1].rest = Int32(rests.count)
+      entries[entries.count - 1].rest = rests.count
       Self.makeRoom(in: &rests)
       rests.append(rest)
     }
     var slotCount = 64
-    while entries.count * 2 > slotCount { slotCount *= 2 }
+    while Self.isFull(entries.count, slotCount) { slotCount *= 2 }
     makeSlots(slotCount)
   }
 
+  /// Whether there are too few slots for so many entries: what a slot tells of a text lets three of four be taken.
+  private static func isFull(_ entryCount: Int, _ slotCount: Int) -> Bool { entryCount * 4 > slotCount * 3 }
+
   private mutating func makeSlots(_ count: Int) {
     slots = Array(repeating: 0, count: count)
-    for index in entries.indices {
-      let hash = hash(of: index)
-      var slot = Int(truncatingIfNeeded: hash) & (count - 1)
-      while slots[slot] != 0 { slot = (slot + 1) & (count - 1) }
-      slots[slot] = Self.slot(hash, index)
-    }
+    for index in entries.indices { Self.put(Self.slot(key(of: index), index), into: &slots) }
   }
 
-  /// The hash of the text of an entry, made anew: to keep it would take more than it is worth.
-  private func hash(of index: Int) -> UInt64 {
-    let (length, pattern) = (Int(entries[index].textLength), Int(entries[index].pattern))
-    if length > Self.headByteCount {
-      return TallyKey(unsafe texts.span.bytes.extracting(textRange(of: index)), of: pattern).hash
+  private mutating func growSlots() {
+    var grown = [UInt64](repeating: 0, count: slots.count * 2)
+    for slot in slots where slot != 0 { Self.put(slot, into: &grown) }
+    slots = grown
+  }
+
+  private static func put(_ word: UInt64, into slots: inout [UInt64]) {
+    var slot = Int(truncatingIfNeeded: word >> 32) & (slots.count - 1)
+    while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+    slots[slot] = word
+  }
+
+  /// The key of the text of an entry, made anew: to keep it would take more than it is worth.
+  private func key(of index: Int) -> TallyKey {
+    let (length, pattern) = (textLength(of: index), Int(entries[index].pattern))
+    if length > TallyEntry.headByteCount {
+      return TallyKey(unsafe texts.span.bytes.extracting(textRange(of: index)), of: pattern)
     }
     return unsafe withUnsafeBytes(of: entries[index].head) { bytes in
-      unsafe TallyKey(RawSpan(_unsafeBytes: bytes[..<length]), of: pattern).hash
+      unsafe TallyKey(RawSpan(_unsafeBytes: bytes[..<length]), of: pattern)
     }
   }
 
@@ -307,7 +294,7 @@ struct TallyShard: Sendable {
   func rank(_ index: Int) -> TallyRank {
     let entry = entries[index]
     return TallyRank(
-      weight: weight(index), address: entry.firstAddress, source: entry.firstSource,
+      weight: weight(index), address: entry.firstAddress, source: entry.firstPlace.source,
       index: UInt32(truncatingIfNeeded: index), pattern: entry.pattern)
   }
 
@@ -331,28 +318,53 @@ struct TallyShard: Sendable {
     return best.prefix(limit ?? .max).map(\.index)
   }
 
+  /// The pattern of a row, and its figures; nil where its text has bytes that are not printed as they are.
+  func figures(_ index: Int) -> (pattern: UInt16, figures: TallyFigures)? {
+    let (entry, length) = (entries[index], textLength(of: index))
+    guard
+      length > TallyEntry.headByteCount
+        ? unsafe EscapedText.isPlain(texts.span.bytes.extracting(textRange(of: index)))
+        : unsafe withUnsafeBytes(of: entry.head, { unsafe EscapedText.isPlain(RawSpan(_unsafeBytes: $0[..<length])) })
+    else { return nil }
+    let figures = TallyFigures(
+      entry.count, entry.byteCount, UInt64(regionCount(of: index)), entry.firstAddress.rawValue, UInt64(length), 0, 0, 0
+    )
+    return (entry.pattern, figures)
+  }
+
+  private func regionCount(of index: Int) -> Int {
+    guard let rest = entries[index].rest.map({ rests[$0] }) else { return 1 }
+    return (rest.secondPlace == .none ? 1 : 2) + (rest.regionSet < 0 ? 0 : regionSets[Int(rest.regionSet)].count)
+  }
+
   /// The row of an entry.
   func row(_ index: Int) -> Tally.Row {
     let entry = entries[index]
     var row = Tally.Row(
       pattern: Int(entry.pattern), text: text(of: index), example: [], count: entry.count, byteCount: entry.byteCount,
-      error: error(index), regionCount: 1, firstAddress: entry.firstAddress, sources: [Int(entry.firstPlace.source)])
-    guard entry.rest >= 0 else { return row }
-    let (rest, example) = (rests[Int(entry.rest)], exampleRange(of: index))
+      error: error(index), regionCount: regionCount(of: index), firstAddress: entry.firstAddress,
+      firstSource: Int(entry.firstPlace.source))
+    guard let number = entry.rest else { return row }
+    let (rest, example) = (rests[number], exampleRange(of: index))
     if !example.isEmpty { row.example = Array(texts[example]) }
     // Most texts are in one region, and need no set.
-    guard rest.secondPlace != .none else { return row }
+    guard row.regionCount > 1 else { return row }
     let more = [rest.secondPlace] + (rest.regionSet < 0 ? [] : regionSets[Int(rest.regionSet)])
-    row.regionCount = 1 + more.count
-    row.sources = Set([entry.firstPlace.source] + more.map(\.source)).sorted().map { Int($0) }
+    row.otherSources = Set(more.map(\.source)).subtracting([entry.firstPlace.source]).sorted().map { Int($0) }
     return row
   }
 
   /// The text of an entry.
   func text(of index: Int) -> [UInt8] {
     let entry = entries[index]
-    guard entry.textLength <= Self.headByteCount else { return Array(texts[textRange(of: index)]) }
-    return unsafe withUnsafeBytes(of: entry.head) { unsafe Array($0.prefix(Int(entry.textLength))) }
+    let length = textLength(of: index)
+    guard length <= TallyEntry.headByteCount else { return Array(texts[textRange(of: index)]) }
+    return unsafe withUnsafeBytes(of: entry.head) { head in
+      unsafe [UInt8](unsafeUninitializedCapacity: length) { bytes, count in
+        unsafe UnsafeMutableRawBufferPointer(bytes).copyMemory(from: UnsafeRawBufferPointer(rebasing: head[..<length]))
+        count = length
+      }
+    }
   }
 
   private func weight(_ index: Int) -> UInt64 {
@@ -368,32 +380,16 @@ struct TallyShard: Sendable {
   /// What the text of an entry may have weighed before it was made.
   private func error(_ index: Int) -> UInt64 { bounds[Int(entries[index].bound)] }
 
-  private static func slot(_ hash: UInt64, _ index: Int) -> UInt64 {
-    (hash >> 32) << 32 | UInt64(truncatingIfNeeded: index + 1) & 0xffff_ffff
+  private static func slot(_ key: TallyKey, _ index: Int) -> UInt64 {
+    key.tag << 32 | UInt64(truncatingIfNeeded: index + 1) & 0xffff_ffff
   }
 
   private func isEntry(_ index: Int, of text: RawSpan, _ pattern: UInt16) -> Bool {
-    guard Int(entries[index].textLength) == text.byteCount, entries[index].pattern == pattern else { return false }
-    guard text.byteCount > Self.headByteCount else {
-      return unsafe withUnsafeBytes(of: entries[index].head) { unsafe Self.isSame(text, $0, at: 0) }
+    guard entries[index].pattern == pattern, textLength(of: index) == text.byteCount else { return false }
+    guard text.byteCount > TallyEntry.headByteCount else {
+      return unsafe withUnsafeBytes(of: entries[index].head) { unsafe TallyEntry.isSame(text, $0, at: 0) }
     }
     let start = textRange(of: index).lowerBound
-    return unsafe texts.withUnsafeBytes { unsafe Self.isSame(text, $0, at: start) }
-  }
-
-  /// Whether two texts are the same, by eight bytes at a time: most texts are too short to be worth a call.
-  private static func isSame(_ text: RawSpan, _ own: UnsafeRawBufferPointer, at offset: Int) -> Bool {
-    unsafe text.withUnsafeBytes { other in
-      let count = other.count
-      guard let left = other.baseAddress, let right = own.baseAddress, count >= 8 else {
-        return (0..<count).allSatisfy { unsafe other[$0] == own[offset + $0] }
-      }
-      func differs(at place: Int) -> Bool {
-        unsafe left.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-          != (right + offset).loadUnaligned(fromByteOffset: place, as: UInt64.self)
-      }
-      for place in stride(from: 0, to: count - 8, by: 8) where differs(at: place) { return false }
-      return !differs(at: count - 8)
-    }
+    return unsafe texts.withUnsafeBytes { unsafe TallyEntry.isSame(text, $0, at: start) }
   }
 }

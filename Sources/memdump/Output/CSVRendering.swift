@@ -14,7 +14,7 @@ struct CSVRendering: Rendering {
 
   mutating func table<Row>(
     _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: @autoclosure () -> [Field<Row>],
-    more: [[String]]
+    more: [[String]], widest: () -> [Row]?
   ) throws {
     guard let type else { return }
     if hasHeadings, headed != type { writer.headings(fields().compactMap(\.member)) }

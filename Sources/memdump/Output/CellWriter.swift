@@ -1,25 +1,46 @@
 import MemDump
 
-/// A writer of cells of a table of many rows: bytes, where texts would have to be made of each.
+/// A writer of cells of a table of many rows, one behind the other: bytes, where texts would have to be made of each.
 struct CellWriter {
-  /// The bytes of the cell so far.
+  /// The bytes so far.
   private(set) var bytes: [UInt8] = []
 
-  /// Empties the writer for the next cell.
+  /// Empties the writer.
   mutating func reset() { bytes.removeAll(keepingCapacity: true) }
 
-  /// The cell as a text.
+  /// The bytes as a text.
   var text: String { String(decoding: bytes, as: UTF8.self) }
 
-  /// The number of columns of a terminal that the cell takes up.
-  var columnCount: Int {
+  /// The number of columns of a terminal that the bytes from a place on take up.
+  func columnCount(from start: Int) -> Int {
     var bits: UInt8 = 0
-    for byte in bytes { bits |= byte }
-    return bits < 0x80 ? bytes.count : text.columnCount
+    for index in start..<bytes.count { bits |= bytes[index] }
+    return bits < 0x80 ? bytes.count - start : String(decoding: bytes[start...], as: UTF8.self).columnCount
   }
 
+  /// Adds blanks.
+  mutating func addBlanks(_ count: Int) { for _ in 0..<count { bytes.append(UInt8(ascii: " ")) } }
+
+  /// Puts blanks before the bytes from a place on.
+  mutating func insertBlanks(_ count: Int, at start: Int) {
+    let end = bytes.count
+    addBlanks(count)
+    for index in stride(from: end - 1, through: start, by: -1) { bytes[index + count] = bytes[index] }
+    for index in start..<min(start + count, end) { bytes[index] = UInt8(ascii: " ") }
+  }
+
+  /// Ends a line.
+  mutating func endLine() { bytes.append(UInt8(ascii: "\n")) }
+
   /// Adds a text.
-  mutating func add(_ text: String) { bytes += text.utf8 }
+  mutating func add(_ text: String) {
+    if unsafe text.utf8.withContiguousStorageIfAvailable({ unsafe bytes.append(contentsOf: $0) }) == nil {
+      bytes += text.utf8
+    }
+  }
+
+  /// Adds bytes that are safe to print.
+  mutating func add(_ text: [UInt8]) { bytes += text }
 
   /// Adds bytes that somebody else chose, safe to print.
   mutating func add(escaped text: [UInt8]) {
@@ -58,7 +79,8 @@ struct CellWriter {
 
   /// Adds an address in hexadecimal.
   mutating func add(_ address: Address) {
-    add("0x")
+    bytes.append(UInt8(ascii: "0"))
+    bytes.append(UInt8(ascii: "x"))
     let bitCount = max(4, UInt64.bitWidth - address.rawValue.leadingZeroBitCount)
     for shift in stride(from: UInt64(bitCount - 1) & ~3, through: 0, by: -4) {
       add(digit: address.rawValue >> shift & 15)

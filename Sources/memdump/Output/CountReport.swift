@@ -16,17 +16,20 @@ struct CountReport: Report {
   private static let textWidth = 200
 
   func describe(to page: inout some Rendering) throws {
-    try page.table("count", rows, fields)
+    // How wide the other columns are, no number of a row tells.
+    let isKnown = open == nil && sources.count <= 1 && rows.count > 1000
+    try page.table("count", rows, fields, more: []) { isKnown ? rows.widest : nil }
   }
 
   private var fields: [Field<Tally.Row>] {
     let (kinds, sources, areTexts) = (kinds, sources, areTexts)
     let text = { @Sendable (row: Tally.Row) in EscapedText(row.text).description }
     let name = { @Sendable (row: Tally.Row) in kinds[row.pattern].name }
+    let labels = kinds.map { Array($0.label.utf8) }
     return [
       areTexts
         ? Field(.pattern, name)
-        : Field(.pattern, name, .left("PATTERN", rank: 3)) { $1.add(kinds[$0.pattern].label) },
+        : Field(.pattern, name, .left("PATTERN", rank: 3)) { $1.add(labels[$0.pattern]) },
       Field(.text, text, .left("TEXT", rank: 3)) {
         if areTexts { $1.add(shortened($0.text, to: Self.textWidth)) } else { $1.add(escaped: $0.text) }
       },

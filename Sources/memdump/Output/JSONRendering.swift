@@ -10,7 +10,7 @@ struct JSONRendering: Rendering {
 
   mutating func table<Row>(
     _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: @autoclosure () -> [Field<Row>],
-    more: [[String]]
+    more: [[String]], widest: () -> [Row]?
   ) throws {
     guard let type else { return }
     try RowBlocks.write(rows, to: output) { rows in

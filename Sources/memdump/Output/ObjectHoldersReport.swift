@@ -27,6 +27,8 @@ struct ObjectHoldersReport: Report {
   var holders: ObjectHolders? { if case .holders(let holders) = answer { holders } else { nil } }
 
   private var subject: String { EscapedText(holders?.name ?? name).description }
+  /// The name in a sentence.
+  private var quoted: String { name.isEmpty ? "\"\"" : subject }
 
   func describe(to page: inout some Rendering) throws {
     if let holders {
@@ -65,9 +67,9 @@ struct ObjectHoldersReport: Report {
       let titles = ObjectTypes.Language.allCases.filter(\.hasHolders).map(\.title)
       return "There are no objects of \(titles.dropLast().joined(separator: ", ")) or \(titles.last ?? "") here."
     case .refused(let reason): return "The objects of \(language?.title ?? "") are not told: \(reason.text)."
-    case .several(let names): return "Several types are called \(subject): \(list(names)). Say which."
+    case .several(let names): return "Several types are called \(quoted): \(list(names)). Say which."
     case .unknown(let names):
-      return "No type that has objects is called \(subject)."
+      return "No type that has objects is called \(quoted)."
         + (names.isEmpty ? "" : " Those of most bytes: \(list(names)).")
     case .holders: return ""
     }

@@ -86,7 +86,8 @@ extension ObjectTypes {
     return [
       Member(.language, language.rawValue), Member(.objects, found?.objects.count),
       Member(.bytes, found?.objects.byteCount), Member(.ownedBytes, found?.owned.byteCount),
-      Member("spare_bytes", found?.spare.byteCount), Member("named_thousandths", found?.namedThousandths),
+      Member("spare_bytes", found?.spare.byteCount), Member("total_bytes", found?.total.byteCount),
+      Member("named_thousandths", found?.namedThousandths),
       Member(.types, found?.rows.count), Member(.reason, refusal),
     ]
   }

@@ -25,7 +25,7 @@ struct PlainTable {
         for index in writers.indices {
           cell.reset()
           writers[index](row, &cell)
-          widths[index] = max(widths[index], cell.columnCount)
+          widths[index] = max(widths[index], cell.columnCount(from: 0))
         }
       }
       return widths
@@ -49,39 +49,45 @@ struct PlainTable {
   ) throws {
     try RowBlocks.write(rows, to: output) { rows in
       let writers = columns().map(\.write)
-      var (lines, cell) = ([UInt8](), CellWriter())
+      var lines = CellWriter()
       for row in rows {
         for index in writers.indices {
-          cell.reset()
-          writers[index](row, &cell)
-          append(cell, index, to: &lines)
+          let start = startCell(index, of: &lines)
+          writers[index](row, &lines)
+          endCell(index, at: start, of: &lines)
         }
-        lines.append(UInt8(ascii: "\n"))
+        lines.endLine()
       }
-      return lines
+      return lines.bytes
     }
   }
 
   /// Writes a line of cells.
   func write(_ cells: [String], to output: StandardOutput) throws {
-    var line: [UInt8] = []
+    var line = CellWriter()
     for (index, text) in cells.enumerated() {
-      var cell = CellWriter()
-      cell.add(text)
-      append(cell, index, to: &line)
+      let start = startCell(index, of: &line)
+      line.add(text)
+      endCell(index, at: start, of: &line)
     }
-    line.append(UInt8(ascii: "\n"))
-    try output.write(line)
+    line.endLine()
+    try output.write(line.bytes)
   }
 
-  /// The last column has no blanks behind it.
-  private func append(_ cell: CellWriter, _ index: Int, to line: inout [UInt8]) {
-    func addBlanks(_ count: Int) { for _ in 0..<max(0, count) { line.append(UInt8(ascii: " ")) } }
-    if index > 0 { addBlanks(ColumnFit.gap) }
-    let padding = widths[index] - cell.columnCount
-    let alignment = headings[index].alignment
-    if alignment == .right { addBlanks(padding) }
-    line += cell.bytes
-    if alignment == .left, index < headings.count - 1 { addBlanks(padding) }
+  /// Leaves room before a cell; returns where the cell begins.
+  private func startCell(_ index: Int, of line: inout CellWriter) -> Int {
+    if index > 0 { line.addBlanks(ColumnFit.gap) }
+    return line.bytes.count
+  }
+
+  /// Puts a cell where it belongs in its column. The last column has no blanks behind it.
+  private func endCell(_ index: Int, at start: Int, of line: inout CellWriter) {
+    let padding = widths[index] - line.columnCount(from: start)
+    if padding <= 0 { return }
+    if headings[index].alignment == .right {
+      line.insertBlanks(padding, at: start)
+    } else if index < headings.count - 1 {
+      line.addBlanks(padding)
+    }
   }
 }

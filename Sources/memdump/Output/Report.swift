@@ -13,9 +13,10 @@ protocol Rendering {
   ///   - fields: the fields, made anew for each thread that works on rows: what is called for each row and counts its users is
   ///     best had by one thread.
   ///   - more: cells of more rows for people.
+  ///   - widest: rows that have the widest cells of each column among them, where that is known sooner than by a look at all.
   mutating func table<Row>(
     _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: @autoclosure () -> [Field<Row>],
-    more: [[String]]) throws
+    more: [[String]], widest: () -> [Row]?) throws
 
   /// A row of a table that grows while people look at the table. The first row has the titles above.
   mutating func row<Row>(_ type: String, _ row: Row, _ fields: [Field<Row>], isFirst: Bool)
@@ -52,11 +53,12 @@ protocol Rendering {
 }
 
 extension Rendering {
-  /// Rows with the same fields, and no more.
+  /// Rows with the same fields, whose widest ones a look tells.
   mutating func table<Row>(
-    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: @autoclosure () -> [Field<Row>]
+    _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: @autoclosure () -> [Field<Row>],
+    more: [[String]] = []
   ) throws {
-    try table(type, rows, fields(), more: [])
+    try table(type, rows, fields(), more: more) { nil }
   }
 
   /// A fact as any other.

@@ -68,7 +68,10 @@ struct ScanSummaryReport: Report {
 
   private var text: String {
     var parts = [counted(total.findingCount, "finding")]
-    if let tally { parts.append("\(grouped(tally.distinctCount)) distinct") }
+    // Those that were forgotten are not among them.
+    if let tally {
+      parts.append((tally.errorBound > 0 ? "at least " : "") + "\(grouped(tally.distinctCount)) distinct")
+    }
     if let open {
       parts.append("\(counted(open.count, "connection")) open")
       if let tally { parts.append("\(grouped(tally.foundConnectionCount)) of them to endpoints found") }

@@ -19,13 +19,13 @@ struct TextRendering: Rendering {
 
   mutating func table<Row>(
     _ type: String?, _ rows: some RandomAccessCollection<Row>, _ fields: @autoclosure () -> [Field<Row>],
-    more: [[String]]
+    more: [[String]], widest: () -> [Row]?
   ) throws {
     let columns = fields().columns()
     // What has no columns is for programs alone.
     if columns.isEmpty { return }
     if terminal.columnCount == nil, !terminal.hasColor {
-      return try plainTable(rows, { fields().columns() }, more: more)
+      return try plainTable(rows, { fields().columns() }, more: more, widest: widest)
     }
     var table = Table(columns.map(\.heading), hasTitles: format.hasHeadings, for: terminal)
     for row in rows { table.add(Self.cells(row, columns)) }
@@ -42,13 +42,14 @@ struct TextRendering: Rendering {
   }
 
   private mutating func plainTable<Row>(
-    _ rows: some RandomAccessCollection<Row>, _ columns: () -> [ShownColumn<Row>], more: [[String]]
+    _ rows: some RandomAccessCollection<Row>, _ columns: () -> [ShownColumn<Row>], more: [[String]],
+    widest: () -> [Row]?
   ) throws {
     // Headings above nothing tell people nothing; programs go by them.
     if rows.isEmpty, more.isEmpty { return }
     isEmpty = false
     var table = PlainTable(columns().map(\.heading), hasTitles: format.hasHeadings)
-    table.measure(rows, columns)
+    if let widest = widest() { table.measure(widest, columns) } else { table.measure(rows, columns) }
     for cells in more { table.measure(cells) }
     if format.hasHeadings { try table.writeTitles(to: output) }
     try table.write(rows, columns, to: output)

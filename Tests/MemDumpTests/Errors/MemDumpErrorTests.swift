@@ -91,7 +91,7 @@ import Testing
       .trigger(hostile, .notASize),
       .trigger(hostile, .notARise),
       .expression(hostile, offset: 3, "missing closing parenthesis"), .noRegexEngine,
-      .notARegularFile(path), .notACore(path), .compressed(path, program: "zstd"), .unknownLength(path), .notSeekable,
+      .notARegularFile(path), .notACore(path), .compressed(path, program: "zstd"), .unknownLength(path), .baseTooHigh(path, byteCount: 7), .notSeekable,
       .fileTooLarge(path, byteCount: 1 << 44), .narrow(target),
       .terminalOutput,
       .diskSpace(path, needed: 1 << 40, available: 5),
@@ -144,6 +144,7 @@ import Testing
     case .notACore: "notACore"
     case .compressed: "compressed"
     case .unknownLength: "unknownLength"
+    case .baseTooHigh: "baseTooHigh"
     case .notSeekable: "notSeekable"
     case .terminalOutput: "terminalOutput"
     case .diskSpace: "diskSpace"
@@ -163,7 +164,7 @@ import Testing
   private static func texts() throws -> [String] { try reasons().map { MemDumpError($0).description } }
 
   @Test func everyReasonHasAnExampleHere() throws {
-    #expect(Set(try Self.reasons().map(Self.kind)).count == 46)
+    #expect(Set(try Self.reasons().map(Self.kind)).count == 47)
   }
 
   /// What failed, and what to try: one sentence or two. A list may follow, or a command to type.

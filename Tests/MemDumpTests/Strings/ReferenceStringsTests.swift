@@ -50,7 +50,7 @@ import Testing
         let key = grouping == .text ? run.text : ReferenceStrings.template(of: run.text)
         let new = Tally.Row(
           pattern: 0, text: key, example: grouping == .text ? [] : run.text, count: 0, byteCount: 0, error: 0,
-          regionCount: 0, firstAddress: Address(address), sources: [0])
+          regionCount: 0, firstAddress: Address(address), firstSource: 0)
         counts[key, default: new].count += 1
         counts[key, default: new].byteCount += UInt64(run.byteCount)
       }
