@@ -49,6 +49,12 @@ public protocol BlockLayout: Sendable {
   func block(at start: Address, in words: inout WordCache) throws(MemDumpError) -> HeapBlock?
 }
 
+/// A layout of pools: what goes over blocks in order asks once for each pool.
+protocol PoolLayout: BlockLayout {
+  /// The pool that an address is in, with the bytes of each of its blocks; nil for none.
+  func pool(holding address: Address) -> (range: Range<Address>, blockByteCount: UInt64)?
+}
+
 extension BlockLayout {
   /// See ``leadByteCount``.
   public var leadByteCount: UInt64 { 0 }

@@ -52,17 +52,20 @@ public struct SmapsParser {
     return regions
   }
 
-  /// The flags of the last mapping: most are those of the one before.
+  /// The flags of the last mappings: of most mappings there was one with the same flags before.
   private struct KnownFlags {
-    private var line: ArraySlice<UInt8> = []
-    private var flags: Set<String> = []
+    private static let most = 8
+
+    private var known: [(line: [UInt8], flags: Set<String>)] = []
 
     /// The flags that a line tells.
     mutating func take(_ line: ArraySlice<UInt8>) -> Set<String> {
-      if !line.elementsEqual(self.line) {
-        let words = line.split(separator: UInt8(ascii: " "))
-        (self.line, flags) = (line, Set(words.map { String(decoding: $0, as: UTF8.self) }))
+      if let found = known.first(where: { $0.line.count == line.count && line.elementsEqual($0.line) }) {
+        return found.flags
       }
+      let flags = Set(line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) })
+      if known.count == Self.most { known.removeFirst() }
+      known.append((Array(line), flags))
       return flags
     }
   }
@@ -104,12 +107,20 @@ public struct SmapsParser {
       break
     default: return
     }
-    var reader = ByteReader(bytes, line)
-    let key = reader.take(upTo: UInt8(ascii: ":"))
+    var colon = line.lowerBound
+    while colon < line.upperBound, bytes[colon] != UInt8(ascii: ":") { colon += 1 }
+    /// Whether the line has a key: the last letters differ most often.
+    func isKey(_ name: StaticString) -> Bool {
+      name.withUTF8Buffer { name in
+        guard name.count == colon - line.lowerBound else { return false }
+        for index in name.indices.reversed() where unsafe name[index] != bytes[line.lowerBound + index] { return false }
+        return true
+      }
+    }
+    var reader = ByteReader(bytes, min(colon + 1, line.upperBound)..<line.upperBound)
     reader.skipBlanks()
-    func isKey(_ name: StaticString) -> Bool { name.withUTF8Buffer { unsafe key.elementsEqual($0) } }
     func kibibytes() -> UInt64 { (reader.number() ?? 0).multipliedReportingOverflow(by: 1024).partialValue }
-    switch key.first {
+    switch bytes[line.lowerBound] {
     case UInt8(ascii: "R") where isKey("Rss"): usage.resident = kibibytes()
     case UInt8(ascii: "P") where isKey("Pss"): usage.proportional = kibibytes()
     case UInt8(ascii: "P") where isKey("Private_Dirty"): usage.privateDirty = kibibytes()

@@ -144,10 +144,14 @@ import Testing
     #expect(try Scan(patterns: [IPv4Port()]).items(dump).isEmpty)
   }
 
-  /// A base near the end of memory must not trap.
+  /// A base near the end of memory must not trap, and one that leaves no room for the bytes is refused.
   @Test func aBaseMayLieAtTheEndOfMemory() throws {
     let path = try directory.write("dump", Array("1.2.3.4:80 and more".utf8))
-    for distance: UInt64 in [0, 1, 10, 11, 19, 20] {
+    for distance: UInt64 in [0, 1, 10, 11, 18] {
+      let error = #expect(throws: MemDumpError.self) { try RawDump(path, base: Address(.max - distance)) }
+      #expect(error?.code == .file && error?.description.contains("has 19 B, which do not fit") == true)
+    }
+    for distance: UInt64 in [19, 20] {
       let dump = try RawDump(path, base: Address(.max - distance))
       #expect(dump.regions.allSatisfy { !$0.range.isEmpty })
       _ = try Scan(patterns: [IPv4Port()]).items(dump)

@@ -80,7 +80,7 @@ struct Pymalloc: Allocator {
 }
 
 /// The layout of pymalloc's pools: an address tells the pool, and the pool the size.
-private struct PythonPoolLayout: BlockLayout {
+private struct PythonPoolLayout: PoolLayout {
   private let pools: PythonPools
 
   init(_ pools: PythonPools) { self.pools = pools }
@@ -91,6 +91,10 @@ private struct PythonPoolLayout: BlockLayout {
   func block(at start: Address, in words: inout WordCache) -> HeapBlock? {
     guard let (pool, byteCount) = pools.pool(holding: start) else { return nil }
     return HeapBlock(start, inPool: pool, blockByteCount: byteCount)
+  }
+
+  func pool(holding address: Address) -> (range: Range<Address>, blockByteCount: UInt64)? {
+    pools.pool(holding: address).map { (Range(start: $0, byteCount: pools.shape.poolByteCount), $1) }
   }
 }
 

@@ -13,7 +13,8 @@ struct PythonBlocks: Sendable {
   private var bits: [UInt64] = []
   private var shift: UInt64 = 63
 
-  private static let (pooled, most): (UInt32, Int) = (1 << 31, 1 << 26)
+  private static let pooled: UInt32 = 1 << 31
+  private static let most = 1 << 26
 
   /// The number of blocks.
   var count: Int { blocks.count }

@@ -128,8 +128,15 @@ struct PythonCensus: ~Copyable {
   ) throws(MemDumpError) {
     var words = try WordCache(source)
     let layouts = heaps.all.map(\.layout)
+    let pools = layouts.map { $0 as? any PoolLayout }
+    // Blocks come in order, and most lie in the pool of the one before.
+    var (pool, blockByteCount) = (Address(0)..<Address(0), UInt64(0))
     try heaps.forEachBlock(in: pages) { (start, heap) throws(MemDumpError) in
-      guard let block = try layouts[heap].block(at: start, in: &words) else { return true }
+      if !pool.contains(start), let next = pools[heap]?.pool(holding: start) { (pool, blockByteCount) = next }
+      guard
+        let block = pool.contains(start)
+          ? HeapBlock(start, byteCount: blockByteCount) : try layouts[heap].block(at: start, in: &words)
+      else { return true }
       let byteCount = block.footprint.byteCount
       total.add(1, byteCount)
       if isPool[heap] { pooled.total.add(1, byteCount) }
