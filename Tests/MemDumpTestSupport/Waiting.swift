@@ -1,7 +1,7 @@
 import Glibc
 
 /// Looks again and again until `condition` holds. Returns whether it did in time.
-public func waitUntil(within time: Duration = .seconds(10), _ condition: () throws -> Bool) rethrows -> Bool {
+public func waitUntil(within time: Duration = .seconds(60), _ condition: () throws -> Bool) rethrows -> Bool {
   let deadline = ContinuousClock.now + time
   while true {
     if try condition() { return true }

@@ -82,8 +82,30 @@ import Testing
     #expect(title("java/util/Map$Entry") == "java.util.Map$Entry")
     #expect(title("[[I") == "int[][]" && title("[Z") == "boolean[]" && title("[J") == "long[]")
     #expect(title("[Ljava/lang/String;") == "java.lang.String[]")
-    #expect(title("App$$Lambda+0x00007f00") == "App$$Lambda/0x00007f00" && title("a+b") == "a+b")
+    #expect(title("App$$Lambda+0x00007f0012345678") == "App$$Lambda/0x00007f0012345678" && title("a+b") == "a+b")
+    #expect(title("A+0xb") == "A+0xb" && title("+0x00007f0012345678") == "/0x00007f0012345678")
     #expect(title("[") == "[]" && title("[Q") == "Q[]" && title("L;") == "L;" && title("[L;") == "[]")
+  }
+
+  @Test func textsOfSymbolsAreThoseOfUTF8() {
+    func plain(_ bytes: [UInt8]) -> String? { ModifiedUTF8.plain(bytes).map { String(decoding: $0, as: UTF8.self) } }
+    #expect(plain(Array("a b\n".utf8)) == "a b\n" && plain(Array("größe€".utf8)) == "größe€" && plain([]) == "")
+    // U+1D538 as a pair, a zero, and a half of a pair.
+    #expect(plain([0x41, 0xed, 0xa0, 0xb5, 0xed, 0xb4, 0xb8, 0x42]) == "A𝔸B" && plain([0xc0, 0x80, 0x41]) == "\0A")
+    #expect(ModifiedUTF8.plain([0xed, 0xa0, 0xb5, 0x41]) == [0xed, 0xa0, 0xb5, 0x41])
+    for wrong: [UInt8] in [[0], [0x80], [0xc3], [0xe2, 0x82], [0xe2, 0x41, 0x41], [0xf0, 0x9d, 0x94, 0xb8], [0xff]] {
+      #expect(ModifiedUTF8.plain(wrong) == nil)
+    }
+  }
+
+  @Test func aLibraryThatIsGoneIsTold() throws {
+    let memory = try NamedMemory(
+      HotSpotInput(HotSpotInput.program([Self.first]), library: "/nowhere/libjvm.so").pieces)
+    guard case .refused(let reason) = try HotSpotObjects.find(in: memory, process: nil) else {
+      Issue.record("it is not refused")
+      return
+    }
+    #expect("\(reason.parts)".contains("is not there as a file"))
   }
 
   /// Seeds of the fuzz target.

@@ -23,7 +23,8 @@ enum HotSpotObjects {
     let total = heap.byteCount &- min(heap.byteCount, census.restByteCount)
     guard ObjectTypes.thousandths(census.sum.byteCount, of: total) >= leastThousandths || total == 0 else {
       return .refused(
-        "of \(bytes: total) with objects, \(bytes: census.sum.byteCount) could be told, and 99 % are expected")
+        "of \(bytes: total) with objects, \(bytes: census.sum.byteCount) could be told, and 99 % are expected: one may have been in the making, so look again"
+      )
     }
     return .found(ObjectTypes(.hotSpot, census.rows, of: .init(count: census.sum.count, byteCount: total)))
   }

@@ -34,6 +34,9 @@ struct HotSpotClasses: ~Copyable {
 
   private static let recentCount = 1 << 12
   private static let (mostClasses, mostNameLength) = (1 << 20, 4096)
+  /// The bytes that all names may have together.
+  private static let mostNameBytes = 1 << 28
+  private var nameByteCount = 0
 
   init(_ heap: HotSpotHeap, in source: any MemorySource) throws(MemDumpError) {
     let reader = try HotSpotReader(heap.structs, in: source)
@@ -77,13 +80,16 @@ struct HotSpotClasses: ~Copyable {
     guard let helper = try reader.word(place, "Klass._layout_helper"),
       let symbol = try reader.word(place, "Klass._name"),
       let length = try reader.word(symbol, "Symbol._length").map({ Int($0 & 0xffff) }), length > 0,
-      length <= Self.mostNameLength, let body = reader.place(symbol, "Symbol._body[0]", "Symbol._body")
+      nameByteCount < Self.mostNameBytes, let body = reader.place(symbol, "Symbol._body[0]", "Symbol._body")
     else { return nil }
     let name = try reader.words.bytes(at: Address(body), count: length)
-    guard name.count == length, String(validating: name, as: UTF8.self) != nil, !name.contains(where: { $0 < 33 }),
+    guard name.count == length, let plain = ModifiedUTF8.plain(name),
       let size = Self.size(Int32(truncatingIfNeeded: helper), of: name)
     else { return nil }
-    return (size, Self.title(of: name))
+    var title = Self.title(of: plain)
+    if title.count > Self.mostNameLength { title = title.prefix(Self.mostNameLength) + Array("…".utf8) }
+    nameByteCount += title.count
+    return (size, title)
   }
 
   /// The size that a layout helper tells (klass.hpp).
@@ -109,14 +115,21 @@ struct HotSpotClasses: ~Copyable {
       element = element.dropFirst().dropLast()
     }
     var title = element.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: ".") : $0 }
-    // What tells hidden classes of one name apart stands behind a slash (`Klass::external_name`).
-    if let plus = title.lastIndex(of: UInt8(ascii: "+")), title[(plus + 1)...].starts(with: "0x".utf8) {
-      title[plus] = UInt8(ascii: "/")
+    // What tells hidden classes of one name apart, an address, stands behind a slash (`Klass::external_name`).
+    let address = title.suffix(Self.hiddenByteCount)
+    if address.count == Self.hiddenByteCount, address.starts(with: "+0x".utf8),
+      address.dropFirst(3).allSatisfy({
+        UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0
+      })
+    {
+      title[address.startIndex] = UInt8(ascii: "/")
     }
     for _ in 0..<depth { title += Array("[]".utf8) }
     return title
   }
 
+  /// The length of `+0x`, and of an address of 64 bits behind it.
+  private static let hiddenByteCount = 19
   private static let primitives: [UInt8: String] = [
     UInt8(ascii: "Z"): "boolean", UInt8(ascii: "B"): "byte", UInt8(ascii: "C"): "char", UInt8(ascii: "S"): "short",
     UInt8(ascii: "I"): "int", UInt8(ascii: "J"): "long", UInt8(ascii: "F"): "float", UInt8(ascii: "D"): "double",

@@ -47,15 +47,19 @@ struct HotSpotHeap: Sendable {
     "ThreadsList", "Threads", "JavaThread", "Thread", "ThreadLocalAllocBuffer", "CompressedKlassPointers", "Klass",
     "Symbol", "java_lang_Class", "JVMFlag",
   ]
-  private static let flags: Set<String> = [
-    "UseG1GC", "UseSerialGC", "UseParallelGC", "UseShenandoahGC", "UseCompressedClassPointers", "UseCompressedOops",
-    "UseCompactObjectHeaders", "ObjectAlignmentInBytes",
-  ]
+  private static let flags = Set(HotSpotSpaces.Collector.allCases.map(\.rawValue)).union([
+    "UseCompressedClassPointers", "UseCompressedOops", "UseCompactObjectHeaders", "ObjectAlignmentInBytes",
+  ])
 
   /// Finds the objects.
   static func find(in source: any MemorySource, process: TargetProcess?) throws(MemDumpError) -> Result {
-    guard let structs = try HotSpotStructs(in: source, process: process, of: types, flags: flags) else { return .none }
-    return try find(structs, in: source)
+    if let structs = try HotSpotStructs(in: source, process: process, of: types, flags: flags) {
+      return try find(structs, in: source)
+    }
+    guard HotSpotStructs.isThere(in: source) else { return .none }
+    return .refused(
+      "the libjvm.so that it runs is not there as a file to tell the layout of this build: it was replaced or removed, or is of another machine"
+    )
   }
 
   /// Finds the objects by the layout of a build.
@@ -67,10 +71,15 @@ struct HotSpotHeap: Sendable {
     {
       return .refused("a collection was moving them at that instant: look again")
     }
-    guard let spaces = try HotSpotSpaces.find(heap, &reader) else {
+    guard let collector = HotSpotSpaces.collector(structs) else {
       return .refused(
         "its collector is none of G1, Serial, Parallel and Shenandoah, whose objects lie one behind the other")
     }
+    guard let spaces = try HotSpotSpaces.find(heap, of: collector, &reader) else {
+      return .refused(
+        "where they are does not add up: it has just started, was at work on that, or is of a build that does not tell")
+    }
+    guard !spaces.isEmpty else { return .refused("there are none yet: look again") }
     guard let reserved = reader.place(heap, "CollectedHeap._reserved"),
       let start = try reader.word(reserved, "MemRegion._start"),
       let count = try reader.word(reserved, "MemRegion._word_size"), start >> 47 == 0, count < 1 << 44

@@ -2,13 +2,29 @@
 enum HotSpotSpaces {
   private static let (mostRegions, mostThreads): (UInt64, UInt64) = (1 << 20, 1 << 16)
 
-  /// The parts; nil where the collector is another one, or what it tells is not so.
-  static func find(_ heap: UInt64, _ reader: inout HotSpotReader) throws(MemDumpError) -> [Range<Address>]? {
-    if reader.structs.isOn("UseG1GC") == true { return try g1(heap, &reader) }
-    if reader.structs.isOn("UseSerialGC") == true { return try serial(heap, &reader) }
-    if reader.structs.isOn("UseParallelGC") == true { return try parallel(&reader) }
-    if reader.structs.isOn("UseShenandoahGC") == true { return try shenandoah(heap, &reader) }
-    return nil
+  /// The collectors, by the flag that chooses each.
+  enum Collector: String, CaseIterable {
+    case g1 = "UseG1GC"
+    case serial = "UseSerialGC"
+    case parallel = "UseParallelGC"
+    case shenandoah = "UseShenandoahGC"
+  }
+
+  /// The collector that a process has; nil for another one.
+  static func collector(_ structs: HotSpotStructs) -> Collector? {
+    Collector.allCases.first { structs.isOn($0.rawValue) == true }
+  }
+
+  /// The parts; nil where what is told of them is not so, or not all is told.
+  static func find(
+    _ heap: UInt64, of collector: Collector, _ reader: inout HotSpotReader
+  ) throws(MemDumpError) -> [Range<Address>]? {
+    switch collector {
+    case .g1: try g1(heap, &reader)
+    case .serial: try serial(heap, &reader)
+    case .parallel: try parallel(&reader)
+    case .shenandoah: try shenandoah(heap, &reader)
+    }
   }
 
   private static func g1(_ heap: UInt64, _ reader: inout HotSpotReader) throws(MemDumpError) -> [Range<Address>]? {
@@ -99,7 +115,7 @@ enum HotSpotSpaces {
 
   /// The size of the regions of G1 in bytes, which a large object has for itself; nil for other collectors.
   static func regionByteCount(_ reader: inout HotSpotReader) throws(MemDumpError) -> UInt64? {
-    guard reader.structs.isOn("UseG1GC") == true else { return nil }
+    guard collector(reader.structs) == .g1 else { return nil }
     return try reader.variable("G1HeapRegion.GrainBytes", "HeapRegion.GrainBytes").flatMap {
       $0 >= 1 << 16 && $0 <= 1 << 40 && $0 & ($0 - 1) == 0 ? $0 : nil
     }

@@ -9,10 +9,19 @@ struct HotSpotStructs: Sendable {
   let library: [Range<Address>]
 
   private static let libraryName = Array("libjvm.so".utf8)
+  /// What the map has behind the name of a file that is gone.
+  private static let goneLibraryName = Array("libjvm.so (deleted)".utf8)
   private static let (mostRows, mostNameLength): (UInt64, UInt64) = (8192, 64)
 
   init(_ places: [String: UInt64], flags: [String: UInt64] = [:], library: [Range<Address>]) {
     (self.places, self.flags, self.library) = (places, flags, library)
+  }
+
+  /// Whether libjvm is mapped, be its file there or not.
+  static func isThere(in source: any MemorySource) -> Bool {
+    source.regions.contains {
+      $0.kind == .file && ($0.fileName.elementsEqual(libraryName) || $0.fileName.elementsEqual(goneLibraryName))
+    }
   }
 
   /// Reads the rows of some types; nil where there is no libjvm that tells them.
