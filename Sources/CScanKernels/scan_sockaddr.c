@@ -32,9 +32,19 @@ SCAN_INLINE bool is_zero(const uint8_t *bytes, size_t count) {
   return any == 0;
 }
 
+// A pointer to a place whose address ends with 0x0002, before a word of zeros, has the bytes of a sockaddr_in. Programs,
+// heaps, libraries and stacks lie where Linux begins: 0x5555… and 0x7fff… on x86-64, 0xaaaa… and 0xffff… on AArch64.
+static bool is_pointer(const uint8_t address[4]) {
+  if (!is_zero(address + 2, 2)) return false;
+  switch (address[1]) {
+  case 0x55: case 0x56: case 0x7E: case 0x7F: case 0xAA: case 0xAB: case 0xFE: case 0xFF: return true;
+  default: return false;
+  }
+}
+
 // An address that ends with three zeros is that of no host, but what small numbers in a row look like.
 static size_t internet_length(const uint8_t *bytes, size_t count) {
-  if (count < LENGTH_INTERNET || is_zero(bytes + 2, 2)) return 0;
+  if (count < LENGTH_INTERNET || is_zero(bytes + 2, 2) || is_pointer(bytes + 4)) return 0;
   if (is_zero(bytes + 5, 3) || !is_zero(bytes + PADDING_OFFSET, LENGTH_INTERNET - PADDING_OFFSET)) return 0;
   return LENGTH_INTERNET;
 }

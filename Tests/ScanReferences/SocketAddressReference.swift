@@ -33,7 +33,12 @@ public struct SocketAddressReference: ScanReference {
 
   private func isIPv4(_ structure: [UInt8]) -> Bool {
     let (port, address, padding) = (structure[2..<4], structure[4..<8], structure[8..<16])
-    return !isZero(port) && !isZero(address.dropFirst()) && isZero(padding)
+    return !isZero(port) && !isZero(address.dropFirst()) && isZero(padding) && !isPointer(Array(address))
+  }
+
+  /// The upper half of a pointer into a program, its heap, a library or a stack, of x86-64 or AArch64.
+  private func isPointer(_ address: [UInt8]) -> Bool {
+    address[2...] == [0, 0] && [0x55, 0x56, 0x7e, 0x7f, 0xaa, 0xab, 0xfe, 0xff].contains(address[1])
   }
 
   /// A `sockaddr_in` whose padding was never written, with an address of a private network or of loopback.

@@ -60,7 +60,8 @@ struct HotSpotClasses: ~Copyable {
     if let found = known[number] { return found }
     var found = Class(number: number, size: .fixed(0), row: nil)
     let place = heap.classBase &+ number << heap.classShift
-    if number != 0, let (size, name) = try read(place) {
+    // Names are bounded by their number, too: short ones need more memory than their bytes.
+    if number != 0, names.count < Self.mostClasses, let (size, name) = try read(place) {
       found.size = size
       found.row = rows[name] ?? names.count
       if let row = rows[name] {

@@ -83,31 +83,32 @@ enum HotSpotSpaces {
     guard let young = try reader.word(heap, "SerialHeap._young_gen", "GenCollectedHeap._young_gen"),
       let old = try reader.word(heap, "SerialHeap._old_gen", "GenCollectedHeap._old_gen")
     else { return nil }
-    var parts: [Range<Address>] = []
-    let spaces = [
-      try reader.word(young, "DefNewGeneration._eden_space"), try reader.word(young, "DefNewGeneration._from_space"),
-      try reader.word(old, "TenuredGeneration._the_space"),
-    ]
-    for space in spaces {
-      guard let space, let bottom = try reader.word(space, "ContiguousSpace._bottom", "Space._bottom"),
-        let top = try reader.word(space, "ContiguousSpace._top"), add(bottom, top, to: &parts)
-      else { return nil }
-    }
-    return parts
+    return try parts(
+      [
+        reader.word(young, "DefNewGeneration._eden_space"), reader.word(young, "DefNewGeneration._from_space"),
+        reader.word(old, "TenuredGeneration._the_space"),
+      ], from: ("ContiguousSpace._bottom", "Space._bottom"), to: "ContiguousSpace._top", &reader)
   }
 
   private static func parallel(_ reader: inout HotSpotReader) throws(MemDumpError) -> [Range<Address>]? {
     guard let young = try reader.variable("ParallelScavengeHeap._young_gen"),
       let old = try reader.variable("ParallelScavengeHeap._old_gen")
     else { return nil }
+    return try parts(
+      [
+        reader.word(young, "PSYoungGen._eden_space"), reader.word(young, "PSYoungGen._from_space"),
+        reader.word(old, "PSOldGen._object_space"),
+      ], from: ("MutableSpace._bottom", "ImmutableSpace._bottom"), to: "MutableSpace._top", &reader)
+  }
+
+  /// What is used of spaces that are filled from the bottom; nil where one of them cannot be read.
+  private static func parts(
+    _ spaces: [UInt64?], from bottom: (String, String), to top: String, _ reader: inout HotSpotReader
+  ) throws(MemDumpError) -> [Range<Address>]? {
     var parts: [Range<Address>] = []
-    let spaces = [
-      try reader.word(young, "PSYoungGen._eden_space"), try reader.word(young, "PSYoungGen._from_space"),
-      try reader.word(old, "PSOldGen._object_space"),
-    ]
     for space in spaces {
-      guard let space, let bottom = try reader.word(space, "MutableSpace._bottom", "ImmutableSpace._bottom"),
-        let top = try reader.word(space, "MutableSpace._top"), add(bottom, top, to: &parts)
+      guard let space, let bottom = try reader.word(space, bottom.0, bottom.1), let top = try reader.word(space, top),
+        add(bottom, top, to: &parts)
       else { return nil }
     }
     return parts

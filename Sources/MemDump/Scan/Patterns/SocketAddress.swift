@@ -1,7 +1,7 @@
 /// `sockaddr`: a socket address as a program holds it in memory, not as text: `sockaddr_in`, `sockaddr_in6`, `sockaddr_un`.
 ///
 /// The evidence that a leak of connections or upstream lists leaves. A match starts at a multiple of 4; with a port
-/// that is not 0, an address that makes sense, and zeros where the structure has zeros. A `sockaddr_in` whose `sin_zero` was
+/// that is not 0, an address that makes sense (none whose eight bytes are those of a pointer), and zeros where the structure has zeros. A `sockaddr_in` whose `sin_zero` was
 /// never written is found at a multiple of 8 with an address of a private network or of loopback, and a relative path where
 /// it looks like one. The text of a match is the address: `10.1.2.3:8080`, `[2001:db8::1]:443` (RFC 5952),
 /// `unix:/run/x.sock`, `unix:@abstract`.
