@@ -44,4 +44,20 @@ import Testing
     }
     #expect(try fixture.complaints().isEmpty)
   }
+
+  /// Each row has its turn, whoever makes it.
+  @Test func rowsAreAllThereWithoutThreads() throws {
+    let rows = (0..<20_000).map { "10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255):80\n" }.joined()
+    let file = try directory.write(Array(rows.utf8), to: "rows")
+    for form in ["text", "json", "csv"] {
+      let words = ["scan", file, "--top", "0", "--format", form]
+      func rows(_ result: Tool.Result) -> [Substring] {
+        // The last line of JSON has a time.
+        result.text.split(whereSeparator: \.isNewline).filter { !$0.contains("summary") }
+      }
+      let result = rows(try run(failing: "clone3", "error=EAGAIN:when=1+", words))
+      #expect(result.count >= 20_000)
+      #expect(try result == rows(Tool.run(words)))
+    }
+  }
 }

@@ -28,6 +28,31 @@ struct BlockMap: Sendable {
     current[word] |= bit
   }
 
+  /// Adds blocks in use that touch, by where the footprint of the first begins. Footprints are multiples of the granularity.
+  mutating func insert(_ first: Address, count: UInt64, footprint: UInt64) {
+    var (block, left) = (first, count)
+    let step = Int(footprint &>> placeShift)
+    while left > 0 {
+      // Up to the end of the page of bits.
+      insert(block)
+      let start = Int((block.rawValue & ((1 << Self.pageShift) - 1)) &>> placeShift)
+      let here = min(left, UInt64((wordCount * 64 - 1 - start) / step + 1))
+      var index = start
+      for _ in 0..<here {
+        current[index >> 6] |= 1 << UInt64(index & 63)
+        index += step
+      }
+      block = block + here * footprint
+      left -= here
+    }
+  }
+
+  /// Adds the blocks of a map that has none in a MiB where this one has some.
+  mutating func add(_ other: BlockMap) {
+    pages.merge(other.pages) { mine, _ in mine }
+    if let key = other.currentKey, !other.current.isEmpty { pages[key] = other.current }
+  }
+
   /// Removes a block. Returns whether it was in the map.
   mutating func remove(_ block: Address) -> Bool {
     open(block)

@@ -40,6 +40,18 @@ struct BlockSamples: Hashable, Sendable {
     addresses.append(address)
   }
 
+  /// Adds addresses of one distance.
+  mutating func add(_ first: Address, count: UInt64, distance: UInt64) {
+    let (start, end) = (seen, seen &+ count)
+    while true {
+      // The next one that is wanted, of all that were ever seen.
+      seen = (seen &+ (stride - 1)) & ~(stride - 1)
+      guard seen < end else { break }
+      add(first + (seen - start) * distance)
+    }
+    seen = end
+  }
+
   /// Adds a sample of blocks that lie behind these.
   mutating func add(_ other: BlockSamples) {
     var other = other
@@ -70,6 +82,22 @@ struct HeapClassTable: Sendable {
     let index = index(footprint)
     classes[index].count += 1
     classes[index].samples.add(start)
+  }
+
+  /// Counts blocks that touch.
+  mutating func addUsed(_ first: Address, count: UInt64, footprint: UInt64) {
+    let index = index(footprint)
+    classes[index].count += count
+    classes[index].samples.add(first, count: count, distance: footprint)
+  }
+
+  /// Adds what another table counted of blocks that lie behind these.
+  mutating func add(_ other: HeapClassTable) {
+    for row in other.classes {
+      let index = index(row.footprint)
+      classes[index].add(row)
+      classes[index].samples.add(row.samples)
+    }
   }
 
   mutating func addFree(_ footprint: UInt64) { classes[index(footprint)].freeCount += 1 }

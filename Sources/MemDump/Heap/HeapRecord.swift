@@ -63,6 +63,29 @@ public struct HeapRecord: Sendable {
     classes.addUsed(start, footprint)
   }
 
+  /// Adds blocks in use that touch, all of one size.
+  ///
+  /// - Parameters:
+  ///   - first: the address where the footprint of the first begins.
+  ///   - count: the number of the blocks.
+  ///   - footprint: the bytes of the heap that each takes, a multiple of the granularity and no more than a page.
+  mutating func addUsed(_ first: Address, count: UInt64, footprint: UInt64) {
+    guard count > 0, footprint > 0 else { return }
+    blockCount &+= count
+    blocks.insert(first, count: count, footprint: footprint)
+    occupancy.add(first, count * footprint)
+    classes.addUsed(first, count: count, footprint: footprint)
+  }
+
+  /// Adds the blocks of a record that has none in a MiB where this one has some, and whose blocks lie behind these.
+  mutating func add(_ other: HeapRecord) {
+    blockCount &+= other.blockCount
+    blocks.add(other.blocks)
+    occupancy.add(other.occupancy)
+    classes.add(other.classes)
+    for (reason, count) in other.freeCounts.enumerated() { freeCounts[reason] &+= count }
+  }
+
   /// Adds a free block.
   @inline(__always)
   public mutating func addFree(footprint: UInt64, _ reason: HeapBlock.FreeReason) {

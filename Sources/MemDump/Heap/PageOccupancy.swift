@@ -29,6 +29,13 @@ struct PageOccupancy: Sendable {
     addSeveral(Range(start: start, byteCount: byteCount))
   }
 
+  /// Adds the counts of blocks none of which is in a MiB where some of these are.
+  mutating func add(_ other: PageOccupancy) {
+    stretches.merge(other.stretches) { mine, _ in mine }
+    if let key = other.currentKey, !other.current.isEmpty { stretches[key] = other.current }
+    large += other.large
+  }
+
   /// Takes a block away that was counted.
   mutating func remove(_ start: Address, _ byteCount: UInt64) {
     let range = Range(start: start, byteCount: byteCount)

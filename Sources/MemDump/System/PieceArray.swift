@@ -24,6 +24,9 @@ struct PieceArray<Element: Sendable>: Sendable {
     count += 1
   }
 
+  /// Hands out the pieces in their order.
+  func forEachPiece(_ body: ([Element]) -> Void) { for piece in pieces { body(piece) } }
+
   /// Lends `body` the piece that an element is in, and its index there.
   @inline(__always)
   func withPiece(of index: Int, _ body: (borrowing [Element], Int) -> Void) {

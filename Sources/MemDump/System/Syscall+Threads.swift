@@ -25,6 +25,35 @@ extension Syscall {
     }
   }
 
+  /// Runs `body` once for each number below `count`, on up to `threads` threads, which take the next number each: none is left
+  /// out where the system gives fewer threads.
+  package static func concurrently(forEach count: Int, threads: Int, _ body: (Int) -> Void) {
+    let next = Atomic<Int>(0)
+    concurrently(min(count, threads)) { _ in
+      while true {
+        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard number < count else { break }
+        body(number)
+      }
+    }
+  }
+
+  /// What `body` makes of each number below `count`, in order; see ``concurrently(forEach:threads:_:)``. Throws what failed, of
+  /// several the one of the lowest number.
+  package static func results<Output: Sendable, Failure: Error>(
+    forEach count: Int, threads: Int, _ body: (Int) throws(Failure) -> Output
+  ) throws(Failure) -> [Output] {
+    let made = Mutex([Result<Output, Failure>?](repeating: nil, count: count))
+    concurrently(forEach: count, threads: threads) { number in
+      let result: Result<Output, Failure>
+      do throws(Failure) { result = .success(try body(number)) } catch { result = .failure(error) }
+      made.withLock { $0[number] = result }
+    }
+    var outputs: [Output] = []
+    for case let result? in made.withLock({ $0 }) { outputs.append(try result.get()) }
+    return outputs
+  }
+
   /// A started thread and its result.
   package final class Thread {
     private var handle = pthread_t()

@@ -11,15 +11,10 @@ enum RowBlocks {
   static func forEach<Rows: RandomAccessCollection, Value>(
     of rows: Rows, _ make: (Rows.SubSequence) -> Value, _ body: (Value) -> Void
   ) {
-    let next = Atomic<Int>(0)
     let turn = Mutex(())
-    Syscall.concurrently(threadCount(rows.count)) { _ in
-      while true {
-        let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard block < blockCount(rows.count) else { break }
-        let value = make(part(block, of: rows))
-        turn.withLock { _ in body(value) }
-      }
+    Syscall.concurrently(forEach: blockCount(rows.count), threads: threadCount(rows.count)) { block in
+      let value = make(part(block, of: rows))
+      turn.withLock { _ in body(value) }
     }
   }
 
@@ -29,12 +24,10 @@ enum RowBlocks {
   ) throws {
     let threads = threadCount(rows.count)
     for first in stride(from: 0, to: blockCount(rows.count), by: threads) {
-      let made = Mutex([[UInt8]](repeating: [], count: threads))
-      Syscall.concurrently(min(threads, blockCount(rows.count) - first)) { number in
-        let lines = makeLines(part(first + number, of: rows))
-        made.withLock { $0[number] = lines }
+      let made = Syscall.results(forEach: min(threads, blockCount(rows.count) - first), threads: threads) {
+        makeLines(part(first + $0, of: rows))
       }
-      for lines in made.withLock({ $0 }) { try output.write(lines) }
+      for lines in made { try output.write(lines) }
     }
   }
 

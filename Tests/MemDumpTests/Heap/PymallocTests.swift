@@ -30,6 +30,53 @@ import Testing
     #expect(heap.facts["pymalloc_bytes"] == UInt64(image.heap.count))
   }
 
+  /// However the memory is cut, it is all there, in order, and no MiB is of two parts.
+  @Test func memoryIsCutBetweenMebibytes() {
+    let start: UInt64 = 0x7f00_0004_3000
+    let sizes: [UInt64] = [
+      4 << 10, 5 << 20, 64 << 10, 700 << 10, 96 << 20, 1 << 20, 4 << 10, 4 << 10, 33 << 20, 1 << 40,
+    ]
+    for gap in [0, 4 << 10, 1 << 20, 3 << 30] as [UInt64] {
+      var memory: [Range<Address>] = []
+      var place = start
+      for size in sizes {
+        memory.append(Address(place)..<Address(place + size))
+        place += size + gap
+      }
+      for wanted in [1 << 20, 32 << 20, 1 << 50] as [UInt64] {
+        let parts = PymallocPart.cut(memory, leastByteCount: wanted)
+        #expect(parts.joined().reduce(0) { $0 + $1.byteCount } == sizes.reduce(0, +))
+        #expect(Array(parts.joined()).union() == memory.union())
+        #expect(parts.count <= 270 && (wanted < 1 << 50 ? parts.count > 100 : parts.count == 1))
+        for (part, next) in zip(parts, parts.dropFirst()) {
+          let (last, first) = (part[part.count - 1].upperBound.rawValue - 1, next[0].lowerBound.rawValue)
+          #expect(last >> 20 < first >> 20)
+        }
+      }
+    }
+    #expect(PymallocPart.cut([], leastByteCount: 1 << 20) == [])
+  }
+
+  /// Several parts find what one does.
+  @Test func partsFindThePoolsOfAll() throws {
+    var image = PythonImage()
+    for number in 0..<60_000 {
+      let block = image.add(UInt64(16 + number % 12 * 16))
+      if number % 9 == 0 { image.free(block) }
+    }
+    #expect(image.heap.count > 4 << 20)
+    let memory = try image.memory()
+    let whole = try PymallocPart.all(in: memory, WorkControl())
+    let parts = try PymallocPart.all(in: memory, WorkControl(), leastByteCount: 1 << 20)
+    #expect(parts.pools.count == whole.pools.count && parts.pools.ranges == whole.pools.ranges)
+    #expect(parts.pools.sizes == whole.pools.sizes && parts.agreeing == whole.agreeing && parts.empty == whole.empty)
+    let (mine, theirs) = (try #require(parts.record), try #require(whole.record))
+    #expect(mine.blockCount == theirs.blockCount && mine.blocks.count == theirs.blocks.count)
+    for address in stride(from: PythonInput.heapStart, to: PythonInput.heapStart + UInt64(image.heap.count), by: 4096) {
+      #expect(parts.pools.pool(holding: Address(address))?.start == whole.pools.pool(holding: Address(address))?.start)
+    }
+  }
+
   @Test func anAddressInABlockIsTheBlocks() throws {
     var image = PythonImage()
     let block = image.add(48)

@@ -26,25 +26,10 @@ struct Pymalloc: Allocator {
       try AllocatorSigns.seen([AllocatorSigns(libraries: signs.libraries)], in: source, process: nil)[0] != nil
     if !isThere { isThere = try PythonPoolTable.find(in: source) != nil }
     guard isThere else { return nil }
-    var isFree: [Bool] = []
-    var (agreeing, empty): (UInt64, [Range<Address>]) = (0, [])
-    let pools = try PythonPools.find(in: source, control) { (pool, words) throws(MemDumpError) in
-      isFree.removeAll(keepingCapacity: true)
-      isFree.append(contentsOf: repeatElement(false, count: Int(pool.formedCount)))
-      if try pool.readFreeList(&isFree, &words) { agreeing += 1 }
-      if pool.usedCount == 0 {
-        empty.join(pool.range)
-        return
-      }
-      for (number, isFree) in isFree.enumerated() {
-        if isFree {
-          record.addFree(footprint: pool.blockByteCount, .listed)
-        } else {
-          record.addUsed(pool.block(number), footprint: pool.blockByteCount)
-        }
-      }
-    }
+    let found = try PymallocPart.all(in: source, control)
+    let (pools, agreeing, empty) = (found.pools, found.agreeing, found.empty)
     guard pools.count > 0 else { return nil }
+    if let blocks = found.record { record.add(blocks) }
     // Of a process that runs, a list may have been at work.
     guard pools.count - agreeing <= max(pools.count / 100, 2) else {
       record.refusal =

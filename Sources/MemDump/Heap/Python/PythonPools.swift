@@ -39,14 +39,21 @@ struct PythonPools: Sendable {
   var byteCount: UInt64 { count &* shape.poolByteCount }
 
   /// Finds the pools of a Python process.
-  ///
-  /// - Parameter body: is handed each pool, in the order of addresses.
   static func find(
-    in source: any MemorySource, _ control: WorkControl = WorkControl(),
-    _ body: (PythonPool, inout WordCache) throws(MemDumpError) -> Void = { _, _ in }
+    in source: any MemorySource, _ control: WorkControl = WorkControl()
   ) throws(MemDumpError) -> PythonPools {
-    var words = try WordCache(source)
     let memory = AnonymousMemory(source.regions).stretches
+    guard let shape = try shape(in: memory, of: source, control) else { return PythonPools(Shape.all[0]) }
+    var pools = PythonPools(shape)
+    try pools.find(in: memory, of: source, control) { _, _ in }
+    return pools
+  }
+
+  /// The shape that most pools have of those that are met first; nil where there are none.
+  static func shape(
+    in memory: [Range<Address>], of source: any MemorySource, _ control: WorkControl
+  ) throws(MemDumpError) -> Shape? {
+    var words = try WordCache(source)
     var counts = [Shape: UInt64]()
     try forEachPage(memory, step: 4 << 10, &words) { (page, words) throws(MemDumpError) in
       for shape in Shape.all where page.rawValue & (shape.poolByteCount - 1) == 0 {
@@ -57,16 +64,27 @@ struct PythonPools: Sendable {
     func byteCount(_ shape: Shape) -> UInt64 { counts[shape, default: 0] * shape.poolByteCount }
     // Of equals, the first.
     let shape = Shape.all.reduce(Shape.all[0]) { byteCount($1) > byteCount($0) ? $1 : $0 }
-    var pools = PythonPools(shape: shape)
-    guard byteCount(shape) > 0 else { return pools }
-    try forEachPage(memory, step: shape.poolByteCount, &words) { (page, words) throws(MemDumpError) in
+    return byteCount(shape) > 0 ? shape : nil
+  }
+
+  /// No pools yet, of a shape.
+  init(_ shape: Shape) { self.shape = shape }
+
+  /// Adds the pools of memory behind those that are there.
+  ///
+  /// - Parameter body: is handed each pool, in the order of addresses.
+  mutating func find(
+    in memory: [Range<Address>], of source: any MemorySource, _ control: WorkControl,
+    _ body: (PythonPool, inout WordCache) throws(MemDumpError) -> Void
+  ) throws(MemDumpError) {
+    var words = try WordCache(source)
+    try Self.forEachPage(memory, step: shape.poolByteCount, &words) { (page, words) throws(MemDumpError) in
       guard let pool = try PythonPool(at: page, shape, &words) else { return !control.isStopped }
-      pools.add(pool)
+      add(pool)
       try body(pool, &words)
       control.add(shape.poolByteCount)
       return !control.isStopped
     }
-    return pools
   }
 
   private static func forEachPage(
@@ -93,6 +111,19 @@ struct PythonPools: Sendable {
       stretches.append(Run(range: pool.range, first: sizes.count))
     }
     sizes.append(UInt16(truncatingIfNeeded: pool.blockByteCount))
+  }
+
+  /// Adds the pools of memory behind that of these.
+  mutating func add(_ other: PythonPools) {
+    for var run in other.stretches {
+      run.first += sizes.count
+      if let last = stretches.indices.last, stretches[last].range.upperBound == run.range.lowerBound {
+        stretches[last].range = stretches[last].range.lowerBound..<run.range.upperBound
+      } else {
+        stretches.append(run)
+      }
+    }
+    sizes += other.sizes
   }
 
   /// The pool that holds an address, with the bytes of its blocks; nil for none.

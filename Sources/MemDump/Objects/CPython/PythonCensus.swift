@@ -15,6 +15,16 @@ struct PythonCensus: ~Copyable {
     case nothing, list, dictionary, set, module, anything
   }
 
+  private struct Claim {
+    var pointer: UInt64
+    var owner: PythonReader.Object
+  }
+
+  private struct Wait {
+    var object: PythonReader.Object
+    var end: Address
+  }
+
   var reader: PythonReader
   /// The objects by the number of their type in ``PythonTypes/all``.
   private(set) var tallies: [OfType] = []
@@ -25,7 +35,7 @@ struct PythonCensus: ~Copyable {
   /// What of ``total`` is of pymalloc.
   private(set) var pooled: (total: HeapSummary.Sum, named: HeapSummary.Sum) = (.init(), .init())
   /// The blocks that are no objects.
-  private(set) var others = PythonBlocks()
+  private(set) var others: PythonBlocks
   /// Where a dictionary has the address of its keys; the word behind it has that of its values.
   private(set) var keysOffset: UInt64 = 32
 
@@ -35,19 +45,23 @@ struct PythonCensus: ~Copyable {
   private let heaps: Heaps
   private let isPool: [Bool]
   private var owning: [Owning] = []
-  private var claims: [(pointer: UInt64, owner: PythonReader.Object)] = []
-  private var pending: [(object: PythonReader.Object, end: Address)] = []
+  /// What leads to blocks of its own: words of objects that lead to them, and objects with a word that may, in parts.
+  private var claims = [PieceArray<Claim>()]
+  private var pending = [PieceArray<Wait>()]
 
-  /// The most claims, and the most objects whose words are looked at.
+  /// The most claims, the most objects whose words are looked at, and the most blocks that are no objects; of all parts together.
   private static let most = 1 << 26
+  private let limit: Int
   private static let dictionaryOffsets: [UInt64] = [24, 32, 40]
   private static let setNames = ["set", "frozenset"].map { Array($0.utf8) }
   private static let (moduleName, mostModules) = (Array("module".utf8), 1 << 17)
   /// The most words of an object, or of a block of its own, that are looked at.
   private static let mostWords: UInt64 = 128
 
-  private init(_ reader: consuming PythonReader, _ heaps: Heaps) {
+  private init(_ reader: consuming PythonReader, _ heaps: Heaps, limit: Int) {
     self.reader = reader
+    self.limit = limit
+    others = PythonBlocks(limit: limit)
     self.heaps = heaps
     isPool = heaps.all.map { $0.allocator is Pymalloc }
   }
@@ -69,23 +83,24 @@ struct PythonCensus: ~Copyable {
     let written = OwnWriting.privateMemory.ranges(in: source.regions).union()
     // A type is larger than what a pool has.
     let memory = (written.isEmpty ? source.regions.map(\.range).union() : written).subtracting(pools)
-    var census = PythonCensus(try PythonReader(source, constants: constants, in: memory), heaps)
-    try census.learn(source)
     let pages = heaps.blockPages
     let wanted = parts ?? min(Syscall.processorCount, pages.count / Self.leastPages, Self.mostParts)
     let count = max(1, min(wanted, pages.count))
     let bounds = (0...count).map { pages.count * $0 / count }
+    let reader = try PythonReader(source, constants: constants, in: memory)
+    var census = PythonCensus(reader, heaps, limit: Self.most / count)
+    try census.learn(source)
     // All that can fail comes first: a thread has no one to tell.
     var others: [PythonCensusPart] = []
     for number in 1..<max(1, count) {
       let reader = try PythonReader(source, constants: constants, in: memory, layout: census.reader.layout)
-      var part = PythonCensus(reader, heaps)
+      var part = PythonCensus(reader, heaps, limit: Self.most / count)
       part.keysOffset = census.keysOffset
       others.append(PythonCensusPart(part, pages[bounds[number]..<bounds[number + 1]]))
     }
     let first = PythonCensusPart(census, pages[..<bounds[1]])
     let all = [first] + others
-    Syscall.concurrently(count) { all[$0].walk(source, control) }
+    Syscall.concurrently(forEach: count, threads: count) { all[$0].walk(source, control) }
     var whole = try first.end()
     for part in others { try whole.add(part.end()) }
     try whole.settle(source, control)
@@ -170,7 +185,7 @@ struct PythonCensus: ~Copyable {
     case .module where modules.count < Self.mostModules: modules.append(object)
     case .module: break
     case .anything:
-      if pending.count < Self.most { pending.append((object, block.content.upperBound)) }
+      if pending[0].count < limit { pending[0].append(Wait(object: object, end: block.content.upperBound)) }
     }
     if reader.layout.lead(of: reader.types.shapes[object.type].flags) > reader.layout.headByteCount {
       try claim(block.address, object, &words)
@@ -204,12 +219,30 @@ struct PythonCensus: ~Copyable {
     pooled.total.add(other.pooled.total)
     pooled.named.add(other.pooled.named)
     others.add(other.others)
-    for claim in other.claims.prefix(Self.most - claims.count) {
-      if let owner = own(claim.owner) { claims.append((claim.pointer, owner)) }
+    // Those of a type that is not found again lead to nothing.
+    var (theirClaims, theirWaits) = ([PieceArray<Claim>](), [PieceArray<Wait>]())
+    swap(&theirClaims, &other.claims)
+    swap(&theirWaits, &other.pending)
+    for part in theirClaims.indices {
+      for index in theirClaims[part].indices {
+        if let owner = own(theirClaims[part][index].owner) {
+          theirClaims[part][index].owner = owner
+        } else {
+          theirClaims[part][index].pointer = 0
+        }
+      }
     }
-    for wait in other.pending.prefix(Self.most - pending.count) {
-      if let object = own(wait.object) { pending.append((object, wait.end)) }
+    for part in theirWaits.indices {
+      for index in theirWaits[part].indices {
+        if let object = own(theirWaits[part][index].object) {
+          theirWaits[part][index].object = object
+        } else {
+          theirWaits[part][index].end = Address(0)
+        }
+      }
     }
+    claims += theirClaims
+    pending += theirWaits
     modules += other.modules.prefix(Self.mostModules - modules.count).compactMap(own)
   }
 
@@ -226,9 +259,9 @@ struct PythonCensus: ~Copyable {
   private mutating func claim(
     _ place: Address, _ owner: PythonReader.Object, _ words: inout WordCache
   ) throws(MemDumpError) {
-    guard let pointer = try words.word(at: place), pointer >> 16 != 0, pointer >> 47 == 0, claims.count < Self.most
+    guard let pointer = try words.word(at: place), pointer >> 16 != 0, pointer >> 47 == 0, claims[0].count < limit
     else { return }
-    claims.append((pointer, owner))
+    claims[0].append(Claim(pointer: pointer, owner: owner))
   }
 
   /// Gives each block that is no object to the object that leads to it: first to lists, dictionaries and sets, whose words for
@@ -236,15 +269,20 @@ struct PythonCensus: ~Copyable {
   /// next one, as in the list of blocks of a deque.
   private mutating func settle(_ source: any MemorySource, _ control: WorkControl) throws(MemDumpError) {
     others.arrange()
-    for claim in claims {
-      if let index = others.index(holding: claim.pointer) { own(index, claim.owner) }
+    for part in claims {
+      for claim in part.indices.lazy.map({ part[$0] }) {
+        if let index = others.index(holding: claim.pointer) { own(index, claim.owner) }
+      }
     }
     claims = []
     var words = try WordCache(source)
     var open: [Int] = []
-    for (object, end) in pending where !control.isStopped {
-      try scan(object.address + 16..<max(object.address + 16, end), for: object, &open, &words)
-      while let index = open.popLast() { try scan(others.range(of: index), for: object, &open, &words) }
+    for part in pending {
+      for wait in part.indices.lazy.map({ part[$0] }) where !control.isStopped {
+        let start = wait.object.address + 16
+        try scan(start..<max(start, wait.end), for: wait.object, &open, &words)
+        while let index = open.popLast() { try scan(others.range(of: index), for: wait.object, &open, &words) }
+      }
     }
     pending = []
   }

@@ -1,9 +1,19 @@
 /// A reader of the objects of a Python program. Memory is asked through caches of words of whoever reads.
 struct PythonReader: ~Copyable {
-  /// An object: the number of its type in ``PythonTypes/all``, and where it is.
+  /// An object: the number of its type in ``PythonTypes/all``, and where it is. There are millions of them.
   struct Object: Hashable, Sendable {
-    var type: Int
-    var address: Address
+    private let bits: UInt64
+    private static let addressBitCount: UInt64 = 48
+
+    init(type: Int, address: Address) {
+      bits = UInt64(type) << Self.addressBitCount | address.rawValue & (1 << Self.addressBitCount - 1)
+    }
+
+    var type: Int { Int(bits >> Self.addressBitCount) }
+    var address: Address { Address(bits & (1 << Self.addressBitCount - 1)) }
+
+    /// Whether an object can be at an address.
+    static func canBe(at address: Address) -> Bool { address.rawValue >> addressBitCount == 0 }
   }
 
   /// What a block is.
@@ -58,6 +68,7 @@ struct PythonReader: ~Copyable {
   @inline(__always)
   mutating func content(of block: Range<Address>, _ words: inout WordCache) throws(MemDumpError) -> Content {
     let byteCount = block.byteCount
+    guard Object.canBe(at: block.upperBound) else { return .other }
     for lead in leads where lead &+ 16 <= byteCount {
       let place = Address(block.lowerBound.rawValue &+ lead)
       guard let word = try words.word(at: place + 8), let number = try types.number(of: word) else { continue }
@@ -73,7 +84,8 @@ struct PythonReader: ~Copyable {
 
   /// The object at an address, which need not be in a block; nil where there is none.
   mutating func object(at address: Address, _ words: inout WordCache) throws(MemDumpError) -> Object? {
-    guard let word = try words.word(at: address + 8), let number = try types.number(of: word),
+    guard Object.canBe(at: address), let word = try words.word(at: address + 8),
+      let number = try types.number(of: word),
       let count = try words.word(at: address), PythonLayout.isCount(count)
     else { return nil }
     return Object(type: number, address: address)
