@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// A regular expression that is nothing but texts with `|` between them, such as `foo|bar|10\\.0`, looked for as a set of
 /// literals.
 ///
@@ -10,8 +8,7 @@ internal import Synchronization
   /// With more texts the engine could come to its limits.
   private static let most = 10_000
   private let literals: [Literal]
-  private let kernel: LiteralKernel
-  private let idle = Mutex<[LiteralSearch]>([])
+  private let searches: LiteralSearches
 
   /// Nil where an expression is of another kind.
   init?(_ expression: String, ignoringCase: Bool) {
@@ -21,7 +18,7 @@ internal import Synchronization
       Literal(text, mask: text.map { ignoringCase && $0.isLetter ? 0xdf : 0xff })
     }
     guard let kernel = LiteralKernel(literals) else { return nil }
-    self.kernel = kernel
+    searches = LiteralSearches(kernel)
   }
 
   /// The texts of an expression; nil where it is more than texts. Every byte that may mean something else is refused.
@@ -47,15 +44,15 @@ internal import Synchronization
 
   /// Gives the matches that begin in `0 ... last`, in order, none of them over another, until `body` returns false.
   func matches(in subject: RawSpan, last: Int, _ body: (Range<Int>) -> Bool) {
-    let search = idle.withLock { $0.popLast() } ?? LiteralSearch(kernel)
-    defer { idle.withLock { $0.append(search) } }
-    search.run(subject, from: 0, to: min(last + 1, subject.byteCount))
-    var end = 0
-    // Of those at one place the first text comes first.
-    for place in search.places where Int(place.offset) >= end {
-      let start = Int(place.offset)
-      end = start + literals[place.literal].bytes.count
-      guard body(start..<end) else { return }
+    searches.withSearch { search in
+      search.run(subject, from: 0, to: min(last + 1, subject.byteCount))
+      var end = 0
+      // Of those at one place the first text comes first.
+      for place in search.places where Int(place.offset) >= end {
+        let start = Int(place.offset)
+        end = start + literals[place.literal].bytes.count
+        guard body(start..<end) else { return }
+      }
     }
   }
 }

@@ -19,6 +19,8 @@ public struct RegexPattern: Pattern {
   private let program: RegexProgram
   /// The expression where that is nothing but texts.
   private let alternatives: RegexAlternatives?
+  /// What every match has, where the outline of the expression tells that.
+  private let literal: RegexLiteral?
   /// The size of a cell in bytes, a power of two.
   private let cell: Int
   private let longest: Int
@@ -42,12 +44,13 @@ public struct RegexPattern: Pattern {
   /// - Parameters:
   ///   - cell: the size in bytes of the cells that memory is cut into, a power of two.
   ///   - longest: the length, in bytes, up to which a match is seen whole.
-  ///   - usesLiterals: whether texts are looked for without the engine where an expression has nothing else.
+  ///   - usesLiterals: whether texts are looked for without the engine, where an expression has nothing else or every match has one.
   init(
     _ expression: String, ignoringCase: Bool = false, cell: Int, longest: Int, usesLiterals: Bool = true
   ) throws(MemDumpError) {
     precondition(cell > 0 && cell & (cell - 1) == 0 && longest > 0)
     alternatives = usesLiterals ? RegexAlternatives(expression, ignoringCase: ignoringCase) : nil
+    literal = usesLiterals ? RegexLiteral(expression, ignoringCase: ignoringCase) : nil
     program = try RegexProgram(expression, ignoringCase: ignoringCase)
     (name, self.cell, self.longest) = (expression, cell, longest)
   }
@@ -98,25 +101,29 @@ public struct RegexPattern: Pattern {
       return hasRoom
     }
     var place = 0
-    while place <= last {
-      switch program.search(subject, from: place, last: last, borders: borders, with: workspace) {
-      case .match(let match):
-        place = match.upperBound
-        let found = start + match.lowerBound
-        // A match may begin behind where the search for it began: \K.
-        guard found < to else { return true }
-        guard found >= from else { continue }
-        guard !matches.isFull else {
-          from = found
-          return false
+    for begins in literal?.begins(in: subject) ?? [0..<subject.byteCount] {
+      place = max(place, begins.lowerBound)
+      let last = min(last, begins.upperBound - 1)
+      search: while place <= last {
+        switch program.search(subject, from: place, last: last, borders: borders, with: workspace) {
+        case .match(let match):
+          place = match.upperBound
+          let found = start + match.lowerBound
+          // A match may begin behind where the search for it began: \K.
+          guard found < to else { return true }
+          guard found >= from else { continue }
+          guard !matches.isFull else {
+            from = found
+            return false
+          }
+          matches.append(Match(offset: UInt32(found), length: UInt32(match.count)))
+        case .nothing:
+          break search
+        case .undecided:
+          let limit = limit(in: subject, place...last, borders, workspace)
+          if start + limit >= from { matches.noteLimit(at: start + limit) }
+          place = limit + longest
         }
-        matches.append(Match(offset: UInt32(found), length: UInt32(match.count)))
-      case .nothing:
-        return true
-      case .undecided:
-        let limit = limit(in: subject, place...last, borders, workspace)
-        if start + limit >= from { matches.noteLimit(at: start + limit) }
-        place = limit + longest
       }
     }
     return true

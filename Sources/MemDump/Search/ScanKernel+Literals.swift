@@ -1,4 +1,5 @@
 internal import CScanKernels
+internal import Synchronization
 
 /// Literals made ready to be looked for together; see CScanKernels.h. Several threads may use one.
 @safe final class LiteralKernel: @unchecked Sendable {
@@ -77,5 +78,20 @@ struct LiteralPlace: Comparable {
     }
     // They are in order but where literals of several filters, or of several distances, are near each other.
     if !zip(places, places.dropFirst()).allSatisfy({ $0 <= $1 }) { places.sort() }
+  }
+}
+
+/// Searches for a set of literals by any number of threads.
+@safe final class LiteralSearches: Sendable {
+  private let kernel: LiteralKernel
+  private let idle = Mutex<[LiteralSearch]>([])
+
+  init(_ kernel: LiteralKernel) { self.kernel = kernel }
+
+  /// Lends a search to `body`.
+  func withSearch<Result>(_ body: (LiteralSearch) -> Result) -> Result {
+    let search = idle.withLock { $0.popLast() } ?? LiteralSearch(kernel)
+    defer { idle.withLock { $0.append(search) } }
+    return body(search)
   }
 }
