@@ -5,16 +5,24 @@ import SystemPackage
 // Memory of our own.
 
 extension Syscall {
-  /// Maps private anonymous memory and touches every page of its first `touched` bytes; mmap(2) with MAP_POPULATE.
+  /// Maps private anonymous memory and touches every page of its first `touched` bytes, in huge pages where there are some;
+  /// mmap(2), madvise(2).
   static func mapMemory(byteCount: Int, touching touched: Int) throws(Errno) -> UnsafeMutableRawPointer {
     guard touched > 0, touched <= byteCount else { throw .invalidArgument }
-    let start = unsafe try mapMemory(nil, byteCount, touched < byteCount ? MAP_NORESERVE : CInt(MAP_POPULATE))
-    guard touched < byteCount else { return unsafe start }
+    let start = unsafe try mapMemory(nil, byteCount, touched < byteCount ? MAP_NORESERVE : 0)
+    // One fault in place of 512, and one clearing at the speed of memory.
+    if touched >= leastHuge { _ = unsafe madvise(start, touched, MADV_HUGEPAGE) }
+    if unsafe madvise(start, touched, populate) == 0 { return unsafe start }
+    // Before Linux 5.14 only a new mapping can be touched as a whole.
     do throws(Errno) { return try unsafe mapMemory(start, touched, MAP_FIXED | CInt(MAP_POPULATE)) } catch {
       unsafe unmapMemory(start, byteCount: byteCount)
       throw error
     }
   }
+
+  /// MADV_POPULATE_WRITE.
+  private static let populate: CInt = 23
+  private static let leastHuge = 8 << 20
 
   private static func mapMemory(
     _ place: UnsafeMutableRawPointer?, _ byteCount: Int, _ flags: CInt

@@ -30,6 +30,29 @@ import Testing
     #expect(heap.facts["pymalloc_bytes"] == UInt64(image.heap.count))
   }
 
+  /// The bins of glibc pose alike, and there are more of them.
+  @Test func moreHeadsThanSizesAreNoTable() throws {
+    for (heads, isTable) in [(31, false), (32, true), (64, true), (65, false), (127, false)] as [(UInt64, Bool)] {
+      for unusedFirst in [false, true] {
+        var image = PythonImage()
+        let start = PythonInput.variablesStart + 0x100
+        for number in 0..<256 as Range<UInt64> { image.put(0, at: start + number * 8) }
+        for number in 0..<heads {
+          let head = start + number * 16 - 16
+          image.put(head, at: head + 16)
+          image.put(head, at: head + 24)
+        }
+        // A bin of one chunk, which is at no multiple of a page.
+        if unusedFirst, heads > 64 {
+          let (head, chunk) = (start + 10 * 16 - 16, start + 0x900)
+          for place in [head + 16, head + 24] { image.put(chunk, at: place) }
+          for place in [chunk + 16, chunk + 24] { image.put(head, at: place) }
+        }
+        #expect(try (PythonPoolTable.find(in: image.memory()) != nil) == isTable, "\(heads)")
+      }
+    }
+  }
+
   /// However the memory is cut, it is all there, in order, and no MiB is of two parts.
   @Test func memoryIsCutBetweenMebibytes() {
     let start: UInt64 = 0x7f00_0004_3000

@@ -190,6 +190,8 @@ struct GlibcWalk: ~Copyable {
   private mutating func findMappedChunks(
     behindEach tail: UInt64, into record: inout HeapRecord
   ) throws(MemDumpError) {
+    // A reading of all anonymous memory: not for nothing.
+    if figures.expectedMappedCount == 0 { return }
     let mappings = source.regions.ranges {
       $0.permissions.contains(.write) && $0.isPrivateAnonymous && $0.kind == .anonymous
     }
