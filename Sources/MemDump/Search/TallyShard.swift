@@ -173,7 +173,8 @@ struct TallyShard: Sendable {
     } else {
       let text = textRange(of: index)
       rests[rest].textStart = texts.count
-      texts += texts[text]
+      // A slice of them would have all of them copied.
+      for place in text { texts.append(texts[place]) }
       keep(example)
     }
     rests[rest].exampleLength = UInt32(example.byteCount)

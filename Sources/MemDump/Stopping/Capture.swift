@@ -340,14 +340,13 @@ public final class Capture: MemorySource {
     for ranges: [Range<Address>], and more: UInt64, in memory: LiveMemory, _ fork: Fork?
   ) throws(MemDumpError) -> PageBuffer {
     var present = more
-    do throws(Errno) {
-      for part in ranges.flatMap({ memory.regions.parts(of: $0) }) {
-        if let region = part.content, fork != nil, isInherited(region, by: memory.regions) { continue }
-        present += try memory.pages(in: part.range).filter { $0.content == .resident }.reduce(0) {
-          $0 + $1.range.byteCount
-        }
+    var ahead = PagesAhead(memory, ranges)
+    for part in ranges.flatMap({ memory.regions.parts(of: $0) }) {
+      if let region = part.content, fork != nil, isInherited(region, by: memory.regions) { continue }
+      present += try ahead.pages(of: part.range).filter { $0.content == .resident }.reduce(0) {
+        $0 + $1.range.byteCount
       }
-    } catch { throw memory.failure(error) }
+    }
     // A child that keeps all there is leaves nothing to copy, for which there need be no room.
     let isKept = fork != nil && present == 0
     let needed = isKept ? pageSize : present + present / 16 + (1 << 20)

@@ -32,28 +32,23 @@ struct CapturePlan {
     _ ranges: [Range<Address>], in memory: LiveMemory, room: Int, isKept: (MemoryRegion) -> Bool = { _ in false }
   ) throws(MemDumpError) {
     var used = 0
+    var ahead = PagesAhead(memory, ranges)
     for range in ranges {
       for part in memory.regions.parts(of: range) {
         if let region = part.content, isKept(region) {
           stretches.append(Stretch(range: part.range, content: .inChild))
         } else {
-          try add(part, memory, room, &used)
+          add(try ahead.pages(of: part.range), of: part.content, room, &used)
         }
       }
     }
     results = Array(repeating: nil, count: jobs.count)
   }
 
-  /// Adds memory of one region, or a range that is not mapped.
-  private mutating func add(
-    _ part: Stretch<MemoryRegion?>, _ memory: LiveMemory, _ room: Int, _ used: inout Int
-  ) throws(MemDumpError) {
-    let pages: [PageRun]
-    do throws(Errno) {
-      pages = try memory.pages(in: part.range.lowerBound.pageStart..<part.range.upperBound.pageEnd)
-    } catch { throw memory.failure(error) }
-    let canCopy = part.content.map { !$0.isDevice } ?? false
-    for page in pages.parts(of: part.range, otherwise: .missing) {
+  /// Adds the pages of one region, or of what is not mapped.
+  private mutating func add(_ pages: [PageRun], of region: MemoryRegion?, _ room: Int, _ used: inout Int) {
+    let canCopy = region.map { !$0.isDevice } ?? false
+    for page in pages {
       switch page.content {
       case .resident where canCopy: addPresent(page.range, room, &used)
       case .swapped: stretches.append(Stretch(range: page.range, content: .swapped))
