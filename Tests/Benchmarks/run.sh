@@ -5,7 +5,7 @@
 #
 #   --keep    writes what is printed to RESULTS.md beside this script, too, if all suites came to an end
 #   --static  measures the tool built fully static, which starts faster; in the suite startup both builds
-#   Suites: scan, needles, strings, live, dump, pause, requests, allocs, startup, holders,
+#   Suites: scan, patterns, needles, strings, rows, live, dump, pause, requests, allocs, startup, holders,
 #   mappings, heaps, runtimes; all without one. Options: see `benchmark` with a wrong option.
 #
 # Needs the permission to read and trace a process of the same user. Peers that are not installed are left out.

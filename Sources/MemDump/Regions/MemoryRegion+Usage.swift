@@ -35,7 +35,8 @@ extension MemoryRegion {
 extension MemoryRegion.Usage {
   fileprivate func adding(flags more: Set<String>) -> Self {
     var sum = self
-    sum.flags.formUnion(more)
+    // Most have one region's alone: a union has every flag hashed.
+    if sum.flags.isEmpty { sum.flags = more } else { sum.flags.formUnion(more) }
     return sum
   }
 

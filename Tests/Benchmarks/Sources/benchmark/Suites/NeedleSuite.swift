@@ -3,6 +3,7 @@ import Foundation
 /// Sets of texts, one byte that is everywhere, and expressions of nothing but texts, in files that are in the page cache.
 struct NeedleSuite {
   let contest: Contest
+  private static let email = #"[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}"#
   private static let setSizes = [10, 100, 1000, 10_000]
 
   func report() throws -> String {
@@ -32,9 +33,12 @@ struct NeedleSuite {
       let words = TextData.needles(count, of: text)
       parts.append(
         table(
-          "--regex of \(count) words, text", text, expression(words, text.path, hyperscan),
+          "--regex of \(count) words, text", text,
+          expression(words.joined(separator: "|"), "words-\(count)", text.path, hyperscan),
           words: [words.joined(separator: "|"): "WORD|WORD|…"]))
     }
+    parts.append(
+      table("--regex of e-mail addresses, text", text, expression(Self.email, "email", text.path, hyperscan)))
     return parts.joined(separator: "\n\n")
   }
 
@@ -81,10 +85,11 @@ struct NeedleSuite {
     return contenders
   }
 
-  private func expression(_ words: [String], _ file: String, _ hyperscan: Hyperscan) -> [Contender] {
-    let expression = words.joined(separator: "|")
+  private func expression(
+    _ expression: String, _ name: String, _ file: String, _ hyperscan: Hyperscan
+  ) -> [Contender] {
     var contenders = common(file, ["--regex", expression])
-    let list = "\(contest.workspace.directory)/expression-\(words.count)"
+    let list = "\(contest.workspace.directory)/expression-\(name)"
     try? (expression + "\n").write(toFile: list, atomically: false, encoding: .utf8)
     if let program = hyperscan.program { contenders.append(hyperscan.contender(program, ["expressions", list, file])) }
     if Tool.ripgrep.isInstalled { contenders.append(searchers.peer("ripgrep", Self.ripgrep + [expression, file])) }

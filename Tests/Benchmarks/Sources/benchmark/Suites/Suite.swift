@@ -1,12 +1,14 @@
 /// What can be measured, by its name on the command line.
 enum Suite: String, CaseIterable {
-  case scan, needles, strings, rows, live, dump, pause, requests, allocs, startup, holders, mappings, heaps, runtimes
+  case scan, patterns, needles, strings, rows, live, dump, pause, requests, allocs, startup, holders, mappings, heaps
+  case runtimes
 
   /// Runs it and returns its tables.
   func run(_ options: Options, _ workspace: Workspace) throws -> String {
     let contest = Contest(options: options, workspace: workspace)
     return switch self {
     case .scan: try ScanSuite(contest: contest).report()
+    case .patterns: try PatternSuite(contest: contest).report()
     case .needles: try NeedleSuite(contest: contest).report()
     case .strings: try StringsSuite(contest: contest).report()
     case .live: try LiveSuite(contest: contest).report()
