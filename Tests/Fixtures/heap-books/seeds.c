@@ -88,9 +88,26 @@ static void huge(void) {
   }
 }
 
+// Fills the holes between libraries that a mapping would come into, up to where there is room below: where they are, chance decides.
+static void fill_holes(size_t bytes) {
+  size_t room = 64 << 20;
+  for (;;) {
+    char *place = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (place == MAP_FAILED) abort();
+    char *wanted = place - room;
+    char *below = mmap(wanted, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (below == wanted) {
+      munmap(below, room + bytes);
+      return;
+    }
+    if (below != MAP_FAILED) munmap(below, room);
+  }
+}
+
 // Blocks with a mapping of their own that realloc(3) made a page, behind other memory that the kernel joins with it. A step
 // writes to that memory what is like the header of such a block.
 static void shrink(void) {
+  fill_holes((256 << 10) + 4096);
   for (size_t i = 0; i < books.count; i++) {
     put(i, 256 << 10, "shrunk");
     char *other = (char *)books.entries[i].block - 16 - 8192;
