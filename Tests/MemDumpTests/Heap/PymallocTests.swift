@@ -88,15 +88,25 @@ import Testing
       if number % 9 == 0 { image.free(block) }
     }
     #expect(image.heap.count > 4 << 20)
-    let memory = try image.memory()
+    // With a hole, and more than an image has for the fuzz target.
+    let (start, hole) = (PythonInput.heapStart, 2 << 20..<(3 << 20) + (16 << 10))
+    let memory = try NamedMemory([
+      (PythonInput.variablesStart, image.variables, "/srv/app", 7),
+      (start, Array(image.heap[..<hole.lowerBound]), "", 0),
+      (start + UInt64(hole.upperBound), Array(image.heap[hole.upperBound...]), "", 0),
+    ])
+    let parts = PymallocPart.cut(AnonymousMemory(memory.regions).stretches, leastByteCount: 1 << 20)
+    #expect(parts.count > 4)
     let whole = try PymallocPart.all(in: memory, WorkControl())
-    let parts = try PymallocPart.all(in: memory, WorkControl(), leastByteCount: 1 << 20)
-    #expect(parts.pools.count == whole.pools.count && parts.pools.ranges == whole.pools.ranges)
-    #expect(parts.pools.sizes == whole.pools.sizes && parts.agreeing == whole.agreeing && parts.empty == whole.empty)
-    let (mine, theirs) = (try #require(parts.record), try #require(whole.record))
+    let found = try PymallocPart.all(in: memory, WorkControl(), leastByteCount: 1 << 20)
+    #expect(found.pools.count == UInt64(image.heap.count - hole.count) >> 14 && found.pools.count == whole.pools.count)
+    #expect(found.pools.ranges == whole.pools.ranges && found.pools.ranges.count == 2)
+    #expect(found.pools.sizes == whole.pools.sizes && found.agreeing == whole.agreeing && found.empty == whole.empty)
+    let (mine, theirs) = (try #require(found.record), try #require(whole.record))
     #expect(mine.blockCount == theirs.blockCount && mine.blocks.count == theirs.blocks.count)
     for address in stride(from: PythonInput.heapStart, to: PythonInput.heapStart + UInt64(image.heap.count), by: 4096) {
-      #expect(parts.pools.pool(holding: Address(address))?.start == whole.pools.pool(holding: Address(address))?.start)
+      let (mine, theirs) = (found.pools.pool(holding: Address(address)), whole.pools.pool(holding: Address(address)))
+      #expect(mine?.start == theirs?.start && mine?.blockByteCount == theirs?.blockByteCount)
     }
   }
 
