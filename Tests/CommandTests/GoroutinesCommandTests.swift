@@ -271,5 +271,19 @@ import Testing
       let rows = result.lines.compactMap { JSONValue(parsing: Array($0.utf8)) }
       #expect(rows.contains { ($0["holder"]?.string ?? "").hasSuffix("main.blobs") }, "\(result.text)")
     }
+
+    /// Not the list of all goroutines is named, which leads to every one of them.
+    @Test(arguments: ["live", "snapshot", "stop"])
+    func whatGoroutinesWaitWithIsHeldByThem(mode: String) throws {
+      let program = try GoProgram()
+      try program.ask("hold")
+      let result = try Tool.run("refs", "\(program.pid)", "--size", "3072", "--mode", mode, "--json")
+      #expect(result.status == 0, "\(result.errorText)")
+      let rows = result.lines.compactMap { JSONValue(parsing: Array($0.utf8)) }
+        .filter { $0["type"]?.string == "holder" }
+      #expect(rows.map { $0["holder"]?.string } == ["goroutines"], "\(result.text)")
+      #expect(rows.first?["kind"]?.string == "goroutines", "\(result.text)")
+      #expect(rows.first?["count"]?.number ?? 0 >= 100, "\(result.text)")
+    }
   }
 #endif

@@ -42,3 +42,23 @@ extension [Range<Address>] {
     return index < count && self[index].contains(address) ? index : nil
   }
 }
+
+/// Tells of addresses, each no lower than the one before, whether they lie in some ranges: a look costs a step or two.
+struct AscendingRanges {
+  private let ranges: [Range<Address>]
+  private var index = 0
+
+  /// Takes ranges that are in order.
+  init(_ ranges: [Range<Address>]) { self.ranges = ranges }
+
+  @inline(__always)
+  mutating func contains(_ address: Address) -> Bool {
+    while index < ranges.count, ranges[index].upperBound <= address { index &+= 1 }
+    return index < ranges.count && ranges[index].lowerBound <= address
+  }
+
+  /// The ranges, those joined that lie closer to each other than so many bytes.
+  func joined(within distance: UInt64) -> [Range<Address>] {
+    ranges.map { $0.lowerBound..<$0.upperBound + distance }.union().map { $0.lowerBound..<$0.upperBound - distance }
+  }
+}

@@ -23,7 +23,8 @@ public struct HeapRecord: Sendable {
   public internal(set) var takenRanges: [Range<Address>] = []
   /// The memory that the allocator uses for its own structures alone, where that is known.
   public var ownRanges: [Range<Address>] = []
-  /// Memory inside of blocks where a runtime notes pointers for a while, which hold nothing.
+  /// Memory whose words hold nothing: where a runtime notes pointers for a while, and what is left over on stacks that it handed
+  /// out, and in memory that it keeps free.
   public var noteRanges: [Range<Address>] = []
   /// Memory inside of the stretches that no block has and that the allocator would give back to the system when told to:
   /// whole pages, such as those inside of free chunks, or free extents.
@@ -33,6 +34,10 @@ public struct HeapRecord: Sendable {
   public var keptRanges: [Range<Address>] = []
   /// Memory that the allocator handed out for stacks, as Go does for goroutines, where that is known.
   public var stackRanges: [Range<Address>] = []
+  /// Memory that goroutines hold blocks with: their stacks as far as calls are under way in them, their descriptions, and the list
+  /// of all of them.
+  /// A way that comes there goes on nowhere.
+  public var goroutineRanges: [Range<Address>] = []
   /// The memory of each arena, where the allocator has arenas for threads: those besides the first.
   public var threadArenas: [[Range<Address>]] = []
   /// Whether all of the heap is accounted for, apart from breaks.

@@ -69,7 +69,7 @@ public struct HeapSummary: Sendable {
   public let ranges: [Range<Address>]
   /// The memory that the allocator uses for its own structures alone, in order, as far as that is known.
   public let ownRanges: [Range<Address>]
-  /// Memory inside of blocks where a runtime notes pointers for a while, which hold nothing, in order.
+  /// Memory whose words hold nothing, in order; see ``HeapRecord/noteRanges``.
   public let noteRanges: [Range<Address>]
   /// Whole pages that the allocator would give back to the system when told to, in order and none twice.
   public let returnableRanges: [Range<Address>]
@@ -77,6 +77,8 @@ public struct HeapSummary: Sendable {
   public let keptRanges: [Range<Address>]
   /// Memory that the allocator handed out for stacks, as Go does for goroutines, in order.
   public let stackRanges: [Range<Address>]
+  /// Memory that goroutines hold blocks with, in order; see ``HeapRecord/goroutineRanges``.
+  public let goroutineRanges: [Range<Address>]
   /// The memory of each arena for threads besides the first, where the allocator has such.
   public let threadArenas: [[Range<Address>]]
   /// The description of the allocator.
@@ -112,6 +114,7 @@ public struct HeapSummary: Sendable {
     noteRanges = record.noteRanges.union()
     returnableRanges = record.returnableRanges.union()
     stackRanges = record.stackRanges.union()
+    goroutineRanges = record.goroutineRanges.union()
     keptRanges = record.keptRanges.union().subtracting(returnableRanges)
     threadArenas = record.threadArenas
     description = record.description

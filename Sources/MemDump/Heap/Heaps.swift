@@ -21,6 +21,8 @@ public struct Heaps: Sendable {
   let ownRanges: [Range<Address>]
   /// The memory inside of blocks whose words hold nothing, in order.
   let noteRanges: [Range<Address>]
+  /// The memory that goroutines hold blocks with, in order.
+  let goroutineRanges: [Range<Address>]
 
   /// Puts heaps together, in the order in which they were walked.
   public init(_ heaps: [HeapSummary] = [], refusals: [Refusal] = []) {
@@ -31,6 +33,7 @@ public struct Heaps: Sendable {
     ranges = heaps.count == 1 ? heaps[0].ranges : heaps.flatMap(\.ranges).union()
     ownRanges = heaps.flatMap(\.ownRanges).union()
     noteRanges = heaps.flatMap(\.noteRanges).union()
+    goroutineRanges = heaps.flatMap(\.goroutineRanges).union()
   }
 
   /// Whether no heap was walked.

@@ -15,6 +15,8 @@ public struct AddressPlace: Sendable {
     case stack(ThreadID)
     /// The thread-local variables of a thread.
     case threadLocal(ThreadID)
+    /// The stack of a goroutine, from its stack pointer on.
+    case goroutines
     /// The region, so many bytes from its start, and nothing else is known.
     case region(offset: UInt64)
   }
@@ -81,6 +83,7 @@ public struct AddressLookup: ~Copyable {
     switch try map.place(of: address, &words) {
     case .stack(let thread): return .stack(thread)
     case .threadLocal(let thread): return .threadLocal(thread)
+    case .goroutines: return .goroutines
     case .variable(let number):
       let module = map.modules[number]
       return .module(EscapedText(module.fileName).description, offset: address - module.start)

@@ -114,10 +114,10 @@ struct HeapGraph: ~Copyable {
     var (content, next) = (0..<0, table.count > 0 ? table.start(of: 0) : .max)
     var batch = WordBatch()
     // Small numbers and texts are no addresses of a program.
-    let ranges = table.space.ranges.subtracting(heaps.noteRanges)
-    try WordSpace.forEachWord(of: source, in: ranges, within: 4096...0x7fff_ffff_ffff, control) {
+    var others = AscendingRanges((heaps.noteRanges + heaps.goroutineRanges).union())
+    try WordSpace.forEachWord(of: source, in: table.space.ranges, within: 4096...0x7fff_ffff_ffff, control) {
       value, place in
-      guard let word = table.space.number(of: place, hint: &hint) else { return }
+      guard !others.contains(place), let word = table.space.number(of: place, hint: &hint) else { return }
       if next <= word {
         repeat {
           addBlock()

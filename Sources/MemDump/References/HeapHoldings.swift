@@ -13,6 +13,8 @@ public struct HeapHoldings: Sendable {
     case registers
     /// The stack of a thread, from its stack pointer on.
     case stack
+    /// Goroutines: their stacks, from their stack pointers on, and what else the runtime keeps of each.
+    case goroutines
     /// Nothing that was found.
     case nobody
   }
@@ -104,6 +106,7 @@ extension HeapHoldings.Row {
     case .threadLocal: return "thread-local data of thread \(thread?.description ?? "?")"
     case .registers: return "registers of thread \(thread?.description ?? "?")"
     case .stack: return "stack of thread \(thread?.description ?? "?")"
+    case .goroutines: return "goroutines"
     case .pool:
       return "memory outside the heap" + (mapping.flatMap { $0.isEmpty ? nil : " (\(EscapedText($0)))" } ?? "")
     case .nobody: return "nobody that was found"

@@ -5,7 +5,8 @@
 /// 1. the way with the fewest words that lead into the middle of a block. Exact is a word that leads to the start of a block,
 ///    or to the one place behind it to which many lead in blocks of that size, as behind a header;
 /// 2. of those the way from a variable of a module, before thread-local variables, memory outside the heap (as pools that a
-///    program maps itself), registers, and stacks of threads from their stack pointers on;
+///    program maps itself), registers, goroutines, and stacks of threads from
+///    their stack pointers on;
 /// 3. of those the shortest;
 /// 4. of those the one from the first root: by the path of the module and the address in it, by the number of the thread, or by
 ///    the address; and of one root the way whose words come first.
@@ -26,6 +27,7 @@ struct HeapMark: ~Copyable {
     case pool([UInt8])
     case registers(ThreadID)
     case stack(ThreadID)
+    case goroutines
     /// Nothing that was found.
     case nobody
   }
@@ -33,6 +35,8 @@ struct HeapMark: ~Copyable {
   static let none: HolderTree.Node = -1
   /// How many blocks are looked at together.
   private static let mostTogether = 64
+  /// Pieces of memory that lie closer to each other, in bytes, are read as one.
+  private static let nearByteCount: UInt64 = 4096
 
   let graph: HeapGraph
   private(set) var tree = HolderTree()
@@ -101,6 +105,14 @@ struct HeapMark: ~Copyable {
       return
     }
     let bounds = graph.bounds
+    if kind == .goroutines {
+      var words = AscendingRanges(all.goroutines)
+      let near = words.joined(within: Self.nearByteCount)
+      try WordSpace.forEachWord(of: source, in: near, within: bounds, control) { value, place in
+        if words.contains(place) { mark(value, isExact, &hint) { .goroutines } }
+      }
+      return
+    }
     for stretch in all.stretches where stretch.kind == kind {
       try WordSpace.forEachWord(of: source, in: [stretch.range], within: bounds, control) { value, place in
         mark(value, isExact, &hint) { name(stretch, place) }

@@ -6,6 +6,7 @@ struct HeapRoots: Sendable {
     case threadLocal
     case pool
     case registers
+    case goroutines
     case stack
   }
 
@@ -21,6 +22,8 @@ struct HeapRoots: Sendable {
 
   /// The stretches, in the order in which they are gone over.
   let stretches: [Piece]
+  /// What goroutines hold blocks with, in order, inside of the heap and outside: a piece or more for each of them.
+  let goroutines: [Range<Address>]
   /// The words of the registers of threads.
   let registers: [(thread: ThreadID, words: [UInt64])]
 
@@ -40,7 +43,8 @@ struct HeapRoots: Sendable {
         }
       }
     }
-    used = (used + map.threadPlaces.map(\.range)).union()
+    goroutines = heaps.goroutineRanges
+    used = (used + map.threadPlaces.map(\.range) + heaps.goroutineRanges + heaps.noteRanges).union()
     for (range, module) in map.variables {
       for part in [range].subtracting(used) { all.append(Piece(kind: .variable, range: part, module: module)) }
     }

@@ -66,6 +66,7 @@ public struct HoldingSearch: ~Copyable {
       if let (name, _) = symbols[number]?.name(of: place) { return .variable(module: number, symbol: name) }
       return .place(module: number, offset: place - module.start)
     case .threadLocal: return stretch.thread.map { .threadLocal($0) } ?? .pool([])
+    case .goroutines: return .goroutines
     case .stack: return stretch.thread.map { .stack($0) } ?? .pool([])
     case .registers: return stretch.thread.map { .registers($0) } ?? .pool([])
     case .pool: return .pool(source.regions.index(holding: place).map { source.regions[$0].name } ?? [])
@@ -173,6 +174,7 @@ public struct HoldingSearch: ~Copyable {
     case .pool(let name): return HeapHoldings.Row(kind: .pool, mapping: name)
     case .registers(let thread): return HeapHoldings.Row(kind: .registers, thread: thread)
     case .stack(let thread): return HeapHoldings.Row(kind: .stack, thread: thread)
+    case .goroutines: return HeapHoldings.Row(kind: .goroutines)
     case .nobody: return HeapHoldings.Row(kind: .nobody)
     }
   }

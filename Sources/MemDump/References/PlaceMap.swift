@@ -8,6 +8,8 @@ struct PlaceMap: Sendable {
     case stack(ThreadID)
     /// The thread-local variables of a thread.
     case threadLocal(ThreadID)
+    /// What goroutines hold blocks with; see ``HeapRecord/goroutineRanges``.
+    case goroutines
     /// A block in use, by the addresses that pointers to the block lead to; see ``HeapBlock/targets``.
     case block(Range<Address>)
     /// Memory outside the heap, such as a pool of the program's own, whose blocks are not known.
@@ -57,6 +59,7 @@ struct PlaceMap: Sendable {
 
   /// What a place is; nil where nothing that is there holds anything: free memory, what an allocator keeps beside blocks, what calls left over.
   func place(of address: Address, _ words: inout WordCache) throws(MemDumpError) -> PlaceUse? {
+    if heaps.goroutineRanges.index(holding: address) != nil { return .goroutines }
     if unusedRanges.index(holding: address) != nil { return nil }
     if heaps.ranges.index(holding: address) != nil {
       return try block(using: address, &words).map { .block($0.targets) }

@@ -291,6 +291,7 @@ public struct ReferenceSearch: ~Copyable {
       }
     case .stack(let thread): (row.kind, row.thread) = (.stack, thread)
     case .threadLocal(let thread): (row.kind, row.thread) = (.threadLocal, thread)
+    case .goroutines: row.kind = .goroutines
     case .block, .memory: return nil
     }
     return row

@@ -15,6 +15,7 @@ extension ReferenceSummary.Row {
     case .pool:
       let (kind, role) = (pool.first ?? "", pool.last ?? "")
       return "\(role) \(PoolKinds.noun(of: kind)) of \(PoolKinds.owner(of: kind))"
+    case .goroutines: return "goroutines"
     case .threadLocal: return "thread-local data of thread \(thread?.description ?? "?")"
     }
   }

@@ -21,6 +21,8 @@ public struct ReferenceSummary: Sendable {
     case stack
     /// The thread-local variables of a thread.
     case threadLocal = "thread-local"
+    /// Goroutines: their stacks, from their stack pointers on, and what else the runtime keeps of each.
+    case goroutines
     /// A pool that the program itself keeps, by the pool's own lists: these tell more than any word that leads there.
     case pool
   }

@@ -82,7 +82,7 @@ struct ReferenceTrace: ~Copyable {
       case .variable?:
         ends.append((node, 0))
         graph.markHeld(node)
-      case .stack?, .threadLocal?: ends.append((node, Self.thread))
+      case .stack?, .threadLocal?, .goroutines?: ends.append((node, Self.thread))
       case .block(let block)?:
         graph.set(block: block.lowerBound, of: node)
         try addWords(leadingInto: block, from: place, node, ignoring: nil)

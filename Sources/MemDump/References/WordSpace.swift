@@ -96,7 +96,10 @@ struct WordSpace: Sendable {
     of source: any MemorySource, in parts: [Range<Address>], _ control: WorkControl,
     _ body: (RawSpan, Address) -> Void
   ) throws(MemDumpError) {
-    var walk = try ChunkWalk(source, margin: 8)
+    // A buffer is made of pages that are all there from the start, which a few bytes need not wait for.
+    let most = UInt64(ChunkWalk.defaultChunk)
+    let byteCount = parts.reduce(into: pageSize) { $0 = min($0 + min($1.byteCount, most), most) }
+    var walk = try ChunkWalk(source, margin: 8, chunk: Int((byteCount + pageSize - 1) / pageSize * pageSize))
     try walk.walk(parts) { (bytes, window) throws(MemDumpError) in
       var offset = window.owned.lowerBound
       offset += Int(truncatingIfNeeded: (8 &- (window.base.rawValue &+ UInt64(offset)) & 7) & 7)

@@ -18,7 +18,7 @@ struct RefsCommand: ParsableCommand {
 
       memdump samples up to \(ReferenceSearch.sampleCount) of the blocks that are asked for. From each it follows pointers \
       back, block by block, to a variable of a program or a library, or else to the stack of a thread from its stack \
-      pointer on. A chain tells the sizes on the shortest way found, from the block to the last one before the holder.
+      pointer on; of a program of Go, to its goroutines, of which `memdump goroutines` tells what they wait for. A chain tells the sizes on the shortest way found, from the block to the last one before the holder.
 
       That something holds a block does not say that it leaks: what a program needs is held as well. Ask for a size that \
       grows, as `memdump diff` tells.
@@ -37,7 +37,7 @@ struct RefsCommand: ParsableCommand {
       --all tells of the whole heap, and not of a sample: every block in use counts once, for the holder with the best \
       evidence, and what nobody holds is rolled up by what leads to no other. Words that lead to the start of a block, or to \
       one place behind a header, come before those into its middle; then variables before thread-local ones, memory \
-      outside the heap, registers and stacks; then the shortest way. --pprof and --folded have all ways.
+      outside the heap, registers, goroutines and stacks; then the shortest way. --pprof and --folded have all ways.
 
       Examples:
         memdump refs 21610 --size 1,040

@@ -6,6 +6,7 @@ extension ModeChoice {
     guard let reason else { return nil }
     let first =
       switch reason {
+      case .manyMappings(let count): "a fork is shorter than to read the map of \(grouped(count)) mappings"
       case .large(let byteCount): "a fork is shorter than a copy of \(ByteSize(byteCount))"
       case .time(let expected, let allowed):
         "a copy may take \(readableTime(nanoseconds: expected)), and --max-pause is \(readableTime(nanoseconds: allowed))"

@@ -79,6 +79,7 @@ struct PeekReport: Report {
     case .symbol(let text, let readable): (isReadable ? readable : nil) ?? text
     case .module(let file, let offset): "\(file)+\(Address(offset))"
     case .stack(let thread): "stack of thread \(thread)"
+    case .goroutines: "stack of a goroutine"
     case .threadLocal(let thread): "thread-local data of thread \(thread)"
     case .region(let offset): "\(place.region.label)+\(Address(offset))"
     }

@@ -42,9 +42,10 @@ struct ReferenceReport: Report {
     page.record("summary", members)
   }
 
-  /// Whether what is held grows; or, of a size that is not there, which sizes are.
+  /// What the goroutines that hold it wait for; whether what is held grows; or, of a size that is not there, which sizes are.
   private var step: NextStep? {
     guard let references else { return nil }
+    if references.rows.first?.kind == .goroutines { return NextStep("goroutines", source) }
     if references.traced > 0 { return NextStep("watch", proof?.process.id.description) }
     guard references.count == 0, case .size = references.subject else { return nil }
     return NextStep("heap", source)

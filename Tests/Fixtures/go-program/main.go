@@ -6,6 +6,7 @@
 //	sites FILE       writes the heap profile there, as pprof reads it
 //	memory           collects, and tells the runtime's own counts of objects, in all and by size
 //	more             starts 500 goroutines more that wait to send
+//	hold             starts 100 goroutines that wait, each with 3,000 bytes that nothing else leads to
 package main
 
 import (
@@ -72,6 +73,9 @@ func keep(count int) {
 //go:noinline
 func send(to chan int) { to <- 1 }
 
+//go:noinline
+func hold(payload *[3000]byte, from chan int) { payload[0] = byte(<-from) }
+
 func memory() {
 	runtime.GC()
 	runtime.GC()
@@ -126,6 +130,12 @@ func main() {
 			}
 			time.Sleep(100 * time.Millisecond)
 			fmt.Println("more")
+		case "hold":
+			for i := 0; i < 100; i++ {
+				go hold(new([3000]byte), never)
+			}
+			time.Sleep(100 * time.Millisecond)
+			fmt.Println("hold")
 		default:
 			profile(word, file)
 			fmt.Println(word)

@@ -48,6 +48,7 @@ import Testing
     case .module(let file, let offset): return "\(file)+\(offset)"
     case .stack: return "stack"
     case .threadLocal: return "thread-local"
+    case .goroutines: return "goroutines"
     case .region(let offset): return "\(place.region.label)+\(offset)"
     }
   }

@@ -28,15 +28,30 @@ import Testing
       try #require(referrers.node(of: .init(type: 0, address: Address(UInt64(number) << 12)))?.node)
     }
     for (node, holder) in [(0, 1), (1, 0), (2, 1), (2, 3)] {
-      referrers.link(nodes[node], .init(holder: .object(nodes[holder]), step: "list"))
+      #expect(referrers.link(nodes[node], to: referrers.objects[Int(nodes[holder])], step: "list") == nil)
     }
     referrers.leaveOpen(nodes[3])
     #expect(nodes.map { referrers.isFollowed(from: $0) } == [true, true, false, false])
     // More holders than are kept.
-    for number in 0..<65 {
-      referrers.link(nodes[0], .init(holder: .end(.init(kind: .frame, name: "f\(number)")), step: nil))
-    }
+    for number in 0..<128 { referrers.link(nodes[0], to: .init(kind: .frame, name: "f\(number)"), step: nil) }
     #expect(!referrers.isFollowed(from: nodes[1]))
+  }
+
+  /// What tells of an object who holds it stands behind a thousand others that lead to it.
+  @Test func aHolderIsFoundBehindAnyNumberOfOthers() throws {
+    var image = PythonImage.ofSessions()
+    let (shared, method) = (
+      image.addType("Shared", basic: 32, flags: PythonImage.collected),
+      image.addType("Method", basic: 32, flags: PythonImage.collected)
+    )
+    let object = image.addObject(of: shared, [0, 0])
+    for _ in 0..<1000 { _ = image.addObject(of: method, [object, 0]) }
+    let globals = image.addDictionary([
+      (image.addText("__name__"), image.addText("late")), (image.addText("SHARED"), object),
+    ])
+    _ = image.addObject(of: image.module, [globals, 0, 0, 0, 0])
+    let found = try holders("Shared", image)
+    #expect(found == [#"1 dict["SHARED"] <- module late"#])
   }
 
   @Test func aNameStandsForOneTypeOrForThoseThatEndWithIt() throws {

@@ -129,6 +129,34 @@ import ScanReferences
     #expect(try heaps.block(holding: Address(last + 4096), &words) == nil)
   }
 
+  /// What is on a stack is held by a goroutine, down to its stack pointer; what calls left below it, and on the stack of one that
+  /// has ended, holds nothing, nor does the list of all goroutines lead anywhere.
+  @Test func goroutinesHoldWhatIsOnTheirStacks() throws {
+    var builder = Self.usual()
+    for number in 0..<7 as Range<UInt64> { builder.addSpan(size: 2048, first: 0, bits: number == 0 ? 0b1111 : 0) }
+    builder.addSpanOfStacks()
+    let element = GoInput.untouched.lowerBound
+    // On the stack of one that waits; below its stack pointer; on that of one that has ended; nowhere.
+    builder.put(element, at: GoBuilder.pointer(ofGoroutine: 3) + 8)
+    builder.put(element + 2048, at: GoBuilder.pointer(ofGoroutine: 3) - 8)
+    builder.put(element + 4096, at: GoBuilder.stack(ofGoroutine: 8).upperBound - 8)
+    let memory = try builder.memory()
+    let heaps = try HeapWalk(memory).run()
+    let heap = try #require(heaps.all.first)
+    let live = Address(GoBuilder.pointer(ofGoroutine: 3))..<Address(GoBuilder.stack(ofGoroutine: 3).upperBound)
+    #expect(heap.goroutineRanges.contains(live))
+    #expect(heap.goroutineRanges.contains { $0.contains(Address(GoInput.heapStart)) })
+    #expect(heap.goroutineRanges.count == 9, "the list, and the stacks of eight that have not ended")
+    #expect(heap.noteRanges.contains { $0.contains(live.lowerBound - 8) })
+    var holdings = HoldingSearch(memory, heaps: heaps, registers: [])
+    let found = try holdings.run()
+    #expect(found.rows.map(\.title) == ["goroutines"] && found.rows.map(\.amount.count) == [1])
+    #expect(found.unheld.count == 3)
+    var search = try ReferenceSearch(memory, heaps: heaps, registers: [])
+    let summary = try #require(try search.references(toBlocksOfSizes: [2048]).first)
+    #expect(summary.rows.map(\.title) == ["goroutines"] && summary.rows.map(\.count) == [1] && summary.sampled == 4)
+  }
+
   /// The rest of an arena is free, and what the runtime keeps of it is its own.
   @Test func arenasAreTold() throws {
     let start = GoInput.heapStart

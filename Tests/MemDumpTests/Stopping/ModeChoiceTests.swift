@@ -20,6 +20,17 @@ import Testing
         == [ModeChoice(mode: .snapshot, reason: .large(byteCount: size)), ModeChoice(mode: .stop)])
   }
 
+  @Test func ofManyMappingsAForkIsMadeAndElseACopy() {
+    func modes(_ count: Int) -> [ModeChoice] {
+      ModeChoice.candidates(copying: 1 << 20, mappings: count, room: 1 << 40, budget: Self.second)
+    }
+    #expect(modes(ModeChoice.mappingCount) == [ModeChoice(mode: .stop)])
+    let count = ModeChoice.mappingCount + 1
+    #expect(
+      modes(count)
+        == [ModeChoice(mode: .snapshot, reason: .manyMappings(count: count)), ModeChoice(mode: .stop)])
+  }
+
   @Test func whatHasNoRoomIsForkedAndElseReadLive() {
     let (size, room) = (16 * Self.mebibyte, 10 * Self.mebibyte)
     let reason = ModeChoice.Reason.room(needed: 18 * Self.mebibyte, available: room)

@@ -96,6 +96,28 @@ struct GoBuilder {
     putSlice(GoInput.heapStart + Self.spanList, spanCount, at: GoInput.variablesStart + 0x240)
   }
 
+  /// Adds the span in which all the stacks lie.
+  mutating func addSpanOfStacks() {
+    let address = GoInput.heapStart + Self.spans + spanCount * 0xa0
+    put(GoInput.heapStart + 0x4000, at: address + 3 * 8)
+    put(2, at: address + 4 * 8)
+    put(8, at: address + 11 * 8)
+    put(2 << 24, at: address + 12 * 8)
+    put(GoInput.heapStart + 0x8000, at: address + 14 * 8)
+    put(address, at: GoInput.heapStart + Self.spanList + spanCount * 8)
+    spanCount += 1
+    putSlice(GoInput.heapStart + Self.spanList, spanCount, at: GoInput.variablesStart + 0x240)
+  }
+
+  /// The stack of a goroutine, by its number, and the stack pointer of one that waits in `main.wait`.
+  static func stack(ofGoroutine number: UInt64) -> Range<UInt64> {
+    let high = GoInput.heapStart + stacks + number * 0x200
+    return high - 0x200..<high
+  }
+  static func pointer(ofGoroutine number: UInt64) -> UInt64 {
+    stack(ofGoroutine: number).upperBound - 32 - [3, 2, 1].reduce(0) { $0 + depths[$1] + 8 }
+  }
+
   /// Adds a bucket of the heap profile, of `main.wait` called by `main.main`.
   mutating func addBucket(allocated: (count: UInt64, bytes: UInt64), freed: (count: UInt64, bytes: UInt64)) {
     let address = GoInput.heapStart + Self.buckets + bucketCount * 0x100

@@ -57,7 +57,8 @@ struct GoHeap: Allocator {
       return nil
     }
     record.ownRanges = spans.descriptions
-    record.noteRanges = spans.writeBuffers
+    record.noteRanges = spans.writeBuffers + spans.goroutines.unused + spans.free
+    record.goroutineRanges = spans.goroutines.holding
     record.returnableRanges = spans.free
     record.stackRanges = spans.stacks
     record.isComplete = unreadCount == 0 && spans.oddCount == 0 && !control.isStopped

@@ -28,7 +28,7 @@ struct MimallocPageMap: Sendable {
         memory.room(at: Address(word)) > byteCount
       else { return true }
       let map = MimallocPageMap(root: Address(word), byteCount: byteCount, variable: address)
-      if try map.hasPages(in: memory.stretches, &words) { found = map }
+      if try map.isTable(&words), try map.hasPages(in: memory.stretches, &words) { found = map }
       return found == nil
     }
     return found
@@ -38,6 +38,21 @@ struct MimallocPageMap: Sendable {
   private struct Run {
     var page: UInt64
     var range: Range<Address>
+  }
+
+  /// Whether each entry of the first level is empty or leads to the start of a page: other memory that begins with such a distance
+  /// mostly does not, and to follow all of it takes long.
+  private func isTable(_ words: inout WordCache) throws(MemDumpError) -> Bool {
+    var address = root
+    while address < root + byteCount {
+      if let end = try words.emptyEnd(at: address) {
+        address = end.alignedUp(to: 8)
+        continue
+      }
+      if let part = try words.word(at: address), part & (pageSize - 1) != 0 { return false }
+      address = address + 8
+    }
+    return true
   }
 
   private func hasPages(in memory: [Range<Address>], _ words: inout WordCache) throws(MemDumpError) -> Bool {

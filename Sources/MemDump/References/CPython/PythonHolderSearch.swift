@@ -19,8 +19,9 @@ public struct PythonHolderSearch: ~Copyable {
 
   /// The most levels of objects that are gone back, and the most objects of one.
   private static let (mostLevels, mostInLevel) = (10, 1 << 17)
-  /// The most words that lead to one object, and to all of a level.
-  private static let (mostWords, mostHits): (UInt8, Int) = (64, 1 << 20)
+  /// The words that lead to one object and are always looked at, the most that are in a level, and the most beyond
+  /// the former in a whole search: where a thousand things lead to an object, the one that tells what holds it may be the last.
+  private static let (sureWords, mostHits, mostFurther): (Int32, Int, Int) = (64, 1 << 20, 1 << 19)
 
   /// What a preparation comes to.
   public enum Preparation: ~Copyable {
@@ -81,7 +82,7 @@ public struct PythonHolderSearch: ~Copyable {
   public mutating func holders(ofType name: [UInt8]) throws(MemDumpError) -> ObjectHolders? {
     guard let row = objects.rows.first(where: { $0.name == name }) else { return nil }
     var holders = ObjectHolders(name: name, objects: row.objects, owned: row.owned)
-    var referrers = PythonReferrers()
+    var (referrers, further) = (PythonReferrers(), Self.mostFurther)
     var samples: [PythonReferrers.Node] = []
     for object in try self.samples(ofType: name) {
       if let (node, isNew) = referrers.node(of: object), isNew { samples.append(node) }
@@ -89,7 +90,7 @@ public struct PythonHolderSearch: ~Copyable {
     holders.sampled = samples.count
     var front = samples
     for _ in 0..<Self.mostLevels where !front.isEmpty && !control.isStopped {
-      front = try goBack(from: front, &referrers)
+      front = try goBack(from: front, &referrers, further: &further)
     }
     for node in front { referrers.leaveOpen(node) }
     var rows: [String: ObjectHolders.Row] = [:]
@@ -119,37 +120,35 @@ public struct PythonHolderSearch: ~Copyable {
 
   /// Finds what leads to some objects, and links them. Returns the objects among that which are new.
   private mutating func goBack(
-    from front: [PythonReferrers.Node], _ referrers: inout PythonReferrers
+    from front: [PythonReferrers.Node], _ referrers: inout PythonReferrers, further: inout Int
   ) throws(MemDumpError) -> [PythonReferrers.Node] {
     var next: [PythonReferrers.Node] = []
     var open: [PythonReferrers.Node] = []
     for node in front {
       if let module = globals[referrers.objects[Int(node)].address] {
-        referrers.link(node, .init(holder: .end(try census.end(.module, module, &words)), step: nil))
+        referrers.link(node, to: try census.end(.module, module, &words), step: nil)
       } else {
         open.append(node)
       }
     }
-    for (place, node) in try hits(on: open, &referrers) where !control.isStopped {
+    for (place, node) in try hits(on: open, &referrers, further: &further) where !control.isStopped {
       let child = referrers.objects[Int(node)]
       guard let found = try places.holder(at: place, of: child, &census, &words) else { continue }
       switch found.what {
-      case .end(let end): referrers.link(node, .init(holder: .end(end), step: found.step))
+      case .end(let end): referrers.link(node, to: end, step: found.step)
       case .object(let object):
-        guard let (holder, isNew) = referrers.node(of: object) else {
-          referrers.leaveOpen(node)
-          continue
-        }
-        referrers.link(node, .init(holder: .object(holder), step: found.step))
-        if isNew, next.count < Self.mostInLevel { next.append(holder) } else if isNew { referrers.leaveOpen(holder) }
+        guard let holder = referrers.link(node, to: object, step: found.step) else { continue }
+        if next.count < Self.mostInLevel { next.append(holder) } else { referrers.leaveOpen(holder) }
       }
     }
     return next
   }
 
   /// The places of words that lead to some objects, with the objects.
+  ///
+  /// - Parameter further: how many words beyond those that are sure for each object are still looked at.
   private func hits(
-    on front: [PythonReferrers.Node], _ referrers: inout PythonReferrers
+    on front: [PythonReferrers.Node], _ referrers: inout PythonReferrers, further: inout Int
   ) throws(MemDumpError) -> [(place: Address, node: PythonReferrers.Node)] {
     var wanted = AddressNumbers()
     var bits = [UInt64](repeating: 0, count: 1 << 13)
@@ -162,24 +161,19 @@ public struct PythonHolderSearch: ~Copyable {
       bits[Int(bit >> 6)] |= 1 << (bit & 63)
     }
     guard lowest <= highest else { return [] }
-    var counts = [UInt8](repeating: 0, count: front.count)
-    var isCut = false
+    var counts = [Int32](repeating: 0, count: front.count)
+    var (isOpen, left) = (Bits(count: front.count), further)
     var hits: [(place: Address, node: PythonReferrers.Node)] = []
     try WordSpace.forEachWord(of: source, in: written, within: lowest...highest, control) { value, place in
       let bit = value >> 4 & 0x7_ffff
-      guard bits[Int(truncatingIfNeeded: bit >> 6)] >> (bit & 63) & 1 == 1, let number = wanted[value],
-        counts[number] < Self.mostWords
-      else { return }
-      guard hits.count < Self.mostHits else {
-        isCut = true
-        return
-      }
-      counts[number] += 1
+      guard bits[Int(truncatingIfNeeded: bit >> 6)] >> (bit & 63) & 1 == 1, let number = wanted[value] else { return }
+      let isFurther = counts[number] >= Self.sureWords
+      guard isFurther ? left > 0 : hits.count < Self.mostHits else { return isOpen.insert(number) }
+      if isFurther { left -= 1 } else { counts[number] += 1 }
       hits.append((place, front[number]))
     }
-    for (number, node) in front.enumerated() where isCut || counts[number] == Self.mostWords {
-      referrers.leaveOpen(node)
-    }
+    further = left
+    for (number, node) in front.enumerated() where isOpen.contains(number) { referrers.leaveOpen(node) }
     return hits
   }
 }

@@ -105,7 +105,7 @@ struct PythonPlaces: Sendable {
     switch use {
     case .block: return nil
     case .stack(let thread): return Found(what: .end(.init(kind: .stack, name: "\(thread)")))
-    case .variable, .threadLocal, .memory:
+    case .variable, .threadLocal, .goroutines, .memory:
       // The memory of frames may lie right behind that of a module, or before that of a thread.
       if let (function, isLocal, code) = try function(ofFrameAt: place, &census, &words), isLocal || isMemory {
         // What a call has left that has returned holds nothing.

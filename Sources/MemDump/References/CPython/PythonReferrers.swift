@@ -31,8 +31,9 @@ struct PythonReferrers: Sendable {
   private var open: Set<Node> = []
   private var numbers = AddressNumbers()
 
-  /// The most objects, and the most holders of one.
-  private static let (most, mostLinks) = (1 << 20, 64)
+  /// The most objects; the most holders of one that are objects of one type, and the most of all kinds. So the one that tells what
+  /// holds an object has room behind a thousand others of another type.
+  private static let (most, mostAlike, mostLinks) = (1 << 20, 32, 128)
 
   /// The node of an object; nil for no more room.
   mutating func node(of object: PythonReader.Object) -> (node: Node, isNew: Bool)? {
@@ -44,10 +45,28 @@ struct PythonReferrers: Sendable {
     return (Node(objects.count - 1), true)
   }
 
-  mutating func link(_ node: Node, _ link: Link) {
+  /// Links a node to an end that holds it.
+  mutating func link(_ node: Node, to end: End, step: String?) {
+    let link = Link(holder: .end(end), step: step)
     if links[Int(node)].contains(link) { return }
     guard links[Int(node)].count < Self.mostLinks else { return leaveOpen(node) }
     links[Int(node)].append(link)
+  }
+
+  /// Links a node to an object that holds it. Returns the object's node where that is new; nil where it is known, or has no room.
+  mutating func link(_ node: Node, to object: PythonReader.Object, step: String?) -> Node? {
+    var alike = 0
+    for case .object(let holder) in links[Int(node)].lazy.map(\.holder) where objects[Int(holder)].type == object.type {
+      alike += 1
+    }
+    guard alike < Self.mostAlike, links[Int(node)].count < Self.mostLinks, let (holder, isNew) = self.node(of: object)
+    else {
+      leaveOpen(node)
+      return nil
+    }
+    let link = Link(holder: .object(holder), step: step)
+    if !links[Int(node)].contains(link) { links[Int(node)].append(link) }
+    return isNew ? holder : nil
   }
 
   /// Notes that a node may have other holders than those it is linked to.

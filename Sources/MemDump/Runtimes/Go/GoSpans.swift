@@ -11,6 +11,8 @@ struct GoSpans: Sendable {
   private(set) var heap: [GoSpan] = []
   /// The bytes of the spans that hold stacks.
   private(set) var stackByteCount: UInt64 = 0
+  /// Each of those spans, in order; they may overlap.
+  private(set) var manual: [Range<Address>] = []
   /// The memory of those spans, in order.
   private(set) var stacks: [Range<Address>] = []
   /// The memory of the arenas that no span has, in order: the pages are free, and the scavenger gives them back in time.
@@ -19,6 +21,8 @@ struct GoSpans: Sendable {
   private(set) var descriptions: [Range<Address>] = []
   /// The memory in which the runtime notes pointers that were overwritten, for its collector: they hold nothing.
   private(set) var writeBuffers: [Range<Address>] = []
+  /// What goroutines hold blocks with, and what of it holds nothing.
+  private(set) var goroutines = GoroutineStacks()
   /// The number of spans that are not what a span is, or that overlap others.
   private(set) var oddCount: UInt64 = 0
   /// The way from an address to its span as the program goes on; nil where it was not found.
@@ -55,6 +59,9 @@ struct GoSpans: Sendable {
     }
     var spans = try GoSpans(slice, layout, image, &words, &pieces, control)
     spans.writeBuffers = try GoWriteBuffers.find(slices, in: image, &pieces)
+    let pointers = (source.registers ?? []).compactMap { $0.stackPointer?.rawValue }
+    spans.goroutines = try GoroutineStacks(
+      slices, in: image, spans: spans, pointers: pointers, &pieces, control)
     return .found(spans)
   }
 
@@ -81,7 +88,7 @@ struct GoSpans: Sendable {
         descriptions.append(Range(start: Address(span.bits), byteCount: (span.elementCount + 7) / 8))
       case .manual:
         stackByteCount &+= span.range.byteCount
-        if image.holds(span.range) { stacks.append(span.range) }
+        if image.holds(span.range) { manual.append(span.range) }
       case .none: break
       }
     }
@@ -95,7 +102,8 @@ struct GoSpans: Sendable {
     let arenaMap = try GoArenas(of: heap, in: image, &variables, &words)
     descriptions = (descriptions + arenaMap.ranges).union()
     let used = heap.map(\.range).union()
-    stacks = stacks.union().subtracting(used)
+    manual.sort { $0.lowerBound < $1.lowerBound }
+    stacks = manual.union().subtracting(used)
     let taken = (used + stacks).union()
     let arenas = taken.map { range in
       GoArenas.arena(of: range.lowerBound).lowerBound..<GoArenas.arena(of: range.upperBound - 1).upperBound
@@ -104,6 +112,17 @@ struct GoSpans: Sendable {
     if let table = arenaMap.table {
       map = try GoSpanMap(layout, table, generation, before: slice.place, &variables)
     }
+  }
+
+  /// The memory of the element of the heap that an address is in, whether it is in use or not; nil for none.
+  func element(holding address: Address) -> Range<Address>? {
+    let index = heap.partitionIndex { $0.range.upperBound > address }
+    guard index < heap.count, heap[index].range.contains(address), heap[index].elementByteCount > 0 else { return nil }
+    let span = heap[index]
+    let number = (address - span.range.lowerBound) / span.elementByteCount
+    guard number < span.elementCount else { return nil }
+    return Range(
+      start: span.range.lowerBound + number * span.elementByteCount, byteCount: span.elementByteCount)
   }
 
   /// The number of the last collection whose spans were swept, as far as spans tell it: the largest even one.

@@ -79,36 +79,52 @@ struct GoroutineLayout: Hashable, Sendable {
     _ slice: GoSlices.Slice, itself: Int, _ functions: borrowing GoFunctionTable, in image: GoImage,
     _ words: inout WordCache
   ) throws(MemDumpError) -> (layout: GoroutineLayout?, agreed: Double) {
-    var voters: [[UInt64]] = []
-    for number in GoSlices.sample(of: slice, voterCount) {
-      guard let element = try words.word(at: slice.start + number * 8), image.canHold(element) else { continue }
-      let read = try read(element, &words)
-      if isGoroutine(read, at: element, itself: itself) { voters.append(read) }
-    }
-    guard voters.count > 1 else { return (nil, 0) }
+    let (voters, number, agreed) = try voters(of: slice, itself: itself, in: image, &words)
+    guard let number else { return (nil, agreed) }
+    let living = voters.filter { !isDead(state(in: $0[number - 1])) }
     var best = 0.0
-    func share(_ among: [[UInt64]], _ test: ([UInt64]) -> Bool) -> Double {
-      let share = among.isEmpty ? 0 : Double(among.count { test($0) }) / Double(among.count)
+    let start = (number + 4..<wordCount).first { place in
+      let share = share(of: living) { functions.isEntry($0[place]) }
       best = max(best, share)
-      return share
+      return share >= 0.99
     }
-    let number = (itself + 4..<40).first { place in
-      let numbers = voters.map { $0[place] }
-      return Set(numbers).count == numbers.count
-        && share(voters) { words in
-          let state = words[place - 1] & 0xffff_ffff & ~scanning
-          return words[place] > 0 && words[place] < 1 << 38 && state > 0 && state <= lastState
-        } >= 0.99
-    }
-    guard let number else { return (nil, best) }
-    best = 0
-    let living = voters.filter { !isDead($0[number - 1] & 0xffff_ffff & ~scanning) }
-    let start = (number + 4..<wordCount).first { place in share(living) { functions.isEntry($0[place]) } >= 0.99 }
     guard let start else { return (nil, best) }
     // What makes a goroutine stands right beside what it begins with, before it.
     let statement = (number + 4..<start).last { place in
       Double(living.count { functions.function(at: $0[place]) != nil }) >= 0.99 * Double(living.count)
     }
     return (GoroutineLayout(itself: itself, number: number, start: start, statement: statement), 1)
+  }
+
+  /// The words of some goroutines, and where their numbers are; nil, with the share that agreed with the best, where fewer than
+  /// 99 % agree.
+  static func voters(
+    of slice: GoSlices.Slice, itself: Int, in image: GoImage, _ words: inout WordCache
+  ) throws(MemDumpError) -> (voters: [[UInt64]], number: Int?, agreed: Double) {
+    var voters: [[UInt64]] = []
+    for number in GoSlices.sample(of: slice, voterCount) {
+      guard let element = try words.word(at: slice.start + number * 8), image.canHold(element) else { continue }
+      let read = try read(element, &words)
+      if isGoroutine(read, at: element, itself: itself) { voters.append(read) }
+    }
+    guard voters.count > 1 else { return (voters, nil, 0) }
+    var best = 0.0
+    let number = (itself + 4..<40).first { place in
+      guard Set(voters.lazy.map { $0[place] }).count == voters.count else { return false }
+      let share = share(of: voters) { words in
+        let state = state(in: words[place - 1])
+        return words[place] > 0 && words[place] < 1 << 38 && state > 0 && state <= lastState
+      }
+      best = max(best, share)
+      return share >= 0.99
+    }
+    return (voters, number, best)
+  }
+
+  /// The state of a goroutine, in the word that has it.
+  static func state(in word: UInt64) -> UInt64 { word & 0xffff_ffff & ~scanning }
+
+  private static func share(of voters: [[UInt64]], _ test: ([UInt64]) -> Bool) -> Double {
+    voters.isEmpty ? 0 : Double(voters.count { test($0) }) / Double(voters.count)
   }
 }

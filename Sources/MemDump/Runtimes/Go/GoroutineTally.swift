@@ -18,7 +18,7 @@ struct GoroutineHead {
     else { return nil }
     self.address = address
     stack = low..<high
-    self.state = state & 0xffff_ffff & ~GoroutineLayout.scanning
+    self.state = GoroutineLayout.state(in: state)
     func word(_ number: Int, _ words: inout WordCache) throws(MemDumpError) -> UInt64 {
       try words.word(at: place + UInt64(number) * 8) ?? 0
     }

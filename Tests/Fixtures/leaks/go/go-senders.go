@@ -5,6 +5,7 @@
 //
 // Truth: grows yes
 // Truth: kind chunk-size 9472
+// Truth: holder goroutines
 // Truth: goroutine main.ask
 // Truth: allocates main.ask
 // Truth: allocates runtime.malg

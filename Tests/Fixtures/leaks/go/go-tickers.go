@@ -5,6 +5,7 @@
 //
 // Truth: grows yes
 // Truth: kind chunk-size 4864
+// Truth: holder goroutines
 // Truth: goroutine main.(*connection).watch
 // Truth: allocates main.serve
 
