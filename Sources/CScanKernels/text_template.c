@@ -1,6 +1,7 @@
 #include "CScanKernels.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 enum { DECIMAL = 1, LETTER = 2, UUID_LENGTH = 36, SHORTEST_HEX = 8 };
 
@@ -26,13 +27,49 @@ static size_t length_of_h(const uint8_t *text, size_t count, size_t run, size_t 
   return seen == (DECIMAL | LETTER) ? end - run : 0;
 }
 
+// The bytes of a word between two of seven bits, by their highest bits.
+static uint64_t between(uint64_t word, uint8_t low, uint8_t high) {
+  const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
+  uint64_t rest = word & ~tops;
+  return (rest + ones * (0x80u - low)) & ~(rest + ones * (0x7fu - high)) & ~word & tops;
+}
+
+// Where the first decimal digit or dash is, without which nothing of a text is replaced; `count` for none. Tells, too, whether the
+// text has a mark that a replaced part leaves.
+static size_t first_number(const uint8_t *text, size_t count, bool *has_mark) {
+  size_t first = count;
+  uint64_t marks = 0;
+  for (size_t place = 0; place < count; place += 8) {
+    // The last word is that of the last eight bytes: to see some of them twice does no harm.
+    size_t start = count >= 8 && count - place < 8 ? count - 8 : place;
+    uint64_t word = 0;
+    if (count >= 8) memcpy(&word, text + start, 8);
+    else memcpy(&word, text, count);
+    marks |= between(word, '#', '#') | between(word, 'H', 'H');
+    uint64_t numbers = between(word, '0', '9') | between(word, '-', '-');
+    if (numbers != 0 && first == count) first = start + (size_t)__builtin_ctzll(numbers) / 8;
+  }
+  *has_mark = marks != 0;
+  return first;
+}
+
 // One pass without a branch that depends on where numbers begin and end: there is no telling. A long run of hexadecimal
-// digits is taken for numbers and letters first; where it ends what was written for it is taken back.
-size_t cscan_text_template(const uint8_t *text, size_t count, uint8_t *output) {
-  uint8_t *next = output, *run_output = output;
-  size_t run = 0;
+// digits is taken for numbers and letters first; where it ends what was written for it is taken back. What stands before the
+// first number is copied, up to the letters right before it.
+size_t cscan_text_template(const uint8_t *text, size_t count, uint8_t *output, bool *is_only) {
+  bool has_mark;
+  size_t start = first_number(text, count, &has_mark);
+  *is_only = start == count && !has_mark;
+  if (start == count) {
+    if (count > 0) memcpy(output, text, count);
+    return count;
+  }
+  while (start > 0 && kinds[text[start - 1]] != 0) start--;
+  if (start > 0) memcpy(output, text, start);
+  uint8_t *next = output + start, *run_output = next;
+  size_t run = start;
   unsigned seen = 0, after_decimal = 0;
-  for (size_t place = 0; place < count; place++) {
+  for (size_t place = start; place < count; place++) {
     if (__builtin_expect((kinds[text[place]] == 0) & (place - run >= SHORTEST_HEX), 0)) {
       size_t length = length_of_h(text, count, run, place, seen);
       if (length != 0) {

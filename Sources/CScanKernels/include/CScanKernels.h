@@ -171,8 +171,9 @@ size_t cscan_strings(const uint8_t *bytes, size_t count, size_t *from, size_t to
                      enum cscan_encoding encoding, size_t shortest, struct cscan_match *matches,
                      size_t capacity);
 
-// Writes the template of a text, by the rule of TextTemplate.swift, and returns its length, which is `count` at most.
-size_t cscan_text_template(const uint8_t *text, size_t count, uint8_t *output);
+// Writes the template of a text, by the rule of TextTemplate.swift, and returns its length, which is `count` at most. *is_only is
+// set where the text is its own template, and no other text has that; it may be unset though that is so.
+size_t cscan_text_template(const uint8_t *text, size_t count, uint8_t *output, bool *is_only);
 
 // Asks for the bytes at an address to be brought near, without waiting; any address will do.
 static inline void cscan_prefetch(const void *address) { __builtin_prefetch(address); }

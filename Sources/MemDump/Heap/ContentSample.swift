@@ -41,7 +41,8 @@ public struct ContentSample: Hashable, Sendable {
   /// The length to which a template is cut, in bytes.
   private static let longestTemplate = 80
 
-  /// A content of fewer blocks than one of so many says nothing of the class: any class has a block with some text.
+  /// A content of fewer blocks than one of so many says nothing of the class, nor does that of one among several: any class has a
+  /// block with some text, and random bytes can look like one.
   private static let leastShare = 4
 
   /// The most frequent content of the blocks of a class; nil where nothing is recognised, or only in a few of them. All
@@ -69,7 +70,8 @@ public struct ContentSample: Hashable, Sendable {
     // Of what is equally frequent, a socket address tells most, then a text.
     let order: [Kind] = [.pointer, .template, .sockaddr]
     func rank(_ sample: ContentSample) -> Int { order.firstIndex(of: sample.kind) ?? 0 }
-    guard var best = found.max(by: { ($0.count, rank($0)) < ($1.count, rank($1)) }), best.count * leastShare >= total
+    guard var best = found.max(by: { ($0.count, rank($0)) < ($1.count, rank($1)) }), best.count * leastShare >= total,
+      best.count > 1 || total == 1
     else { return nil }
     best.total = total
     return best

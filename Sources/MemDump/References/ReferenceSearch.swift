@@ -168,7 +168,7 @@ public struct ReferenceSearch: ~Copyable {
         first.map({ unsafe text.unsafeLoad(as: UInt8.self) == $0 }) ?? true
       else { return true }
       var isSuch = false
-      buffer.withTemplate(of: text) { found in
+      buffer.withTemplate(of: text) { found, _ in
         isSuch = unsafe found.withUnsafeBytes { unsafe $0.elementsEqual(template) }
       }
       if isSuch { places.append(finding.address) }

@@ -109,15 +109,17 @@ extension ScanKernel {
   }
 
   /// Writes the template of a text to the front of `template`, which is as long as the text; see ``TextTemplate``.
-  /// Returns the length of the template, in bytes.
-  static func writeTemplate(_ text: RawSpan, to template: inout [UInt8]) -> Int {
+  /// Returns the length of the template, in bytes, and whether the text is surely the only one with that template: itself.
+  static func writeTemplate(_ text: RawSpan, to template: inout [UInt8]) -> (length: Int, isOnly: Bool) {
     precondition(template.count >= text.byteCount)
-    return unsafe text.withUnsafeBytes { bytes in
+    var isOnly = false
+    let length = unsafe text.withUnsafeBytes { bytes in
       unsafe template.withUnsafeMutableBufferPointer { output in
         unsafe cscan_text_template(
-          bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, output.baseAddress)
+          bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, output.baseAddress, &isOnly)
       }
     }
+    return (length, isOnly)
   }
 
   /// Makes bytes of UTF-16LE code units, at the front of `narrow`, which grows where the units need more room.

@@ -87,7 +87,7 @@ public struct Tally: FindingSink, Sendable {
     case .text, .textByBytes: add(finding, text, example: RawSpan())
     case .template:
       var buffer = exchange(&template, with: TemplateBuffer())
-      buffer.withTemplate(of: text) { add(finding, $0, example: text) }
+      buffer.withTemplate(of: text) { add(finding, $0, example: $1) }
       template = buffer
     }
     return true

@@ -29,7 +29,7 @@ struct TallyFeed: FindingSink {
       }
     case .template:
       var buffer = exchange(&template, with: TemplateBuffer())
-      buffer.withTemplate(of: text) { add(finding, $0, example: text) }
+      buffer.withTemplate(of: text) { add(finding, $0, example: $1) }
       template = buffer
     }
     return true

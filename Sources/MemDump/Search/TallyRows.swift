@@ -136,6 +136,25 @@ extension Tally.Rows: Equatable {
   public static func == (left: Tally.Rows, right: Tally.Rows) -> Bool { left.elementsEqual(right) }
 }
 
+extension TallyShard {
+  /// The entries in the order of their rows.
+  ///
+  /// - Parameters:
+  ///   - limit: the largest number of them; nil for all.
+  ///   - minimumCount: how often a text must have been found.
+  func order(limit: Int?, minimumCount: UInt64) -> [UInt32] {
+    var best: [TallyRank] = []
+    // No more are kept than can be among the first ones.
+    let most = limit.map { 2 * min($0, 1 << 40) + 1024 } ?? .max
+    for index in entries.indices.prefix(Tally.Rows.mostInShard) where entries[index].count >= minimumCount {
+      best.append(rank(index))
+      if best.count > most { best = Array(best.sorted().prefix(limit ?? .max)) }
+    }
+    best.sort()
+    return best.prefix(limit ?? .max).map(\.index)
+  }
+}
+
 /// The weight of a row, and what decides the order of rows of the same weight.
 struct TallyRank: Comparable {
   var weight: UInt64

@@ -7,7 +7,7 @@
 /// what has to go for half of the room to be free: with a table of k entries, to about twice the total weight over k.
 struct TallyShard: Sendable {
   private let grouping: Tally.Grouping
-  private var entries = PieceArray<TallyEntry>()
+  private(set) var entries = PieceArray<TallyEntry>()
   private var rests: [TallyRest] = []
   private var texts: [UInt8] = []
   private var regionSets: [Set<TallyItem.FoundIn>] = []
@@ -39,7 +39,9 @@ struct TallyShard: Sendable {
     slots[slot] = Self.slot(item.key, entries.count)
     append(item, text, example)
     if Self.isFull(entries.count, slots.count) { growSlots() }
-    let added = cost(ofEntry: entries.count - 1)
+    let isLong = text.byteCount > TallyEntry.headByteCount
+    let added = Self.cost(
+      hasRest: isLong || example.byteCount > 0, (isLong ? text.byteCount : 0) + example.byteCount)
     cost += added
     return added
   }
@@ -211,18 +213,26 @@ struct TallyShard: Sendable {
   mutating func trim(to share: UInt64) -> UInt64 {
     guard cost > share else { return 0 }
     let before = cost
-    var step: UInt64 = 1
-    while costOfEntries(above: bound + step) > share / 2 { step *= 2 }
-    let next = bound + step
+    // The costs of those that are above the bound by more than a power of two, and not by more than the next one.
+    var (costs, above): ([UInt64], UInt64) = (Array(repeating: 0, count: 65), 0)
+    for index in entries.indices {
+      let weight = weightAtMost(index)
+      guard weight > bound + 1 else { continue }
+      let cost = cost(ofEntry: index)
+      costs[64 - (weight - bound - 1).leadingZeroBitCount] += cost
+      above += cost
+    }
+    var power = 0
+    while above > share / 2, power < 63 {
+      power += 1
+      above -= costs[power]
+    }
+    let next = bound + 1 << UInt64(power)
     // Of more bounds than can be told apart the last one grows: an error may be told too large, and never too small.
     if bounds.count > UInt16.max { bounds.removeLast() }
     bounds.append(next)
     rebuild()
     return before - cost
-  }
-
-  private func costOfEntries(above bound: UInt64) -> UInt64 {
-    entries.indices.reduce(0) { sum, index in weightAtMost(index) > bound ? sum + cost(ofEntry: index) : sum }
   }
 
   private func cost(ofEntry index: Int) -> UInt64 {
@@ -302,23 +312,6 @@ struct TallyShard: Sendable {
   /// Gets ready for ``rank(_:)``.
   func prepare(_ index: Int) { ScanKernel.prefetch(entries, at: index) }
 
-  /// The entries in the order of their rows.
-  ///
-  /// - Parameters:
-  ///   - limit: the largest number of them; nil for all.
-  ///   - minimumCount: how often a text must have been found.
-  func order(limit: Int?, minimumCount: UInt64) -> [UInt32] {
-    var best: [TallyRank] = []
-    // No more are kept than can be among the first ones.
-    let most = limit.map { 2 * min($0, 1 << 40) + 1024 } ?? .max
-    for index in entries.indices.prefix(Tally.Rows.mostInShard) where entries[index].count >= minimumCount {
-      best.append(rank(index))
-      if best.count > most { best = Array(best.sorted().prefix(limit ?? .max)) }
-    }
-    best.sort()
-    return best.prefix(limit ?? .max).map(\.index)
-  }
-
   /// The pattern of a row, and its figures; nil where its text has bytes that are not printed as they are.
   func figures(_ index: Int) -> (pattern: UInt16, figures: TallyFigures)? {
     let (entry, length) = (entries[index], textLength(of: index))
@@ -345,6 +338,8 @@ struct TallyShard: Sendable {
       pattern: Int(entry.pattern), text: text(of: index), example: [], count: entry.count, byteCount: entry.byteCount,
       error: error(index), regionCount: regionCount(of: index), firstAddress: entry.firstAddress,
       firstSource: Int(entry.firstPlace.source))
+    // What is the only text of its template is not kept twice.
+    if grouping == .template { row.example = row.text }
     guard let number = entry.rest else { return row }
     let (rest, example) = (rests[number], exampleRange(of: index))
     if !example.isEmpty { row.example = Array(texts[example]) }

@@ -12,7 +12,7 @@ public enum TextTemplate {
   /// The template of a text, which is never longer than the text.
   public static func template(of text: [UInt8]) -> [UInt8] {
     var template = [UInt8](repeating: 0, count: text.count)
-    let length = unsafe ScanKernel.writeTemplate(text.span.bytes, to: &template)
+    let (length, _) = unsafe ScanKernel.writeTemplate(text.span.bytes, to: &template)
     return Array(template[..<length])
   }
 }
@@ -23,10 +23,10 @@ struct TemplateBuffer {
   private static let firstByteCount = 4096
   private var bytes: [UInt8] = []
 
-  /// Gives `body` the template of a text.
-  mutating func withTemplate(of text: RawSpan, _ body: (RawSpan) -> Void) {
+  /// Gives `body` the template of a text, and the text as its example: an empty one where no other text has the template.
+  mutating func withTemplate(of text: RawSpan, _ body: (_ template: RawSpan, _ example: RawSpan) -> Void) {
     if bytes.count < text.byteCount { bytes = Array(repeating: 0, count: max(Self.firstByteCount, text.byteCount)) }
-    let length = ScanKernel.writeTemplate(text, to: &bytes)
-    unsafe body(bytes.span.bytes.extracting(first: length))
+    let (length, isOnly) = ScanKernel.writeTemplate(text, to: &bytes)
+    unsafe body(bytes.span.bytes.extracting(first: length), isOnly ? RawSpan() : text)
   }
 }

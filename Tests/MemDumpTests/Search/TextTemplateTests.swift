@@ -43,6 +43,45 @@ import Testing
     #expect(ReferenceStrings.template(of: latin1(text)).latin1 == template)
   }
 
+  /// Of every short text over a few bytes: where it is told to be the only one with its template, no other one has it.
+  @Test func theOnlyTextOfATemplateIsTheOnlyOne() {
+    let alphabet = Array("ag1#H-".utf8)
+    var texts: [[UInt8]] = [[]]
+    for length in 1...6 {
+      texts += texts.filter { $0.count == length - 1 }.flatMap { text in alphabet.map { text + [$0] } }
+    }
+    var (templates, only): ([[UInt8]: Int], [[UInt8]]) = ([:], [])
+    for text in texts {
+      var template = text
+      let (count, isOnly) = unsafe ScanKernel.writeTemplate(text.span.bytes, to: &template)
+      #expect(Array(template[..<count]) == ReferenceStrings.template(of: text), "\(text.latin1)")
+      templates[Array(template[..<count]), default: 0] += 1
+      if isOnly { only.append(text) }
+    }
+    // Those of nothing but letters, and no more.
+    #expect(only.count == (0...6).reduce(0) { $0 + 1 << $1 })
+    #expect(only.allSatisfy { templates[$0] == 1 })
+  }
+
+  /// The text that is kept once is its own example, also where other texts only look like their templates.
+  @Test(arguments: [1, 3]) func everyTemplateHasAnExample(threads: Int) throws {
+    var text: [UInt8] = []
+    for number in 0..<3000 {
+      text += "no number at all, as in most texts of a program".utf8 + [0] + "short one".utf8 + [0]
+      text += (number == 7 ? "event #" : "event \(number)").utf8 + [0]
+      text += (number == 9 ? "job H of it" : "job 1abcdef\(number) of it").utf8 + [0]
+    }
+    var tally = Tally(grouping: .template)
+    _ = try Strings(threads: threads).count(TestMemory([0x1000: text]), into: &tally)
+    let rows = tally.rows()
+    #expect(
+      Set(rows.map(\.text.latin1)) == [
+        "no number at all, as in most texts of a program", "short one", "event #", "job H of it",
+      ])
+    #expect(rows.allSatisfy { $0.count == 3000 && TextTemplate.template(of: $0.example) == $0.text })
+    #expect(rows.filter { $0.example == $0.text }.count == 2)
+  }
+
   @Test func aMillionLinesAreAFewRows() throws {
     var tally = Tally(grouping: .template)
     var text: [UInt8] = []

@@ -7,6 +7,7 @@
 // Truth: grows yes
 // Truth: kind chunk-size 640
 // Truth: content template order-
+// Truth: holder go-order:main.kept
 // Truth: allocates main.remember
 
 package main
