@@ -151,13 +151,18 @@ struct GlibcWalk: ~Copyable {
   private mutating func walk(_ segment: SegmentWalk, into record: inout HeapRecord) throws(MemDumpError) {
     var segment = segment
     var words = try WordCache(source)
-    try segment.walk(&words, control) { (step) throws(MemDumpError) in
+    try segment.walk(&words, control) { (step, words) throws(MemDumpError) in
       guard step.isInUse else {
         links.add(chunk: step.address, next: step.next, previous: step.previous)
         return record.addFree(footprint: step.byteCount, .listed)
       }
       record.addUsed(step.address, footprint: step.byteCount)
-      if CacheForm.of(step.byteCount) != nil, caches.count < Self.mostCaches { caches.append(step.address) }
+      // What the walk has just read need not be read again.
+      if let form = CacheForm.of(step.byteCount), caches.count < Self.mostCaches,
+        try form.isLikely(at: step.address, &words)
+      {
+        caches.append(step.address)
+      }
     }
     record.addStretch(
       segment.range, skipped: segment.skippedByteCount, breaks: segment.breaks, breakCount: segment.breakCount)

@@ -46,7 +46,7 @@ struct SegmentWalk {
 
   /// Hands out the chunks, one after the other, without the top and the marks of an end.
   mutating func walk(
-    _ words: inout WordCache, _ control: WorkControl, _ body: (Step) throws(MemDumpError) -> Void
+    _ words: inout WordCache, _ control: WorkControl, _ body: (Step, inout WordCache) throws(MemDumpError) -> Void
   ) throws(MemDumpError) {
     var address = range.lowerBound.alignedUp(to: Chunk.alignment)
     var told = address
@@ -63,7 +63,7 @@ struct SegmentWalk {
           step.next = try words.word(at: address + 16)
           step.previous = try words.word(at: address + 24)
         }
-        try body(step)
+        try body(step, &words)
         address = address + byteCount
       case .top(let byteCount):
         topByteCount = byteCount
