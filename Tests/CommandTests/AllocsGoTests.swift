@@ -16,22 +16,29 @@ import Testing
     @Test func thePathThatKeepsIsNamed() throws {
       let fixture = try LeakFixture("go-order")
       let words = ["allocs", "\(fixture.processes[0])", "--for", "5s", "--budget", "2%", "--json"]
-      let result = try AllocsCommandTests.runUntil(words: words)
+      let path = ["runtime.newobject", "main.remember", "main.main", "runtime.main", "runtime.goexit"]
+      func makers(_ result: Tool.Result) -> [JSONValue] {
+        AllocsCommandTests.values(result).last?["makers"]?.array ?? []
+      }
+      // Where too little is certain, a call around the path is named, which is so of it too; one beside it never is.
+      let result = try AllocsCommandTests.runUntil(
+        { result in
+          let makers = makers(result).map { AllocsCommandTests.symbols($0) }
+          for maker in makers { #expect(Array(path.suffix(maker.count)) == maker, "\(result.text)") }
+          return makers.contains(path)
+        }, words: words)
       #expect(result.status == 0 && result.errorText.isEmpty, "\(result.text) \(result.errorText)")
       let summary = try #require(AllocsCommandTests.values(result).last)
       #expect(summary["functions"]?.array == [.string("runtime.mallocgc")])
-      let makers = summary["makers"]?.array ?? []
-      #expect(makers.count == 1 && makers.first?["size"]?.number == 640)
-      for path in Self.named(result) + makers {
-        #expect(AllocsCommandTests.symbols(path).prefix(3) == ["runtime.newobject", "main.remember", "main.main"])
-      }
+      #expect(makers(result).count == 1 && makers(result).first?["size"]?.number == 640)
+      for named in Self.named(result) + makers(result) { #expect(AllocsCommandTests.symbols(named) == path) }
       let paths = AllocsCommandTests.paths(result).filter { $0["size"]?.number == 640 }
-      func path(_ name: String) -> (survived: Int64, sampled: Int64) {
+      func flow(_ name: String) -> (survived: Int64, sampled: Int64) {
         paths.filter { AllocsCommandTests.symbols($0).contains(name) }.reduce((0, 0)) {
           ($0.0 + ($1["survived"]?.number ?? 0), $0.1 + ($1["sampled"]?.number ?? 0))
         }
       }
-      let (reply, remember) = (path("main.reply"), path("main.remember"))
+      let (reply, remember) = (flow("main.reply"), flow("main.remember"))
       #expect(reply.sampled > remember.sampled * 10 && reply.survived * 20 <= reply.sampled, "\(paths)")
       #expect(remember.survived * 10 >= remember.sampled * 9, "\(paths)")
       #expect(paths.allSatisfy { $0["whole"] == .boolean(true) })

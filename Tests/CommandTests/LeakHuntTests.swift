@@ -112,6 +112,22 @@ struct GoLeakHuntTests {
     #expect(try grown(fixture) == [])
   }
 
+  /// A cache that is full has most objects of the size that grows: that it has the new ones is not said.
+  @Test func whoHasMostIsNotSaidToGrow() throws {
+    let fixture = try LeakFixture("go-order")
+    var rows: [JSONValue] = []
+    // At first nothing is collected, and all of it grows.
+    for _ in 0..<4 where rows.isEmpty {
+      rows = try Hunt(fixture).rows("holder").filter { $0["subject"]?.string == "640" }
+    }
+    #expect(rows.contains { $0["holder"]?.string?.contains("main.cache") ?? false }, "\(rows)")
+    #expect(rows.allSatisfy { $0["grown_for_sure"]?.number == 0 }, "\(rows)")
+    let words = ["watch", "\(fixture.processes[0])", "--no-allocs", "--every", "1s", "--max-pause", "5s"]
+    let text = try Tool.run(words).text
+    #expect(text.contains(" sampled are not traced; whose the "), "\(text)")
+    #expect(text.contains(" new ones are is not certain"), "\(text)")
+  }
+
   @Test(arguments: ["go-senders", "go-tickers"]) func goroutinesThatStayAreNamed(name: String) throws {
     let fixture = try LeakFixture(name)
     let grown = try grown(fixture)

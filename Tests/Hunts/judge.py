@@ -127,7 +127,9 @@ def holders_of(truth, found, sampled):
     most = max(others, key=others.get, default=None)
     percent = 100 / max(1, sampled)
     if most and others[most] * 2 >= sampled:
-        return Answer(f"{most} {others[most] * percent:.0f} %", WRONG)
+        # `watch` says beside the shares where nobody is certain to have what is new.
+        is_told = any(row.get("grown_for_sure", 1) > 0 for row in found)
+        return Answer(f"{most} {others[most] * percent:.0f} %", WRONG if is_told else NOT_SEEN)
     if true * 2 >= sampled and true:
         return Answer(f"{next(name for name in names if is_true[name])} {true * percent:.0f} %", RIGHT)
     untraced = sampled - sum(names.values())

@@ -36,8 +36,9 @@ public struct ContentSample: Hashable, Sendable {
 
   /// The number of bytes of a block that are looked at.
   private static let byteCount = 512
-  /// The length of the shortest text that counts, in characters.
-  private static let shortestText = 6
+  /// The length of the shortest text that counts, in characters: of several blocks, and of a class with a single one, since as many
+  /// random bytes have six printable ones in a row somewhere.
+  private static let (shortestText, shortestLoneText) = (6, 16)
   /// The length to which a template is cut, in bytes.
   private static let longestTemplate = 80
 
@@ -51,14 +52,14 @@ public struct ContentSample: Hashable, Sendable {
     _ row: HeapClass, in heap: HeapSummary, _ regions: [MemoryRegion], _ words: inout WordCache
   ) throws(MemDumpError) -> ContentSample? {
     var found: [ContentSample] = []
-    var total = 0
-    for start in row.samples.addresses where heap.blocks.contains(start) {
-      total += 1
+    let starts = row.samples.addresses.filter { heap.blocks.contains($0) }
+    let (total, shortest) = (starts.count, starts.count == 1 ? shortestLoneText : shortestText)
+    for start in starts {
       let targets = try heap.layout.block(at: start, in: &words)?.targets
       let bytes = try targets.map { (targets) throws(MemDumpError) in
         try words.bytes(at: targets.lowerBound, count: min(byteCount, Int(clamping: targets.byteCount)))
       }
-      for (kind, key, pointed) in contents(bytes ?? [], regions, own: heap.ownRanges) {
+      for (kind, key, pointed) in contents(bytes ?? [], regions, own: heap.ownRanges, shortest) {
         if let index = found.firstIndex(where: { $0.kind == kind && (kind == .sockaddr || $0.text == key) }) {
           found[index].count += 1
         } else {
@@ -79,11 +80,11 @@ public struct ContentSample: Hashable, Sendable {
 
   /// The contents that are recognised in the bytes of a block, each kind once.
   private static func contents(
-    _ bytes: [UInt8], _ regions: [MemoryRegion], own: [Range<Address>]
+    _ bytes: [UInt8], _ regions: [MemoryRegion], own: [Range<Address>], _ shortestText: Int
   ) -> [(Kind, String, Address?)] {
     var contents: [(Kind, String, Address?)] = []
     if let address = socketAddress(bytes) { contents.append((.sockaddr, address, nil)) }
-    if let template = template(bytes, regions) { contents.append((.template, template, nil)) }
+    if let template = template(bytes, regions, shortestText) { contents.append((.template, template, nil)) }
     // A link of a free list is left over from when the block was free.
     if let (place, address) = pointer(bytes, regions), !own.contains(where: { $0.contains(address) }) {
       contents.append((.pointer, place, address))
@@ -104,7 +105,7 @@ public struct ContentSample: Hashable, Sendable {
     return pattern.write(span.extracting(range), to: &text) ? EscapedText(text).description : nil
   }
 
-  private static func template(_ bytes: [UInt8], _ regions: [MemoryRegion]) -> String? {
+  private static func template(_ bytes: [UInt8], _ regions: [MemoryRegion], _ shortestText: Int) -> String? {
     var start = 0
     for index in 0...bytes.count {
       if index < bytes.count, (0x20..<0x7f).contains(bytes[index]) { continue }

@@ -45,7 +45,7 @@ struct GrowthSamples {
       add(rest, [Profile.Frame("[allocated elsewhere]"), frame(of: row)], [.init("stack", .text("class"))])
       return samples
     }
-    for (holder, count) in holders(of: row, whole.count) {
+    for (holder, count) in holders(of: row) {
       add(
         whole.part(count, of: whole.count), holder.frames + [frame(of: row)],
         [.init("stack", .text("holder"))] + holder.labels)
@@ -96,26 +96,24 @@ struct GrowthSamples {
   }
 
   /// The holders that surely hold some of the new blocks or objects of a row, with how many.
-  private func holders(of row: WatchVerdict.Row, _ growth: UInt64) -> [(HeldPart, UInt64)] {
+  private func holders(of row: WatchVerdict.Row) -> [(HeldPart, UInt64)] {
     var found: [(HeldPart, UInt64)] = []
-    func add(_ frames: [String], _ kind: String, _ count: Int, of sampled: Int, among all: UInt64) {
-      let known = HolderShare(count: count, sampled: sampled, all: all).certain(ofNew: growth)
-      guard known > 0 else { return }
+    func add(_ frames: [String], _ kind: String, _ count: Int, of sampled: Int, growth: UInt64) {
+      guard growth > 0 else { return }
       let labels = [
         Profile.Label("holder", .text(kind)), Profile.Label("held_by_sampled", .text("\(count) of \(sampled)")),
       ]
-      found.append((HeldPart(frames: frames.map { Profile.Frame($0) }, labels: labels), known))
+      found.append((HeldPart(frames: frames.map { Profile.Frame($0) }, labels: labels), growth))
     }
     if let references = row.references {
-      for row in references.rows {
-        add(
-          [row.title], row.kind.rawValue, row.count - row.unsureCount, of: references.sampled, among: references.count)
+      for holder in references.rows {
+        let count = holder.count - holder.unsureCount
+        add([holder.title], holder.kind.rawValue, count, of: references.sampled, growth: row.growth(of: holder))
       }
     } else if let holders = row.holders {
-      for row in holders.rows {
-        add(
-          [row.end] + row.steps.reversed(), row.kind.rawValue, row.count, of: holders.sampled,
-          among: holders.objects.count)
+      for holder in holders.rows {
+        let frames = [holder.end] + holder.steps.reversed()
+        add(frames, holder.kind.rawValue, holder.count, of: holders.sampled, growth: row.growth(of: holder))
       }
     }
     return found

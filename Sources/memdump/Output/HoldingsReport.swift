@@ -145,7 +145,7 @@ struct HoldingsReport: Report {
       "every block counts once, for the holder with the best evidence. What holds a block can reach it; whether it should, "
         + "memory does not tell. What nobody holds may be held in ways that were not looked at, as by a disguised pointer."
     ]
-    if !holdings.hasStacks { notes.append("no registers of threads were read, so stacks were not looked at") }
+    if !holdings.hasStacks { notes.append("no registers of threads were read, so their stacks were not looked at") }
     if holdings.omittedCount > 0 {
       notes.append("\(counted(holdings.omittedCount, "block")) not looked at: behind 32 GiB, or changed meanwhile")
     }

@@ -143,7 +143,7 @@ struct ReferenceReport: Report {
       notes.append(
         "\(grouped(function.count)) × \(function.name)\(others) in the blocks that were not traced, or next to them")
     }
-    if !hasStacks { notes.append("no registers of threads were read, so stacks were not looked at") }
+    if !hasStacks { notes.append("no registers of threads were read, so their stacks were not looked at") }
     if isCut { notes.append("there is more than 32 GiB of written memory: the rest was not looked at") }
     return notes + ReferenceReport.notes(otherBuilds: otherBuilds, unreadFiles: unreadFiles, heaps)
   }

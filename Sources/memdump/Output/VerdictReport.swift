@@ -46,7 +46,7 @@ struct VerdictReport: Report {
     try page.records(of: verdict.accounts, process: verdict.target.id)
     for row in growing {
       if let holders = row.holders {
-        try page.records("object-holder", holders.rows.prefix(limit ?? .max), fields(of: holders))
+        try page.records("object-holder", holders.rows.prefix(limit ?? .max), fields(of: holders, row))
       }
       try page.records("holder", row.references?.rows.prefix(limit ?? .max) ?? [], fields(ofReferencesTo: row))
     }
@@ -97,12 +97,13 @@ struct VerdictReport: Report {
     ] + Field.sample(\.sample).map { $0.only { $0.growth.kind == .chunkSize } }
   }
 
-  private func fields(of holders: ObjectHolders) -> [Field<ObjectHolders.Row>] {
+  private func fields(of holders: ObjectHolders, _ row: WatchVerdict.Row) -> [Field<ObjectHolders.Row>] {
     let process = verdict.target.id.rawValue
     return ObjectHoldersReport.fields(of: holders) + [
       Field(.pid) { _ in process },
       Field(.sampled) { _ in holders.sampled },
       Field(.traced) { _ in holders.traced },
+      Field("grown_for_sure") { row.growth(of: $0) },
     ]
   }
 
@@ -112,6 +113,7 @@ struct VerdictReport: Report {
       Field(.pid) { _ in process },
       Field(.sampled) { _ in references?.sampled },
       Field(.traced) { _ in references?.traced },
+      Field("grown_for_sure") { row.growth(of: $0) },
     ]
   }
 
@@ -227,7 +229,9 @@ struct VerdictReport: Report {
   private func holders(_ row: WatchVerdict.Row) -> [String] {
     if isToldBefore(row) { return [] }
     let pools = (row.references.map(ReferenceReport.pools) ?? []).map { "\(name(row.growth)): \($0)" }
-    return [row.holders.map { held($0, name(row.growth)) }, references(row)].compactMap(\.self) + pools
+    let sentences = [row.holders.map { held($0, name(row.growth)) }, references(row)].compactMap(\.self)
+    let doubt = "; whose the \(grouped(row.growth.blockGrowth)) new ones are is not certain"
+    return sentences.map { $0 + (row.isHolderOfGrowthUnknown ? doubt : "") } + pools
   }
 
   /// The sentence on holders: `objects of Session are held by list <- dict["SESSIONS"] <- module __main__ (100.0 %)`.

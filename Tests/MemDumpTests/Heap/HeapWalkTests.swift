@@ -272,9 +272,10 @@ import Testing
       builder.add(80, content: CoreBuilder.bytes(HeapBuilder.arena + 96))
       builder.add(64, content: Array((number % 3 == 0 ? "one of three" : "").utf8))
     }
-    // Of few blocks, a text of one is by chance; of a single block it is all there is.
+    // Of few blocks, a text of one is by chance, and so is a short one of a single block.
     for text in ["", "[gyf<~}ltr", ""] { builder.add(944, content: Array(text.utf8)) }
-    builder.add(1008, content: Array("a lone text".utf8))
+    builder.add(1008, content: Array("a lone text of it".utf8))
+    builder.add(1040, content: Array("[gyf<~}ltrwcX".utf8))
     builder.close()
     let plain = try builder.memory()
     let memory = try NamedMemory(
@@ -284,7 +285,8 @@ import Testing
     let heap = try #require(try HeapWalk(memory).run().all.first)
     let texts = Dictionary(uniqueKeysWithValues: zip(heap.classes.map(\.footprint), try heap.samples(in: memory)))
     #expect(texts[48] == .some(nil) && texts[112] == .some(nil) && texts[80] == .some(nil), "\(texts)")
-    #expect(texts[64]??.text == "one of three" && texts[944] == .some(nil) && texts[1008]??.text == "a lone text")
+    #expect(texts[64]??.text == "one of three" && texts[944] == .some(nil) && texts[1008]??.text == "a lone text of it")
+    #expect(texts[1040] == .some(nil))
     // Without that memory, it is a text like any other.
     let samples = try heap.samples(of: heap.classes.filter { $0.footprint == 112 }, in: plain, process: nil)
     #expect(samples.map { $0?.text } == ["@VUUUU"])

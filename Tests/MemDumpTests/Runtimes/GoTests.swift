@@ -157,6 +157,31 @@ import ScanReferences
     #expect(summary.rows.map(\.title) == ["goroutines"] && summary.rows.map(\.count) == [1] && summary.sampled == 4)
   }
 
+  /// Where a stack ends the next block may begin: the bounds that a description begins with hold nothing, of what the runtime runs on
+  /// itself neither, which stands in no list.
+  @Test func boundsOfStacksHoldNothing() throws {
+    var builder = Self.usual()
+    for _ in 0..<7 { builder.addSpan(size: 2048, first: 0, bits: 0) }
+    builder.addSpanOfStacks()
+    builder.addSpan(size: GoBuilder.goroutineByteCount, first: 16, bits: 0, at: GoBuilder.address(ofGoroutine: 9))
+    let stack = GoBuilder.stack(ofGoroutine: 20)
+    func put(_ low: UInt64, _ high: UInt64, _ number: UInt64) {
+      builder.put(low, at: GoBuilder.address(ofGoroutine: number))
+      builder.put(high, at: GoBuilder.address(ofGoroutine: number) + 8)
+    }
+    put(stack.lowerBound, stack.upperBound, 12)
+    // Of no size of a stack; in other memory; of none.
+    put(stack.lowerBound, stack.upperBound - 8, 13)
+    put(GoInput.untouched.lowerBound, GoInput.untouched.lowerBound + 0x200, 14)
+    put(stack.upperBound, stack.upperBound, 15)
+    let heap = try #require(try HeapWalk(try builder.memory()).run().all.first)
+    let bounds = (1...24 as ClosedRange<UInt64>).filter { number in
+      let place = Address(GoBuilder.address(ofGoroutine: number))
+      return heap.noteRanges.contains { $0.contains(place) && $0.contains(place + 31) && !$0.contains(place + 32) }
+    }
+    #expect(bounds == [9, 12])
+  }
+
   /// The rest of an arena is free, and what the runtime keeps of it is its own.
   @Test func arenasAreTold() throws {
     let start = GoInput.heapStart

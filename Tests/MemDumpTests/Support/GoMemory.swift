@@ -75,12 +75,13 @@ struct GoBuilder {
     putSlice(GoInput.heapStart + Self.list, goroutineCount, at: GoInput.variablesStart + 0x200)
   }
 
-  /// Adds a span whose first elements are in use, and some more by their bits.
-  mutating func addSpan(size: UInt64, first: UInt64, bits: UInt64, generation: UInt64 = 8) {
+  /// Adds a span whose first elements are in use, and some more by their bits, behind the others where it is not said where.
+  mutating func addSpan(size: UInt64, first: UInt64, bits: UInt64, generation: UInt64 = 8, at start: UInt64? = nil) {
+    let start = start ?? GoInput.untouched.lowerBound + spanCount * Self.spanByteCount
     let address = GoInput.heapStart + Self.spans + spanCount * 0xa0
     let place = GoInput.heapStart + Self.bits + spanCount * 16
     let count = Self.spanByteCount / size
-    put(GoInput.untouched.lowerBound + spanCount * Self.spanByteCount, at: address + 3 * 8)
+    put(start, at: address + 3 * 8)
     put(1, at: address + 4 * 8)
     put(first | count << 16, at: address + 6 * 8)
     put(place, at: address + 8 * 8)
@@ -89,7 +90,7 @@ struct GoBuilder {
     let used = first + UInt64((bits & ~((1 << first) - 1)).nonzeroBitCount)
     put(used | 1 << 24, at: address + 12 * 8)
     put(size, at: address + 13 * 8)
-    put(GoInput.untouched.lowerBound + spanCount * Self.spanByteCount + count * size, at: address + 14 * 8)
+    put(start + count * size, at: address + 14 * 8)
     put(bits, at: place)
     put(address, at: GoInput.heapStart + Self.spanList + spanCount * 8)
     spanCount += 1

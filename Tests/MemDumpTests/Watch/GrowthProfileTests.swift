@@ -70,6 +70,23 @@ import Testing
     #expect(Self.stacks(profile) == ["a.so:most;100 bytes": [10, 1000], "[holder not known];100 bytes": [30, 3000]])
   }
 
+  /// A full cache has most of all blocks, and what grows has few.
+  @Test func whoHoldsMostNeedNotBeWhoGrows() {
+    func row(_ holders: (String, Int)...) -> WatchVerdict.Row {
+      var row = Self.chunks(100, 60, 100)
+      row.references = ReferenceSummary(
+        subject: .size(100), count: 100, sampled: 100, rows: holders.map { Self.holder($0.0, $0.1) })
+      return row
+    }
+    let unknown = row(("cache", 55), ("kept", 45))
+    #expect(unknown.isHolderOfGrowthUnknown)
+    #expect(unknown.references?.rows.map { unknown.growth(of: $0) } == [0, 0])
+    let known = row(("list", 80), ("kept", 20))
+    #expect(!known.isHolderOfGrowthUnknown)
+    #expect(known.references?.rows.map { known.growth(of: $0) } == [20, 0])
+    #expect(!row().isHolderOfGrowthUnknown && !Self.chunks(100, 60, 100).isHolderOfGrowthUnknown)
+  }
+
   @Test func aSampleThatCannotTellNamesNobody() {
     // One of a hundred thousand is new: 300 that were looked at say nothing of it.
     #expect(HolderShare(count: 300, sampled: 300, all: 100_000).certain(ofNew: 1) == 0)

@@ -59,9 +59,32 @@ struct GoroutineStacks: Sendable {
       if let index = spans.manual.index(holding: Address(pointer)) { used.append(spans.manual[index]) }
     }
     let rest = spans.stacks.subtracting(used.union())
-    let bounds = heads.map { $0.lowerBound..<min($0.upperBound, $0.lowerBound + Self.boundsByteCount) }.union()
+    let others = try Self.others(than: heads, in: spans, &words, control)
+    let bounds = (heads + others).map { head in
+      head.lowerBound..<min(head.upperBound, head.lowerBound + Self.boundsByteCount)
+    }.union()
     unused = ((isWhole ? rest : []) + bounds).union()
     holding = (holding + heads + spans.stacks.subtracting(rest)).union().subtracting(bounds)
+  }
+
+  /// The descriptions that the list does not have, of what the runtime itself runs on: of each thread one to switch goroutines and
+  /// one for signals (`g0`, `gsignal`). They are of the size of the others, and begin with the bounds of a stack, too.
+  private static func others(
+    than heads: [Range<Address>], in spans: GoSpans, _ words: inout WordCache, _ control: WorkControl
+  ) throws(MemDumpError) -> [Range<Address>] {
+    guard let size = heads.first?.byteCount, size >= boundsByteCount else { return [] }
+    var found: [Range<Address>] = []
+    for span in spans.heap where span.elementByteCount == size && !control.isStopped {
+      for number in 0..<span.elementCount {
+        let place = span.range.lowerBound + number * size
+        guard let low = try words.word(at: place), let high = try words.word(at: place + 8), low < high,
+          (high - low).nonzeroBitCount == 1, let index = spans.stacks.index(holding: Address(low)),
+          high <= spans.stacks[index].upperBound.rawValue
+        else { continue }
+        found.append(Range(start: place, byteCount: size))
+      }
+    }
+    return found
   }
 
   /// The goroutines of a list, in the order of their addresses: they lie side by side, and in no order in the list.

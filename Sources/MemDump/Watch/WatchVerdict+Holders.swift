@@ -1,0 +1,23 @@
+extension WatchVerdict.Row {
+  /// The blocks that a holder has more of for sure, where all that may be of others is new. The shares of holders are those of all
+  /// blocks, and what is full, such as a cache, has the most.
+  public func growth(of holder: ReferenceSummary.Row) -> UInt64 {
+    guard let references else { return 0 }
+    return HolderShare(count: holder.count - holder.unsureCount, sampled: references.sampled, all: references.count)
+      .certain(ofNew: growth.blockGrowth)
+  }
+
+  /// The objects that a holder has more of for sure.
+  public func growth(of holder: ObjectHolders.Row) -> UInt64 {
+    guard let holders else { return 0 }
+    return HolderShare(count: holder.count, sampled: holders.sampled, all: holders.objects.count)
+      .certain(ofNew: growth.blockGrowth)
+  }
+
+  /// Whether holders were found, of which any may have no more than before.
+  public var isHolderOfGrowthUnknown: Bool {
+    if let holders { return !holders.rows.isEmpty && !holders.rows.contains { growth(of: $0) > 0 } }
+    guard let rows = references?.rows else { return false }
+    return !rows.isEmpty && !rows.contains { growth(of: $0) > 0 }
+  }
+}
