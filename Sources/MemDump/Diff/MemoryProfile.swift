@@ -56,11 +56,9 @@ public struct MemoryProfile: Sendable {
       (heaps.all.filter(\.allocator.isCollected).map(\.used.byteCount)
       + types.filter(\.language.isCollected).map(\.total.byteCount)).max()
     var addresses = Tally(grouping: .text, limit: limit)
-    _ = try Scan(patterns: [SocketAddress()], threads: threads).count(
-      source, ranges: ranges, into: &addresses, control: control)
     var templates = Tally(grouping: .template, limit: limit)
-    _ = try Strings(shortest: Self.shortestText, threads: threads).count(
-      source, ranges: ranges, into: &templates, control: control)
+    try Strings(shortest: Self.shortestText, threads: threads).count(
+      source, ranges: ranges, into: &templates, Scan(patterns: [SocketAddress()]), into: &addresses, control: control)
     isApproximate = addresses.isApproximate || templates.isApproximate
     self.addresses = .init(count: addresses.total, byteCount: addresses.totalByteCount)
     distinctAddressCount = UInt64(addresses.distinctCount)

@@ -36,9 +36,9 @@ public struct ContentSample: Hashable, Sendable {
 
   /// The number of bytes of a block that are looked at.
   private static let byteCount = 512
-  /// The length of the shortest text that counts, in characters: of several blocks, and of a class with a single one, since as many
-  /// random bytes have six printable ones in a row somewhere.
-  private static let (shortestText, shortestLoneText) = (6, 16)
+  /// The length of the shortest text that counts, in characters, and of the shortest one that needs no sign of an end: as many bytes of
+  /// a key have six printable ones in a row somewhere, and several blocks may hold the same key.
+  private static let (shortestText, longText) = (6, 16)
   /// The length to which a template is cut, in bytes.
   private static let longestTemplate = 80
 
@@ -53,7 +53,7 @@ public struct ContentSample: Hashable, Sendable {
   ) throws(MemDumpError) -> ContentSample? {
     var found: [ContentSample] = []
     let starts = row.samples.addresses.filter { heap.blocks.contains($0) }
-    let (total, shortest) = (starts.count, starts.count == 1 ? shortestLoneText : shortestText)
+    let (total, shortest) = (starts.count, starts.count == 1 ? longText : shortestText)
     for start in starts {
       let targets = try heap.layout.block(at: start, in: &words)?.targets
       let bytes = try targets.map { (targets) throws(MemDumpError) in
@@ -109,12 +109,17 @@ public struct ContentSample: Hashable, Sendable {
     var start = 0
     for index in 0...bytes.count {
       if index < bytes.count, (0x20..<0x7f).contains(bytes[index]) { continue }
-      if index - start >= shortestText, !isPointer(bytes, start..<index, regions) {
+      if index - start >= shortestText, isEnded(bytes, start..<index), !isPointer(bytes, start..<index, regions) {
         return EscapedText(TextTemplate.template(of: Array(bytes[start..<index])).prefix(longestTemplate)).description
       }
       start = index + 1
     }
     return nil
+  }
+
+  /// Whether a text is long, or ends as texts do: with a NUL, a line, or its block.
+  private static func isEnded(_ bytes: [UInt8], _ text: Range<Int>) -> Bool {
+    text.count >= longText || text.upperBound == bytes.count || [0, 0x0a, 0x0d].contains(bytes[text.upperBound])
   }
 
   /// Whether a text is no more than the bytes of an address: six of them can all be printable.

@@ -13,6 +13,9 @@ public struct Scan: Sendable {
   public let context: Int
   let plan: ScanPlan
 
+  /// The number of bytes on either side of an anchor that decide on a match, with its context.
+  var margin: Int { context + (patterns.map(\.reach).max() ?? 0) }
+
   /// The largest number of patterns of a scan.
   public static let mostPatterns = 1 << 16
 
@@ -45,7 +48,7 @@ public struct Scan: Sendable {
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
     control: WorkControl
   ) throws(MemDumpError) -> SearchSummary {
-    try search(source, ranges, number, control).count(into: tally)
+    try search(source, ranges, number, control).count { TallyFeed(tally) }
   }
 
   /// Passes the matches that are found to a sink, in the order of addresses.

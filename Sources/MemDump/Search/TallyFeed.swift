@@ -1,6 +1,12 @@
+/// What one thread counts findings with, while others do.
+protocol CountingFeed: FindingSink {
+  /// Adds the findings that are left.
+  mutating func finish()
+}
+
 /// The findings that one thread adds to a shared tally, gathered by shard: so a lock is taken, and far memory waited
 /// for, once for many findings.
-struct TallyFeed: FindingSink {
+struct TallyFeed: CountingFeed {
   private static let batchCount = 64
   private static let batchByteCount = 1 << 16
 
@@ -63,6 +69,29 @@ struct TallyFeed: FindingSink {
     guard !batches[shard].items.isEmpty else { return }
     tally.add(batches[shard], to: shard)
     batches[shard].removeAll()
+  }
+}
+
+/// The findings of two searches in one pass: those of the first have pattern 0, and those of the second the numbers from 1 on.
+struct PairedFeed: CountingFeed {
+  private var first: TallyFeed
+  private var second: TallyFeed
+
+  init(_ first: SharedTally, _ second: SharedTally) {
+    (self.first, self.second) = (TallyFeed(first), TallyFeed(second))
+  }
+
+  /// Counts a finding in the tally of its search.
+  mutating func receive(_ finding: Finding, text: RawSpan) -> Bool {
+    guard finding.pattern > 0 else { return first.receive(finding, text: text) }
+    var finding = finding
+    finding.pattern -= 1
+    return second.receive(finding, text: text)
+  }
+
+  mutating func finish() {
+    first.finish()
+    second.finish()
   }
 }
 

@@ -38,10 +38,12 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
   /// Makes the part of a thread.
   let makePart: () throws(MemDumpError) -> Part
 
-  /// Counts the findings into a tally.
-  func count(into tally: SharedTally) throws(MemDumpError) -> SearchSummary {
+  /// Counts the findings.
+  ///
+  /// - Parameter makeFeed: makes what takes the findings of a thread.
+  func count<Feed: CountingFeed>(_ makeFeed: () -> Feed) throws(MemDumpError) -> SearchSummary {
     guard threads > 1 else {
-      var feed = TallyFeed(tally)
+      var feed = makeFeed()
       defer { feed.finish() }
       return try searchAlone(into: &feed)
     }
@@ -51,7 +53,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
     let isOver = Atomic<Bool>(false)
     let result = Mutex<(summary: SearchSummary, error: MemDumpError?)>((SearchSummary(), nil))
     Syscall.concurrently(min(threads, blocks.count)) { _ in
-      var feed = TallyFeed(tally)
+      var feed = makeFeed()
       do throws(MemDumpError) {
         var part = try makePart()
         while !control.isStopped, !isOver.load(ordering: .relaxed) {
@@ -72,7 +74,7 @@ struct ThreadedSearch<Part: SearchPart & ~Copyable> {
     if let error { throw error }
     summary.add(present)
     var rest = try makePart()
-    var feed = TallyFeed(tally)
+    var feed = makeFeed()
     defer { feed.finish() }
     _ = try rest.finish(into: &feed)
     summary.add(rest.summary)

@@ -72,7 +72,27 @@ public struct Strings: Sendable {
     _ source: any MemorySource, ranges: [Range<Address>]? = nil, number: Int = 0, into tally: SharedTally,
     control: WorkControl
   ) throws(MemDumpError) -> SearchSummary {
-    try search(source, ranges, number, control).count(into: tally)
+    try search(source, ranges, number, control).count { TallyFeed(tally) }
+  }
+
+  /// Counts the texts that are found, and in the same pass the matches of a scan: memory is read once for both.
+  ///
+  /// - Parameters:
+  ///   - source: the memory.
+  ///   - ranges: the ranges of memory to search, in order.
+  ///   - tally: what the texts are added to.
+  ///   - scan: the scan beside; its chunks and threads are those of this search.
+  ///   - matches: what the matches are added to.
+  ///   - control: tells how far the search is, and may end it.
+  func count(
+    _ source: any MemorySource, ranges: [Range<Address>], into tally: inout Tally, _ scan: Scan,
+    into matches: inout Tally, control: WorkControl
+  ) throws(MemDumpError) {
+    try tally.share { (texts) throws(MemDumpError) in
+      try matches.share { (matches) throws(MemDumpError) in
+        _ = try search(source, ranges, 0, control, beside: scan).count { PairedFeed(texts, matches) }
+      }
+    }
   }
 
   /// Passes the texts that are found to a sink, in the order of addresses.
@@ -91,7 +111,8 @@ public struct Strings: Sendable {
   }
 
   private func search(
-    _ source: any MemorySource, _ ranges: [Range<Address>]?, _ number: Int, _ control: WorkControl
+    _ source: any MemorySource, _ ranges: [Range<Address>]?, _ number: Int, _ control: WorkControl,
+    beside scan: Scan? = nil
   ) -> ThreadedSearch<StringsPart> {
     let seams = SharedSeams(keeping: keptByteCount)
     return ThreadedSearch(
@@ -99,7 +120,7 @@ public struct Strings: Sendable {
       control: control,
       blockByteCount: blockByteCount
     ) { () throws(MemDumpError) in
-      try StringsPart(self, source, number: number, seams: seams, control: control)
+      try StringsPart(self, beside: scan, source, number: number, seams: seams, control: control)
     }
   }
 }

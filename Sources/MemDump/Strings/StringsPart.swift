@@ -1,6 +1,8 @@
 /// The part of a search for texts that one thread does.
 struct StringsPart: SearchPart, ~Copyable {
   private let strings: Strings
+  /// The scan of the same bytes, with the search for its literals; nil for none.
+  private let scan: (scan: Scan, literals: LiteralSearch?)?
   private let regions: [MemoryRegion]
   private let number: Int
   private let control: WorkControl
@@ -13,11 +15,14 @@ struct StringsPart: SearchPart, ~Copyable {
   private var ends: RunEnds?
 
   init(
-    _ strings: Strings, _ source: any MemorySource, number: Int, seams: SharedSeams, control: WorkControl
+    _ strings: Strings, beside scan: Scan?, _ source: any MemorySource, number: Int, seams: SharedSeams,
+    control: WorkControl
   ) throws(MemDumpError) {
     self.seams = seams
     (self.strings, regions, self.number, self.control) = (strings, source.regions, number, control)
-    walk = try ChunkWalk(source, margin: ScanKernel.stringsMargin, chunk: strings.chunk)
+    self.scan = scan.map { ($0, $0.plan.literals.map { LiteralSearch($0.kernel) }) }
+    let margin = max(ScanKernel.stringsMargin, scan?.margin ?? 0)
+    walk = try ChunkWalk(source, margin: margin, chunk: strings.chunk)
   }
 
   var summary: SearchSummary {
@@ -31,10 +36,11 @@ struct StringsPart: SearchPart, ~Copyable {
   }
 
   mutating func search<Sink: FindingSink>(_ ranges: [Range<Address>], into sink: inout Sink) throws(MemDumpError) {
-    var gatherer = gatherer()
+    var (gatherer, seeker) = (gatherer(), seeker())
     defer { take(gatherer) }
     try walk.walk(ranges) { (bytes, window) throws(MemDumpError) in
-      try gatherer.gather(bytes, window, &matches, into: &sink)
+      guard try seeker?.seek(bytes, window, &matches, &sink) ?? true else { return false }
+      return try gatherer.gather(bytes, window, &matches, into: &sink)
     }
     try gatherer.finish(into: &sink)
   }
@@ -43,10 +49,11 @@ struct StringsPart: SearchPart, ~Copyable {
     _ block: SearchBlocks.Block, into sink: inout Sink
   ) throws(MemDumpError) -> Bool {
     ends = nil
-    var gatherer = gatherer(block)
+    var (gatherer, seeker) = (gatherer(block), seeker())
     defer { take(gatherer) }
     try walk.walk(block.range, within: block.run) { (bytes, window) throws(MemDumpError) in
-      try gatherer.gather(bytes, window, &matches, into: &sink)
+      guard try seeker?.seek(bytes, window, &matches, &sink) ?? true else { return false }
+      return try gatherer.gather(bytes, window, &matches, into: &sink)
     }
     try gatherer.finish(into: &sink)
     ends = gatherer.ends
@@ -76,6 +83,10 @@ struct StringsPart: SearchPart, ~Copyable {
 
   private func gatherer(_ block: SearchBlocks.Block? = nil) -> RunGatherer {
     RunGatherer(strings, regions: regions, number: number, control: control, block: block)
+  }
+
+  private func seeker() -> PatternSeeker? {
+    scan.map { PatternSeeker($0.scan, $0.literals, regions, number, firstPattern: 1) }
   }
 
   private mutating func take(_ gatherer: RunGatherer) {

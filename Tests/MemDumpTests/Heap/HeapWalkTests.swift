@@ -276,6 +276,11 @@ import Testing
     for text in ["", "[gyf<~}ltr", ""] { builder.add(944, content: Array(text.utf8)) }
     builder.add(1008, content: Array("a lone text of it".utf8))
     builder.add(1040, content: Array("[gyf<~}ltrwcX".utf8))
+    // Keys that many blocks hold have a few printable bytes in a row.
+    for _ in 0..<9 {
+      builder.add(208, content: [0x91] + Array("-}.7S;;".utf8) + [0xe3])
+      builder.add(224, content: [0x91] + Array("one line\r\n".utf8) + [0xe3])
+    }
     builder.close()
     let plain = try builder.memory()
     let memory = try NamedMemory(
@@ -286,7 +291,7 @@ import Testing
     let texts = Dictionary(uniqueKeysWithValues: zip(heap.classes.map(\.footprint), try heap.samples(in: memory)))
     #expect(texts[48] == .some(nil) && texts[112] == .some(nil) && texts[80] == .some(nil), "\(texts)")
     #expect(texts[64]??.text == "one of three" && texts[944] == .some(nil) && texts[1008]??.text == "a lone text of it")
-    #expect(texts[1040] == .some(nil))
+    #expect(texts[1040] == .some(nil) && texts[208] == .some(nil) && texts[224]??.text == "one line", "\(texts)")
     // Without that memory, it is a text like any other.
     let samples = try heap.samples(of: heap.classes.filter { $0.footprint == 112 }, in: plain, process: nil)
     #expect(samples.map { $0?.text } == ["@VUUUU"])

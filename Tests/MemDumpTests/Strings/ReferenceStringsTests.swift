@@ -128,6 +128,40 @@ import Testing
     return runs.map { ($0.start, $0.bytes) }
   }
 
+  /// Texts and matches of one pass are those of two, wherever memory is cut, and whatever is missing in it.
+  @Test(arguments: [1, 2, 5], 0..<4) func aScanBesideFindsTheSame(threads: Int, seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed &* 31 &+ UInt64(threads))
+    let scan = Scan(patterns: [SocketAddress(), IPv4Port()])
+    var (textCount, matchCounts) = (UInt64(0), [0, 0])
+    for _ in 0..<20 {
+      let stretches: [PatchyMemory.Stretch] = (0..<12).map { _ in
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0: return .absent(UInt64.random(in: 1...200, using: &generator))
+        case 1: return .unread(UInt64.random(in: 1...80, using: &generator), .swapped)
+        case 2: return .border
+        case 3: return .gap(UInt64.random(in: 1...9, using: &generator))
+        case 4, 5: return .bytes(latin1("\u{2}\0\u{1f}\u{90}\n\u{1}\u{2}\u{3}\0\0\0\0\0\0\0\0"))
+        case 6, 7: return .bytes(latin1("peer 10.1.2.\(Int.random(in: 0..<9, using: &generator)):80\0"))
+        default: return .bytes(Self.text(Int.random(in: 1...60, using: &generator), using: &generator))
+        }
+      }
+      let memory = try PatchyMemory(stretches, longestRead: Int.random(in: 1...100, using: &generator))
+      let (strings, _) = Self.search(using: &generator, threads: threads)
+      let ranges = memory.regions.map(\.range)
+      var (texts, matches) = (Tally(grouping: .template), Tally())
+      _ = try strings.count(memory, into: &texts)
+      _ = try scan.count(memory, into: &matches)
+      var (textsBeside, matchesBeside) = (Tally(grouping: .template), Tally())
+      try strings.count(
+        memory, ranges: ranges, into: &textsBeside, scan, into: &matchesBeside, control: WorkControl())
+      #expect(Set(texts.rows()) == Set(textsBeside.rows()) && texts.total == textsBeside.total)
+      #expect(Set(matches.rows()) == Set(matchesBeside.rows()) && matches.total == matchesBeside.total)
+      textCount += texts.total
+      for row in matches.rows() { matchCounts[row.pattern] += Int(row.count) }
+    }
+    #expect(textCount > 20 && matchCounts.allSatisfy { $0 > 5 }, "\(matchCounts)")
+  }
+
   @Test func passesOverUntouchedMemoryInOneStep() throws {
     let memory = try PatchyMemory([
       .bytes(Array("a\0b\0c\0d".utf8)), .absent(1 << 45), .bytes(Array("e\0f\0g\0h\0".utf8)),
