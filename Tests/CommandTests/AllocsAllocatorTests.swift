@@ -95,7 +95,7 @@ import Testing
       #expect(result.text.contains("  NOTE      \(reason)") && !result.text.contains("allocated by"))
       let words = ["watch", "\(program.id)", "--every", "500ms", "--min-growth", "64K", "--max-pause", "5s"]
       let watch = try AllocsCommandTests.runUntil({ $0.text.contains("who allocates them") }, words: words)
-      #expect(watch.text.contains("\n  who allocates them was not seen in 0 bursts of "), "\(watch.text)")
+      #expect(watch.text.contains("\n  who allocates them was not seen in 0 bursts in "), "\(watch.text)")
       #expect(watch.text.contains("\n  \(reason)") && !watch.text.contains("allocated by"))
       #expect(try AllocsCommandTests.truth(program).bad == 0)
     }

@@ -297,7 +297,7 @@ let canWatchAllocations: Bool = {
       #expect(result.status == 0 && result.text.contains(sentence), "\(result.text)")
       #expect(
         result.text.contains(
-          #/\n  that was seen in [0-9]+ bursts? of [0-9.]+ s, for [0-9.]+ % of a processor, of 1.0 % allowed\n/#))
+          #/\n  that was seen in [0-9]+ bursts? in [0-9.]+ s, for [0-9.]+ % of a processor, of 1.0 % allowed\n/#))
       let directory = try TemporaryDirectory()
       let file = directory.file("growth.pb.gz")
       // Another burst may see less: what allocates them is asked for until it was seen again.

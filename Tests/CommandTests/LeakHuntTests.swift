@@ -124,8 +124,8 @@ struct GoLeakHuntTests {
     #expect(rows.allSatisfy { $0["grown_for_sure"]?.number == 0 }, "\(rows)")
     let words = ["watch", "\(fixture.processes[0])", "--no-allocs", "--every", "1s", "--max-pause", "5s"]
     let text = try Tool.run(words).text
-    #expect(text.contains(" sampled are not traced; whose the "), "\(text)")
-    #expect(text.contains(" new ones are is not certain"), "\(text)")
+    #expect(text.contains(" sampled are not traced; which of these holds the "), "\(text)")
+    #expect(text.contains(" more is not certain"), "\(text)")
   }
 
   @Test(arguments: ["go-senders", "go-tickers"]) func goroutinesThatStayAreNamed(name: String) throws {
@@ -163,6 +163,38 @@ struct PythonLeakHuntTests {
 
   @Test(arguments: isFullRun ? names : ["py-listeners"]) func theFixedTwinIsSilent(name: String) throws {
     try expectSilence(try LeakFixture(name, isFixed: true))
+  }
+}
+
+/// A dictionary that grows for ever has a new table now and then, and gives the old one back.
+@Suite(
+  .serialized, .enabled(if: canTrace, "ptrace is not permitted here"),
+  .enabled(if: has("python3"), "there is no python3"))
+struct GrownTableTests {
+  private static let script = """
+    import time
+    SEEN = {}
+    for i in range(20000): SEEN[i] = None
+    print('ready', flush=True)
+    while True:
+        for i in range(len(SEEN), len(SEEN) + 3000): SEEN[i] = None
+        time.sleep(0.1)
+    """
+
+  @Test func whatGrowsIsNoCacheThatFills() throws {
+    let child = try PythonProgram.start(Self.script).child
+    for _ in 0..<3 {
+      let words = ["watch", "\(child.id)", "--no-allocs", "--every", "700ms", "--count", "3", "--json"]
+      let rows = try Tool.run(words).lines.compactMap { JSONValue(parsing: Array($0.utf8)) }
+      let verdict = try #require(rows.last { $0["type"]?.string == "verdict" })
+      #expect(verdict["growing"] == .boolean(true), "\(verdict)")
+      #expect(verdict["word"]?.string != "cache that fills", "\(verdict)")
+      // Any of as many dictionaries as before may be the one that is larger.
+      let larger = rows.filter { $0["type"]?.string == "growth" && $0["kind"]?.string == "object-type" }
+        .filter { $0["count_before"] == $0["count_after"] }.compactMap { $0["key"]?.string }
+      let told = rows.filter { $0["type"]?.string == "object-holder" }.compactMap { $0["subject"]?.string }
+      #expect(Set(larger).isDisjoint(with: told), "\(told)")
+    }
   }
 }
 

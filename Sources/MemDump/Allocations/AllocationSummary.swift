@@ -69,6 +69,8 @@ public struct AllocationSummary: Sendable {
   public var growth: [ClassGrowth]?
   /// The classes whose survivors are far more than their growth: what survives a burst is freed later.
   public var churning: Set<UInt64> = []
+  /// The classes of which blocks were seen to stay, and too few for a name, or as many may have been freed later.
+  public var undecided: Set<UInt64> = []
   /// What limits what was seen.
   public var notes: [Note] = []
 
@@ -100,8 +102,12 @@ public struct AllocationSummary: Sendable {
       let judgement = GrowthJudgement(
         members.map { paths[$0] }, net: net(grown.footprint), releases: releases(grown.footprint), growth: grown.count,
         elapsed: elapsed)
-      for (index, share) in zip(members, judgement.thousandths) { paths[index].growthThousandths = share }
       if judgement.isChurn, !notes.contains(.inTurn) { churning.insert(grown.footprint) }
+      if judgement.isUndecided {
+        undecided.insert(grown.footprint)
+      } else {
+        for (index, share) in zip(members, judgement.thousandths) { paths[index].growthThousandths = share }
+      }
       // What a burst or two have seen to stay may only live longer than they lasted.
       guard burstCount >= Self.fewestBursts, let (numbers, frameCount, share) = judgement.maker else { continue }
       let chosen = numbers.map { members[$0] }

@@ -29,6 +29,8 @@ struct GrowthJudgement {
   let isChurn: Bool
   /// What makes the growth, with the numbers of its paths; nil where nothing makes half of it, or too little was seen.
   private(set) var maker: (paths: [Int], frameCount: Int, thousandths: UInt64)?
+  /// Whether blocks were seen to stay, of which no call can be told to make half of the growth.
+  var isUndecided: Bool { !isChurn && maker == nil && thousandths.contains { $0 > 0 } }
   /// Whether at least some of the survivors of each path stay, even if all that are freed later are of that path.
   private(set) var isCertain: [Bool] = []
 

@@ -170,7 +170,11 @@ public struct MemoryProfile: Sendable {
   private func sizes(since earlier: MemoryProfile, _ minimum: UInt64?) -> [Growth] {
     // Without both there is nothing to compare.
     guard !heaps.isEmpty, !earlier.heaps.isEmpty else { return [] }
-    var grown = Self.grown(Self.amounts(earlier.heaps), Self.amounts(heaps), minimum)
+    // What survived no collection yet is not known, and all that does later would be more than before.
+    let unknown = Set(earlier.heaps.all.filter(\.isUncollected).map(\.allocator.name))
+    var grown = Self.grown(Self.amounts(earlier.heaps), Self.amounts(heaps), minimum).filter { row in
+      row.blockClass.map { !unknown.contains($0.allocator ?? "") } ?? true
+    }
     guard heaps.areSeveral else { return grown }
     for index in grown.indices {
       let name = grown[index].blockClass?.allocator

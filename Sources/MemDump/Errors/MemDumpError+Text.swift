@@ -373,13 +373,17 @@ extension SnapshotProblem {
       "\(ByteSize(needed)) of memory may be needed, for page tables and for what it writes meanwhile, and its control "
         + "group has \(ByteSize(available)) left"
     case .pause(let expected, let allowed):
-      "the fork may take \(expected / 1_000_000) ms, and --max-pause is \(allowed / 1_000_000) ms"
+      "the fork may take \(Self.time(expected)), and --max-pause is \(Self.time(allowed))"
     case .refused(let errno): "the kernel let it make no child (\(errno))"
     case .unfinished(let errno, false): "a call failed half-way (\(errno)), and what was begun was undone"
     case .unfinished(let errno, true):
       "a call failed half-way (\(errno)), and a child that has ended is left, which goes when the process ends"
     case .ended: "memory ran low or the process ended"
     }
+  }
+
+  private static func time(_ nanoseconds: UInt64) -> String {
+    nanoseconds < 1_000_000 ? "\(nanoseconds / 1000) µs" : "\(nanoseconds / 1_000_000) ms"
   }
 
   /// What to try in place of a snapshot, as a sentence.

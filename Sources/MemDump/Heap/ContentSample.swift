@@ -117,9 +117,11 @@ public struct ContentSample: Hashable, Sendable {
     return nil
   }
 
-  /// Whether a text is long, or ends as texts do: with a NUL, a line, or its block.
-  private static func isEnded(_ bytes: [UInt8], _ text: Range<Int>) -> Bool {
-    text.count >= longText || text.upperBound == bytes.count || [0, 0x0a, 0x0d].contains(bytes[text.upperBound])
+  /// Whether a text is long, or ends as texts do: with a NUL or a line, or fills its block. What ends with the block and began
+  /// somewhere in it is the rest of a longer one, of before.
+  static func isEnded(_ bytes: [UInt8], _ text: Range<Int>) -> Bool {
+    if text.count >= longText || text == bytes.indices { return true }
+    return text.upperBound < bytes.count && [0, 0x0a, 0x0d].contains(bytes[text.upperBound])
   }
 
   /// Whether a text is no more than the bytes of an address: six of them can all be printable.

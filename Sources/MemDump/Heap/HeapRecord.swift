@@ -42,6 +42,8 @@ public struct HeapRecord: Sendable {
   public var threadArenas: [[Range<Address>]] = []
   /// Whether all of the heap is accounted for, apart from breaks.
   public var isComplete = true
+  /// Whether a collector tells what is in use, and has not run yet.
+  public var isUncollected = false
   /// The reason why a heap that looks like one of the allocator's is not believed, with the share of it that agrees with
   /// itself and what was expected; nil where there is no such heap, or it was walked.
   public var refusal: Phrase?

@@ -69,6 +69,8 @@ public struct HeapSummary: Sendable {
   public let ranges: [Range<Address>]
   /// The memory that the allocator uses for its own structures alone, in order, as far as that is known.
   public let ownRanges: [Range<Address>]
+  /// Whether a collector tells what is in use, and has not run yet: nothing can be compared with that.
+  public let isUncollected: Bool
   /// Memory whose words hold nothing, in order; see ``HeapRecord/noteRanges``.
   public let noteRanges: [Range<Address>]
   /// Whole pages that the allocator would give back to the system when told to, in order and none twice.
@@ -119,6 +121,7 @@ public struct HeapSummary: Sendable {
     threadArenas = record.threadArenas
     description = record.description
     isClean = record.breakCount == 0 && record.isComplete
+    isUncollected = record.isUncollected
     blocks = record.blocks
     (occupancy, cachedOccupancy) = (record.occupancy, record.cachedOccupancy)
   }

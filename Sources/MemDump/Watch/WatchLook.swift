@@ -4,6 +4,8 @@ public struct WatchLook: Sendable {
   public var number: Int
   /// The amount of blocks in use, of all heaps; nil where no heap can be walked.
   public var heap: Growth.Amount?
+  /// Whether a collector tells what is in use, and had not run yet.
+  public var isUncollected: Bool
   /// Whether the process is a 32-bit one, whose heap is not walked.
   public var isNarrow: Bool
   /// The size of the regions called `[heap]`, in bytes.
@@ -33,6 +35,7 @@ public struct WatchLook: Sendable {
   ) {
     (self.number, self.proof) = (number, proof)
     heap = profile.heaps.used.map { Growth.Amount(count: $0.count, byteCount: $0.byteCount) }
+    isUncollected = profile.heaps.all.contains(where: \.isUncollected)
     isNarrow = regions.areNarrow
     heapRegionByteCount = regions.filter { $0.kind == .heap }.reduce(0) { $0 + $1.byteCount }
     (addresses, distinctAddressCount) = (profile.addresses, profile.distinctAddressCount)

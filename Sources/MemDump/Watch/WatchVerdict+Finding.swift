@@ -12,15 +12,18 @@ extension WatchVerdict {
     func byteCount(_ trend: Trend) -> UInt64 {
       sizes.reduce(0) { $1.trend == trend ? $0 &+ $1.growth.byteCount : $0 }
     }
-    if byteCount(.steady) > 0, byteCount(.steady) >= byteCount(.early), after > before {
+    // A table that grew has a new block and an old one less, of other classes: what counts is what there is more of as a whole.
+    let growth = after - min(after, before)
+    let steady = byteCount(.steady)
+    if steady > 0, growth > 0, steady >= min(byteCount(.early), growth - min(growth, steady)) {
       return HeapFinding(
         word: .leak,
-        evidence: "blocks in use grew by \(bytes: after - before), steadily, to \(bytes: after)",
+        evidence: "blocks in use grew by \(bytes: growth), steadily, to \(bytes: after)",
         remedy:
           "it is no memory that the allocator holds back")
     }
-    let filled = byteCount(.early)
-    if filled >= Self.leastByteCount, Double(filled) >= Double(after) * Self.share {
+    let filled = min(byteCount(.early), growth)
+    if !isGrowing, filled >= Self.leastByteCount, Double(filled) >= Double(after) * Self.share {
       return HeapFinding(
         word: .fills, evidence: "blocks in use grew by \(bytes: filled) at first, and then no more",
         remedy: "where it grows again later, a longer watch tells")

@@ -14,8 +14,22 @@ extension WatchVerdict.Row {
       .certain(ofNew: growth.blockGrowth)
   }
 
+  /// The blocks or objects that there are more of, and that nobody who was found holds for sure.
+  public var growthWithoutHolder: UInt64 {
+    let (traced, sampled, all): (Int, Int, UInt64)
+    if let holders {
+      (traced, sampled, all) = (holders.traced + holders.notFollowed, holders.sampled, holders.objects.count)
+    } else if let references {
+      (traced, sampled, all) = (references.traced, references.sampled, references.count)
+    } else {
+      return 0
+    }
+    return HolderShare(count: sampled - traced, sampled: sampled, all: all).certain(ofNew: growth.blockGrowth)
+  }
+
   /// Whether holders were found, of which any may have no more than before.
   public var isHolderOfGrowthUnknown: Bool {
+    guard growthWithoutHolder == 0 else { return false }
     if let holders { return !holders.rows.isEmpty && !holders.rows.contains { growth(of: $0) > 0 } }
     guard let rows = references?.rows else { return false }
     return !rows.isEmpty && !rows.contains { growth(of: $0) > 0 }

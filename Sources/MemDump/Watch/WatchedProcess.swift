@@ -102,7 +102,9 @@ final class WatchedProcess {
   /// Looks for the holders of the objects of types that grow, in the look that is held. Returns whether there are such types.
   private func findHolders(control: WorkControl) throws(MemDumpError) -> Bool {
     let indices = verdict.rows.indices.filter { index in
+      // Of objects that are larger and not more, any may be the one that grew.
       verdict.rows[index].growth.kind == .objectType && verdict.rows[index].trend.isGrowing
+        && verdict.rows[index].growth.blockGrowth > 0
     }.prefix(Self.tracedTypes)
     guard let held, !indices.isEmpty else { return false }
     let prepared = try ObjectHolderSearch.prepare(

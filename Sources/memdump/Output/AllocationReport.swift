@@ -147,6 +147,12 @@ struct AllocationReport: Report {
         "far more blocks of \(sizes) bytes outlive a burst than there are more of at the end: most of them are freed later, and "
           + "which stay is not told")
     }
+    if !summary.undecided.isEmpty {
+      let sizes = summary.undecided.sorted().prefix(4).map { grouped($0) }.joined(separator: ", ")
+      notes.append(
+        "of blocks of \(sizes) bytes too few were seen to stay, for what there is more of or is freed later, to name who makes them: "
+          + "allow more (--budget), or more time (--for)")
+    }
     if summary.discardedCount > 0 {
       notes.append(
         "\(counted(summary.discardedCount, "burst")) ended too soon to count, by the budget: allow more (--budget), or more time "

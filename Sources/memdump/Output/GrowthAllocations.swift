@@ -37,7 +37,7 @@ struct GrowthAllocations {
     case .failure(let error): return ["who allocates them is not told: \(error)"]
     case .success(let summary):
       let makers = summary.makers.filter { sizes.contains($0.footprint) }
-      let bursts = "\(counted(summary.burstCount, "burst")) of \(readableTime(nanoseconds: summary.elapsed))"
+      let bursts = "\(counted(summary.burstCount, "burst")) in \(readableTime(nanoseconds: summary.elapsed))"
       let cost =
         "for \(percentage(thousandths: summary.costThousandths)) of a processor, of "
         + "\(percentage(thousandths: Self.budget)) allowed"

@@ -151,7 +151,7 @@ struct VerdictReport: Report {
   private var headline: String {
     let name = "\(verdict.target.id) (\(verdict.target.printableName))"
     guard let first = verdict.first, let last = verdict.last, verdict.elapsed > 0 else {
-      return "\(name): growth takes two looks, and there was \(verdict.first == nil ? "none" : "one")."
+      return "\(name): growth takes two looks, and \(verdict.first == nil ? "none was over" : "there was one")."
     }
     let time = readableTime(nanoseconds: verdict.elapsed)
     return "\(name) " + (verdict.isGrowing ? "grew for \(time)" : "does not grow: looked at for \(time)")
@@ -230,8 +230,16 @@ struct VerdictReport: Report {
     if isToldBefore(row) { return [] }
     let pools = (row.references.map(ReferenceReport.pools) ?? []).map { "\(name(row.growth)): \($0)" }
     let sentences = [row.holders.map { held($0, name(row.growth)) }, references(row)].compactMap(\.self)
-    let doubt = "; whose the \(grouped(row.growth.blockGrowth)) new ones are is not certain"
-    return sentences.map { $0 + (row.isHolderOfGrowthUnknown ? doubt : "") } + pools
+    return sentences.map { $0 + Self.doubt(row) } + pools
+  }
+
+  /// What the shares, which are those of all blocks or objects, do not tell of the new ones.
+  private static func doubt(_ row: WatchVerdict.Row) -> String {
+    let (all, unheld) = (row.growth.blockGrowth, row.growthWithoutHolder)
+    if unheld > 0 {
+      return "; of the \(grouped(all)) more at least \(grouped(unheld)) are held by nobody who was found"
+    }
+    return row.isHolderOfGrowthUnknown ? "; which of these holds the \(grouped(all)) more is not certain" : ""
   }
 
   /// The sentence on holders: `objects of Session are held by list <- dict["SESSIONS"] <- module __main__ (100.0 %)`.
@@ -317,6 +325,8 @@ struct VerdictReport: Report {
         allocators.isEmpty
         ? "no heap of \(HeapReport.walked)" : "the heap is that of \(HeapReport.names(allocators)), which is not walked"
       notes.append("\(heap), so chunk sizes are not compared")
+    } else if verdict.first?.isUncollected == true {
+      notes.append("at the first look no collection had run, so that what survives is not compared; look again")
     } else if !allocators.isEmpty {
       notes.append("there is also a heap of \(HeapReport.names(allocators)), whose chunk sizes are not compared")
     }

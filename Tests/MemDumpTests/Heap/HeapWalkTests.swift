@@ -297,6 +297,18 @@ import Testing
     #expect(samples.map { $0?.text } == ["@VUUUU"])
   }
 
+  @Test func aShortTextEndsAsTextsDo() {
+    func isEnded(_ text: String, from start: Int, behind: [UInt8]) -> Bool {
+      let bytes = [UInt8](repeating: 0x91, count: start) + Array(text.utf8) + behind
+      return ContentSample.isEnded(bytes, start..<start + text.utf8.count)
+    }
+    #expect(isEnded("order-12", from: 3, behind: [0]) && isEnded("order-12", from: 3, behind: [0x0a, 0x91]))
+    #expect(!isEnded("order-12", from: 3, behind: [0x91]))
+    // One that fills its block, and the rest of a longer one.
+    #expect(isEnded("order-12", from: 0, behind: []) && !isEnded("server.exampl", from: 11, behind: []))
+    #expect(isEnded("a text of sixteen", from: 3, behind: [0x91]))
+  }
+
   /// Bits that are turned around at random, anywhere: whatever becomes of the heap, a walk ends, and accounts for every byte.
   @Test func aHeapInAnyStateComesToAnEnd() throws {
     var builder = HeapBuilder()

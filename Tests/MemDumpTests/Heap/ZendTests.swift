@@ -71,6 +71,42 @@ import Testing
     #expect(try live.block(at: Address(Image.base + 12288), in: &words) == nil)
   }
 
+  /// The tables of all objects and of possible roots lead to objects and hold none; what only looks like one of them holds.
+  @Test func tablesOfObjectsHoldNothing() throws {
+    let (blocks, table, variables) = (Image.base + 4096, Image.base + 8192, UInt64(0x60_0000))
+    var image = Image()
+    for number in 1...10 as ClosedRange<UInt64> {
+      image.put([number == 4 ? 9 : blocks + (number + 10) * 56], at: table + number * 8)
+      // The number of the root behind ten bits of the type.
+      image.put([1 | 24 << 32 | (20 - number) << 42, number | 7 << 32], at: blocks + (number + 10) * 56)
+    }
+    let roots = variables + 0x100
+    func notes(_ image: Image, wrongRoot: UInt64 = 0) throws -> [Range<Address>] {
+      var bytes = [UInt8](repeating: 0, count: 0x200)
+      func put(_ word: UInt64, at place: UInt64) {
+        bytes.replaceSubrange(Int(place - variables)..<Int(place - variables) + 8, with: CoreBuilder.bytes(word))
+      }
+      put(roots, at: variables + 0x20)
+      for number in 1...10 as ClosedRange<UInt64> {
+        let object = blocks + (number + 10) * 56
+        put(20 - number == wrongRoot ? object + 8 : object | number & 1, at: roots + (20 - number) * 8)
+      }
+      let memory = try NamedMemory([(variables, bytes, "/usr/bin/php", 7), (Image.base, image.bytes, "", 0)])
+      return try #require(HeapWalk(memory, allocators: [ZendMM()]).run().all.first).noteRanges
+    }
+    let noted = Range(start: Address(table), byteCount: 12288)
+    #expect(try notes(image) == [Address(roots)..<Address(roots + 20 * 8), noted])
+    #expect(try notes(image, wrongRoot: 19) == [noted])
+    for wrong in [1, 9] as [UInt64] {
+      var other = image
+      other.put([wrong + 1], at: blocks + (wrong + 10) * 56 + 8)
+      #expect(try notes(other) == [])
+    }
+    var short = image
+    short.put([0], at: table + 9 * 8)
+    #expect(try notes(short) == [])
+  }
+
   /// A worker of PHP between two requests has a chunk, and no block.
   @Test func aHeapWithoutABlockIsOne() throws {
     var image = Image()

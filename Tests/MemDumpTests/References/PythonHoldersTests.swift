@@ -93,6 +93,10 @@ import Testing
     // In a table of a dictionary, behind its last entry.
     let keys = image.add(96, [1, 3, 0, 0, 0, 0, 0, 0, 0, image.addObject(of: lost, [0, 0])])
     held.append(image.addObject(of: image.dict, [0, 7, keys, 0]))
+    // In the characters of a text.
+    let text = image.addText(String(repeating: "x", count: 16))
+    image.put(image.addObject(of: lost, [0, 0]), at: text + 48)
+    held.append(text)
     let entries = held.map { (key: image.addText("held"), value: $0) }
     let globals = image.addDictionary([(image.addText("__name__"), image.addText("keeper"))] + entries)
     _ = image.addObject(of: image.module, [globals, 0, 0, 0, 0])

@@ -182,6 +182,34 @@ import ScanReferences
     #expect(bounds == [9, 12])
   }
 
+  /// A processor of the scheduler has in its head the address of the pages that it hands out, and a buffer of what was overwritten.
+  @Test func headsAndBuffersOfProcessorsHoldNothing() throws {
+    func notes(number: UInt64) throws -> [Range<Address>] {
+      var builder = Self.spans()
+      let (list, first) = (GoInput.heapStart + 0x7f00, GoInput.heapStart + 0x8600)
+      builder.addSpan(size: 0x600, first: 5, bits: 0, at: GoInput.heapStart + 0x8000)
+      for (index, word) in [list, 2, 2].enumerated() {
+        builder.put(word, at: GoInput.variablesStart + 0x360 + UInt64(index) * 8)
+      }
+      for index in 0..<2 as Range<UInt64> {
+        let processor = first + index * 0x600
+        builder.put(processor, at: list + index * 8)
+        builder.put((index == 0 ? 0 : number) | 4 << 32, at: processor)
+        builder.put(processor + 0x90 + 8, at: processor + 0x80)
+        builder.put(processor + 0x90 + 0x400, at: processor + 0x88)
+      }
+      return try #require(try HeapWalk(builder.memory()).run().all.first).noteRanges.filter {
+        $0.lowerBound.rawValue >= first && $0.upperBound.rawValue <= first + 0xc00
+      }
+    }
+    let start = Address(GoInput.heapStart + 0x8600)
+    let found = try notes(number: 1)
+    let wanted = [(0, 0x60), (0x90, 0x490), (0x600, 0x660), (0x690, 0xa90)] as [(UInt64, UInt64)]
+    #expect(found == wanted.map { start + $0..<start + $1 }, "\(found)")
+    // Who has not its own number is none.
+    #expect(try notes(number: 5) == [])
+  }
+
   /// The rest of an arena is free, and what the runtime keeps of it is its own.
   @Test func arenasAreTold() throws {
     let start = GoInput.heapStart
@@ -213,6 +241,21 @@ import ScanReferences
     builder.put(99 | 1 << 24, at: GoInput.heapStart + 0x400 + 12 * 8)
     let heaps = try HeapWalk(builder.memory()).run()
     #expect(heaps.isEmpty && heaps.refusals.map(\.allocator.name) == ["go"])
+  }
+
+  /// Of what no collection has seen nothing can be told to be more than before.
+  @Test func beforeTheFirstCollectionNothingIsCompared() throws {
+    func profile(bits: UInt64, generation: UInt64) throws -> MemoryProfile {
+      var builder = GoBuilder()
+      for _ in 0..<8 { builder.addSpan(size: 64, first: 0, bits: bits, generation: generation) }
+      return try MemoryProfile(builder.memory())
+    }
+    let (before, after) = (try profile(bits: 0, generation: 0), try profile(bits: 0xffff, generation: 2))
+    #expect(before.heaps.all.map(\.isUncollected) == [true] && after.heaps.all.map(\.isUncollected) == [false])
+    #expect(after.growth(since: before, minimum: 1).filter { $0.kind == .chunkSize }.isEmpty)
+    let early = try profile(bits: 0xf, generation: 2)
+    let grown = after.growth(since: early, minimum: 1).filter { $0.kind == .chunkSize }
+    #expect(grown.map(\.blockGrowth) == [8 * 12])
   }
 
   @Test func whatIsNotSweptIsSaid() throws {

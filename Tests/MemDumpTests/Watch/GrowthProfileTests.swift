@@ -84,6 +84,10 @@ import Testing
     let known = row(("list", 80), ("kept", 20))
     #expect(!known.isHolderOfGrowthUnknown)
     #expect(known.references?.rows.map { known.growth(of: $0) } == [20, 0])
+    // Where most lead nowhere, so do most of the new ones.
+    let lost = row(("cache", 10))
+    #expect(lost.growthWithoutHolder == 30 && !lost.isHolderOfGrowthUnknown)
+    #expect(unknown.growthWithoutHolder == 0 && known.growthWithoutHolder == 0)
     #expect(!row().isHolderOfGrowthUnknown && !Self.chunks(100, 60, 100).isHolderOfGrowthUnknown)
   }
 

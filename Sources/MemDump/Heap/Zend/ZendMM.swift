@@ -25,6 +25,6 @@ struct ZendMM: Allocator {
     if heaps.isEmpty { return nil }
     var walk = try ZendWalk(source, control)
     for heap in heaps where !control.isStopped { try walk.add(heap, to: &record) }
-    return walk.finish(&record)
+    return try walk.finish(&record)
   }
 }

@@ -6,6 +6,9 @@ struct ZendWalk: ~Copyable {
   private var links: WordCache
   private var figures = ZendFigures()
   private var table = ExtentTable()
+  /// The tables of all objects, of each thread of PHP one.
+  private var tables: [Range<Address>] = []
+  private let variables: [Range<Address>]
   /// The one build of PHP in a process has one layout.
   private var mapOffset: UInt64 = 0
 
@@ -16,6 +19,7 @@ struct ZendWalk: ~Copyable {
     let words = try WordCache(source, .hops)
     let links = try WordCache(source)
     self.control = control
+    variables = ZendTables.variables(in: source.regions)
     self.words = words
     self.links = links
   }
@@ -36,6 +40,7 @@ struct ZendWalk: ~Copyable {
       figures.usedByteCount &+= block.byteCount
       table.add(.init(start: block.lowerBound, byteCount: block.byteCount, blockByteCount: block.byteCount))
       record.addMapped(block.lowerBound, footprint: block.byteCount)
+      if try ZendTables.isOfObjects(block, &links) { tables.append(block) }
     }
     for chunk in heap.cachedChunks {
       record.returnableRanges.append(Range(start: chunk, byteCount: ZendChunk.byteCount))
@@ -65,6 +70,8 @@ struct ZendWalk: ~Copyable {
         table.add(.init(start: start, byteCount: byteCount, blockByteCount: byteCount))
         record.addUsed(start, footprint: byteCount)
         figures.usedByteCount &+= byteCount
+        let block = Range(start: start, byteCount: byteCount)
+        if try ZendTables.isOfObjects(block, &links) { tables.append(block) }
         number += pages
       case .free:
         record.keptRanges.append(Range(start: start, byteCount: ZendChunk.pageByteCount))
@@ -94,11 +101,15 @@ struct ZendWalk: ~Copyable {
   }
 
   /// Ends the walk. Returns the layout of its blocks; nil where they are not what PHP counts, which `record.refusal` tells.
-  consuming func finish(_ record: inout HeapRecord) -> ExtentLayout? {
+  consuming func finish(_ record: inout HeapRecord) throws(MemDumpError) -> ExtentLayout? {
     let (found, counted) = (figures.usedByteCount, figures.countedByteCount)
     guard max(found, counted) - min(found, counted) <= counted / 100 * Self.tolerance + ZendChunk.pageByteCount else {
       record.refusal = "its blocks in use have \(bytes: found), and PHP counts \(bytes: counted)"
       return nil
+    }
+    record.noteRanges += tables
+    for table in tables {
+      if let roots = try ZendTables.roots(of: table, in: variables, &links) { record.noteRanges.append(roots) }
     }
     record.isComplete = figures.brokenCount == 0 && found == counted && !control.isStopped
     record.description = figures.description

@@ -79,6 +79,7 @@ struct PythonPlaces: Sendable {
       switch try census.reader.content(of: block.content, &words) {
       case .spare: return nil
       case .object(let object):
+        if census.reader.types.all[object.type].holdsNothing { return nil }
         // The words before an object are its collector's, apart from the two for a dictionary and weak references.
         let isBefore = place < object.address
         if try place >= census.reader.end(of: object, in: block.content, &words) { return nil }

@@ -40,6 +40,10 @@ struct PythonType: Sendable {
   var isType: Bool { flags >> 31 & 1 == 1 }
   var isNumber: Bool { flags >> 24 & 1 == 1 || name == Array("float".utf8) || name == Array("complex".utf8) }
 
+  /// Whether an object of the type itself can hold no other: what looks like a pointer in one is left over. Objects of a type that
+  /// derives from it may have a dictionary, and are told by the flags of their own.
+  var holdsNothing: Bool { (isText || isBytes || isNumber) && !isCollected && !isMade }
+
   /// The least bytes of an object. A text of ASCII is shorter than its type says.
   var leastByteCount: UInt64 { isText ? 40 : basicByteCount }
 }

@@ -1,13 +1,16 @@
-/// The buffers of Go's write barrier, one in each processor of its scheduler (`runtime.p`, `runtime.wbBuf`): the last pointers that were
-/// written or overwritten while a collection ran. They stay there until others take their place, and hold nothing.
+/// What holds nothing of the processors of Go's scheduler (`runtime.p`): the buffer of the write barrier (`runtime.wbBuf`), with the last
+/// pointers that were written or overwritten while a collection ran, which stay until others take their place; and the head, where
+/// a number stands that is the address of the pages which the processor hands out (`runtime.pageCache`). A block may begin there.
 enum GoWriteBuffers {
   /// The most processors, and how far into one its buffer is looked for.
   private static let (mostProcessors, byteCount): (UInt64, UInt64) = (1 << 12, 16 << 10)
   /// The bytes of the entries of a buffer.
   private static let sizes: ClosedRange<UInt64> = 1 << 10...1 << 14
+  /// The bytes of the head: numbers, links of the scheduler's own, and the pages.
+  private static let headByteCount: UInt64 = 0x60
   private static let (mostStates, mostTried): (UInt64, Int) = (8, 1 << 12)
 
-  /// The memory of the entries, in no order; none where no list of processors was found.
+  /// The memory of the heads and of the entries, in no order; none where no list of processors was found.
   static func find(
     _ slices: GoSlices, in image: GoImage, _ words: inout WordCache
   ) throws(MemDumpError) -> [Range<Address>] {
@@ -15,7 +18,9 @@ enum GoWriteBuffers {
     for slice in slices.all where slice.count <= mostProcessors && left > 0 {
       guard let processors = try processors(of: slice, in: image, &words) else { continue }
       left -= 1
-      if let buffers = try buffers(of: processors, &words) { return buffers }
+      if let buffers = try buffers(of: processors, &words) {
+        return buffers + processors.map { Range(start: $0, byteCount: headByteCount) }
+      }
     }
     return []
   }
