@@ -103,6 +103,7 @@ extension FieldName {
   static let thread: FieldName = "thread"
   static let threads: FieldName = "threads"
   static let traced: FieldName = "traced"
+  static let grownForSure: FieldName = "grown_for_sure"
   static let notFollowed: FieldName = "not_followed"
   static let tracerAfter: FieldName = "tracer_after"
   static let tracerBefore: FieldName = "tracer_before"

@@ -103,7 +103,7 @@ struct VerdictReport: Report {
       Field(.pid) { _ in process },
       Field(.sampled) { _ in holders.sampled },
       Field(.traced) { _ in holders.traced },
-      Field("grown_for_sure") { row.growth(of: $0) },
+      Field(.grownForSure) { row.growth(of: $0) },
     ]
   }
 
@@ -113,7 +113,7 @@ struct VerdictReport: Report {
       Field(.pid) { _ in process },
       Field(.sampled) { _ in references?.sampled },
       Field(.traced) { _ in references?.traced },
-      Field("grown_for_sure") { row.growth(of: $0) },
+      Field(.grownForSure) { row.growth(of: $0) },
     ]
   }
 
