@@ -61,7 +61,7 @@ struct GoHeap: Allocator {
     record.goroutineRanges = spans.goroutines.holding
     record.returnableRanges = spans.free
     record.stackRanges = spans.stacks
-    record.isUncollected = countsSurvivors && spans.generation == 0
+    record.isUncollected = countsSurvivors && !spans.isCollected
     record.isComplete = unreadCount == 0 && spans.oddCount == 0 && !control.isStopped
     record.description = description(spans, unreadCount: unreadCount, unequalCount: unequalCount)
     return GoLayout(spans.heap)

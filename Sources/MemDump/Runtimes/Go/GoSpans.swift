@@ -128,6 +128,9 @@ struct GoSpans: Sendable {
   /// The number of the last collection whose spans were swept, as far as spans tell it: the largest even one.
   var generation: UInt32 { heap.lazy.map(\.generation).filter { $0 % 2 == 0 }.max() ?? 0 }
 
+  /// Whether a collection has run, and swept all spans, so that each tells what survived one.
+  var isCollected: Bool { generation > 2 || generation == 2 && unswept.count == 0 }
+
   /// The spans that a collector has not swept yet: what it found dead in them still counts as in use.
   var unswept: (count: UInt64, byteCount: UInt64) {
     let last = generation
